@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The one place that writes to the kernel: record, write, read back, and look at everything once more. */
+#include <string.h>
+#include <unistd.h>
+
+#include <libtune/journal.h>
+#include <libtune/plan.h>
+#include <libtune/root.h>
+
+static void write_value(const TunePlan *plan, const Step *step, GError **error)
+{
+	const TuneBackend *backend = plan->backend ? plan->backend : step->public.param->section->backend;
+
+	backend->write(plan->root, step->public.path, step->public.want, error);
+}
+
+/* Some writes fail and have their effect all the same, so what stands decides. */
+static void judge(const TunePlan *plan, Step *step, const GError *failure)
+{
+	tune_plan_look_at(plan, step);
+	if (step->public.verdict == TUNE_VERDICT_SAME)
+		tune_step_settle(step, TUNE_VERDICT_CHANGED, NULL);
+	else if (failure)
+		tune_step_settle(step, tune_verdict_from_error(failure), g_strdup(failure->message));
+	else if (step->public.verdict == TUNE_VERDICT_WOULD_CHANGE)
+		tune_step_settle(step, TUNE_VERDICT_CLAMPED,
+				 g_strdup_printf("the kernel kept %s", step->public.have));
+}
+
+static gboolean act(const TunePlan *plan, TuneJournal *journal, Step *step, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+
+	if (step->is_barred)
+		return TRUE;
+	tune_plan_look_at(plan, step);
+	if (step->public.verdict != TUNE_VERDICT_WOULD_CHANGE)
+		return TRUE;
+	if (journal && !tune_journal_note_write(journal, plan, step, error))
+		return FALSE;
+	write_value(plan, step, &failure);
+	judge(plan, step, failure);
+	if (journal)
+		tune_journal_note_kept(journal, step);
+	return TRUE;
+}
+
+/* One write can undo another: what stood a moment ago must stand at the end. */
+static void look_again(const TunePlan *plan, Step *step)
+{
+	TuneVerdict before = step->public.verdict;
+
+	if (step->is_transient || (before != TUNE_VERDICT_SAME && before != TUNE_VERDICT_CHANGED))
+		return;
+	tune_plan_look_at(plan, step);
+	if (step->public.verdict == TUNE_VERDICT_SAME)
+		tune_step_settle(step, before, NULL);
+	else if (step->public.verdict == TUNE_VERDICT_WOULD_CHANGE)
+		tune_step_settle(step, TUNE_VERDICT_OVERRIDDEN,
+				 g_strdup_printf("it stood, then something made it %s", step->public.have));
+}
+
+static gboolean act_all(TunePlan *plan, TuneJournal *journal, GError **error)
+{
+	for (guint i = 0; i < plan->steps->len; i++)
+		if (!act(plan, journal, plan->steps->pdata[i], error))
+			return FALSE;
+	for (guint i = 0; i < plan->steps->len; i++)
+		look_again(plan, plan->steps->pdata[i]);
+	return TRUE;
+}
+
+static gboolean apply_recorded(TunePlan *plan, GError **error)
+{
+	g_autoptr(TuneJournal) journal = tune_journal_open(plan->root, error);
+
+	return journal && act_all(plan, journal, error);
+}
+
+/* Once nothing of ours stands, there is nothing to remember; what failed is kept for another try. */
+static gboolean is_put_back(const TunePlan *plan)
+{
+	static const TuneVerdict failures[] = { TUNE_VERDICT_WOULD_CHANGE, TUNE_VERDICT_CLAMPED,
+						TUNE_VERDICT_REFUSED, TUNE_VERDICT_UNKNOWN,
+						TUNE_VERDICT_NOT_PERMITTED };
+
+	for (guint i = 0; i < G_N_ELEMENTS(failures); i++)
+		if (tune_plan_count(plan, failures[i]))
+			return FALSE;
+	return TRUE;
+}
+
+static gboolean apply_revert(TunePlan *plan, GError **error)
+{
+	if (!act_all(plan, NULL, error))
+		return FALSE;
+	return !is_put_back(plan) || tune_journal_remove(plan->root, error);
+}
+
+gboolean tune_plan_apply(TunePlan *plan, guint wait_ms, GError **error)
+{
+	if (!plan->is_revert && tune_plan_count(plan, TUNE_VERDICT_WOULD_CHANGE) == 0)
+		return TRUE;
+	if (plan->is_revert && plan->steps->len == 0)
+		return TRUE;
+	g_auto(filedesc) lock = tune_journal_lock(plan->root, wait_ms, error);
+	if (lock < 0)
+		return FALSE;
+	return plan->is_revert ? apply_revert(plan, error) : apply_recorded(plan, error);
+}

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <libtune/backend.h>
+#include <libtune/root.h>
+
+const TuneBackend tune_backend_file = { tune_root_read, tune_root_write };

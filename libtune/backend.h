@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One mechanism to read and write one value.  Knows no policy and no parameter. */
+#ifndef TUNE_BACKEND_H
+#define TUNE_BACKEND_H
+
+#include <libtune/tune.h>
+
+/**
+ * @read: what is shown at @path, newly allocated
+ * @write: one value; what became of it is found by reading again
+ */
+typedef struct TuneBackend {
+	char *(*read)(TuneRoot *root, const char *path, GError **error);
+	gboolean (*write)(TuneRoot *root, const char *path, const char *value, GError **error);
+} TuneBackend;
+
+/** sysfs, procfs, sysctl and module parameters: all are a file. */
+extern const TuneBackend tune_backend_file;
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include <libtune/codec.h>
+
+/* Linux can be built with HZ=100, 250, 300 or 1000, and does not tell; this is the longest jiffy. */
+#define LONGEST_JIFFY_MS 10
+
+static gboolean parse(const char *text, gint64 *number)
+{
+	return g_ascii_string_to_signed(text, 10, G_MININT64, G_MAXINT64, number, NULL);
+}
+
+/* ---- words ---- */
+
+static char *fold_blanks(const char *shown)
+{
+	g_auto(GStrv) words = g_strsplit_set(shown, " \t\n", -1);
+	GString *folded = g_string_sized_new(strlen(shown));
+
+	for (char **word = words; *word; word++)
+		if (**word)
+			g_string_append_printf(folded, "%s%s", folded->len ? " " : "", *word);
+	return g_string_free(folded, FALSE);
+}
+
+static char *want_folded(const char *shown G_GNUC_UNUSED, const char *want)
+{
+	return fold_blanks(want);
+}
+
+static gboolean same_text(const char *have, const char *should)
+{
+	return strcmp(have, should) == 0;
+}
+
+static const char *check_text(const char *want)
+{
+	g_autofree char *folded = fold_blanks(want);
+
+	return *folded ? NULL : "is empty";
+}
+
+/* ---- numbers ---- */
+
+static gboolean same_number(const char *have, const char *should)
+{
+	gint64 a, b;
+
+	return parse(have, &a) && parse(should, &b) && a == b;
+}
+
+static const char *check_number(const char *want)
+{
+	gint64 number;
+
+	return parse(want, &number) ? NULL : "is not a number";
+}
+
+static gboolean same_jiffy(const char *have, const char *should)
+{
+	gint64 a, b;
+
+	/* msecs_to_jiffies() rounds up, so what stands is never less than what was written. */
+	return parse(have, &a) && parse(should, &b) && a >= b && a < b + LONGEST_JIFFY_MS;
+}
+
+/* ---- numbers side by side ---- */
+
+static char *larger(const char *have, const char *want)
+{
+	gint64 a, b;
+
+	return g_strdup(parse(have, &a) && parse(want, &b) && a > b ? have : want);
+}
+
+/* All fields are always written: the kernel takes a short line and changes only the first ones. */
+static char *raise_fields(const char *shown, const char *want)
+{
+	g_autofree char *have = fold_blanks(shown);
+	g_autofree char *folded = fold_blanks(want);
+	g_auto(GStrv) old = g_strsplit(have, " ", -1);
+	g_auto(GStrv) new = g_strsplit(folded, " ", -1);
+
+	if (g_strv_length(old) != g_strv_length(new))
+		return NULL;
+	for (guint i = 0; new[i]; i++) {
+		char *raised = larger(old[i], new[i]);
+		g_free(new[i]);
+		new[i] = raised;
+	}
+	return g_strjoinv(" ", new);
+}
+
+static const char *check_vector(const char *want)
+{
+	g_autofree char *folded = fold_blanks(want);
+	g_auto(GStrv) fields = g_strsplit(folded, " ", -1);
+
+	for (char **field = fields; *field; field++)
+		if (check_number(*field))
+			return "is not a row of numbers";
+	return *fields ? NULL : "is empty";
+}
+
+/* ---- one of those shown ---- */
+
+static char *bracketed(const char *shown)
+{
+	const char *open = strchr(shown, '[');
+	const char *close = open ? strchr(open, ']') : NULL;
+
+	return close ? g_strndup(open + 1, (gsize)(close - open - 1)) : fold_blanks(shown);
+}
+
+static gboolean offers(const char *shown, const char *word)
+{
+	g_auto(GStrv) words = g_strsplit_set(shown, " \t\n[]", -1);
+
+	return g_strv_contains((const char *const *)words, word);
+}
+
+static char *first_offered(const char *shown, const char *want)
+{
+	const char preference[] = { TUNE_PREFERENCE, '\0' };
+	g_auto(GStrv) words = g_strsplit(want, preference, -1);
+
+	for (char **word = words; *word; word++)
+		if (offers(shown, *word))
+			return g_strdup(*word);
+	/* What is built as a module is not shown until its name is written. */
+	return words[0] && !words[1] && strchr(shown, '[') ? g_strdup(words[0]) : NULL;
+}
+
+static const char *check_choice(const char *want)
+{
+	return *want && !strpbrk(want, " \t\n[]") ? NULL : "is not one word";
+}
+
+/* clang-format off */
+const TuneCodec tune_codec_text =     { "text",     fold_blanks, want_folded,   same_text,   check_text };
+const TuneCodec tune_codec_number =   { "number",   fold_blanks, want_folded,   same_number, check_number };
+const TuneCodec tune_codec_at_least = { "at-least", fold_blanks, raise_fields,  same_number, check_number };
+const TuneCodec tune_codec_vector =   { "at-least per field", fold_blanks, raise_fields, same_text, check_vector };
+const TuneCodec tune_codec_jiffies =  { "jiffies",  fold_blanks, want_folded,   same_jiffy,  check_number };
+const TuneCodec tune_codec_choice =   { "choice",   bracketed,   first_offered, same_text,   check_choice };
+/* clang-format on */
+
+static gboolean in_range(const char *domain, const char *dots, const char *want)
+{
+	g_autofree char *low = g_strndup(domain, (gsize)(dots - domain));
+	gint64 least, most, number;
+
+	return parse(low, &least) && parse(dots + 2, &most) && parse(want, &number) && number >= least &&
+	       number <= most;
+}
+
+gboolean tune_domain_contains(const char *domain, const char *want)
+{
+	if (!domain)
+		return TRUE;
+	const char *dots = strstr(domain, "..");
+	if (dots)
+		return in_range(domain, dots, want);
+	g_auto(GStrv) words = g_strsplit(domain, "|", -1);
+	return g_strv_contains((const char *const *)words, want);
+}

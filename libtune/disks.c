@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include <libtune/disks.h>
+#include <libtune/params.h>
+#include <libtune/root.h>
+#include <libtune/stack.h>
+
+/* clang-format off */
+static const struct {
+	const char *word;
+	guint class;
+} words[] = {
+	{ "rotational", TUNE_DISK_ROTATIONAL },
+	{ "ssd",        TUNE_DISK_SSD },
+	{ "nvme",       TUNE_DISK_NVME },
+	{ "virtio",     TUNE_DISK_VIRTIO },
+	{ "xen",        TUNE_DISK_XEN },
+	{ "drbd",       TUNE_DISK_DRBD },
+};
+
+/* By the driver's naming (Documentation/admin-guide/devices.txt); what is not here is asked whether it spins. */
+static const struct {
+	const char *prefix;
+	guint classes;
+} kinds[] = {
+	{ "nvme",   TUNE_DISK_NVME },
+	{ "vd",     TUNE_DISK_VIRTIO },
+	{ "xvd",    TUNE_DISK_XEN },
+	{ "dm-",    TUNE_DISK_STACKED },
+	{ "md",     TUNE_DISK_STACKED },
+	{ "drbd",   TUNE_DISK_STACKED },
+	{ "loop",   TUNE_DISK_STACKED },
+	{ "bcache", TUNE_DISK_STACKED },
+	{ "nbd",    TUNE_DISK_STACKED },
+	{ "ram",    TUNE_DISK_STACKED },
+	{ "zram",   TUNE_DISK_STACKED },
+	{ "zd",     TUNE_DISK_STACKED },
+	{ "sr",     TUNE_DISK_STACKED },
+	{ "fd",     TUNE_DISK_STACKED },
+};
+/* clang-format on */
+
+guint tune_disk_class_from_word(const char *word)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+		if (strcmp(words[i].word, word) == 0)
+			return words[i].class;
+	return 0;
+}
+
+/* "sda" is as near to "ssd" as a slip would be, and "drbd0" is a disk: only long words that differ inside. */
+const char *tune_disk_class_nearest(const char *word)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+		if (strlen(words[i].word) > 3 && !g_str_has_prefix(word, words[i].word) &&
+		    tune_edit_distance(words[i].word, word) <= strlen(words[i].word) / 4)
+			return words[i].word;
+	return NULL;
+}
+
+static const char *find_kind(const char *name, guint *classes)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (g_str_has_prefix(name, kinds[i].prefix)) {
+			*classes = kinds[i].classes;
+			return kinds[i].prefix;
+		}
+	*classes = 0;
+	return "";
+}
+
+/* ---- does a rule mean this disk ---- */
+
+/* "loop*" names the loop devices, "*" does not. */
+static gboolean names_kind(const char *word, const char *name)
+{
+	guint classes;
+	const char *prefix = find_kind(name, &classes);
+	size_t literal = strcspn(word, "*?");
+
+	return literal >= strlen(prefix) && g_str_has_prefix(word, prefix);
+}
+
+static gboolean fits(const TuneDisk *disk, const char *word, gboolean *is_named)
+{
+	guint class = tune_disk_class_from_word(word);
+
+	if (class)
+		return (disk->classes & class) != 0;
+	gboolean is_exact = strpbrk(word, "*?") == NULL;
+	if (!g_pattern_match_simple(word, disk->name))
+		return FALSE;
+	if (is_exact || (!(disk->classes & TUNE_DISK_PATH) && names_kind(word, disk->name)))
+		*is_named = TRUE;
+	return TRUE;
+}
+
+gboolean tune_disk_matches(const TuneDisk *disk, const char *const *wanted)
+{
+	gboolean is_named = FALSE;
+
+	for (; *wanted; wanted++) {
+		gboolean is_opposite = **wanted == '!', unused = FALSE;
+		gboolean is_fit = fits(disk, *wanted + is_opposite, is_opposite ? &unused : &is_named);
+		if (is_fit == is_opposite)
+			return FALSE;
+	}
+	return is_named || !(disk->classes & (TUNE_DISK_STACKED | TUNE_DISK_PATH));
+}
+
+/* ---- which there are ---- */
+
+static void disk_free(gpointer data)
+{
+	TuneDisk *disk = data;
+
+	g_free(disk->name);
+	g_free(disk);
+}
+
+/* Paths of an NVMe subsystem ("nvme0c1n1") are hidden behind its disk and have no queue of interest. */
+static gboolean is_hidden(const char *name)
+{
+	return g_pattern_match_simple("nvme*c*n*", name);
+}
+
+static guint ask_rotational(TuneRoot *root, const char *name)
+{
+	g_autofree char *path = g_strdup_printf("sys/block/%s/queue/rotational", name);
+	g_autofree char *shown = tune_root_read(root, path, NULL);
+
+	if (!shown)
+		return 0;
+	return strcmp(shown, "0") == 0 ? TUNE_DISK_SSD : TUNE_DISK_ROTATIONAL;
+}
+
+static TuneDisk *disk_new(TuneRoot *root, TuneStack *stack, const char *name)
+{
+	TuneDisk *disk = g_new(TuneDisk, 1);
+
+	disk->name = g_strdup(name);
+	find_kind(name, &disk->classes);
+	if (!disk->classes)
+		disk->classes = ask_rotational(root, name);
+	if (!(disk->classes & TUNE_DISK_STACKED))
+		disk->classes |= tune_stack_climb(stack, name);
+	return disk;
+}
+
+/* A multipath device is a stacked one by its name, and the disk to tune all the same. */
+static void uncover_multipaths(GPtrArray *disks, TuneRoot *root, TuneStack *stack)
+{
+	for (guint i = 0; i < disks->len; i++) {
+		TuneDisk *disk = disks->pdata[i];
+		if (tune_stack_is_multipath(stack, disk->name))
+			disk->classes = ask_rotational(root, disk->name) | tune_stack_climb(stack, disk->name);
+	}
+}
+
+GPtrArray *tune_disks_find(TuneRoot *root, const char *const *volume_groups, GError **error)
+{
+	g_autoptr(GPtrArray) names = tune_root_list(root, "sys/block", error);
+
+	if (!names)
+		return NULL;
+	g_autoptr(TuneStack) stack = tune_stack_new(root, names, volume_groups);
+	GPtrArray *disks = g_ptr_array_new_with_free_func(disk_free);
+	for (guint i = 0; i < names->len; i++)
+		if (!is_hidden(names->pdata[i]))
+			g_ptr_array_add(disks, disk_new(root, stack, names->pdata[i]));
+	uncover_multipaths(disks, root, stack);
+	return disks;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which disks a host has, what they are, and which of them carry Ganeti's volumes.  Reads sysfs. */
+#ifndef TUNE_DISKS_H
+#define TUNE_DISKS_H
+
+#include <libtune/tune.h>
+
+/**
+ * @TUNE_DISK_ROTATIONAL, @TUNE_DISK_SSD: what the kernel says of a disk that is neither of the next three
+ * @TUNE_DISK_NVME, @TUNE_DISK_VIRTIO, @TUNE_DISK_XEN: by the driver, which the name tells
+ * @TUNE_DISK_DRBD: carries a volume group that DRBD or Ganeti uses
+ * @TUNE_DISK_DRBD_UNKNOWN: carries an LVM physical volume of a group that could not be found out
+ * @TUNE_DISK_STACKED: dm, md, drbd, loop and the like: only touched when named
+ * @TUNE_DISK_PATH: leads to a multipath device, which is the disk to tune
+ */
+typedef enum {
+	TUNE_DISK_ROTATIONAL = 1 << 0,
+	TUNE_DISK_SSD = 1 << 1,
+	TUNE_DISK_NVME = 1 << 2,
+	TUNE_DISK_VIRTIO = 1 << 3,
+	TUNE_DISK_XEN = 1 << 4,
+	TUNE_DISK_DRBD = 1 << 5,
+	TUNE_DISK_DRBD_UNKNOWN = 1 << 6,
+	TUNE_DISK_STACKED = 1 << 7,
+	TUNE_DISK_PATH = 1 << 8,
+} TuneDiskClass;
+
+/** @classes: TuneDiskClass, or-ed. */
+typedef struct {
+	char *name;
+	guint classes;
+} TuneDisk;
+
+/** The class that a policy's word names ("drbd", "ssd", ...), or 0: then it is a name or a pattern. */
+guint tune_disk_class_from_word(const char *word);
+
+/** The word that @word was probably meant to be, or NULL. */
+const char *tune_disk_class_nearest(const char *word);
+
+/** Whether @disk fits all of @words: class words, names, patterns, each with "!" for the opposite. */
+gboolean tune_disk_matches(const TuneDisk *disk, const char *const *words);
+
+/**
+ * All disks, in version order of their names; array of TuneDisk, unref it.
+ *
+ * @volume_groups: groups that Ganeti uses, whether or not DRBD is running yet; NULL when nobody asks for
+ * TUNE_DISK_DRBD, which saves the walk.
+ */
+GPtrArray *tune_disks_find(TuneRoot *root, const char *const *volume_groups, GError **error);
+
+#endif

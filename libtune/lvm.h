@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* LVM as device-mapper, udev, libblkid and, as the last to be asked, pvs(8) show it. */
+#ifndef TUNE_LVM_H
+#define TUNE_LVM_H
+
+#include <libtune/tune.h>
+
+/** Length of the volume group's part of a device-mapper UUID, "LVM-" + 32 for the group + 32 for the volume. */
+#define TUNE_LVM_PREFIX (4 + 32)
+
+/** The volume group's name in a device-mapper name: "my--vg-lv" is of "my-vg". */
+char *tune_lvm_group_from_dm_name(const char *dm_name);
+
+/** Whether block device @name ("sda3") holds an LVM physical volume, by udev's data, else by libblkid. */
+gboolean tune_lvm_is_physical_volume(TuneRoot *root, const char *name);
+
+/** Physical volume ("sda3") to volume group, from pvs(8). */
+GHashTable *tune_lvm_ask_pvs(TuneRoot *root, GError **error);
+
+#endif

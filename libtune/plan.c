@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include <libtune/ksm.h>
+#include <libtune/plan.h>
+#include <libtune/root.h>
+
+/* ---- steps and plans as things ---- */
+
+Step *tune_step_new(const TuneParam *param, const char *key, const char *object, const char *want,
+		    const char *origin)
+{
+	Step *step = g_new0(Step, 1);
+
+	step->key = g_strdup(key);
+	step->asked = g_strdup(want);
+	step->public = (TuneStep){
+		.param = param,
+		.name = tune_section_format_name(param->section, key),
+		.object = g_strdup(object),
+		.path = tune_section_format_path(param->section, key, object),
+		.want = g_strdup(want),
+		.origin = g_strdup(origin),
+		.verdict = TUNE_VERDICT_UNKNOWN,
+	};
+	return step;
+}
+
+void tune_step_free(gpointer data)
+{
+	Step *step = data;
+
+	g_free(step->key);
+	g_free(step->asked);
+	g_free(step->public.name);
+	g_free(step->public.object);
+	g_free(step->public.path);
+	g_free(step->public.have);
+	g_free(step->public.want);
+	g_free(step->public.note);
+	g_free(step->public.origin);
+	g_free(step);
+}
+
+TunePlan *tune_plan_new_empty(TuneRoot *root)
+{
+	TunePlan *plan = g_new0(TunePlan, 1);
+
+	plan->root = root;
+	plan->steps = g_ptr_array_new_with_free_func(tune_step_free);
+	return plan;
+}
+
+void tune_plan_free(TunePlan *plan)
+{
+	if (!plan)
+		return;
+	g_ptr_array_unref(plan->steps);
+	g_free(plan);
+}
+
+Step *tune_plan_add(TunePlan *plan, Step *step)
+{
+	g_ptr_array_add(plan->steps, step);
+	return step;
+}
+
+guint tune_plan_get_length(const TunePlan *plan)
+{
+	return plan->steps->len;
+}
+
+const TuneStep *tune_plan_get_step(const TunePlan *plan, guint index)
+{
+	const Step *step = plan->steps->pdata[index];
+
+	return &step->public;
+}
+
+guint tune_plan_count(const TunePlan *plan, TuneVerdict verdict)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < plan->steps->len; i++)
+		n += tune_plan_get_step(plan, i)->verdict == verdict;
+	return n;
+}
+
+gboolean tune_plan_is_fulfilled(const TunePlan *plan)
+{
+	static const TuneVerdict good[] = { TUNE_VERDICT_SAME, TUNE_VERDICT_CHANGED, TUNE_VERDICT_ABSENT,
+					    TUNE_VERDICT_NOT_PERMITTED };
+	guint n_good = 0;
+
+	for (guint i = 0; i < G_N_ELEMENTS(good); i++)
+		n_good += tune_plan_count(plan, good[i]);
+	return n_good == plan->steps->len;
+}
+
+const char *tune_verdict_name(TuneVerdict verdict)
+{
+	static const char *const names[] = {
+		[TUNE_VERDICT_SAME] = "same",
+		[TUNE_VERDICT_WOULD_CHANGE] = "would-change",
+		[TUNE_VERDICT_CHANGED] = "changed",
+		[TUNE_VERDICT_CLAMPED] = "clamped",
+		[TUNE_VERDICT_REFUSED] = "refused",
+		[TUNE_VERDICT_ABSENT] = "absent",
+		[TUNE_VERDICT_NOT_PERMITTED] = "not-permitted",
+		[TUNE_VERDICT_OVERRIDDEN] = "overridden",
+		[TUNE_VERDICT_UNKNOWN] = "unknown",
+	};
+
+	return (guint)verdict < G_N_ELEMENTS(names) ? names[verdict] : "unknown";
+}
+
+/* ---- decide ---- */
+
+void tune_step_settle(Step *step, TuneVerdict verdict, char *note)
+{
+	step->public.verdict = verdict;
+	g_free(step->public.note);
+	step->public.note = note;
+}
+
+void tune_step_bar(Step *step, TuneVerdict verdict, char *note)
+{
+	tune_step_settle(step, verdict, note);
+	step->is_barred = TRUE;
+}
+
+TuneVerdict tune_verdict_from_error(const GError *error)
+{
+	if (g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT))
+		return TUNE_VERDICT_ABSENT;
+	if (g_error_matches(error, TUNE_ERROR, TUNE_ERROR_DENIED))
+		return TUNE_VERDICT_NOT_PERMITTED;
+	if (g_error_matches(error, TUNE_ERROR, TUNE_ERROR_REFUSED))
+		return TUNE_VERDICT_REFUSED;
+	return TUNE_VERDICT_UNKNOWN;
+}
+
+static void replace(char **text, char *fresh)
+{
+	g_free(*text);
+	*text = fresh;
+}
+
+/* What this host offers cannot be what is wanted: a choice it does not have, a row of another length. */
+static void decide_impossible(Step *step, const char *shown)
+{
+	gboolean is_choice = step->public.param->codec == &tune_codec_choice;
+
+	tune_step_settle(step, is_choice ? TUNE_VERDICT_ABSENT : TUNE_VERDICT_REFUSED,
+	       g_strdup_printf("shows '%s'", shown));
+}
+
+/* A pure function of what the step wants and what is shown. */
+static void decide(Step *step, const char *shown)
+{
+	const TuneCodec *codec = step->public.param->codec;
+	char *should = step->is_exact ? g_strdup(step->asked) : codec->resolve(shown, step->asked);
+
+	replace(&step->public.have, codec->current(shown));
+	if (!should) {
+		decide_impossible(step, shown);
+		return;
+	}
+	replace(&step->public.want, should);
+	gboolean is_same = step->is_exact ? strcmp(step->public.have, should) == 0 :
+					    codec->equal(step->public.have, should);
+	tune_step_settle(step, is_same ? TUNE_VERDICT_SAME : TUNE_VERDICT_WOULD_CHANGE, NULL);
+}
+
+/* ---- look ---- */
+
+char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const char *path, GError **error)
+{
+	const TuneBackend *backend = plan->backend ? plan->backend : section->backend;
+
+	return backend->read(plan->root, path, error);
+}
+
+void tune_plan_look_at(const TunePlan *plan, Step *step)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (step->is_barred)
+		return;
+	g_autofree char *shown =
+		tune_plan_read(plan, step->public.param->section, step->public.path, &error);
+	if (shown) {
+		decide(step, shown);
+		return;
+	}
+	g_clear_pointer(&step->public.have, g_free);
+	TuneVerdict verdict = tune_verdict_from_error(error);
+	/* A read has nothing to refuse: whatever it says, the value is not known. */
+	if (verdict == TUNE_VERDICT_REFUSED)
+		verdict = TUNE_VERDICT_UNKNOWN;
+	tune_step_settle(step, verdict,
+			 verdict == TUNE_VERDICT_ABSENT ? NULL : g_strdup(error->message));
+}
+
+/* The step for @key of the same object, which stands before @index because the table is in order. */
+static const Step *find_before(const TunePlan *plan, guint index, const char *key)
+{
+	const Step *step = plan->steps->pdata[index];
+
+	while (index-- > 0) {
+		const Step *other = plan->steps->pdata[index];
+		if (other->public.param->section != step->public.param->section ||
+		    g_strcmp0(other->public.object, step->public.object) != 0)
+			return NULL;
+		if (strcmp(other->key, key) == 0)
+			return other;
+	}
+	return NULL;
+}
+
+/* What a scheduler brings is not there to be read until it is chosen. */
+static void expect(const TunePlan *plan, guint index)
+{
+	Step *step = plan->steps->pdata[index];
+	g_autofree char *key = NULL;
+	const char *value;
+
+	if (step->public.verdict != TUNE_VERDICT_ABSENT || step->is_barred ||
+	    !tune_param_get_after(step->public.param, &key, &value))
+		return;
+	const Step *first = find_before(plan, index, key);
+	if (first && first->public.verdict == TUNE_VERDICT_WOULD_CHANGE &&
+	    (!value || strcmp(value, first->public.want) == 0))
+		tune_step_settle(step, TUNE_VERDICT_WOULD_CHANGE,
+				 g_strdup_printf("comes with %s %s", key, first->public.want));
+}
+
+void tune_plan_look(TunePlan *plan)
+{
+	for (guint i = 0; i < plan->steps->len; i++)
+		tune_plan_look_at(plan, plan->steps->pdata[i]);
+	for (guint i = 0; i < plan->steps->len; i++)
+		expect(plan, i);
+	tune_ksm_prepare(plan);
+}
+
+TunePlan *tune_plan_new(TuneRoot *root, const TunePolicy *policy, GError **error)
+{
+	g_autoptr(TunePlan) plan = tune_plan_new_empty(root);
+
+	if (!tune_plan_resolve(plan, policy, error))
+		return NULL;
+	tune_plan_look(plan);
+	return g_steal_pointer(&plan);
+}
+
+/* ---- which disk ---- */
+
+/* diskseq (Linux 5.15) counts every disk that ever came; before that, the device number has to do. */
+char *tune_object_identify(TuneRoot *root, const TuneParam *param, const char *object)
+{
+	static const char *const attributes[] = { "diskseq", "dev" };
+
+	if (!object || param->section != &tune_section_disks)
+		return g_strdup("-");
+	for (guint i = 0; i < G_N_ELEMENTS(attributes); i++) {
+		g_autofree char *path = g_strdup_printf("sys/block/%s/%s", object, attributes[i]);
+		g_autofree char *number = tune_root_read(root, path, NULL);
+		if (number)
+			return g_strdup_printf("%s=%s", attributes[i], number);
+	}
+	return g_strdup("-");
+}

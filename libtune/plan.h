@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Look, decide, act.  A plan is a list of steps in the order of writes; a step is one value of one object.
+ * Knows the flow, and no mechanism.
+ */
+#ifndef TUNE_PLAN_H
+#define TUNE_PLAN_H
+
+#include <libtune/params.h>
+#include <libtune/tune.h>
+
+/**
+ * A TuneStep and what only the library needs to know of it.
+ *
+ * @public: must come first; tests and programs see nothing else
+ * @key: of @public.param, with the real name in place of a "*"
+ * @asked: what is wanted, in the words of the policy; @public.want is what this host can do of it
+ * @is_exact: what stands must be @asked to the letter (a value that is put back)
+ * @is_barred: decided for good; not to be looked at again, and never written
+ * @is_transient: a state on the way to another one, which will not stand at the end
+ */
+typedef struct {
+	TuneStep public;
+	char *key;
+	char *asked;
+	gboolean is_exact;
+	gboolean is_barred;
+	gboolean is_transient;
+} Step;
+
+/**
+ * @steps: array of Step; those of one object stand together, in the order of the table
+ * @backend: serves all sections in place of their own; NULL but in tests, where it is a fake kernel
+ * @is_revert: puts back what the journal holds, and needs no record of its own
+ */
+struct TunePlan {
+	TuneRoot *root;
+	GPtrArray *steps;
+	const TuneBackend *backend;
+	gboolean is_revert;
+};
+
+TunePlan *tune_plan_new_empty(TuneRoot *root);
+
+/** A step of its own; not in a plan yet. */
+Step *tune_step_new(const TuneParam *param, const char *key, const char *object, const char *want,
+		    const char *origin);
+
+void tune_step_free(gpointer step);
+
+/** Add to the end; the plan owns it.  Returns @step. */
+Step *tune_plan_add(TunePlan *plan, Step *step);
+
+/** Add the steps that @policy asks of this host.  FALSE when it cannot be found out what they are. */
+gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **error);
+
+/** Add the steps that put back what @records (of tune_journal_load()) say, barring what is not ours. */
+void tune_plan_resolve_revert(TunePlan *plan, const GPtrArray *records);
+
+/** What is shown at @path, read as @section is. */
+char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const char *path, GError **error);
+
+/** Read what every step is about, and decide how it stands. */
+void tune_plan_look(TunePlan *plan);
+
+/** The same for one step. */
+void tune_plan_look_at(const TunePlan *plan, Step *step);
+
+/** How it stands, replacing the verdict and the note; the step takes over @note. */
+void tune_step_settle(Step *step, TuneVerdict verdict, char *note);
+
+/** The same for good: the step is neither looked at nor written any more. */
+void tune_step_bar(Step *step, TuneVerdict verdict, char *note);
+
+/** What a failed read or write means. */
+TuneVerdict tune_verdict_from_error(const GError *error);
+
+/** Which incarnation of @object this is: its name may be another disk's tomorrow.  Never NULL. */
+char *tune_object_identify(TuneRoot *root, const TuneParam *param, const char *object);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What an administrator wants, as read from YAML.  Never sees the host. */
+#ifndef TUNE_POLICY_H
+#define TUNE_POLICY_H
+
+#include <libtune/params.h>
+#include <libtune/tune.h>
+
+/**
+ * One wanted value.
+ *
+ * @key: as the policy has it, where @param stands for any
+ * @want: preferences of a choice are joined by TUNE_PREFERENCE, fields of a vector by blanks
+ * @origin: FILE:LINE
+ */
+typedef struct {
+	const TuneParam *param;
+	char *key;
+	char *want;
+	char *origin;
+} TuneSetting;
+
+/**
+ * @settings, for the disks that fit all words of @match (NULL-terminated).  Where several rules give a disk
+ * the same key, the last one counts.
+ */
+typedef struct {
+	GPtrArray *match;
+	GPtrArray *settings;
+} TuneRule;
+
+/**
+ * @settings: of the host, array of TuneSetting
+ * @rules: of disks, array of TuneRule
+ * @volume_groups: NULL-terminated
+ */
+struct TunePolicy {
+	char *file;
+	GPtrArray *settings;
+	GPtrArray *rules;
+	GPtrArray *volume_groups;
+};
+
+/** From text; @file is for messages. */
+TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, GError **error);
+
+/** Whether a rule asks which disks DRBD uses. */
+gboolean tune_policy_wants_drbd(const TunePolicy *policy);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From a policy to steps: which objects are meant, and which setting counts for each. */
+#include <string.h>
+
+#include <libtune/disks.h>
+#include <libtune/plan.h>
+#include <libtune/policy.h>
+#include <libtune/root.h>
+
+static gint compare_rows(gconstpointer a, gconstpointer b)
+{
+	const TuneSetting *first = *(const TuneSetting *const *)a;
+	const TuneSetting *second = *(const TuneSetting *const *)b;
+
+	return first->param < second->param ? -1 : first->param > second->param;
+}
+
+static GPtrArray *sort_settings(const GPtrArray *settings)
+{
+	GPtrArray *sorted = g_ptr_array_new();
+
+	for (guint i = 0; i < settings->len; i++)
+		g_ptr_array_add(sorted, settings->pdata[i]);
+	g_ptr_array_sort(sorted, compare_rows);
+	return sorted;
+}
+
+static void add_step(TunePlan *plan, const TuneSetting *setting, const char *key, const char *object)
+{
+	tune_plan_add(plan, tune_step_new(setting->param, key, object, setting->want, setting->origin));
+}
+
+/* An attribute may be a pattern: one step for each that is there, or one that says that there is none. */
+static void add_attributes(TunePlan *plan, const TuneSetting *setting)
+{
+	g_autoptr(GPtrArray) paths = tune_root_glob(plan->root, setting->key);
+
+	for (guint i = 0; i < paths->len; i++)
+		add_step(plan, setting, paths->pdata[i], NULL);
+	if (!paths->len)
+		add_step(plan, setting, setting->key, NULL);
+}
+
+static void resolve_host(TunePlan *plan, const TunePolicy *policy)
+{
+	g_autoptr(GPtrArray) settings = sort_settings(policy->settings);
+
+	for (guint i = 0; i < settings->len; i++) {
+		const TuneSetting *setting = settings->pdata[i];
+		if (setting->param->section == &tune_section_attributes && strpbrk(setting->key, "*?"))
+			add_attributes(plan, setting);
+		else
+			add_step(plan, setting, setting->key, NULL);
+	}
+}
+
+/* ---- disks ---- */
+
+/* A later rule's setting takes the place of an earlier one's for the same key. */
+static void overlay(GPtrArray *chosen, const GPtrArray *settings)
+{
+	for (guint i = 0; i < settings->len; i++) {
+		TuneSetting *setting = settings->pdata[i];
+		guint j = 0;
+		while (j < chosen->len && strcmp(((TuneSetting *)chosen->pdata[j])->key, setting->key) != 0)
+			j++;
+		if (j < chosen->len)
+			chosen->pdata[j] = setting;
+		else
+			g_ptr_array_add(chosen, setting);
+	}
+}
+
+static GPtrArray *choose(const TunePolicy *policy, const TuneDisk *disk)
+{
+	g_autoptr(GPtrArray) chosen = g_ptr_array_new();
+
+	for (guint i = 0; i < policy->rules->len; i++) {
+		const TuneRule *rule = policy->rules->pdata[i];
+		if (tune_disk_matches(disk, (const char *const *)rule->match->pdata))
+			overlay(chosen, rule->settings);
+	}
+	return sort_settings(chosen);
+}
+
+static void resolve_disk(TunePlan *plan, const TunePolicy *policy, const TuneDisk *disk)
+{
+	g_autoptr(GPtrArray) chosen = choose(policy, disk);
+
+	for (guint i = 0; i < chosen->len; i++) {
+		const TuneSetting *setting = chosen->pdata[i];
+		add_step(plan, setting, setting->key, disk->name);
+	}
+}
+
+/* It carries volumes of a group that is not known: what would depend on the group is unknown, too. */
+static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, const TuneDisk *disk)
+{
+	TuneDisk in_use = { disk->name, disk->classes | TUNE_DISK_DRBD };
+	g_autoptr(GPtrArray) if_not = choose(policy, disk);
+	g_autoptr(GPtrArray) if_so = choose(policy, &in_use);
+	g_autoptr(GPtrArray) either = sort_settings(if_not);
+
+	overlay(either, if_so);
+	g_ptr_array_sort(either, compare_rows);
+	for (guint i = 0; i < either->len; i++) {
+		TuneSetting *setting = either->pdata[i];
+		add_step(plan, setting, setting->key, disk->name);
+		if (!g_ptr_array_find(if_not, setting, NULL) || !g_ptr_array_find(if_so, setting, NULL))
+			tune_step_bar(plan->steps->pdata[plan->steps->len - 1], TUNE_VERDICT_UNKNOWN,
+				      g_strdup("holds an LVM physical volume of unknown group: is pvs(8) there?"));
+	}
+}
+
+gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **error)
+{
+	const char *const *volume_groups =
+		tune_policy_wants_drbd(policy) ? (const char *const *)policy->volume_groups->pdata : NULL;
+	g_autoptr(GError) local = NULL;
+
+	resolve_host(plan, policy);
+	if (!policy->rules->len)
+		return TRUE;
+	g_autoptr(GPtrArray) disks = tune_disks_find(plan->root, volume_groups, &local);
+	if (!disks && !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return FALSE;
+	}
+	for (guint i = 0; disks && i < disks->len; i++) {
+		const TuneDisk *disk = disks->pdata[i];
+		gboolean is_doubtful = (disk->classes & TUNE_DISK_DRBD_UNKNOWN) &&
+				       !(disk->classes & TUNE_DISK_DRBD);
+		(is_doubtful ? resolve_doubtful_disk : resolve_disk)(plan, policy, disk);
+	}
+	return TRUE;
+}

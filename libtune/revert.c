@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From the journal to the steps that put back what is still ours. */
+#include <string.h>
+
+#include <libtune/error.h>
+#include <libtune/journal.h>
+#include <libtune/plan.h>
+
+/**
+ * What the records say of one path.
+ *
+ * @first: the oldest record, whose @old is what to put back
+ * @written: the newest write of ours, NULL when it was only a sibling of one
+ * @kept: what the newest write left, NULL when it was never noted: the writer died in the middle
+ * @cause: path whose write may have reset this one, NULL when we wrote it ourselves
+ */
+typedef struct {
+	const TuneRecord *first;
+	const TuneRecord *written;
+	const TuneRecord *kept;
+	const char *cause;
+	Step *step;
+} Trace;
+
+static Trace *get_trace(GHashTable *traces, GPtrArray *order, const TuneRecord *record)
+{
+	Trace *trace = g_hash_table_lookup(traces, record->path);
+
+	if (!trace) {
+		trace = g_new0(Trace, 1);
+		trace->first = record;
+		g_hash_table_insert(traces, record->path, trace);
+		g_ptr_array_add(order, trace);
+	}
+	return trace;
+}
+
+static void trace_record(GHashTable *traces, GPtrArray *order, const TuneRecord *record)
+{
+	Trace *trace = get_trace(traces, order, record);
+
+	switch (record->kind) {
+	case TUNE_RECORD_WRITE:
+		trace->written = record;
+		trace->kept = NULL;
+		break;
+	case TUNE_RECORD_SIBLING:
+		if (!trace->cause)
+			trace->cause = record->new;
+		break;
+	case TUNE_RECORD_KEPT:
+		trace->kept = record;
+		break;
+	}
+}
+
+/* By object in the order in which they were met, within one by the order of the table. */
+static gint compare_traces(gconstpointer a, gconstpointer b)
+{
+	const TuneRecord *first = (*(const Trace *const *)a)->first;
+	const TuneRecord *second = (*(const Trace *const *)b)->first;
+	int by_object = g_strcmp0(first->object, second->object);
+
+	if (by_object)
+		return by_object;
+	return first->param < second->param ? -1 : first->param > second->param;
+}
+
+/* Of a pair, the face at zero is the one that is not in force, and the kernel may refuse to take it. */
+static gboolean is_idle_face(const Trace *trace)
+{
+	return trace->first->param->pair && g_strcmp0(trace->first->old, "0") == 0;
+}
+
+static gboolean is_same_object(TuneRoot *root, const TuneRecord *record)
+{
+	g_autofree char *identity = tune_object_identify(root, record->param, record->object);
+
+	return strcmp(identity, record->identity) == 0;
+}
+
+static gboolean is_ours(const Trace *trace, const Step *step)
+{
+	const TuneCodec *codec = step->public.param->codec;
+
+	if (!trace->kept || g_strcmp0(step->public.have, trace->kept->new) == 0)
+		return TRUE;
+	return step->public.have && codec->equal(step->public.have, trace->written->new);
+}
+
+/* Decides a step whose value we wrote ourselves. */
+static void decide_written(const TunePlan *plan, const Trace *trace)
+{
+	Step *step = trace->step;
+
+	tune_plan_look_at(plan, step);
+	if (step->public.verdict == TUNE_VERDICT_WOULD_CHANGE && !is_ours(trace, step))
+		tune_step_bar(step, TUNE_VERDICT_OVERRIDDEN,
+			      g_strdup_printf("somebody made it %s since, left alone", step->public.have));
+}
+
+static void add_trace(TunePlan *plan, Trace *trace)
+{
+	const TuneRecord *first = trace->first;
+
+	if (is_idle_face(trace) || !first->old)
+		return;
+	trace->step = tune_plan_add(plan, tune_step_new(first->param, first->key, first->object, first->old,
+							"journal"));
+	trace->step->is_exact = TRUE;
+	if (!is_same_object(plan->root, first))
+		tune_step_bar(trace->step, TUNE_VERDICT_ABSENT, g_strdup("another disk has this name now"));
+	else if (trace->written)
+		decide_written(plan, trace);
+}
+
+/* A sibling goes back along with what reset it; where that is not ours any more, nor is the sibling. */
+static void decide_sibling(GHashTable *traces, const Trace *trace)
+{
+	const Trace *cause = trace->cause ? g_hash_table_lookup(traces, trace->cause) : NULL;
+
+	if (!trace->step || trace->written || !cause || !cause->step || !cause->step->is_barred)
+		return;
+	tune_step_bar(trace->step, cause->step->public.verdict,
+		      g_strdup_printf("left with %s", cause->step->public.name));
+}
+
+void tune_plan_resolve_revert(TunePlan *plan, const GPtrArray *records)
+{
+	g_autoptr(GHashTable) traces = g_hash_table_new(g_str_hash, g_str_equal);
+	g_autoptr(GPtrArray) order = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < records->len; i++)
+		trace_record(traces, order, records->pdata[i]);
+	g_ptr_array_sort(order, compare_traces);
+	for (guint i = 0; i < order->len; i++)
+		add_trace(plan, order->pdata[i]);
+	for (guint i = 0; i < order->len; i++)
+		decide_sibling(traces, order->pdata[i]);
+}
+
+TunePlan *tune_plan_new_revert(TuneRoot *root, GError **error)
+{
+	g_autoptr(GPtrArray) records = tune_journal_load(root, error);
+
+	if (!records)
+		return NULL;
+	TunePlan *plan = tune_plan_new_empty(root);
+	plan->is_revert = TRUE;
+	tune_plan_resolve_revert(plan, records);
+	tune_plan_look(plan);
+	return plan;
+}

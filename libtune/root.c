@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <libtune/error.h>
+#include <libtune/root.h>
+
+#define LARGEST_FILE (16 * 1024 * 1024)
+
+struct TuneRoot {
+	int fd;
+	char *directory;
+};
+
+TuneRoot *tune_root_open(const char *directory, GError **error)
+{
+	g_auto(filedesc) fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0) {
+		tune_fail_errno(error, directory);
+		return NULL;
+	}
+	TuneRoot *root = g_new0(TuneRoot, 1);
+	root->fd = fd;
+	root->directory = g_strdup(directory);
+	fd = -1;
+	return root;
+}
+
+void tune_root_free(TuneRoot *root)
+{
+	if (!root)
+		return;
+	close(root->fd);
+	g_free(root->directory);
+	g_free(root);
+}
+
+const char *tune_root_get_directory(const TuneRoot *root)
+{
+	return root->directory;
+}
+
+/* glibc 2.36 has no wrapper.  EAGAIN: a rename somewhere above raced with "..", openat2(2) says try again. */
+static int open_below(const TuneRoot *root, const char *path, int flags, mode_t mode)
+{
+	struct open_how how = {
+		.flags = (guint64)(flags | O_CLOEXEC | O_NOCTTY),
+		.mode = flags & O_CREAT ? mode : 0,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	int fd;
+
+	while (*path == '/')
+		path++;
+	do {
+		fd = (int)syscall(SYS_openat2, root->fd, *path ? path : ".", &how, sizeof(how));
+	} while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+	return fd;
+}
+
+int tune_root_open_file(TuneRoot *root, const char *path, int flags, mode_t mode, GError **error)
+{
+	int fd = open_below(root, path, flags, mode);
+
+	if (fd < 0)
+		tune_fail_errno(error, path);
+	return fd;
+}
+
+gboolean tune_read_all(int fd, const char *path, GString *text, GError **error)
+{
+	char piece[4096];
+	ssize_t n;
+
+	while ((n = read(fd, piece, sizeof(piece))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return tune_fail_errno(error, path);
+		g_string_append_len(text, piece, n);
+		if (text->len > LARGEST_FILE)
+			return tune_fail(error, TUNE_ERROR_INVALID, "%s: more than %d MiB", path,
+					 LARGEST_FILE >> 20);
+	}
+	return TRUE;
+}
+
+char *tune_root_read(TuneRoot *root, const char *path, GError **error)
+{
+	g_auto(filedesc) fd = tune_root_open_file(root, path, O_RDONLY, 0, error);
+
+	if (fd < 0)
+		return NULL;
+	GString *text = g_string_sized_new(64);
+	if (!tune_read_all(fd, path, text, error)) {
+		g_string_free(text, TRUE);
+		return NULL;
+	}
+	return g_strchomp(g_string_free(text, FALSE));
+}
+
+gboolean tune_root_read_number(TuneRoot *root, const char *path, gint64 *ret_number, GError **error)
+{
+	g_autofree char *text = tune_root_read(root, path, error);
+
+	if (!text)
+		return FALSE;
+	gint64 number;
+	if (!g_ascii_string_to_signed(text, 10, G_MININT64, G_MAXINT64, &number, NULL))
+		return tune_fail(error, TUNE_ERROR_INVALID, "%s: '%s' is not a number", path, text);
+	*ret_number = number;
+	return TRUE;
+}
+
+gboolean tune_root_write(TuneRoot *root, const char *path, const char *value, GError **error)
+{
+	/* O_TRUNC means nothing to the kernel's attributes, and everything to a tree of plain files. */
+	g_auto(filedesc) fd = tune_root_open_file(root, path, O_WRONLY | O_TRUNC, 0, error);
+
+	if (fd < 0)
+		return FALSE;
+	g_autofree char *line = g_strconcat(value, "\n", NULL);
+	size_t size = strlen(line);
+	ssize_t n;
+	do {
+		n = write(fd, line, size);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return tune_fail_errno(error, path);
+	/* A second write would be a second value: a vector sysctl would take the rest for its first field. */
+	if ((size_t)n != size)
+		return tune_fail(error, TUNE_ERROR_IO, "%s: only %zd of %zu bytes were taken", path, n, size);
+	return TRUE;
+}
+
+char *tune_root_read_link(TuneRoot *root, const char *path, GError **error)
+{
+	g_auto(filedesc) fd = tune_root_open_file(root, path, O_PATH | O_NOFOLLOW, 0, error);
+
+	if (fd < 0)
+		return NULL;
+	char target[4096];
+	ssize_t n = readlinkat(fd, "", target, sizeof(target));
+	if (n < 0) {
+		tune_fail_errno(error, path);
+		return NULL;
+	}
+	return g_strndup(target, (gsize)n);
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b)
+{
+	return strverscmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+GPtrArray *tune_root_list(TuneRoot *root, const char *path, GError **error)
+{
+	int fd = tune_root_open_file(root, path, O_RDONLY | O_DIRECTORY, 0, error);
+
+	if (fd < 0)
+		return NULL;
+	DIR *directory = fdopendir(fd);
+	if (!directory) {
+		tune_fail_errno(error, path);
+		close(fd);
+		return NULL;
+	}
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	const struct dirent *entry;
+	while ((entry = readdir(directory)))
+		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+			g_ptr_array_add(names, g_strdup(entry->d_name));
+	closedir(directory);
+	g_ptr_array_sort(names, compare_names);
+	return names;
+}
+
+static gboolean is_pattern(const char *component)
+{
+	return strpbrk(component, "*?") != NULL;
+}
+
+static gboolean exists(TuneRoot *root, const char *path)
+{
+	g_auto(filedesc) fd = open_below(root, path, O_PATH, 0);
+
+	return fd >= 0;
+}
+
+/* Adds to @found what @components name below @path, depth first. */
+static void glob_below(TuneRoot *root, const char *path, char **components, GPtrArray *found)
+{
+	if (!*components) {
+		if (exists(root, path))
+			g_ptr_array_add(found, g_strdup(path));
+		return;
+	}
+	if (!is_pattern(*components)) {
+		g_autofree char *next = g_build_filename(path, *components, NULL);
+		glob_below(root, next, components + 1, found);
+		return;
+	}
+	g_autoptr(GPtrArray) names = tune_root_list(root, path, NULL);
+	for (guint i = 0; names && i < names->len; i++) {
+		if (!g_pattern_match_simple(*components, names->pdata[i]))
+			continue;
+		g_autofree char *next = g_build_filename(path, names->pdata[i], NULL);
+		glob_below(root, next, components + 1, found);
+	}
+}
+
+GPtrArray *tune_root_glob(TuneRoot *root, const char *pattern)
+{
+	GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+	g_auto(GStrv) components = g_strsplit(pattern, "/", -1);
+
+	glob_below(root, "", components, found);
+	return found;
+}
+
+/* RESOLVE_IN_ROOT is openat2's alone, so each level is made in the directory that it leads to. */
+static gboolean make_one(TuneRoot *root, const char *parent, const char *name, GError **error)
+{
+	g_auto(filedesc) fd = tune_root_open_file(root, parent, O_PATH | O_DIRECTORY, 0, error);
+
+	if (fd < 0)
+		return FALSE;
+	if (mkdirat(fd, name, 0755) < 0 && errno != EEXIST)
+		return tune_fail_errno(error, name);
+	return TRUE;
+}
+
+gboolean tune_root_make_directory(TuneRoot *root, const char *path, GError **error)
+{
+	g_autoptr(GString) parent = g_string_new("");
+	g_auto(GStrv) components = g_strsplit(path, "/", -1);
+
+	for (char **name = components; *name; name++) {
+		if (!make_one(root, parent->str, *name, error))
+			return FALSE;
+		g_string_append_printf(parent, "%s%s", parent->len ? "/" : "", *name);
+	}
+	return TRUE;
+}
+
+gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error)
+{
+	g_autofree char *parent = g_path_get_dirname(path);
+	g_autofree char *name = g_path_get_basename(path);
+	g_auto(filedesc) fd = tune_root_open_file(root, parent, O_PATH | O_DIRECTORY, 0, error);
+
+	if (fd < 0)
+		return FALSE;
+	if (unlinkat(fd, name, 0) < 0)
+		return tune_fail_errno(error, path);
+	return TRUE;
+}

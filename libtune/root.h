@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How to reach the host: every path is resolved below one directory.  Knows paths, not parameters.
+ * Paths are relative ("sys/kernel/mm/ksm/run"); a leading slash means the same.
+ */
+#ifndef TUNE_ROOT_H
+#define TUNE_ROOT_H
+
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <libtune/tune.h>
+
+/** A file descriptor that closes itself: `g_auto(filedesc) fd = -1;` (GLib has g_autofd since 2.76). */
+typedef int filedesc;
+
+static inline void filedesc_close(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC(filedesc, filedesc_close, -1)
+
+/** Where the host was opened, for messages and for commands. */
+const char *tune_root_get_directory(const TuneRoot *root);
+
+/** An open file descriptor, or -1; @flags as in open(2), O_CLOEXEC is added. */
+int tune_root_open_file(TuneRoot *root, const char *path, int flags, mode_t mode, GError **error);
+
+/** Append the rest of @fd to @text; @path is for messages. */
+gboolean tune_read_all(int fd, const char *path, GString *text, GError **error);
+
+/** The whole text without the newline at its end.  Files of more than 16 MiB are refused. */
+char *tune_root_read(TuneRoot *root, const char *path, GError **error);
+
+/** The number that the file holds, alone. */
+gboolean tune_root_read_number(TuneRoot *root, const char *path, gint64 *ret_number, GError **error);
+
+/** @value and a newline in one write(2), as the kernel's attributes want it.  Does not create files. */
+gboolean tune_root_write(TuneRoot *root, const char *path, const char *value, GError **error);
+
+/** What a symbolic link says. */
+char *tune_root_read_link(TuneRoot *root, const char *path, GError **error);
+
+/** Names in a directory without "." and "..", in version order (sda2 before sda10). */
+GPtrArray *tune_root_list(TuneRoot *root, const char *path, GError **error);
+
+/** Paths that match a pattern whose components may hold "*" and "?".  Nothing found: empty. */
+GPtrArray *tune_root_glob(TuneRoot *root, const char *pattern);
+
+/** Make a directory and those above it. */
+gboolean tune_root_make_directory(TuneRoot *root, const char *path, GError **error);
+
+gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error);
+
+/**
+ * Run a command of the host, @argv[0] being its path below the root, and return what it wrote to its
+ * standard output.  It gets a clean environment and at most @timeout_ms; then it and its children die.
+ */
+char *tune_root_run(TuneRoot *root, const char *const *argv, guint timeout_ms, GError **error);
+
+#endif

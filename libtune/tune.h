@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/**
+ * libtune: compare a Ganeti node with its policy, tune it, check it, put it back.
+ *
+ * The flow is one line: a TunePolicy is loaded, a TunePlan compares it with the host below a TuneRoot,
+ * the plan is printed or applied, and every step ends in a TuneVerdict.  Only tune_plan_apply() writes.
+ *
+ * Conventions
+ *  - The library never prints and never logs; whoever calls it speaks.
+ *  - A function that can fail takes `GError **error` last and returns FALSE or NULL; its out-parameters
+ *    are then untouched.  Errors are of TUNE_ERROR; their messages name the file or value they are about.
+ *  - What `_new`, `_load` and `_open` return belongs to the caller, who gives it to the matching `_free`;
+ *    `_free` takes NULL.  Pointers to const are borrowed from the object they were asked of.
+ *  - Names and values are the kernel's own: an admin can paste them from sysfs and its documentation.
+ *  - An object may be used by one thread at a time.
+ */
+#ifndef TUNE_H
+#define TUNE_H
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* ---- errors ---- */
+
+/**
+ * What can go wrong, as far as a caller would act on the difference.
+ *
+ * @TUNE_ERROR_INVALID: a name or a value that cannot be meant, wherever it came from
+ * @TUNE_ERROR_POLICY: the policy is not acceptable; the message starts with FILE:LINE:COLUMN
+ * @TUNE_ERROR_ABSENT: this host has no such thing (ENOENT, ENODEV, ...)
+ * @TUNE_ERROR_DENIED: not permitted here (EACCES, EPERM, EROFS)
+ * @TUNE_ERROR_REFUSED: the kernel does not take the value now (EINVAL, EBUSY, ...)
+ * @TUNE_ERROR_IO: anything else a system call said
+ * @TUNE_ERROR_TIMEOUT: a deadline passed
+ */
+typedef enum {
+	TUNE_ERROR_INVALID,
+	TUNE_ERROR_POLICY,
+	TUNE_ERROR_ABSENT,
+	TUNE_ERROR_DENIED,
+	TUNE_ERROR_REFUSED,
+	TUNE_ERROR_IO,
+	TUNE_ERROR_TIMEOUT,
+} TuneErrorCode;
+
+#define TUNE_ERROR (tune_error_quark())
+GQuark tune_error_quark(void);
+
+/* ---- the host ---- */
+
+typedef struct TuneRoot TuneRoot;
+
+/**
+ * tune_root_open: the host, seen from @directory.
+ *
+ * "/" is the running host; any other directory is treated as if it were one: no path and no symbolic
+ * link below it leads out of it (openat2(2), RESOLVE_IN_ROOT; Linux 5.6).
+ */
+TuneRoot *tune_root_open(const char *directory, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void tune_root_free(TuneRoot *root);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneRoot, tune_root_free)
+
+/* ---- the table of parameters ---- */
+
+/** What an administrator risks by changing a parameter on a node that runs guests. */
+typedef enum {
+	TUNE_RISK_SAFE,
+	TUNE_RISK_LATENCY,      /* guests may notice it in response times */
+	TUNE_RISK_CPU,          /* costs processor time */
+	TUNE_RISK_MEMORY,       /* costs memory, or can run the node out of it */
+	TUNE_RISK_SIDE_CHANNEL, /* one guest may learn something about another */
+	TUNE_RISK_UNKNOWN,      /* named by the administrator, not known to the table */
+} TuneRisk;
+
+/**
+ * One tunable: a row of the table that `gnt-tune list` prints.  Rows live as long as the program.
+ *
+ * @section: its part of a policy and of the host (KSM, sysctls, disks, ...)
+ * @key: its name there, the kernel's own; one that ends in "*" stands for any other of its kind
+ * @codec: how its values are shown and compared
+ * @domain: the values it takes ("0..2", "always|madvise|never"), or NULL when only the kernel knows
+ * @after: key of the row whose write resets this one, or NULL
+ * @pair: key of the row that is the same setting in another unit (writing one clears the other), or NULL
+ * @summary: what it does, one line
+ * @source: where its meaning is documented
+ */
+typedef struct {
+	const struct TuneSection *section;
+	const char *key;
+	const struct TuneCodec *codec;
+	const char *domain;
+	const char *after;
+	const char *pair;
+	TuneRisk risk;
+	const char *summary;
+	const char *source;
+} TuneParam;
+
+/** tune_params: the table in the order in which its rows must be written; @n_params counts its rows. */
+const TuneParam *tune_params(guint *n_params);
+
+/** tune_param_name: the name people see, e.g. "ksm.run", "vm.swappiness", "disk.scheduler".  Free it. */
+char *tune_param_name(const TuneParam *param);
+
+/** tune_param_path: where it is below the root; "{}" stands for the disk.  Free it. */
+char *tune_param_path(const TuneParam *param);
+
+/** tune_param_compares: how a value is held against the wanted one: "number", "at-least", "choice", ... */
+const char *tune_param_compares(const TuneParam *param);
+
+const char *tune_risk_name(TuneRisk risk);
+
+/* ---- policies ---- */
+
+typedef struct TunePolicy TunePolicy;
+
+#define TUNE_POLICY_FILE "etc/ganeti/tune.yaml"
+#define TUNE_POLICY_BUILTIN "built-in"
+
+/**
+ * tune_policy_load: read the policy of the host below @root.
+ *
+ * @file: a path of the running host, or NULL for TUNE_POLICY_FILE below @root; without that file the
+ * built-in policy (examples/default.yaml) holds.
+ *
+ * Fails with TUNE_ERROR_POLICY and FILE:LINE:COLUMN on an unknown or repeated key, a wrong type, a value
+ * outside its domain; names the nearest known key.  Also when run as root and others may write the file.
+ */
+TunePolicy *tune_policy_load(TuneRoot *root, const char *file, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void tune_policy_free(TunePolicy *policy);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TunePolicy, tune_policy_free)
+
+/** tune_policy_get_file: the file it came from, or TUNE_POLICY_BUILTIN. */
+const char *tune_policy_get_file(const TunePolicy *policy);
+
+/* ---- plans ---- */
+
+/**
+ * How a step stands, or ended.
+ *
+ * @TUNE_VERDICT_SAME: is as wanted
+ * @TUNE_VERDICT_WOULD_CHANGE: differs, and was not written (yet)
+ * @TUNE_VERDICT_CHANGED: written, and reads back as wanted
+ * @TUNE_VERDICT_CLAMPED: written, and the kernel kept another value
+ * @TUNE_VERDICT_REFUSED: the kernel did not take it, or would not; the note says why
+ * @TUNE_VERDICT_ABSENT: this host has no such knob: nothing to do, and no fault
+ * @TUNE_VERDICT_NOT_PERMITTED: may not be written (or read) here: a container, a read-only /sys
+ * @TUNE_VERDICT_OVERRIDDEN: was written and read back well, then something else changed it; or, in a plan
+ *   to revert: somebody changed it after us, so it is left alone
+ * @TUNE_VERDICT_UNKNOWN: could not be read, so nothing is claimed about it
+ */
+typedef enum {
+	TUNE_VERDICT_SAME,
+	TUNE_VERDICT_WOULD_CHANGE,
+	TUNE_VERDICT_CHANGED,
+	TUNE_VERDICT_CLAMPED,
+	TUNE_VERDICT_REFUSED,
+	TUNE_VERDICT_ABSENT,
+	TUNE_VERDICT_NOT_PERMITTED,
+	TUNE_VERDICT_OVERRIDDEN,
+	TUNE_VERDICT_UNKNOWN,
+} TuneVerdict;
+
+const char *tune_verdict_name(TuneVerdict verdict);
+
+/**
+ * One value of one object, and how it stands.  Borrowed from its plan.
+ *
+ * @name: as tune_param_name(), with the real name in place of a "*"
+ * @object: the disk, or NULL where the host itself is the object
+ * @path: below the root
+ * @have: what stands, in the policy's words; NULL when it could not be read
+ * @want: what should stand: the policy's words as far as they could be resolved on this host
+ * @note: one sentence on the verdict, or NULL
+ * @origin: FILE:LINE of the policy that asks for it
+ */
+typedef struct {
+	const TuneParam *param;
+	char *name;
+	char *object;
+	char *path;
+	char *have;
+	char *want;
+	char *note;
+	char *origin;
+	TuneVerdict verdict;
+} TuneStep;
+
+typedef struct TunePlan TunePlan;
+
+/** tune_plan_new: compare the host with @policy.  Reads only.  Borrows @root, which must outlive the plan. */
+TunePlan *tune_plan_new(TuneRoot *root, const TunePolicy *policy, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_plan_new_revert: what would put back all that was changed on this host since it booted and was
+ * not put back yet, from the journal.  An empty plan when there is nothing.  Reads only.
+ */
+TunePlan *tune_plan_new_revert(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void tune_plan_free(TunePlan *plan);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TunePlan, tune_plan_free)
+
+guint tune_plan_get_length(const TunePlan *plan);
+const TuneStep *tune_plan_get_step(const TunePlan *plan, guint index);
+
+/** tune_plan_count: how many steps have @verdict. */
+guint tune_plan_count(const TunePlan *plan, TuneVerdict verdict);
+
+/** tune_plan_is_fulfilled: no step differs or failed; absent and not-permitted knobs are no fault. */
+gboolean tune_plan_is_fulfilled(const TunePlan *plan);
+
+/**
+ * tune_plan_apply: write what differs, in order, and read everything back.
+ *
+ * @wait_ms: how long to wait while another process applies or reverts; then TUNE_ERROR_TIMEOUT.
+ *
+ * Before each write the old value is on record (run/ganeti-tune/journal below the root, fsynced), so
+ * that a revert works whenever this process ends.  Fails only when the record cannot be kept: what was
+ * not on record was not written.  What the kernel does with a value is a verdict, not an error.
+ */
+gboolean tune_plan_apply(TunePlan *plan, guint wait_ms, GError **error);
+
+/* ---- what has been changed ---- */
+
+/**
+ * @count: values that differ from what they were before the first apply since boot
+ * @time: of the newest write, seconds since the epoch; 0 when there was none
+ */
+typedef struct {
+	guint count;
+	gint64 time;
+} TuneJournalSummary;
+
+/** tune_journal_summarise: what the journal below @root holds.  No journal is no error: all zero. */
+gboolean tune_journal_summarise(TuneRoot *root, TuneJournalSummary *ret_summary, GError **error);
+
+/* ---- KSM ---- */
+
+/**
+ * Kernel samepage merging, in pages unless said otherwise.
+ * Source: Documentation/admin-guide/mm/ksm.rst, "KSM daemon sysfs interface" and "Monitoring KSM profit".
+ *
+ * @run: 0 stopped, 1 running, 2 unmerged
+ * @shared: pages in use for merged content; @sharing: sites that share them
+ * @unshared: unique but checked again and again; @volatiles: changing too fast
+ * @zero: merged with the kernel's zero page (0 on kernels that do not say)
+ * @full_scans: times all mergeable memory was scanned
+ * @saved: bytes that merging saves; F9 of the kernel: splitting huge pages can free more than this
+ * @profit: @saved less the 64 bytes each tracked page costs; may be negative
+ */
+typedef struct {
+	gint64 run;
+	gint64 shared;
+	gint64 sharing;
+	gint64 unshared;
+	gint64 volatiles;
+	gint64 zero;
+	gint64 full_scans;
+	gint64 saved;
+	gint64 profit;
+} TuneKsm;
+
+/** tune_ksm_read: TUNE_ERROR_ABSENT where the kernel has no KSM. */
+gboolean tune_ksm_read(TuneRoot *root, TuneKsm *ret_ksm, GError **error);
+
+/** tune_ksm_rate: one sentence on what unshared/sharing means for this node.  Static text. */
+const char *tune_ksm_rate(const TuneKsm *ksm);
+
+/* ---- who else sets it ---- */
+
+/**
+ * Somebody other than us who sets a value.
+ *
+ * @who: "sysctl.d", "udev", "tmpfiles.d", "sysfs.conf", "TuneD", "ksmtuned"
+ * @place: FILE:LINE
+ * @value: what it would set, or NULL when it decides at run time
+ * @wins: of its kind this one is the last word at boot
+ */
+typedef struct {
+	const char *who;
+	char *place;
+	char *value;
+	gboolean wins;
+} TuneOrigin;
+
+/** tune_origins_find: all who set what @step is about, by kind.  Array of TuneOrigin; unref it. */
+GPtrArray *tune_origins_find(TuneRoot *root, const TuneStep *step, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- Ganeti ---- */
+
+/**
+ * tune_ganeti_node_name: this node's name as the cluster knows it; free it.
+ *
+ * The kernel's host name; where that is short, the one name of ssconf_node_list that starts with it.
+ */
+char *tune_ganeti_node_name(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include <libtune/error.h>
+#include <libtune/yaml.h>
+
+struct TuneYaml {
+	char *file;
+	yaml_document_t document;
+};
+
+gboolean tune_yaml_fail(TuneYaml *yaml, const yaml_node_t *node, GError **error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_autofree char *text = g_strdup_vprintf(format, args);
+	va_end(args);
+	return tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:%zu: %s", yaml->file, node->start_mark.line + 1,
+			 node->start_mark.column + 1, text);
+}
+
+static gboolean fail_syntax(const char *file, const yaml_parser_t *parser, GError **error)
+{
+	return tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:%zu: %s", file, parser->problem_mark.line + 1,
+			 parser->problem_mark.column + 1, parser->problem ? parser->problem : "is not YAML");
+}
+
+/* Anything behind the first document would be passed over in silence. */
+static gboolean check_end(const char *file, yaml_parser_t *parser, GError **error)
+{
+	yaml_document_t rest;
+
+	if (!yaml_parser_load(parser, &rest))
+		return fail_syntax(file, parser, error);
+	const yaml_node_t *top = yaml_document_get_root_node(&rest);
+	gboolean is_end = top == NULL;
+	if (!is_end)
+		tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:1: a second document", file,
+			  rest.start_mark.line + 1);
+	yaml_document_delete(&rest);
+	return is_end;
+}
+
+static gboolean load(TuneYaml *yaml, yaml_parser_t *parser, GError **error)
+{
+	if (!yaml_parser_load(parser, &yaml->document))
+		return fail_syntax(yaml->file, parser, error);
+	if (yaml_document_get_root_node(&yaml->document) && !check_end(yaml->file, parser, error)) {
+		yaml_document_delete(&yaml->document);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+TuneYaml *tune_yaml_new(const char *text, gsize length, const char *file, GError **error)
+{
+	yaml_parser_t parser;
+	TuneYaml *yaml = g_new0(TuneYaml, 1);
+
+	yaml->file = g_strdup(file);
+	if (!yaml_parser_initialize(&parser))
+		g_error("out of memory");
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
+	gboolean good = load(yaml, &parser, error);
+	yaml_parser_delete(&parser);
+	if (good)
+		return yaml;
+	g_free(yaml->file);
+	g_free(yaml);
+	return NULL;
+}
+
+void tune_yaml_free(TuneYaml *yaml)
+{
+	if (!yaml)
+		return;
+	yaml_document_delete(&yaml->document);
+	g_free(yaml->file);
+	g_free(yaml);
+}
+
+const yaml_node_t *tune_yaml_get_top(TuneYaml *yaml)
+{
+	return yaml_document_get_root_node(&yaml->document);
+}
+
+char *tune_yaml_format_place(TuneYaml *yaml, const yaml_node_t *node)
+{
+	return g_strdup_printf("%s:%zu", yaml->file, node->start_mark.line + 1);
+}
+
+const char *tune_yaml_get_scalar(TuneYaml *yaml, const yaml_node_t *node, GError **error)
+{
+	if (node->type != YAML_SCALAR_NODE) {
+		tune_yaml_fail(yaml, node, error, "expected a single value, not a %s",
+			       node->type == YAML_SEQUENCE_NODE ? "list" : "mapping");
+		return NULL;
+	}
+	const char *text = (const char *)node->data.scalar.value;
+	if (strlen(text) != node->data.scalar.length || strpbrk(text, "\n\t")) {
+		tune_yaml_fail(yaml, node, error, "a value is one line without control characters");
+		return NULL;
+	}
+	return text;
+}
+
+GPtrArray *tune_yaml_get_words(TuneYaml *yaml, const yaml_node_t *node, GError **error)
+{
+	g_autoptr(GPtrArray) words = g_ptr_array_new_with_free_func(g_free);
+	guint n_words = 1;
+
+	if (node->type == YAML_SEQUENCE_NODE && !tune_yaml_get_length(yaml, node, &n_words, error))
+		return NULL;
+	for (guint i = 0; i < n_words; i++) {
+		const yaml_node_t *item =
+			node->type == YAML_SEQUENCE_NODE ? tune_yaml_get_item(yaml, node, i) : node;
+		const char *word = tune_yaml_get_scalar(yaml, item, error);
+		if (!word)
+			return NULL;
+		g_ptr_array_add(words, g_strdup(word));
+	}
+	return g_steal_pointer(&words);
+}
+
+gboolean tune_yaml_get_length(TuneYaml *yaml, const yaml_node_t *node, guint *ret_length, GError **error)
+{
+	if (node->type != YAML_SEQUENCE_NODE)
+		return tune_yaml_fail(yaml, node, error, "expected a list");
+	*ret_length = (guint)(node->data.sequence.items.top - node->data.sequence.items.start);
+	return TRUE;
+}
+
+const yaml_node_t *tune_yaml_get_item(TuneYaml *yaml, const yaml_node_t *node, guint index)
+{
+	return yaml_document_get_node(&yaml->document, node->data.sequence.items.start[index]);
+}
+
+static gboolean check_keys(TuneYaml *yaml, const yaml_node_t *node, GError **error)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+	     pair < node->data.mapping.pairs.top; pair++) {
+		const yaml_node_t *key_node = yaml_document_get_node(&yaml->document, pair->key);
+		const char *key = tune_yaml_get_scalar(yaml, key_node, error);
+		if (!key)
+			return FALSE;
+		if (!g_hash_table_add(seen, (gpointer)key))
+			return tune_yaml_fail(yaml, key_node, error, "key '%s' stands twice", key);
+	}
+	return TRUE;
+}
+
+gboolean tune_yaml_iter_init(TuneYamlIter *iter, TuneYaml *yaml, const yaml_node_t *node, GError **error)
+{
+	if (node->type != YAML_MAPPING_NODE)
+		return tune_yaml_fail(yaml, node, error, "expected keys with values ('key: value')");
+	if (!check_keys(yaml, node, error))
+		return FALSE;
+	*iter = (TuneYamlIter){ yaml, node->data.mapping.pairs.start, node->data.mapping.pairs.top };
+	return TRUE;
+}
+
+gboolean tune_yaml_iter_next(TuneYamlIter *iter, const yaml_node_t **ret_key, const yaml_node_t **ret_value)
+{
+	if (iter->pair == iter->end)
+		return FALSE;
+	*ret_key = yaml_document_get_node(&iter->yaml->document, iter->pair->key);
+	*ret_value = yaml_document_get_node(&iter->yaml->document, iter->pair->value);
+	iter->pair++;
+	return TRUE;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* YAML as a tree whose every node knows its line and column.  Knows no policy. */
+#ifndef TUNE_YAML_H
+#define TUNE_YAML_H
+
+#include <yaml.h>
+
+#include <libtune/tune.h>
+
+typedef struct TuneYaml TuneYaml;
+
+/** One document; @file is for messages.  Errors here and below are TUNE_ERROR_POLICY, FILE:LINE:COLUMN. */
+TuneYaml *tune_yaml_new(const char *text, gsize length, const char *file, GError **error);
+void tune_yaml_free(TuneYaml *yaml);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneYaml, tune_yaml_free)
+
+/** NULL when the document is empty. */
+const yaml_node_t *tune_yaml_get_top(TuneYaml *yaml);
+
+/** Raise an error at @node; always FALSE. */
+gboolean tune_yaml_fail(TuneYaml *yaml, const yaml_node_t *node, GError **error, const char *format, ...)
+	G_GNUC_PRINTF(4, 5);
+
+/** "FILE:LINE" of @node, newly allocated. */
+char *tune_yaml_format_place(TuneYaml *yaml, const yaml_node_t *node);
+
+/** The text of a single value; borrowed. */
+const char *tune_yaml_get_scalar(TuneYaml *yaml, const yaml_node_t *node, GError **error);
+
+/** The texts of a list of single values, or of one; array of strings. */
+GPtrArray *tune_yaml_get_words(TuneYaml *yaml, const yaml_node_t *node, GError **error);
+
+/** Of a list. */
+gboolean tune_yaml_get_length(TuneYaml *yaml, const yaml_node_t *node, guint *ret_length, GError **error);
+const yaml_node_t *tune_yaml_get_item(TuneYaml *yaml, const yaml_node_t *node, guint index);
+
+/** Over the pairs of a mapping, in the order of the file. */
+typedef struct {
+	TuneYaml *yaml;
+	const yaml_node_pair_t *pair;
+	const yaml_node_pair_t *end;
+} TuneYamlIter;
+
+/** Fails when @node is no mapping, or has a key twice. */
+gboolean tune_yaml_iter_init(TuneYamlIter *iter, TuneYaml *yaml, const yaml_node_t *node, GError **error);
+gboolean tune_yaml_iter_next(TuneYamlIter *iter, const yaml_node_t **ret_key, const yaml_node_t **ret_value);
+
+#endif

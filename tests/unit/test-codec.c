@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <libtune/codec.h>
+
+#include "tests/unit/check.h"
+
+/* What is shown, what is wanted; what stands, what should, and whether they are the same. */
+typedef struct {
+	const TuneCodec *codec;
+	const char *shown;
+	const char *want;
+	const char *current;
+	const char *should;
+	gboolean is_same;
+} Row;
+
+static const Row rows[] = {
+	{ &tune_codec_text, "a\t b", "a b", "a b", "a b", TRUE },
+	{ &tune_codec_text, "Y", "N", "Y", "N", FALSE },
+	{ &tune_codec_number, "10", "10", "10", "10", TRUE },
+	{ &tune_codec_number, "10", "010", "10", "010", TRUE },
+	{ &tune_codec_number, "60", "10", "60", "10", FALSE },
+	{ &tune_codec_number, "", "10", "", "10", FALSE },
+	{ &tune_codec_at_least, "4194304", "212992", "4194304", "4194304", TRUE },
+	{ &tune_codec_at_least, "212992", "4194304", "212992", "4194304", FALSE },
+	/* The wiki's triple against Linux 6.18: the old maximum must not come down. */
+	{ &tune_codec_vector, "4096\t131072\t33554432", "131072 131072 10485760", "4096 131072 33554432",
+	  "131072 131072 33554432", FALSE },
+	{ &tune_codec_vector, "4096\t131072\t33554432", "4096 131072 16777216", "4096 131072 33554432",
+	  "4096 131072 33554432", TRUE },
+	{ &tune_codec_vector, "1 2", "1 2 3", "1 2", NULL, FALSE },
+	/* HZ=250: 150 ms are 37.5 jiffies, kept as 38. */
+	{ &tune_codec_jiffies, "152", "150", "152", "150", TRUE },
+	{ &tune_codec_jiffies, "150", "150", "150", "150", TRUE },
+	{ &tune_codec_jiffies, "148", "150", "148", "150", FALSE },
+	{ &tune_codec_jiffies, "160", "150", "160", "150", FALSE },
+	{ &tune_codec_jiffies, "500", "150", "500", "150", FALSE },
+	{ &tune_codec_choice, "[none] mq-deadline kyber", "mq-deadline", "none", "mq-deadline", FALSE },
+	{ &tune_codec_choice, "none [mq-deadline]", "mq-deadline", "mq-deadline", "mq-deadline", TRUE },
+	{ &tune_codec_choice, "[none]", "mq-deadline|none", "none", "none", TRUE },
+	{ &tune_codec_choice, "[none] mq-deadline", "bfq|mq-deadline|none", "none", "mq-deadline", FALSE },
+	/* bfq may be a module that is loaded by writing its name. */
+	{ &tune_codec_choice, "[none] mq-deadline", "bfq", "none", "bfq", FALSE },
+	{ &tune_codec_choice, "[none] mq-deadline", "bfq|kyber", "none", NULL, FALSE },
+	/* A dm device has nothing to choose, and shows no brackets. */
+	{ &tune_codec_choice, "none", "mq-deadline", "none", NULL, FALSE },
+	{ &tune_codec_choice, "[always] madvise never", "never", "always", "never", FALSE },
+};
+
+static void test_rows(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const Row *row = &rows[i];
+		g_autofree char *current = row->codec->current(row->shown);
+		g_autofree char *should = row->codec->resolve(row->shown, row->want);
+		CHECK_TEXT(current, row->current);
+		CHECK_TEXT(should, row->should);
+		CU_ASSERT_EQUAL(should && row->codec->equal(current, should), row->is_same);
+	}
+}
+
+/* What is written must read as what was wanted, or no apply would ever be done. */
+static void test_written_is_wanted(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *should = rows[i].codec->resolve(rows[i].shown, rows[i].want);
+		g_autofree char *again = should ? rows[i].codec->current(should) : NULL;
+		if (should)
+			CU_ASSERT(rows[i].codec->equal(again, should));
+	}
+}
+
+static void test_check(void)
+{
+	CU_ASSERT_PTR_NULL(tune_codec_number.check("10"));
+	CU_ASSERT_PTR_NULL(tune_codec_number.check("-1"));
+	CHECK_TEXT(tune_codec_number.check("lots"), "is not a number");
+	CHECK_TEXT(tune_codec_number.check("10 "), "is not a number");
+	CHECK_TEXT(tune_codec_number.check("0x10"), "is not a number");
+	CHECK_TEXT(tune_codec_number.check("99999999999999999999"), "is not a number");
+	CU_ASSERT_PTR_NULL(tune_codec_vector.check("1 2\t3"));
+	CHECK_TEXT(tune_codec_vector.check("1 x 3"), "is not a row of numbers");
+	CHECK_TEXT(tune_codec_vector.check(""), "is empty");
+	CU_ASSERT_PTR_NULL(tune_codec_choice.check("none"));
+	CHECK_TEXT(tune_codec_choice.check("[none]"), "is not one word");
+	CHECK_TEXT(tune_codec_choice.check(""), "is not one word");
+	CHECK_TEXT(tune_codec_text.check(" \t"), "is empty");
+}
+
+static void test_domain(void)
+{
+	CU_ASSERT(tune_domain_contains(NULL, "anything"));
+	CU_ASSERT(tune_domain_contains("0..2", "0"));
+	CU_ASSERT(tune_domain_contains("0..2", "2"));
+	CU_ASSERT_FALSE(tune_domain_contains("0..2", "3"));
+	CU_ASSERT_FALSE(tune_domain_contains("0..2", "-1"));
+	CU_ASSERT(tune_domain_contains("always|madvise|never", "madvise"));
+	CU_ASSERT_FALSE(tune_domain_contains("always|madvise|never", "mad"));
+}
+
+int main(void)
+{
+	static const Check checks[] = {
+		{ "rows", test_rows },
+		{ "what is written is what was wanted", test_written_is_wanted },
+		{ "check", test_check },
+		{ "domain", test_domain },
+		{ NULL, NULL },
+	};
+
+	return check_main("codec", checks);
+}

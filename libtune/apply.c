@@ -9,7 +9,8 @@
 
 static void write_value(const TunePlan *plan, const Step *step, GError **error)
 {
-	const TuneBackend *backend = plan->backend ? plan->backend : step->public.param->section->backend;
+	const TuneBackend *backend = plan->backend ? plan->backend
+						   : step->public.param->section->backend;
 
 	backend->write(plan->root, step->public.path, step->public.want, error);
 }
@@ -21,7 +22,8 @@ static void judge(const TunePlan *plan, Step *step, const GError *failure)
 	if (step->public.verdict == TUNE_VERDICT_SAME)
 		tune_step_settle(step, TUNE_VERDICT_CHANGED, NULL);
 	else if (failure)
-		tune_step_settle(step, tune_verdict_from_error(failure), g_strdup(failure->message));
+		tune_step_settle(step, tune_verdict_from_error(failure),
+				 g_strdup(failure->message));
 	else if (step->public.verdict == TUNE_VERDICT_WOULD_CHANGE)
 		tune_step_settle(step, TUNE_VERDICT_CLAMPED,
 				 g_strdup_printf("the kernel kept %s", step->public.have));
@@ -56,8 +58,9 @@ static void look_again(const TunePlan *plan, Step *step)
 	if (step->public.verdict == TUNE_VERDICT_SAME)
 		tune_step_settle(step, before, NULL);
 	else if (step->public.verdict == TUNE_VERDICT_WOULD_CHANGE)
-		tune_step_settle(step, TUNE_VERDICT_OVERRIDDEN,
-				 g_strdup_printf("it stood, then something made it %s", step->public.have));
+		tune_step_settle(
+			step, TUNE_VERDICT_OVERRIDDEN,
+			g_strdup_printf("it stood, then something made it %s", step->public.have));
 }
 
 static gboolean act_all(TunePlan *plan, TuneJournal *journal, GError **error)

@@ -151,8 +151,8 @@ static gboolean in_range(const char *domain, const char *dots, const char *want)
 	g_autofree char *low = g_strndup(domain, (gsize)(dots - domain));
 	gint64 least, most, number;
 
-	return parse(low, &least) && parse(dots + 2, &most) && parse(want, &number) && number >= least &&
-	       number <= most;
+	return parse(low, &least) && parse(dots + 2, &most) && parse(want, &number) &&
+	       number >= least && number <= most;
 }
 
 gboolean tune_domain_contains(const char *domain, const char *want)

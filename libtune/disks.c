@@ -102,7 +102,8 @@ gboolean tune_disk_matches(const TuneDisk *disk, const char *const *wanted)
 
 	for (; *wanted; wanted++) {
 		gboolean is_opposite = **wanted == '!', unused = FALSE;
-		gboolean is_fit = fits(disk, *wanted + is_opposite, is_opposite ? &unused : &is_named);
+		gboolean is_fit = fits(disk, *wanted + is_opposite,
+				       is_opposite ? &unused : &is_named);
 		if (is_fit == is_opposite)
 			return FALSE;
 	}
@@ -154,7 +155,8 @@ static void uncover_multipaths(GPtrArray *disks, TuneRoot *root, TuneStack *stac
 	for (guint i = 0; i < disks->len; i++) {
 		TuneDisk *disk = disks->pdata[i];
 		if (tune_stack_is_multipath(stack, disk->name))
-			disk->classes = ask_rotational(root, disk->name) | tune_stack_climb(stack, disk->name);
+			disk->classes = ask_rotational(root, disk->name) |
+					tune_stack_climb(stack, disk->name);
 	}
 }
 

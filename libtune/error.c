@@ -3,7 +3,10 @@
 
 #include <libtune/error.h>
 
-G_DEFINE_QUARK(tune-error-quark, tune_error)
+GQuark tune_error_quark(void)
+{
+	return g_quark_from_static_string("tune-error-quark");
+}
 
 gboolean tune_fail(GError **error, TuneErrorCode code, const char *format, ...)
 {

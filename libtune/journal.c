@@ -36,8 +36,13 @@ static char *escape(const char *field)
 
 static void append_record(GString *lines, const TuneRecord *record)
 {
-	const char *fields[] = { record->param->section->name, record->key, record->object, record->identity,
-				 record->path, record->old, record->new };
+	const char *fields[] = { record->param->section->name,
+				 record->key,
+				 record->object,
+				 record->identity,
+				 record->path,
+				 record->old,
+				 record->new };
 
 	g_string_append_printf(lines, "%c\t%" G_GINT64_FORMAT, record->kind, record->time);
 	for (guint i = 0; i < G_N_ELEMENTS(fields); i++) {
@@ -69,7 +74,7 @@ static TuneRecord *parse_record(const char *line)
 {
 	g_auto(GStrv) fields = g_strsplit(line, "\t", -1);
 
-	if (g_strv_length(fields) != N_FIELDS || !strchr("WSK", **fields))
+	if (g_strv_length(fields) != N_FIELDS || !strchr("WSK", fields[0][0]))
 		return NULL;
 	const TuneSection *section = tune_section_find(fields[2]);
 	g_autofree char *key = unescape(fields[3]);
@@ -77,7 +82,7 @@ static TuneRecord *parse_record(const char *line)
 	if (!param)
 		return NULL;
 	TuneRecord *record = g_new(TuneRecord, 1);
-	*record = (TuneRecord){ (TuneRecordKind)**fields,
+	*record = (TuneRecord){ (TuneRecordKind)fields[0][0],
 				g_ascii_strtoll(fields[1], NULL, 10),
 				param,
 				g_steal_pointer(&key),
@@ -100,9 +105,10 @@ static gboolean parse_records(const char *lines, GPtrArray *records, GError **er
 		TuneRecord *record = parse_record(line);
 		number++;
 		if (!record)
-			return tune_fail(error, TUNE_ERROR_INVALID,
-					 "%s:%u: not a record; move the file away to go on without it",
-					 TUNE_JOURNAL_FILE, number);
+			return tune_fail(
+				error, TUNE_ERROR_INVALID,
+				"%s:%u: not a record; move the file away to go on without it",
+				TUNE_JOURNAL_FILE, number);
 		g_ptr_array_add(records, record);
 	}
 	return TRUE;
@@ -114,8 +120,8 @@ static GString *read_journal(TuneRoot *root, GError **error)
 	g_auto(filedesc) fd = tune_root_open_file(root, TUNE_JOURNAL_FILE, O_RDONLY, 0, &local);
 	GString *text = g_string_new(NULL);
 
-	if (fd >= 0 ? tune_read_all(fd, TUNE_JOURNAL_FILE, text, error) :
-		      g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
+	if (fd >= 0 ? tune_read_all(fd, TUNE_JOURNAL_FILE, text, error)
+		    : g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
 		return text;
 	if (local)
 		g_propagate_error(error, g_steal_pointer(&local));
@@ -133,7 +139,8 @@ GPtrArray *tune_journal_load(TuneRoot *root, GError **error)
 	g_autofree char *lines = g_string_free(text, FALSE);
 	g_autofree char *header = format_header(root);
 	/* Another boot's values are gone with that boot. */
-	if (g_str_has_prefix(lines, header) && !parse_records(lines + strlen(header), records, error))
+	if (g_str_has_prefix(lines, header) &&
+	    !parse_records(lines + strlen(header), records, error))
 		return NULL;
 	return g_steal_pointer(&records);
 }
@@ -146,7 +153,8 @@ int tune_journal_lock(TuneRoot *root, guint wait_ms, GError **error)
 
 	if (!tune_root_make_directory(root, TUNE_JOURNAL_DIRECTORY, error))
 		return -1;
-	g_auto(filedesc) fd = tune_root_open_file(root, TUNE_JOURNAL_LOCK, O_RDWR | O_CREAT, 0600, error);
+	g_auto(filedesc)
+		fd = tune_root_open_file(root, TUNE_JOURNAL_LOCK, O_RDWR | O_CREAT, 0600, error);
 	if (fd < 0)
 		return -1;
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
@@ -155,8 +163,8 @@ int tune_journal_lock(TuneRoot *root, guint wait_ms, GError **error)
 			return -1;
 		}
 		if (g_get_monotonic_time() >= deadline) {
-			tune_fail(error, TUNE_ERROR_TIMEOUT, "%s: another apply or revert is at work",
-				  TUNE_JOURNAL_LOCK);
+			tune_fail(error, TUNE_ERROR_TIMEOUT,
+				  "%s: another apply or revert is at work", TUNE_JOURNAL_LOCK);
 			return -1;
 		}
 		g_usleep(10000);
@@ -212,7 +220,8 @@ static gboolean start(TuneRoot *root, int fd, GError **error)
 
 TuneJournal *tune_journal_open(TuneRoot *root, GError **error)
 {
-	g_auto(filedesc) fd = tune_root_open_file(root, TUNE_JOURNAL_FILE, O_RDWR | O_CREAT, 0600, error);
+	g_auto(filedesc)
+		fd = tune_root_open_file(root, TUNE_JOURNAL_FILE, O_RDWR | O_CREAT, 0600, error);
 
 	if (fd < 0 || !start(root, fd, error))
 		return NULL;
@@ -309,11 +318,12 @@ static TuneRecord describe(const Step *step, TuneRecordKind kind, char *old, cha
 	};
 }
 
-gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, const Step *step, GError **error)
+gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, const Step *step,
+				 GError **error)
 {
 	g_autoptr(GString) lines = g_string_new(NULL);
-	g_autofree char *identity =
-		tune_object_identify(journal->root, step->public.param, step->public.object);
+	g_autofree char *identity = tune_object_identify(journal->root, step->public.param,
+							 step->public.object);
 	TuneRecord record = describe(step, TUNE_RECORD_WRITE, step->public.have, step->public.want);
 
 	record.identity = identity;

@@ -48,7 +48,8 @@ void tune_journal_close(TuneJournal *journal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneJournal, tune_journal_close)
 
 /** Put on disk what @step will overwrite, and what the kernel may reset along with it. */
-gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, const Step *step, GError **error);
+gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, const Step *step,
+				 GError **error);
 
 /** Note what read back; only the newest of these may be lost, and then the write counts as ours. */
 void tune_journal_note_kept(TuneJournal *journal, const Step *step);

@@ -49,12 +49,13 @@ static void bar_pages_to_scan(TunePlan *plan)
 
 	if (!would_change(pages))
 		return;
-	g_autofree char *shown =
-		advisor ? NULL : tune_plan_read(plan, section, KSM "advisor_mode", NULL);
+	g_autofree char *shown = advisor ? NULL
+					 : tune_plan_read(plan, section, KSM "advisor_mode", NULL);
 	const char *mode = advisor ? advisor->public.want : shown;
 	if (mode && strstr(mode, advisor ? "scan-time" : "[scan-time]"))
 		tune_step_bar(pages, TUNE_VERDICT_REFUSED,
-			      g_strdup("the advisor sets it: set ksm.advisor_mode to none, or leave this out"));
+			      g_strdup("the advisor sets it: set ksm.advisor_mode to none, or "
+				       "leave this out"));
 }
 
 /* Bytes that unmerging would take; every sharing site gets a page of its own. */
@@ -79,7 +80,8 @@ static gboolean can_unmerge(const TunePlan *plan)
 
 static char *explain_cost(const TunePlan *plan)
 {
-	return g_strdup_printf("unmerging takes %" G_GINT64_FORMAT " MiB, available are %" G_GINT64_FORMAT
+	return g_strdup_printf("unmerging takes %" G_GINT64_FORMAT
+			       " MiB, available are %" G_GINT64_FORMAT
 			       " MiB: move guests away first",
 			       get_cost_of_unmerging(plan) >> 20, get_available(plan) >> 20);
 }
@@ -87,8 +89,9 @@ static char *explain_cost(const TunePlan *plan)
 /* The kernel answers EBUSY while anything is merged. */
 static gboolean needs_unmerged(const Step *step)
 {
-	return would_change(step) && (strcmp(step->key, "max_page_sharing") == 0 ||
-				      strcmp(step->key, "merge_across_nodes") == 0) &&
+	return would_change(step) &&
+	       (strcmp(step->key, "max_page_sharing") == 0 ||
+		strcmp(step->key, "merge_across_nodes") == 0) &&
 	       step->public.param->section == section;
 }
 
@@ -96,7 +99,8 @@ static void bar_all_that_need_unmerged(TunePlan *plan)
 {
 	for (guint i = 0; i < plan->steps->len; i++)
 		if (needs_unmerged(plan->steps->pdata[i]))
-			tune_step_bar(plan->steps->pdata[i], TUNE_VERDICT_REFUSED, explain_cost(plan));
+			tune_step_bar(plan->steps->pdata[i], TUNE_VERDICT_REFUSED,
+				      explain_cost(plan));
 }
 
 /* After unmerging, run is what the policy says, or what it was. */
@@ -164,7 +168,8 @@ gboolean tune_ksm_read(TuneRoot *root, TuneKsm *ret_ksm, GError **error)
 	TuneKsm ksm = { 0 };
 	gint64 page_size = sysconf(_SC_PAGESIZE);
 
-	if (!read_into(root, "run", &ksm.run, error) || !read_into(root, "pages_shared", &ksm.shared, error) ||
+	if (!read_into(root, "run", &ksm.run, error) ||
+	    !read_into(root, "pages_shared", &ksm.shared, error) ||
 	    !read_into(root, "pages_sharing", &ksm.sharing, error) ||
 	    !read_into(root, "pages_unshared", &ksm.unshared, error) ||
 	    !read_into(root, "pages_volatile", &ksm.volatiles, error) ||
@@ -184,8 +189,8 @@ const char *tune_ksm_rate(const TuneKsm *ksm)
 	if (ksm->run == 0 && ksm->sharing == 0)
 		return "off";
 	if (ksm->sharing == 0)
-		return ksm->full_scans ? "nothing merged: scanning costs and saves nothing" :
-					 "no full scan yet: too early to say";
+		return ksm->full_scans ? "nothing merged: scanning costs and saves nothing"
+				       : "no full scan yet: too early to say";
 	if (ksm->profit < 0)
 		return "costs more memory than it saves";
 	if (ksm->unshared > 2 * ksm->sharing)

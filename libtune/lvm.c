@@ -61,8 +61,8 @@ gboolean tune_lvm_is_physical_volume(TuneRoot *root, const char *name)
 
 GHashTable *tune_lvm_ask_pvs(TuneRoot *root, GError **error)
 {
-	static const char *const argv[] = { "/sbin/pvs", "--noheadings", "--separator", " ", "-o",
-					    "pv_name,vg_name", NULL };
+	static const char *const argv[] = { "/sbin/pvs", "--noheadings",    "--separator", " ",
+					    "-o",        "pv_name,vg_name", NULL };
 	g_autofree char *answer = tune_root_run(root, argv, PVS_TIMEOUT_MS, error);
 
 	if (!answer)

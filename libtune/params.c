@@ -194,7 +194,8 @@ gboolean tune_param_get_after(const TuneParam *param, char **ret_key, const char
 	if (!param->after)
 		return FALSE;
 	const char *equals = strchr(param->after, '=');
-	*ret_key = equals ? g_strndup(param->after, (gsize)(equals - param->after)) : g_strdup(param->after);
+	*ret_key = equals ? g_strndup(param->after, (gsize)(equals - param->after))
+			  : g_strdup(param->after);
 	*ret_value = equals ? equals + 1 : NULL;
 	return TRUE;
 }
@@ -202,7 +203,8 @@ gboolean tune_param_get_after(const TuneParam *param, char **ret_key, const char
 static gboolean stands_for(const TuneParam *param, const char *key)
 {
 	return strcmp(param->key, key) == 0 ||
-	       (tune_param_is_wildcard(param) && strncmp(param->key, key, strlen(param->key) - 1) == 0);
+	       (tune_param_is_wildcard(param) &&
+		strncmp(param->key, key, strlen(param->key) - 1) == 0);
 }
 
 const TuneParam *tune_param_find(const TuneSection *section, const char *key)
@@ -259,7 +261,8 @@ char *tune_section_format_path(const TuneSection *section, const char *key, cons
 
 	if (!hole || !object)
 		return g_strconcat(section->base, path, NULL);
-	return g_strdup_printf("%.*s%s%s%s", (int)(hole - section->base), section->base, object, hole + 2, path);
+	return g_strdup_printf("%.*s%s%s%s", (int)(hole - section->base), section->base, object,
+			       hole + 2, path);
 }
 
 char *tune_param_name(const TuneParam *param)
@@ -280,9 +283,12 @@ const char *tune_param_compares(const TuneParam *param)
 const char *tune_risk_name(TuneRisk risk)
 {
 	static const char *const names[] = {
-		[TUNE_RISK_SAFE] = "safe",     [TUNE_RISK_LATENCY] = "latency",
-		[TUNE_RISK_CPU] = "cpu",       [TUNE_RISK_MEMORY] = "memory",
-		[TUNE_RISK_SIDE_CHANNEL] = "side-channel", [TUNE_RISK_UNKNOWN] = "unknown",
+		[TUNE_RISK_SAFE] = "safe",
+		[TUNE_RISK_LATENCY] = "latency",
+		[TUNE_RISK_CPU] = "cpu",
+		[TUNE_RISK_MEMORY] = "memory",
+		[TUNE_RISK_SIDE_CHANNEL] = "side-channel",
+		[TUNE_RISK_UNKNOWN] = "unknown",
 	};
 
 	return (guint)risk < G_N_ELEMENTS(names) ? names[risk] : "unknown";
@@ -309,7 +315,8 @@ guint tune_edit_distance(const char *a, const char *b)
 		row = spare;
 		row[0] = (guint)i;
 		for (size_t j = 1; j < width; j++) {
-			row[j] = least(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+			row[j] = least(above[j] + 1, row[j - 1] + 1,
+				       above[j - 1] + (a[i - 1] != b[j - 1]));
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
 				row[j] = MIN(row[j], before[j - 2] + 1);
 		}

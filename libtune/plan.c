@@ -88,8 +88,8 @@ guint tune_plan_count(const TunePlan *plan, TuneVerdict verdict)
 
 gboolean tune_plan_is_fulfilled(const TunePlan *plan)
 {
-	static const TuneVerdict good[] = { TUNE_VERDICT_SAME, TUNE_VERDICT_CHANGED, TUNE_VERDICT_ABSENT,
-					    TUNE_VERDICT_NOT_PERMITTED };
+	static const TuneVerdict good[] = { TUNE_VERDICT_SAME, TUNE_VERDICT_CHANGED,
+					    TUNE_VERDICT_ABSENT, TUNE_VERDICT_NOT_PERMITTED };
 	guint n_good = 0;
 
 	for (guint i = 0; i < G_N_ELEMENTS(good); i++)
@@ -152,7 +152,7 @@ static void decide_impossible(Step *step, const char *shown)
 	gboolean is_choice = step->public.param->codec == &tune_codec_choice;
 
 	tune_step_settle(step, is_choice ? TUNE_VERDICT_ABSENT : TUNE_VERDICT_REFUSED,
-	       g_strdup_printf("shows '%s'", shown));
+			 g_strdup_printf("shows '%s'", shown));
 }
 
 /* A pure function of what the step wants and what is shown. */
@@ -167,14 +167,15 @@ static void decide(Step *step, const char *shown)
 		return;
 	}
 	replace(&step->public.want, should);
-	gboolean is_same = step->is_exact ? strcmp(step->public.have, should) == 0 :
-					    codec->equal(step->public.have, should);
+	gboolean is_same = step->is_exact ? strcmp(step->public.have, should) == 0
+					  : codec->equal(step->public.have, should);
 	tune_step_settle(step, is_same ? TUNE_VERDICT_SAME : TUNE_VERDICT_WOULD_CHANGE, NULL);
 }
 
 /* ---- look ---- */
 
-char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const char *path, GError **error)
+char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const char *path,
+		     GError **error)
 {
 	const TuneBackend *backend = plan->backend ? plan->backend : section->backend;
 
@@ -187,8 +188,8 @@ void tune_plan_look_at(const TunePlan *plan, Step *step)
 
 	if (step->is_barred)
 		return;
-	g_autofree char *shown =
-		tune_plan_read(plan, step->public.param->section, step->public.path, &error);
+	g_autofree char *shown = tune_plan_read(plan, step->public.param->section,
+						step->public.path, &error);
 	if (shown) {
 		decide(step, shown);
 		return;

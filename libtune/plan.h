@@ -58,7 +58,8 @@ gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **er
 void tune_plan_resolve_revert(TunePlan *plan, const GPtrArray *records);
 
 /** What is shown at @path, read as @section is. */
-char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const char *path, GError **error);
+char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const char *path,
+		     GError **error);
 
 /** Read what every step is about, and decide how it stands. */
 void tune_plan_look(TunePlan *plan);

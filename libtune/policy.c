@@ -73,19 +73,21 @@ gboolean tune_policy_wants_drbd(const TunePolicy *policy)
 
 /* ---- values ---- */
 
-static gboolean check_word(TuneYaml *yaml, const yaml_node_t *node, const TuneParam *param, const char *key,
-			   const char *word, GError **error)
+static gboolean check_word(TuneYaml *yaml, const yaml_node_t *node, const TuneParam *param,
+			   const char *key, const char *word, GError **error)
 {
 	const char *fault = param->codec->check(word);
 
 	if (fault)
 		return tune_yaml_fail(yaml, node, error, "%s: '%s' %s", key, word, fault);
 	if (!tune_domain_contains(param->domain, word))
-		return tune_yaml_fail(yaml, node, error, "%s: '%s' is not in %s", key, word, param->domain);
+		return tune_yaml_fail(yaml, node, error, "%s: '%s' is not in %s", key, word,
+				      param->domain);
 	return TRUE;
 }
 
-static char *join_words(TuneYaml *yaml, const yaml_node_t *node, const char *separator, GError **error)
+static char *join_words(TuneYaml *yaml, const yaml_node_t *node, const char *separator,
+			GError **error)
 {
 	g_autoptr(GPtrArray) words = tune_yaml_get_words(yaml, node, error);
 
@@ -96,8 +98,8 @@ static char *join_words(TuneYaml *yaml, const yaml_node_t *node, const char *sep
 }
 
 /* A list is a preference where one word is chosen, and a row of fields elsewhere. */
-static char *get_want(TuneYaml *yaml, const yaml_node_t *node, const TuneParam *param, const char *key,
-		      GError **error)
+static char *get_want(TuneYaml *yaml, const yaml_node_t *node, const TuneParam *param,
+		      const char *key, GError **error)
 {
 	gboolean is_choice = param->codec == &tune_codec_choice;
 	const char preference[] = { TUNE_PREFERENCE, '\0' };
@@ -123,12 +125,12 @@ static char *get_want(TuneYaml *yaml, const yaml_node_t *node, const TuneParam *
 
 /* ---- keys ---- */
 
-static gboolean fail_unknown(TuneYaml *yaml, const yaml_node_t *node, const char *key, const char *nearest,
-			     GError **error)
+static gboolean fail_unknown(TuneYaml *yaml, const yaml_node_t *node, const char *key,
+			     const char *nearest, GError **error)
 {
-	return nearest ? tune_yaml_fail(yaml, node, error, "unknown key '%s', did you mean '%s'?", key,
-					nearest) :
-			 tune_yaml_fail(yaml, node, error, "unknown key '%s'", key);
+	return nearest ? tune_yaml_fail(yaml, node, error, "unknown key '%s', did you mean '%s'?",
+					key, nearest)
+		       : tune_yaml_fail(yaml, node, error, "unknown key '%s'", key);
 }
 
 /* A path that climbs, or leads to anything but the kernel's own trees, is no attribute of the kernel. */
@@ -141,8 +143,8 @@ static gboolean is_attribute_of_kernel(const TuneSection *section, const char *k
 	       (g_str_has_prefix(canonical, "/sys/") || g_str_has_prefix(canonical, "/proc/sys/"));
 }
 
-static const TuneParam *find_param(TuneYaml *yaml, const yaml_node_t *node, const TuneSection *section,
-				   const char *key, GError **error)
+static const TuneParam *find_param(TuneYaml *yaml, const yaml_node_t *node,
+				   const TuneSection *section, const char *key, GError **error)
 {
 	const TuneParam *param = tune_param_find(section, key);
 	const TuneParam *nearest = NULL;
@@ -169,20 +171,24 @@ static gboolean check_repeated(TuneYaml *yaml, const yaml_node_t *node, const GP
 
 	for (guint i = 0; i < settings->len; i++) {
 		const TuneSetting *other = settings->pdata[i];
-		g_autofree char *taken = tune_section_format_path(other->param->section, other->key, "");
+		g_autofree char *taken = tune_section_format_path(other->param->section, other->key,
+								  "");
 		if (strcmp(path, taken) == 0)
-			return tune_yaml_fail(yaml, node, error, "'%s' is set already, at %s", fresh->key,
-					      other->origin);
-		if (other->param->section == section && g_strcmp0(fresh->param->pair, other->key) == 0)
-			return tune_yaml_fail(yaml, node, error,
-					      "'%s' and '%s' (%s) are one setting: writing one clears the other",
-					      fresh->key, other->key, other->origin);
+			return tune_yaml_fail(yaml, node, error, "'%s' is set already, at %s",
+					      fresh->key, other->origin);
+		if (other->param->section == section &&
+		    g_strcmp0(fresh->param->pair, other->key) == 0)
+			return tune_yaml_fail(
+				yaml, node, error,
+				"'%s' and '%s' (%s) are one setting: writing one clears the other",
+				fresh->key, other->key, other->origin);
 	}
 	return TRUE;
 }
 
-static gboolean parse_setting(TuneYaml *yaml, const TuneSection *section, const yaml_node_t *key_node,
-			      const yaml_node_t *value_node, GPtrArray *settings, GError **error)
+static gboolean parse_setting(TuneYaml *yaml, const TuneSection *section,
+			      const yaml_node_t *key_node, const yaml_node_t *value_node,
+			      GPtrArray *settings, GError **error)
 {
 	const char *key = tune_yaml_get_scalar(yaml, key_node, error);
 	const TuneParam *param = key ? find_param(yaml, key_node, section, key, error) : NULL;
@@ -191,8 +197,10 @@ static gboolean parse_setting(TuneYaml *yaml, const TuneSection *section, const 
 	if (!want)
 		return FALSE;
 	TuneSetting *setting = g_new(TuneSetting, 1);
-	*setting = (TuneSetting){ param, g_strdup(key + (section == &tune_section_attributes && *key == '/')),
-				  want, tune_yaml_format_place(yaml, key_node) };
+	*setting = (TuneSetting){
+		param, g_strdup(key + (section == &tune_section_attributes && *key == '/')), want,
+		tune_yaml_format_place(yaml, key_node)
+	};
 	gboolean good = check_repeated(yaml, key_node, settings, setting, error);
 	g_ptr_array_add(settings, setting);
 	return good;
@@ -228,12 +236,15 @@ static gboolean parse_match(TuneYaml *yaml, const yaml_node_t *node, TuneRule *r
 	for (guint i = 0; i < words->len; i++) {
 		const char *word = words->pdata[i];
 		const char *bare = word + (*word == '!');
-		const char *nearest =
-			tune_disk_class_from_word(bare) ? NULL : tune_disk_class_nearest(bare);
+		const char *nearest = tune_disk_class_from_word(bare)
+					      ? NULL
+					      : tune_disk_class_nearest(bare);
 		if (nearest)
-			return tune_yaml_fail(yaml, node, error, "match: '%s', did you mean '%s'?", word, nearest);
+			return tune_yaml_fail(yaml, node, error, "match: '%s', did you mean '%s'?",
+					      word, nearest);
 		if (!*bare || strchr(bare, '/'))
-			return tune_yaml_fail(yaml, node, error, "match: '%s' is not the name of a disk", word);
+			return tune_yaml_fail(yaml, node, error,
+					      "match: '%s' is not the name of a disk", word);
 		g_ptr_array_add(rule->match, g_strdup(word));
 	}
 	return TRUE;
@@ -248,8 +259,9 @@ static gboolean parse_rule(TuneYaml *yaml, const yaml_node_t *node, TuneRule *ru
 		return FALSE;
 	while (tune_yaml_iter_next(&iter, &key, &value)) {
 		gboolean is_match = g_strcmp0(tune_yaml_get_scalar(yaml, key, NULL), "match") == 0;
-		if (!(is_match ? parse_match(yaml, value, rule, error) :
-				 parse_setting(yaml, &tune_section_disks, key, value, rule->settings, error)))
+		if (!(is_match ? parse_match(yaml, value, rule, error)
+			       : parse_setting(yaml, &tune_section_disks, key, value,
+					       rule->settings, error)))
 			return FALSE;
 	}
 	if (!rule->match->len)
@@ -257,8 +269,9 @@ static gboolean parse_rule(TuneYaml *yaml, const yaml_node_t *node, TuneRule *ru
 	return TRUE;
 }
 
-static gboolean parse_disks(TuneYaml *yaml, const yaml_node_t *node, const TuneSection *section G_GNUC_UNUSED,
-			    TunePolicy *policy, GError **error)
+static gboolean parse_disks(TuneYaml *yaml, const yaml_node_t *node,
+			    const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy,
+			    GError **error)
 {
 	guint n_rules;
 
@@ -274,21 +287,23 @@ static gboolean parse_disks(TuneYaml *yaml, const yaml_node_t *node, const TuneS
 }
 
 static gboolean parse_version(TuneYaml *yaml, const yaml_node_t *node,
-			      const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy G_GNUC_UNUSED,
-			      GError **error)
+			      const TuneSection *section G_GNUC_UNUSED,
+			      TunePolicy *policy G_GNUC_UNUSED, GError **error)
 {
 	const char *version = tune_yaml_get_scalar(yaml, node, error);
 
 	if (!version)
 		return FALSE;
 	if (strcmp(version, "1") != 0)
-		return tune_yaml_fail(yaml, node, error, "version '%s' is not known, this program reads version 1",
+		return tune_yaml_fail(yaml, node, error,
+				      "version '%s' is not known, this program reads version 1",
 				      version);
 	return TRUE;
 }
 
 static gboolean parse_volume_groups(TuneYaml *yaml, const yaml_node_t *node,
-				    const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy, GError **error)
+				    const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy,
+				    GError **error)
 {
 	g_autoptr(GPtrArray) groups = tune_yaml_get_words(yaml, node, error);
 
@@ -313,7 +328,8 @@ static const struct {
 	{ "attributes", parse_settings, &tune_section_attributes },
 };
 
-static gboolean fail_unknown_section(TuneYaml *yaml, const yaml_node_t *node, const char *key, GError **error)
+static gboolean fail_unknown_section(TuneYaml *yaml, const yaml_node_t *node, const char *key,
+				     GError **error)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(sections); i++)
 		if (tune_edit_distance(sections[i].key, key) < 3)
@@ -387,10 +403,11 @@ static gboolean check_owner(int fd, const char *file, GError **error)
 	if (S_ISDIR(status.st_mode))
 		return tune_fail(error, TUNE_ERROR_POLICY, "%s: is a directory", file);
 	if (geteuid() == 0 && (status.st_uid != 0 || status.st_mode & 022))
-		return tune_fail(error, TUNE_ERROR_POLICY,
-				 "%s: not trusted: owner %u, mode %04o; only root may be able to write it "
-				 "(chown root, chmod go-w)",
-				 file, status.st_uid, status.st_mode & 07777);
+		return tune_fail(
+			error, TUNE_ERROR_POLICY,
+			"%s: not trusted: owner %u, mode %04o; only root may be able to write it "
+			"(chown root, chmod go-w)",
+			file, status.st_uid, status.st_mode & 07777);
 	return TRUE;
 }
 
@@ -423,5 +440,6 @@ TunePolicy *tune_policy_load(TuneRoot *root, const char *file, GError **error)
 		g_propagate_error(error, g_steal_pointer(&local));
 		return NULL;
 	}
-	return tune_policy_parse(tune_default_policy, strlen(tune_default_policy), TUNE_POLICY_BUILTIN, error);
+	return tune_policy_parse(tune_default_policy, strlen(tune_default_policy),
+				 TUNE_POLICY_BUILTIN, error);
 }

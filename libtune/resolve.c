@@ -25,9 +25,11 @@ static GPtrArray *sort_settings(const GPtrArray *settings)
 	return sorted;
 }
 
-static void add_step(TunePlan *plan, const TuneSetting *setting, const char *key, const char *object)
+static void add_step(TunePlan *plan, const TuneSetting *setting, const char *key,
+		     const char *object)
 {
-	tune_plan_add(plan, tune_step_new(setting->param, key, object, setting->want, setting->origin));
+	tune_plan_add(plan,
+		      tune_step_new(setting->param, key, object, setting->want, setting->origin));
 }
 
 /* An attribute may be a pattern: one step for each that is there, or one that says that there is none. */
@@ -47,7 +49,8 @@ static void resolve_host(TunePlan *plan, const TunePolicy *policy)
 
 	for (guint i = 0; i < settings->len; i++) {
 		const TuneSetting *setting = settings->pdata[i];
-		if (setting->param->section == &tune_section_attributes && strpbrk(setting->key, "*?"))
+		if (setting->param->section == &tune_section_attributes &&
+		    strpbrk(setting->key, "*?"))
 			add_attributes(plan, setting);
 		else
 			add_step(plan, setting, setting->key, NULL);
@@ -62,7 +65,8 @@ static void overlay(GPtrArray *chosen, const GPtrArray *settings)
 	for (guint i = 0; i < settings->len; i++) {
 		TuneSetting *setting = settings->pdata[i];
 		guint j = 0;
-		while (j < chosen->len && strcmp(((TuneSetting *)chosen->pdata[j])->key, setting->key) != 0)
+		while (j < chosen->len &&
+		       strcmp(((TuneSetting *)chosen->pdata[j])->key, setting->key) != 0)
 			j++;
 		if (j < chosen->len)
 			chosen->pdata[j] = setting;
@@ -106,16 +110,20 @@ static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, cons
 	for (guint i = 0; i < either->len; i++) {
 		TuneSetting *setting = either->pdata[i];
 		add_step(plan, setting, setting->key, disk->name);
-		if (!g_ptr_array_find(if_not, setting, NULL) || !g_ptr_array_find(if_so, setting, NULL))
-			tune_step_bar(plan->steps->pdata[plan->steps->len - 1], TUNE_VERDICT_UNKNOWN,
-				      g_strdup("holds an LVM physical volume of unknown group: is pvs(8) there?"));
+		if (!g_ptr_array_find(if_not, setting, NULL) ||
+		    !g_ptr_array_find(if_so, setting, NULL))
+			tune_step_bar(plan->steps->pdata[plan->steps->len - 1],
+				      TUNE_VERDICT_UNKNOWN,
+				      g_strdup("holds an LVM physical volume of unknown group: is "
+					       "pvs(8) there?"));
 	}
 }
 
 gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **error)
 {
 	const char *const *volume_groups =
-		tune_policy_wants_drbd(policy) ? (const char *const *)policy->volume_groups->pdata : NULL;
+		tune_policy_wants_drbd(policy) ? (const char *const *)policy->volume_groups->pdata
+					       : NULL;
 	g_autoptr(GError) local = NULL;
 
 	resolve_host(plan, policy);

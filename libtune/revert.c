@@ -96,7 +96,8 @@ static void decide_written(const TunePlan *plan, const Trace *trace)
 	tune_plan_look_at(plan, step);
 	if (step->public.verdict == TUNE_VERDICT_WOULD_CHANGE && !is_ours(trace, step))
 		tune_step_bar(step, TUNE_VERDICT_OVERRIDDEN,
-			      g_strdup_printf("somebody made it %s since, left alone", step->public.have));
+			      g_strdup_printf("somebody made it %s since, left alone",
+					      step->public.have));
 }
 
 static void add_trace(TunePlan *plan, Trace *trace)
@@ -105,11 +106,12 @@ static void add_trace(TunePlan *plan, Trace *trace)
 
 	if (is_idle_face(trace) || !first->old)
 		return;
-	trace->step = tune_plan_add(plan, tune_step_new(first->param, first->key, first->object, first->old,
-							"journal"));
+	trace->step = tune_plan_add(plan, tune_step_new(first->param, first->key, first->object,
+							first->old, "journal"));
 	trace->step->is_exact = TRUE;
 	if (!is_same_object(plan->root, first))
-		tune_step_bar(trace->step, TUNE_VERDICT_ABSENT, g_strdup("another disk has this name now"));
+		tune_step_bar(trace->step, TUNE_VERDICT_ABSENT,
+			      g_strdup("another disk has this name now"));
 	else if (trace->written)
 		decide_written(plan, trace);
 }

@@ -135,7 +135,8 @@ gboolean tune_root_write(TuneRoot *root, const char *path, const char *value, GE
 		return tune_fail_errno(error, path);
 	/* A second write would be a second value: a vector sysctl would take the rest for its first field. */
 	if ((size_t)n != size)
-		return tune_fail(error, TUNE_ERROR_IO, "%s: only %zd of %zu bytes were taken", path, n, size);
+		return tune_fail(error, TUNE_ERROR_IO, "%s: only %zd of %zu bytes were taken", path,
+				 n, size);
 	return TRUE;
 }
 

@@ -34,7 +34,8 @@ gboolean tune_read_all(int fd, const char *path, GString *text, GError **error);
 char *tune_root_read(TuneRoot *root, const char *path, GError **error);
 
 /** The number that the file holds, alone. */
-gboolean tune_root_read_number(TuneRoot *root, const char *path, gint64 *ret_number, GError **error);
+gboolean tune_root_read_number(TuneRoot *root, const char *path, gint64 *ret_number,
+			       GError **error);
 
 /** @value and a newline in one write(2), as the kernel's attributes want it.  Does not create files. */
 gboolean tune_root_write(TuneRoot *root, const char *path, const char *value, GError **error);

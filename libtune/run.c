@@ -33,12 +33,13 @@ static gboolean start(TuneRoot *root, const char *const *argv, GPid *pid, int *o
 		g_ptr_array_add(words, (gpointer)*word);
 	g_ptr_array_add(words, NULL);
 	if (g_spawn_async_with_pipes("/", (char **)words->pdata, (char **)environment,
-				     G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, become_leader,
-				     NULL, pid, NULL, out, NULL, &local))
+				     G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL,
+				     become_leader, NULL, pid, NULL, out, NULL, &local))
 		return TRUE;
 	return tune_fail(error,
-			 g_error_matches(local, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT) ? TUNE_ERROR_ABSENT :
-										      TUNE_ERROR_IO,
+			 g_error_matches(local, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT)
+				 ? TUNE_ERROR_ABSENT
+				 : TUNE_ERROR_IO,
 			 "%s: %s", argv[0], local->message);
 }
 

@@ -101,8 +101,9 @@ static guint climb_free_volume(TuneStack *stack, const char *name)
 		stack->physical_volumes = tune_lvm_ask_pvs(stack->root, NULL);
 		stack->has_asked_pvs = TRUE;
 	}
-	const char *group =
-		stack->physical_volumes ? g_hash_table_lookup(stack->physical_volumes, name) : NULL;
+	const char *group = stack->physical_volumes
+				    ? g_hash_table_lookup(stack->physical_volumes, name)
+				    : NULL;
 	if (!group)
 		return TUNE_DISK_DRBD_UNKNOWN;
 	return g_hash_table_contains(stack->volume_groups, group) ? TUNE_DISK_DRBD : 0;
@@ -117,11 +118,12 @@ static guint climb_holder(TuneStack *stack, const char *holder, guint depth)
 	if (g_str_has_prefix(holder, "drbd"))
 		return TUNE_DISK_DRBD;
 	if (is_logical_volume(stack, holder))
-		return stack->is_drbd_wanted &&
-				       g_hash_table_contains(stack->volume_groups, get_group(stack, holder)) ?
-			       TUNE_DISK_DRBD :
-			       0;
-	if (g_str_has_prefix(holder, "dm-") && g_str_has_prefix(get_uuid(stack, holder), "mpath-")) {
+		return stack->is_drbd_wanted && g_hash_table_contains(stack->volume_groups,
+								      get_group(stack, holder))
+			       ? TUNE_DISK_DRBD
+			       : 0;
+	if (g_str_has_prefix(holder, "dm-") &&
+	    g_str_has_prefix(get_uuid(stack, holder), "mpath-")) {
 		g_hash_table_add(stack->multipaths, g_strdup(holder));
 		return TUNE_DISK_PATH;
 	}

@@ -127,7 +127,8 @@ typedef struct TunePolicy TunePolicy;
  * Fails with TUNE_ERROR_POLICY and FILE:LINE:COLUMN on an unknown or repeated key, a wrong type, a value
  * outside its domain; names the nearest known key.  Also when run as root and others may write the file.
  */
-TunePolicy *tune_policy_load(TuneRoot *root, const char *file, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+TunePolicy *tune_policy_load(TuneRoot *root, const char *file,
+			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void tune_policy_free(TunePolicy *policy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TunePolicy, tune_policy_free)
 
@@ -190,7 +191,8 @@ typedef struct {
 typedef struct TunePlan TunePlan;
 
 /** tune_plan_new: compare the host with @policy.  Reads only.  Borrows @root, which must outlive the plan. */
-TunePlan *tune_plan_new(TuneRoot *root, const TunePolicy *policy, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+TunePlan *tune_plan_new(TuneRoot *root, const TunePolicy *policy,
+			GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * tune_plan_new_revert: what would put back all that was changed on this host since it booted and was
@@ -284,7 +286,8 @@ typedef struct {
 } TuneOrigin;
 
 /** tune_origins_find: all who set what @step is about, by kind.  Array of TuneOrigin; unref it. */
-GPtrArray *tune_origins_find(TuneRoot *root, const TuneStep *step, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *tune_origins_find(TuneRoot *root, const TuneStep *step,
+			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* ---- Ganeti ---- */
 

@@ -9,21 +9,23 @@ struct TuneYaml {
 	yaml_document_t document;
 };
 
-gboolean tune_yaml_fail(TuneYaml *yaml, const yaml_node_t *node, GError **error, const char *format, ...)
+gboolean tune_yaml_fail(TuneYaml *yaml, const yaml_node_t *node, GError **error, const char *format,
+			...)
 {
 	va_list args;
 
 	va_start(args, format);
 	g_autofree char *text = g_strdup_vprintf(format, args);
 	va_end(args);
-	return tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:%zu: %s", yaml->file, node->start_mark.line + 1,
-			 node->start_mark.column + 1, text);
+	return tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:%zu: %s", yaml->file,
+			 node->start_mark.line + 1, node->start_mark.column + 1, text);
 }
 
 static gboolean fail_syntax(const char *file, const yaml_parser_t *parser, GError **error)
 {
-	return tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:%zu: %s", file, parser->problem_mark.line + 1,
-			 parser->problem_mark.column + 1, parser->problem ? parser->problem : "is not YAML");
+	return tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:%zu: %s", file,
+			 parser->problem_mark.line + 1, parser->problem_mark.column + 1,
+			 parser->problem ? parser->problem : "is not YAML");
 }
 
 /* Anything behind the first document would be passed over in silence. */
@@ -113,8 +115,9 @@ GPtrArray *tune_yaml_get_words(TuneYaml *yaml, const yaml_node_t *node, GError *
 	if (node->type == YAML_SEQUENCE_NODE && !tune_yaml_get_length(yaml, node, &n_words, error))
 		return NULL;
 	for (guint i = 0; i < n_words; i++) {
-		const yaml_node_t *item =
-			node->type == YAML_SEQUENCE_NODE ? tune_yaml_get_item(yaml, node, i) : node;
+		const yaml_node_t *item = node->type == YAML_SEQUENCE_NODE
+						  ? tune_yaml_get_item(yaml, node, i)
+						  : node;
 		const char *word = tune_yaml_get_scalar(yaml, item, error);
 		if (!word)
 			return NULL;
@@ -123,7 +126,8 @@ GPtrArray *tune_yaml_get_words(TuneYaml *yaml, const yaml_node_t *node, GError *
 	return g_steal_pointer(&words);
 }
 
-gboolean tune_yaml_get_length(TuneYaml *yaml, const yaml_node_t *node, guint *ret_length, GError **error)
+gboolean tune_yaml_get_length(TuneYaml *yaml, const yaml_node_t *node, guint *ret_length,
+			      GError **error)
 {
 	if (node->type != YAML_SEQUENCE_NODE)
 		return tune_yaml_fail(yaml, node, error, "expected a list");
@@ -152,17 +156,21 @@ static gboolean check_keys(TuneYaml *yaml, const yaml_node_t *node, GError **err
 	return TRUE;
 }
 
-gboolean tune_yaml_iter_init(TuneYamlIter *iter, TuneYaml *yaml, const yaml_node_t *node, GError **error)
+gboolean tune_yaml_iter_init(TuneYamlIter *iter, TuneYaml *yaml, const yaml_node_t *node,
+			     GError **error)
 {
 	if (node->type != YAML_MAPPING_NODE)
-		return tune_yaml_fail(yaml, node, error, "expected keys with values ('key: value')");
+		return tune_yaml_fail(yaml, node, error,
+				      "expected keys with values ('key: value')");
 	if (!check_keys(yaml, node, error))
 		return FALSE;
-	*iter = (TuneYamlIter){ yaml, node->data.mapping.pairs.start, node->data.mapping.pairs.top };
+	*iter = (TuneYamlIter){ yaml, node->data.mapping.pairs.start,
+				node->data.mapping.pairs.top };
 	return TRUE;
 }
 
-gboolean tune_yaml_iter_next(TuneYamlIter *iter, const yaml_node_t **ret_key, const yaml_node_t **ret_value)
+gboolean tune_yaml_iter_next(TuneYamlIter *iter, const yaml_node_t **ret_key,
+			     const yaml_node_t **ret_value)
 {
 	if (iter->pair == iter->end)
 		return FALSE;

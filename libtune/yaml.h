@@ -18,8 +18,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneYaml, tune_yaml_free)
 const yaml_node_t *tune_yaml_get_top(TuneYaml *yaml);
 
 /** Raise an error at @node; always FALSE. */
-gboolean tune_yaml_fail(TuneYaml *yaml, const yaml_node_t *node, GError **error, const char *format, ...)
-	G_GNUC_PRINTF(4, 5);
+gboolean tune_yaml_fail(TuneYaml *yaml, const yaml_node_t *node, GError **error, const char *format,
+			...) G_GNUC_PRINTF(4, 5);
 
 /** "FILE:LINE" of @node, newly allocated. */
 char *tune_yaml_format_place(TuneYaml *yaml, const yaml_node_t *node);
@@ -31,7 +31,8 @@ const char *tune_yaml_get_scalar(TuneYaml *yaml, const yaml_node_t *node, GError
 GPtrArray *tune_yaml_get_words(TuneYaml *yaml, const yaml_node_t *node, GError **error);
 
 /** Of a list. */
-gboolean tune_yaml_get_length(TuneYaml *yaml, const yaml_node_t *node, guint *ret_length, GError **error);
+gboolean tune_yaml_get_length(TuneYaml *yaml, const yaml_node_t *node, guint *ret_length,
+			      GError **error);
 const yaml_node_t *tune_yaml_get_item(TuneYaml *yaml, const yaml_node_t *node, guint index);
 
 /** Over the pairs of a mapping, in the order of the file. */
@@ -42,7 +43,9 @@ typedef struct {
 } TuneYamlIter;
 
 /** Fails when @node is no mapping, or has a key twice. */
-gboolean tune_yaml_iter_init(TuneYamlIter *iter, TuneYaml *yaml, const yaml_node_t *node, GError **error);
-gboolean tune_yaml_iter_next(TuneYamlIter *iter, const yaml_node_t **ret_key, const yaml_node_t **ret_value);
+gboolean tune_yaml_iter_init(TuneYamlIter *iter, TuneYaml *yaml, const yaml_node_t *node,
+			     GError **error);
+gboolean tune_yaml_iter_next(TuneYamlIter *iter, const yaml_node_t **ret_key,
+			     const yaml_node_t **ret_value);
 
 #endif

@@ -11,11 +11,13 @@
 
 static unsigned n_done;
 
-static void report(const CU_pTest test, const CU_pSuite suite G_GNUC_UNUSED, const CU_pFailureRecord failure)
+static void report(const CU_pTest test, const CU_pSuite suite G_GNUC_UNUSED,
+		   const CU_pFailureRecord failure)
 {
 	printf("%s %u - %s\n", failure ? "not ok" : "ok", ++n_done, test->pName);
 	for (CU_pFailureRecord record = failure; record; record = record->pNext)
-		printf("# %s:%u: %s\n", record->strFileName, record->uiLineNumber, record->strCondition);
+		printf("# %s:%u: %s\n", record->strFileName, record->uiLineNumber,
+		       record->strCondition);
 	fflush(stdout);
 }
 
@@ -47,17 +49,20 @@ static void fail(const char *file, int line, const char *format, ...)
 	CU_assertImplementation(CU_FALSE, (unsigned)line, text, file, "", CU_FALSE);
 }
 
-void check_text(const char *found, const char *wanted, const char *expression, const char *file, int line)
+void check_text(const char *found, const char *wanted, const char *expression, const char *file,
+		int line)
 {
 	if (g_strcmp0(found, wanted) != 0)
 		fail(file, line, "%s is '%s', not '%s'", expression, found ? found : "(null)",
 		     wanted ? wanted : "(null)");
 }
 
-void check_holds(const char *found, const char *part, const char *expression, const char *file, int line)
+void check_holds(const char *found, const char *part, const char *expression, const char *file,
+		 int line)
 {
 	if (!found || !strstr(found, part))
-		fail(file, line, "%s is '%s', without '%s'", expression, found ? found : "(null)", part);
+		fail(file, line, "%s is '%s', without '%s'", expression, found ? found : "(null)",
+		     part);
 }
 
 void check_error(GError **error, TuneErrorCode wanted, const char *file, int line)
@@ -65,14 +70,16 @@ void check_error(GError **error, TuneErrorCode wanted, const char *file, int lin
 	if (!*error)
 		fail(file, line, "no error, wanted code %d", wanted);
 	else if (!g_error_matches(*error, TUNE_ERROR, (int)wanted))
-		fail(file, line, "error %d '%s', wanted code %d", (*error)->code, (*error)->message, wanted);
+		fail(file, line, "error %d '%s', wanted code %d", (*error)->code, (*error)->message,
+		     wanted);
 	g_clear_error(error);
 }
 
 void check_no_error(const GError *error, const char *file, int line)
 {
 	if (error)
-		CU_assertImplementation(CU_FALSE, (unsigned)line, error->message, file, "", CU_TRUE);
+		CU_assertImplementation(CU_FALSE, (unsigned)line, error->message, file, "",
+					CU_TRUE);
 }
 
 /* ---- directories ---- */

@@ -18,11 +18,13 @@ int check_main(const char *suite, const Check *checks);
 
 /** Two texts that should be equal; what was found comes first. */
 #define CHECK_TEXT(found, wanted) check_text((found), (wanted), #found, __FILE__, __LINE__)
-void check_text(const char *found, const char *wanted, const char *expression, const char *file, int line);
+void check_text(const char *found, const char *wanted, const char *expression, const char *file,
+		int line);
 
 /** A text that should hold another. */
 #define CHECK_HOLDS(found, part) check_holds((found), (part), #found, __FILE__, __LINE__)
-void check_holds(const char *found, const char *part, const char *expression, const char *file, int line);
+void check_holds(const char *found, const char *part, const char *expression, const char *file,
+		 int line);
 
 /** An error that should be there, of @wanted code, and is cleared. */
 #define CHECK_ERROR(error, wanted) check_error(&(error), (wanted), __FILE__, __LINE__)

@@ -36,7 +36,7 @@ static gboolean write_physical_volume(const char *path)
 	guint8 *label = disk + SECTOR;
 
 	memcpy(label, "LABELONE", 8);
-	label[8] = 1; /* stands in sector 1 */
+	label[8] = 1;   /* stands in sector 1 */
 	label[20] = 32; /* the header of the volume follows the label */
 	memcpy(label + 24, "LVM2 001", 8);
 	memcpy(label + 32, "abcdefghijklmnopqrstuvwxyzabcdef", 32);
@@ -80,7 +80,7 @@ static const struct {
 	const char *mark;
 	gboolean (*make)(const char *path, const char *rest);
 } kinds[] = {
-	{ " = ", write_text }, { " -> ", make_link },	{ " ! ", write_script },
+	{ " = ", write_text },  { " -> ", make_link },    { " ! ", write_script },
 	{ " @ ", make_binary }, { " /", make_directory },
 };
 
@@ -116,6 +116,7 @@ char *host_unroll(const char *text, const char *directory)
 
 	for (size_t i = 0; lines[i]; i++)
 		if (*lines[i] && *lines[i] != '#' && !unroll_line(lines[i], directory))
-			return g_strdup_printf("line %zu: '%s': %s", i + 1, lines[i], g_strerror(errno));
+			return g_strdup_printf("line %zu: '%s': %s", i + 1, lines[i],
+					       g_strerror(errno));
 	return NULL;
 }

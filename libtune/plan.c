@@ -86,15 +86,18 @@ guint tune_plan_count(const TunePlan *plan, TuneVerdict verdict)
 	return n;
 }
 
+gboolean tune_step_is_fault(const TuneStep *step)
+{
+	return step->verdict != TUNE_VERDICT_SAME && step->verdict != TUNE_VERDICT_CHANGED &&
+	       step->verdict != TUNE_VERDICT_ABSENT && step->verdict != TUNE_VERDICT_NOT_PERMITTED;
+}
+
 gboolean tune_plan_is_fulfilled(const TunePlan *plan)
 {
-	static const TuneVerdict good[] = { TUNE_VERDICT_SAME, TUNE_VERDICT_CHANGED,
-					    TUNE_VERDICT_ABSENT, TUNE_VERDICT_NOT_PERMITTED };
-	guint n_good = 0;
-
-	for (guint i = 0; i < G_N_ELEMENTS(good); i++)
-		n_good += tune_plan_count(plan, good[i]);
-	return n_good == plan->steps->len;
+	for (guint i = 0; i < plan->steps->len; i++)
+		if (tune_step_is_fault(tune_plan_get_step(plan, i)))
+			return FALSE;
+	return TRUE;
 }
 
 const char *tune_verdict_name(TuneVerdict verdict)
@@ -159,9 +162,14 @@ static void decide_impossible(Step *step, const char *shown)
 static void decide(Step *step, const char *shown)
 {
 	const TuneCodec *codec = step->public.param->codec;
-	char *should = step->is_exact ? g_strdup(step->asked) : codec->resolve(shown, step->asked);
 
 	replace(&step->public.have, codec->current(shown));
+	if (!step->asked) {
+		tune_step_settle(step, TUNE_VERDICT_SAME, g_strdup("not in the policy"));
+		return;
+	}
+	char *should = step->is_exact ? g_strdup(step->asked) : codec->resolve(shown, step->asked);
+
 	if (!should) {
 		decide_impossible(step, shown);
 		return;

@@ -14,7 +14,8 @@
  *
  * @public: must come first; tests and programs see nothing else
  * @key: of @public.param, with the real name in place of a "*"
- * @asked: what is wanted, in the words of the policy; @public.want is what this host can do of it
+ * @asked: what is wanted, in the words of the policy; @public.want is what this host can do of it;
+ *   NULL when it is only asked what stands
  * @is_exact: what stands must be @asked to the letter (a value that is put back)
  * @is_barred: decided for good; not to be looked at again, and never written
  * @is_transient: a state on the way to another one, which will not stand at the end

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <libtune/disks.h>
+#include <libtune/error.h>
 #include <libtune/plan.h>
 #include <libtune/policy.h>
 #include <libtune/root.h>
@@ -141,4 +142,99 @@ gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **er
 		(is_doubtful ? resolve_doubtful_disk : resolve_disk)(plan, policy, disk);
 	}
 	return TRUE;
+}
+
+/* ---- one parameter ---- */
+
+static void keep_named(TunePlan *plan, const char *name)
+{
+	for (guint i = plan->steps->len; i-- > 0;)
+		if (strcmp(tune_plan_get_step(plan, i)->name, name) != 0)
+			g_ptr_array_remove_index(plan->steps, i);
+}
+
+static const TuneParam *find_named(const char *name, const char **ret_key)
+{
+	static const TuneSection *const prefixed[] = { &tune_section_ksm, &tune_section_thp,
+						       &tune_section_disks };
+
+	for (guint i = 0; i < G_N_ELEMENTS(prefixed); i++) {
+		size_t length = strlen(prefixed[i]->name);
+		if (strncmp(name, prefixed[i]->name, length) == 0 && name[length] == '.') {
+			*ret_key = name + length + 1;
+			return tune_param_find(prefixed[i], *ret_key);
+		}
+	}
+	*ret_key = name + (*name == '/');
+	return tune_param_find(g_str_has_prefix(*ret_key, "sys/") ||
+					       g_str_has_prefix(*ret_key, "proc/")
+				       ? &tune_section_attributes
+				       : &tune_section_sysctl,
+			       *ret_key);
+}
+
+static void add_questions(TunePlan *plan, const TuneParam *param, const char *key)
+{
+	if (param->section != &tune_section_disks) {
+		tune_plan_add(plan, tune_step_new(param, key, NULL, NULL, NULL));
+		return;
+	}
+	g_autoptr(GPtrArray) disks = tune_disks_find(plan->root, NULL, NULL);
+	for (guint i = 0; disks && i < disks->len; i++) {
+		const TuneDisk *disk = disks->pdata[i];
+		if (!(disk->classes & (TUNE_DISK_STACKED | TUNE_DISK_PATH)))
+			tune_plan_add(plan, tune_step_new(param, key, disk->name, NULL, NULL));
+	}
+}
+
+static gpointer fail_unknown(const char *name, GError **error)
+{
+	guint n_params, best = 4;
+	const TuneParam *params = tune_params(&n_params);
+	g_autofree char *nearest = NULL;
+
+	for (guint i = 0; i < n_params; i++) {
+		g_autofree char *known = tune_param_name(&params[i]);
+		guint distance = tune_edit_distance(known, name);
+		if (distance < best) {
+			best = distance;
+			g_free(nearest);
+			nearest = g_steal_pointer(&known);
+		}
+	}
+	return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: no such parameter%s%s%s", name,
+			      nearest ? ", did you mean " : "", nearest ? nearest : "",
+			      nearest ? "?" : "");
+}
+
+/* A wildcard stands for anything: only what is there, or named by the policy, is a parameter. */
+static gboolean is_nothing(const TunePlan *plan)
+{
+	for (guint i = 0; i < plan->steps->len; i++) {
+		const TuneStep *step = tune_plan_get_step(plan, i);
+		if (!tune_param_is_wildcard(step->param) || step->verdict != TUNE_VERDICT_ABSENT)
+			return FALSE;
+	}
+	return plan->steps->len > 0;
+}
+
+TunePlan *tune_plan_new_of(TuneRoot *root, const TunePolicy *policy, const char *name,
+			   GError **error)
+{
+	g_autoptr(TunePlan) plan = tune_plan_new(root, policy, error);
+	const char *key;
+
+	if (!plan)
+		return NULL;
+	keep_named(plan, name);
+	if (plan->steps->len)
+		return g_steal_pointer(&plan);
+	const TuneParam *param = find_named(name, &key);
+	if (!param)
+		return fail_unknown(name, error);
+	add_questions(plan, param, key);
+	tune_plan_look(plan);
+	if (is_nothing(plan))
+		return fail_unknown(name, error);
+	return g_steal_pointer(&plan);
 }

@@ -54,22 +54,26 @@ static void trace_record(GHashTable *traces, GPtrArray *order, const TuneRecord 
 	}
 }
 
-/* By object in the order in which they were met, within one by the order of the table. */
-static gint compare_traces(gconstpointer a, gconstpointer b)
-{
-	const TuneRecord *first = (*(const Trace *const *)a)->first;
-	const TuneRecord *second = (*(const Trace *const *)b)->first;
-	int by_object = g_strcmp0(first->object, second->object);
-
-	if (by_object)
-		return by_object;
-	return first->param < second->param ? -1 : first->param > second->param;
-}
-
-/* Of a pair, the face at zero is the one that is not in force, and the kernel may refuse to take it. */
+/* Of a pair, the face at zero is not in force: writing the other one clears it, and it may not take a 0. */
 static gboolean is_idle_face(const Trace *trace)
 {
 	return trace->first->param->pair && g_strcmp0(trace->first->old, "0") == 0;
+}
+
+/* By object, and within one in the order of the table, but idle faces behind all others. */
+static gint compare_traces(gconstpointer a, gconstpointer b)
+{
+	const Trace *first = *(const Trace *const *)a;
+	const Trace *second = *(const Trace *const *)b;
+	int by_object = g_strcmp0(first->first->object, second->first->object);
+
+	if (by_object)
+		return by_object;
+	if (is_idle_face(first) != is_idle_face(second))
+		return is_idle_face(first) ? 1 : -1;
+	return first->first->param < second->first->param
+		       ? -1
+		       : first->first->param > second->first->param;
 }
 
 static gboolean is_same_object(TuneRoot *root, const TuneRecord *record)
@@ -104,7 +108,7 @@ static void add_trace(TunePlan *plan, Trace *trace)
 {
 	const TuneRecord *first = trace->first;
 
-	if (is_idle_face(trace) || !first->old)
+	if (!first->old)
 		return;
 	trace->step = tune_plan_add(plan, tune_step_new(first->param, first->key, first->object,
 							first->old, "journal"));

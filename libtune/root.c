@@ -49,8 +49,10 @@ const char *tune_root_get_directory(const TuneRoot *root)
 /* glibc 2.36 has no wrapper.  EAGAIN: a rename somewhere above raced with "..", openat2(2) says try again. */
 static int open_below(const TuneRoot *root, const char *path, int flags, mode_t mode)
 {
+	/* openat2(2) takes nothing along with O_PATH that would have no effect. */
+	int always = O_CLOEXEC | (flags & O_PATH ? 0 : O_NOCTTY);
 	struct open_how how = {
-		.flags = (guint64)(flags | O_CLOEXEC | O_NOCTTY),
+		.flags = (guint64)(flags | always),
 		.mode = flags & O_CREAT ? mode : 0,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};

@@ -172,7 +172,8 @@ const char *tune_verdict_name(TuneVerdict verdict);
  * @object: the disk, or NULL where the host itself is the object
  * @path: below the root
  * @have: what stands, in the policy's words; NULL when it could not be read
- * @want: what should stand: the policy's words as far as they could be resolved on this host
+ * @want: what should stand: the policy's words as far as they could be resolved on this host; NULL
+ *   where it is only asked what stands
  * @note: one sentence on the verdict, or NULL
  * @origin: FILE:LINE of the policy that asks for it
  */
@@ -195,6 +196,15 @@ TunePlan *tune_plan_new(TuneRoot *root, const TunePolicy *policy,
 			GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * tune_plan_new_of: what stands of one parameter, on all its objects, and what @policy makes of it.
+ *
+ * @name: as tune_param_name() says it, or any other sysctl or attribute.  Where the policy does not ask
+ * for it, the steps have no want (NULL).  TUNE_ERROR_INVALID names the nearest name when there is none.
+ */
+TunePlan *tune_plan_new_of(TuneRoot *root, const TunePolicy *policy, const char *name,
+			   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * tune_plan_new_revert: what would put back all that was changed on this host since it booted and was
  * not put back yet, from the journal.  An empty plan when there is nothing.  Reads only.
  */
@@ -208,7 +218,10 @@ const TuneStep *tune_plan_get_step(const TunePlan *plan, guint index);
 /** tune_plan_count: how many steps have @verdict. */
 guint tune_plan_count(const TunePlan *plan, TuneVerdict verdict);
 
-/** tune_plan_is_fulfilled: no step differs or failed; absent and not-permitted knobs are no fault. */
+/** tune_step_is_fault: not as wanted, and not for the good reason that this host has or permits no such knob. */
+gboolean tune_step_is_fault(const TuneStep *step);
+
+/** tune_plan_is_fulfilled: no step is a fault. */
 gboolean tune_plan_is_fulfilled(const TunePlan *plan);
 
 /**

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* apply and revert: the plan is shown, carried out, and shown again as it ended. */
+#include "gnt-tune/commands.h"
+#include "gnt-tune/steps.h"
+
+/* How long to wait for another apply or revert to end. */
+#define WAIT_MS 10000
+
+static int carry_out(TunePlan *plan, const Options *options, GError **error)
+{
+	guint n_to_do = tune_plan_count(plan, TUNE_VERDICT_WOULD_CHANGE);
+
+	if ((n_to_do || options->dry_run) && !options->json &&
+	    !steps_print(plan, options, step_is_not_same, error))
+		return EXIT_FAILED;
+	if (options->dry_run)
+		return tune_plan_is_fulfilled(plan) ? EXIT_AS_WANTED : EXIT_DIFFERS;
+	if (!tune_plan_apply(plan, WAIT_MS, error) ||
+	    !steps_print(plan, options, step_is_not_same, error))
+		return EXIT_FAILED;
+	return tune_plan_is_fulfilled(plan) ? EXIT_AS_WANTED : EXIT_FAILED;
+}
+
+int run_apply(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
+{
+	g_autoptr(TuneRoot) root = NULL;
+	g_autoptr(TunePolicy) policy = NULL;
+
+	if (!steps_load(options, &root, &policy, error))
+		return EXIT_FAILED;
+	g_autoptr(TunePlan) plan = tune_plan_new(root, policy, error);
+	return plan ? carry_out(plan, options, error) : EXIT_FAILED;
+}
+
+/* What somebody else has changed since is said and left alone; it is a failure only if work remains. */
+static int judge_revert(TuneRoot *root, GError **error)
+{
+	TuneJournalSummary left;
+
+	if (!tune_journal_summarise(root, &left, error))
+		return EXIT_FAILED;
+	return left.count ? EXIT_FAILED : EXIT_AS_WANTED;
+}
+
+int run_revert(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
+{
+	g_autoptr(TuneRoot) root = tune_root_open(options->root ? options->root : "/", error);
+
+	if (!root)
+		return EXIT_FAILED;
+	g_autoptr(TunePlan) plan = tune_plan_new_revert(root, error);
+	if (!plan)
+		return EXIT_FAILED;
+	int status = carry_out(plan, options, error);
+	return *error || options->dry_run ? status : judge_revert(root, error);
+}

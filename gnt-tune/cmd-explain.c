@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* explain: one parameter: what stands, what is wanted, and who else sets it. */
+#include "gnt-tune/commands.h"
+#include "gnt-tune/steps.h"
+
+const Column explain_columns[] = {
+	{ "param", FALSE, "name of the parameter" },
+	{ "object", FALSE, "the disk it belongs to" },
+	{ "what", TRUE, "what is said" },
+	{ "text", TRUE, "and the word on it" },
+	{ NULL, FALSE, NULL },
+};
+
+static void say(Table *table, const TuneStep *step, const char *what, const char *text)
+{
+	const char *cells[] = { step->name, step->object, what, text };
+
+	if (text)
+		table_add(table, cells);
+}
+
+static void say_wanted(Table *table, const TuneStep *step)
+{
+	g_autofree char *wanted = step->want ? g_strdup_printf("%s (%s)", step->want, step->origin)
+					     : NULL;
+
+	say(table, step, "wanted", wanted ? wanted : "nothing: it is not in the policy");
+	if (step->want)
+		say(table, step, "verdict", tune_verdict_name(step->verdict));
+	if (step->want)
+		say(table, step, "because", step->note);
+}
+
+static void say_origin(Table *table, const TuneStep *step, const TuneOrigin *origin)
+{
+	g_autofree char *text = g_strdup_printf("%s: %s%s", origin->place,
+						origin->value ? origin->value : "as it sees fit",
+						origin->wins ? ", the last word at boot" : "");
+	g_autofree char *what = g_strdup_printf("set by %s", origin->who);
+
+	say(table, step, what, text);
+}
+
+static gboolean say_origins(Table *table, TuneRoot *root, const TuneStep *step, GError **error)
+{
+	g_autoptr(GPtrArray) origins = tune_origins_find(root, step, error);
+
+	if (!origins)
+		return FALSE;
+	for (guint i = 0; i < origins->len; i++)
+		say_origin(table, step, origins->pdata[i]);
+	return TRUE;
+}
+
+static gboolean explain_step(Table *table, TuneRoot *root, const TuneStep *step, GError **error)
+{
+	const TuneParam *param = step->param;
+
+	say(table, step, "parameter", step->name);
+	say(table, step, "disk", step->object);
+	say(table, step, "does", param->summary);
+	say(table, step, "now", step->have ? step->have : tune_verdict_name(step->verdict));
+	say_wanted(table, step);
+	if (!say_origins(table, root, step, error))
+		return FALSE;
+	say(table, step, "values", param->domain);
+	say(table, step, "compares", tune_param_compares(param));
+	say(table, step, "reset by", param->after);
+	say(table, step, "one with", param->pair);
+	say(table, step, "risk", tune_risk_name(param->risk));
+	say(table, step, "path", step->path);
+	say(table, step, "source", param->source);
+	return TRUE;
+}
+
+static int explain(const Options *options, const char *name, GError **error)
+{
+	g_autoptr(TuneRoot) root = NULL;
+	g_autoptr(TunePolicy) policy = NULL;
+	g_autoptr(Table) table = table_new("explanation", explain_columns, options, error);
+
+	if (!table || !steps_load(options, &root, &policy, error))
+		return EXIT_FAILED;
+	g_autoptr(TunePlan) plan = tune_plan_new_of(root, policy, name, error);
+	if (!plan)
+		return EXIT_FAILED;
+	for (guint i = 0; i < tune_plan_get_length(plan); i++)
+		if (!explain_step(table, root, tune_plan_get_step(plan, i), error))
+			return EXIT_FAILED;
+	table_print(table);
+	return EXIT_AS_WANTED;
+}
+
+int run_explain(const Options *options, char **arguments, GError **error)
+{
+	Options quiet = *options;
+
+	if (!arguments[0] || arguments[1]) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+			    "explain takes one parameter, see gnt-tune list");
+		return EXIT_FAILED;
+	}
+	quiet.no_headers = quiet.no_headers || !(options->json || options->separator);
+	return explain(&quiet, arguments[0], error);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* plan and verify: the same look, once as what would be done, once as a judgement. */
+#include "gnt-tune/commands.h"
+#include "gnt-tune/steps.h"
+
+static int compare(const Options *options, StepFilter *filter, GError **error)
+{
+	g_autoptr(TuneRoot) root = NULL;
+	g_autoptr(TunePolicy) policy = NULL;
+
+	if (!steps_load(options, &root, &policy, error))
+		return EXIT_FAILED;
+	g_autoptr(TunePlan) plan = tune_plan_new(root, policy, error);
+	if (!plan || !steps_print(plan, options, filter, error))
+		return EXIT_FAILED;
+	return tune_plan_is_fulfilled(plan) ? EXIT_AS_WANTED : EXIT_DIFFERS;
+}
+
+int run_plan(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
+{
+	return compare(options, step_is_not_same, error);
+}
+
+int run_verify(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
+{
+	return compare(options, tune_step_is_fault, error);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* status: the node on one screen. */
+#include <string.h>
+
+#include "gnt-tune/commands.h"
+#include "gnt-tune/steps.h"
+
+const Column status_columns[] = {
+	{ "field", TRUE, "what is told" },
+	{ "value", TRUE, "and how it is" },
+	{ NULL, FALSE, NULL },
+};
+
+static void tell(Table *table, const char *field, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+static void tell(Table *table, const char *field, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_autofree char *value = g_strdup_vprintf(format, args);
+	va_end(args);
+	const char *cells[] = { field, value };
+	table_add(table, cells);
+}
+
+static gboolean tell_node(Table *table, TuneRoot *root, GError **error)
+{
+	g_autofree char *node = tune_ganeti_node_name(root, error);
+
+	if (!node)
+		return FALSE;
+	tell(table, "node", "%s", node);
+	return TRUE;
+}
+
+static guint count_faults(const TunePlan *plan)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < tune_plan_get_length(plan); i++)
+		n += tune_step_is_fault(tune_plan_get_step(plan, i));
+	return n;
+}
+
+static void tell_plan(Table *table, const TunePolicy *policy, const TunePlan *plan)
+{
+	tell(table, "policy", "%s", tune_policy_get_file(policy));
+	tell(table, "settings", "%u, of which %u are not as wanted", tune_plan_get_length(plan),
+	     count_faults(plan));
+}
+
+static gboolean tell_changes(Table *table, TuneRoot *root, GError **error)
+{
+	TuneJournalSummary summary;
+
+	if (!tune_journal_summarise(root, &summary, error))
+		return FALSE;
+	if (!summary.count) {
+		tell(table, "last-apply", "nothing changed since boot");
+		return TRUE;
+	}
+	g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(summary.time);
+	g_autofree char *text = g_date_time_format(time, "%F %T");
+	tell(table, "last-apply", "%s, %u settings changed since boot", text, summary.count);
+	return TRUE;
+}
+
+static const char *name_run(gint64 run)
+{
+	static const char *const names[] = { "stopped", "running", "stopped and unmerged" };
+
+	return run >= 0 && run < (gint64)G_N_ELEMENTS(names) ? names[run] : "unknown";
+}
+
+static void tell_merged(Table *table, const TuneKsm *ksm)
+{
+	g_autofree char *saved = g_format_size_full((guint64)ksm->saved, G_FORMAT_SIZE_IEC_UNITS);
+
+	tell(table, "ksm.pages",
+	     "%" G_GINT64_FORMAT " sites share %" G_GINT64_FORMAT " pages, %" G_GINT64_FORMAT
+	     " unshared, %" G_GINT64_FORMAT " volatile, %" G_GINT64_FORMAT " zero",
+	     ksm->sharing, ksm->shared, ksm->unshared, ksm->volatiles, ksm->zero);
+	tell(table, "ksm.saved", "%" G_GINT64_FORMAT " bytes (%s)", ksm->saved, saved);
+	tell(table, "ksm.profit", "%" G_GINT64_FORMAT " bytes", ksm->profit);
+	if (ksm->sharing)
+		tell(table, "ksm.unshared/sharing", "%.1f",
+		     (double)ksm->unshared / (double)ksm->sharing);
+	tell(table, "ksm.full_scans", "%" G_GINT64_FORMAT, ksm->full_scans);
+}
+
+static gboolean tell_ksm(Table *table, TuneRoot *root, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+	TuneKsm ksm;
+
+	if (!tune_ksm_read(root, &ksm, &local)) {
+		if (!g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
+			g_propagate_error(error, g_steal_pointer(&local));
+			return FALSE;
+		}
+		tell(table, "ksm", "not in this kernel");
+		return TRUE;
+	}
+	tell(table, "ksm", "%s: %s", name_run(ksm.run), tune_ksm_rate(&ksm));
+	if (ksm.run || ksm.sharing)
+		tell_merged(table, &ksm);
+	return TRUE;
+}
+
+/* The steps of one disk stand together; returns where the next disk's begin. */
+static guint tell_disk(Table *table, const TunePlan *plan, guint first)
+{
+	const char *disk = tune_plan_get_step(plan, first)->object;
+	g_autofree char *field = g_strconcat("disk.", disk, NULL);
+	const char *scheduler = NULL;
+	guint n_faults = 0, i;
+
+	for (i = first; i < tune_plan_get_length(plan); i++) {
+		const TuneStep *step = tune_plan_get_step(plan, i);
+		if (g_strcmp0(step->object, disk) != 0)
+			break;
+		if (strcmp(step->name, "disk.scheduler") == 0)
+			scheduler = step->have;
+		n_faults += tune_step_is_fault(step);
+	}
+	tell(table, field, "%s%s%u settings, %u not as wanted", scheduler ? scheduler : "",
+	     scheduler ? ", " : "", i - first, n_faults);
+	return i;
+}
+
+static void tell_disks(Table *table, const TunePlan *plan)
+{
+	guint i = 0;
+
+	while (i < tune_plan_get_length(plan))
+		i = tune_plan_get_step(plan, i)->object ? tell_disk(table, plan, i) : i + 1;
+}
+
+int run_status(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
+{
+	g_autoptr(TuneRoot) root = NULL;
+	g_autoptr(TunePolicy) policy = NULL;
+	g_autoptr(Table) table = table_new("status", status_columns, options, error);
+
+	if (!table || !steps_load(options, &root, &policy, error))
+		return EXIT_FAILED;
+	g_autoptr(TunePlan) plan = tune_plan_new(root, policy, error);
+	if (!plan || !tell_node(table, root, error))
+		return EXIT_FAILED;
+	tell_plan(table, policy, plan);
+	if (!tell_changes(table, root, error) || !tell_ksm(table, root, error))
+		return EXIT_FAILED;
+	tell_disks(table, plan);
+	table_print(table);
+	return EXIT_AS_WANTED;
+}

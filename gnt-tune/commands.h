@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One function for each subcommand, and the fields that its output has. */
+#ifndef GNT_TUNE_COMMANDS_H
+#define GNT_TUNE_COMMANDS_H
+
+#include "gnt-tune/gnt-tune.h"
+#include "gnt-tune/table.h"
+
+extern const Column explain_columns[];
+extern const Column list_columns[];
+extern const Column status_columns[];
+extern const Column step_columns[];
+
+Run run_apply;
+Run run_explain;
+Run run_list;
+Run run_plan;
+Run run_revert;
+Run run_status;
+Run run_verify;
+
+#endif

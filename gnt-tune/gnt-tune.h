@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the subcommands share: options and exit codes. */
+#ifndef GNT_TUNE_H
+#define GNT_TUNE_H
+
+#include <libtune/tune.h>
+
+/** Documented in gnt-tune(8): part of the interface. */
+enum {
+	EXIT_AS_WANTED = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_DIFFERS = 4,
+};
+
+/** The options of the same names. */
+typedef struct {
+	char *root;
+	char *policy;
+	char *output;
+	char *separator;
+	gboolean json;
+	gboolean no_headers;
+	gboolean verbose;
+	gboolean dry_run;
+} Options;
+
+/**
+ * A subcommand at work; @arguments are the words behind its name and options, NULL-terminated.
+ * Returns an exit code; when it is EXIT_FAILED, @error may say why (G_OPTION_ERROR: it was called wrongly).
+ */
+typedef int Run(const Options *options, char **arguments, GError **error);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "gnt-tune/commands.h"
+
+typedef struct {
+	const char *name;
+	Run *run;
+	const char *arguments;
+	const Column *columns;
+	const char *summary;
+} Command;
+
+/* clang-format off */
+static const Command commands[] = {
+	{ "list",    run_list,    NULL,    list_columns,    "Show all parameters that can be set" },
+	{ "plan",    run_plan,    NULL,    step_columns,    "Show what apply would do on this node" },
+	{ "apply",   run_apply,   NULL,    step_columns,    "Make this node what its policy says" },
+	{ "verify",  run_verify,  NULL,    step_columns,    "Say whether this node is as its policy says" },
+	{ "revert",  run_revert,  NULL,    step_columns,    "Put back what apply has changed since boot" },
+	{ "explain", run_explain, "PARAM", explain_columns, "Tell all about one parameter" },
+	{ "status",  run_status,  NULL,    status_columns,  "Show this node on one screen" },
+};
+/* clang-format on */
+
+static Options options;
+
+static const GOptionEntry entries[] = {
+	{ "root", 0, 0, G_OPTION_ARG_FILENAME, &options.root,
+	  "Look at and tune the host below DIR, not this one", "DIR" },
+	{ "policy", 0, 0, G_OPTION_ARG_FILENAME, &options.policy,
+	  "Read FILE, not /etc/ganeti/tune.yaml", "FILE" },
+	{ "dry-run", 0, 0, G_OPTION_ARG_NONE, &options.dry_run,
+	  "With apply and revert: write nothing, show what would be done", NULL },
+	{ "output", 'o', 0, G_OPTION_ARG_STRING, &options.output,
+	  "Show these fields; +FIELDS: these behind the usual ones", "FIELDS" },
+	{ "no-headers", 0, 0, G_OPTION_ARG_NONE, &options.no_headers, "Leave out the headers",
+	  NULL },
+	{ "separator", 0, 0, G_OPTION_ARG_STRING, &options.separator, "Put SEP between fields",
+	  "SEP" },
+	{ "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON", NULL },
+	{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &options.verbose, "Show what is as wanted, too",
+	  NULL },
+	{ NULL, 0, 0, 0, NULL, NULL, NULL },
+};
+
+static void print_usage(FILE *stream)
+{
+	fputs("Usage: gnt-tune COMMAND [OPTION...]\n\n"
+	      "Compare this Ganeti node with its policy, tune it, check it, put it back.\n\n",
+	      stream);
+	for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
+		fprintf(stream, "  %-8s %s\n", commands[i].name, commands[i].summary);
+	fputs("\ngnt-tune COMMAND --help tells the options; gnt-tune --version the version.\n"
+	      "Exit status: 0 as wanted, 1 failed, 2 called wrongly, 4 differs.\n",
+	      stream);
+}
+
+static const Command *find_command(const char *name)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	return NULL;
+}
+
+static gboolean parse(const Command *command, int *argc, char ***argv, GError **error)
+{
+	g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
+	g_autofree char *fields = table_describe(command->columns);
+	g_autofree char *program = g_strconcat("gnt-tune ", command->name, NULL);
+
+	g_set_prgname(program);
+	g_option_context_set_summary(context, command->summary);
+	g_option_context_set_description(context, fields);
+	g_option_context_add_main_entries(context, entries, NULL);
+	gboolean good = g_option_context_parse(context, argc, argv, error);
+	g_set_prgname("gnt-tune");
+	return good;
+}
+
+static gboolean check_arguments(const Command *command, char **arguments, GError **error)
+{
+	if (command->arguments || !arguments[0])
+		return TRUE;
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s takes no argument '%s'",
+		    command->name, arguments[0]);
+	return FALSE;
+}
+
+static int report(const GError *error)
+{
+	g_printerr("gnt-tune: %s\n", error->message);
+	return error->domain == G_OPTION_ERROR ? EXIT_USAGE : EXIT_FAILED;
+}
+
+static int run(const Command *command, int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!parse(command, &argc, &argv, &error) || !check_arguments(command, argv + 1, &error))
+		return report(error);
+	int status = command->run(&options, argv + 1, &error);
+	return error ? report(error) : status;
+}
+
+int main(int argc, char *argv[])
+{
+	setlocale(LC_ALL, "");
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		puts(PACKAGE_STRING);
+		return EXIT_AS_WANTED;
+	}
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		print_usage(stdout);
+		return EXIT_AS_WANTED;
+	}
+	const Command *command = argc > 1 ? find_command(argv[1]) : NULL;
+	if (!command) {
+		if (argc > 1)
+			g_printerr("gnt-tune: no command '%s'\n", argv[1]);
+		print_usage(stderr);
+		return EXIT_USAGE;
+	}
+	return run(command, argc - 1, argv + 1);
+}

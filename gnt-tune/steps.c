@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <string.h>
+
+#include "gnt-tune/commands.h"
+#include "gnt-tune/steps.h"
+
+const Column step_columns[] = {
+	{ "param", TRUE, "name of the parameter" },
+	{ "object", TRUE, "the disk it belongs to" },
+	{ "have", TRUE, "what stands now" },
+	{ "want", TRUE, "what should stand, as far as this host can" },
+	{ "verdict", TRUE, "how the two compare, or what became of a write" },
+	{ "note", FALSE, "why" },
+	{ "origin", FALSE, "which line of the policy wants it" },
+	{ "path", FALSE, "where it is below the root" },
+	{ "risk", FALSE, "what changing it may cost" },
+	{ "summary", FALSE, "what it does" },
+	{ "source", FALSE, "where its meaning is documented" },
+	{ NULL, FALSE, NULL },
+};
+
+gboolean step_is_not_same(const TuneStep *step)
+{
+	return step->verdict != TUNE_VERDICT_SAME;
+}
+
+gboolean steps_load(const Options *options, TuneRoot **ret_root, TunePolicy **ret_policy,
+		    GError **error)
+{
+	g_autoptr(TuneRoot) root = tune_root_open(options->root ? options->root : "/", error);
+
+	if (!root)
+		return FALSE;
+	g_autoptr(TunePolicy) policy = tune_policy_load(root, options->policy, error);
+	if (!policy)
+		return FALSE;
+	*ret_root = g_steal_pointer(&root);
+	*ret_policy = g_steal_pointer(&policy);
+	return TRUE;
+}
+
+static void add_row(Table *table, const TuneStep *step)
+{
+	const char *cells[] = { step->name,
+				step->object,
+				step->have,
+				step->want,
+				tune_verdict_name(step->verdict),
+				step->note,
+				step->origin,
+				step->path,
+				tune_risk_name(step->param->risk),
+				step->param->summary,
+				step->param->source };
+
+	(tune_step_is_fault(step) ? table_add_marked : table_add)(table, cells);
+}
+
+static gboolean is_same_reason(const TuneStep *step, const TuneStep *before)
+{
+	return before && g_strcmp0(step->note, before->note) == 0 &&
+	       g_strcmp0(step->object, before->object) == 0;
+}
+
+/* One line that names the parameter, its object and the reason; a reason that a disk has for all, once. */
+static void print_reasons(const TunePlan *plan, StepFilter *filter)
+{
+	const TuneStep *before = NULL;
+
+	for (guint i = 0; i < tune_plan_get_length(plan); i++) {
+		const TuneStep *step = tune_plan_get_step(plan, i);
+		if (filter(step) && step->note && step->verdict != TUNE_VERDICT_WOULD_CHANGE &&
+		    !is_same_reason(step, before))
+			g_printerr("%s%s%s: %s: %s\n", step->name, step->object ? " of " : "",
+				   step->object ? step->object : "",
+				   tune_verdict_name(step->verdict), step->note);
+		before = step;
+	}
+}
+
+static void print_summary(const TunePlan *plan)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	guint length = tune_plan_get_length(plan);
+
+	g_string_append_printf(text, "%u setting%s", length, length == 1 ? "" : "s");
+	for (guint i = TUNE_VERDICT_SAME; i <= TUNE_VERDICT_UNKNOWN; i++) {
+		guint n = tune_plan_count(plan, (TuneVerdict)i);
+		if (n)
+			g_string_append_printf(text, "%s %u %s", strchr(text->str, ':') ? "," : ":",
+					       n, tune_verdict_name((TuneVerdict)i));
+	}
+	g_printerr("%s\n", text->str);
+}
+
+gboolean steps_print(const TunePlan *plan, const Options *options, StepFilter *filter,
+		     GError **error)
+{
+	g_autoptr(Table) table = table_new("settings", step_columns, options, error);
+
+	if (!table)
+		return FALSE;
+	for (guint i = 0; i < tune_plan_get_length(plan); i++)
+		if (options->verbose || filter(tune_plan_get_step(plan, i)))
+			add_row(table, tune_plan_get_step(plan, i));
+	table_print(table);
+	print_reasons(plan, filter);
+	if (!options->json && !options->separator)
+		print_summary(plan);
+	return TRUE;
+}

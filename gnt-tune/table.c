@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libsmartcols.h>
+
+#include "gnt-tune/table.h"
+
+#define MARK "red"
+
+/**
+ * @chosen: indices into @columns, in the order of the output
+ * @text: rows for --separator, which libsmartcols would pad or escape
+ */
+struct Table {
+	const Column *columns;
+	GArray *chosen;
+	const char *separator;
+	gboolean no_headers;
+	struct libscols_table *rows;
+	GString *text;
+};
+
+static gboolean find_column(const Column *columns, const char *field, guint *index)
+{
+	for (*index = 0; columns[*index].field; (*index)++)
+		if (strcmp(columns[*index].field, field) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static void choose_defaults(Table *table)
+{
+	for (guint i = 0; table->columns[i].field; i++)
+		if (table->columns[i].is_default)
+			g_array_append_val(table->chosen, i);
+}
+
+/* As the gnt-* commands: "a,b" shows these, "+a,b" these behind the usual ones. */
+static gboolean choose(Table *table, const char *output, GError **error)
+{
+	if (!output || *output == '+')
+		choose_defaults(table);
+	if (!output)
+		return TRUE;
+	g_auto(GStrv) fields = g_strsplit(output + (*output == '+'), ",", -1);
+	for (char **field = fields; *field; field++) {
+		guint index;
+		if (!find_column(table->columns, *field, &index)) {
+			g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+				    "unknown output field '%s', see --help", *field);
+			return FALSE;
+		}
+		g_array_append_val(table->chosen, index);
+	}
+	return TRUE;
+}
+
+static const char *get_field(const Table *table, guint column)
+{
+	return table->columns[g_array_index(table->chosen, guint, column)].field;
+}
+
+static void add_columns(Table *table, gboolean is_json)
+{
+	for (guint i = 0; i < table->chosen->len; i++) {
+		g_autofree char *header = is_json ? g_strdup(get_field(table, i))
+						  : g_ascii_strup(get_field(table, i), -1);
+		scols_table_new_column(table->rows, header, 0, 0);
+	}
+}
+
+static gboolean wants_colour(void)
+{
+	const char *no_colour = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+}
+
+static void set_up(Table *table, const char *name, const Options *options)
+{
+	table->separator = options->separator;
+	table->no_headers = options->no_headers;
+	table->rows = scols_new_table();
+	if (!table->rows)
+		g_error("out of memory");
+	scols_table_set_name(table->rows, name);
+	scols_table_enable_json(table->rows, options->json);
+	scols_table_enable_noheadings(table->rows, options->no_headers);
+	scols_table_enable_colors(table->rows, wants_colour());
+	/* A value cut off at the edge of the terminal would be another value. */
+	scols_table_set_termforce(table->rows, SCOLS_TERMFORCE_NEVER);
+	add_columns(table, options->json);
+}
+
+Table *table_new(const char *name, const Column *columns, const Options *options, GError **error)
+{
+	g_autoptr(Table) table = g_new0(Table, 1);
+
+	table->columns = columns;
+	table->chosen = g_array_new(FALSE, FALSE, sizeof(guint));
+	table->text = g_string_new(NULL);
+	if (!choose(table, options->output, error))
+		return NULL;
+	set_up(table, name, options);
+	return g_steal_pointer(&table);
+}
+
+void table_free(Table *table)
+{
+	if (!table)
+		return;
+	if (table->rows)
+		scols_unref_table(table->rows);
+	g_array_unref(table->chosen);
+	g_string_free(table->text, TRUE);
+	g_free(table);
+}
+
+static const char *get_cell(const Table *table, const char *const *cells, guint column)
+{
+	return cells[g_array_index(table->chosen, guint, column)];
+}
+
+static struct libscols_line *add_line(Table *table, const char *const *cells)
+{
+	struct libscols_line *line = scols_table_new_line(table->rows, NULL);
+
+	if (!line)
+		g_error("out of memory");
+	for (guint i = 0; i < table->chosen->len; i++) {
+		const char *cell = get_cell(table, cells, i);
+		if (cell || !scols_table_is_json(table->rows))
+			scols_line_set_data(line, i, cell ? cell : "-");
+		g_string_append_printf(table->text, "%s%s",
+				       i && table->separator ? table->separator : "",
+				       cell ? cell : "-");
+	}
+	g_string_append_c(table->text, '\n');
+	return line;
+}
+
+void table_add(Table *table, const char *const *cells)
+{
+	add_line(table, cells);
+}
+
+void table_add_marked(Table *table, const char *const *cells)
+{
+	struct libscols_line *line = add_line(table, cells);
+
+	if (table->chosen->len)
+		scols_cell_set_color(scols_line_get_cell(line, table->chosen->len - 1), MARK);
+}
+
+static void print_separated(const Table *table)
+{
+	for (guint i = 0; !table->no_headers && i < table->chosen->len; i++) {
+		g_autofree char *header = g_ascii_strup(get_field(table, i), -1);
+		printf("%s%s%s", i ? table->separator : "", header,
+		       i + 1 == table->chosen->len ? "\n" : "");
+	}
+	fputs(table->text->str, stdout);
+}
+
+void table_print(Table *table)
+{
+	if (table->separator && !scols_table_is_json(table->rows))
+		print_separated(table);
+	else if (!scols_table_is_empty(table->rows) || scols_table_is_json(table->rows))
+		scols_print_table(table->rows);
+	fflush(stdout);
+}
+
+char *table_describe(const Column *columns)
+{
+	GString *text = g_string_new("Fields for -o (* shown unless told otherwise):\n");
+
+	for (; columns->field; columns++)
+		g_string_append_printf(text, "  %s %-9s %s\n", columns->is_default ? "*" : " ",
+				       columns->field, columns->help);
+	return g_string_free(text, FALSE);
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "hooks/hook.h"
+
+/* Far below the 900 s after which Ganeti gives up on a hook and goes on without it. */
+#define DEADLINE_S 10
+#define HOOKS_VERSION "2"
+/* A terminal's worth: Ganeti prints all of it on one line and keeps it in the job for ever. */
+#define LONGEST_REPORT 1000
+#define N_DESCRIBED 5
+
+struct Hook {
+	const HookKind *kind;
+	TuneRoot *root;
+	char *root_path;
+	char *node;
+	gboolean is_dry_run;
+	gint deadline_s;
+};
+
+const char *hook_get(const Hook *hook G_GNUC_UNUSED, const char *name)
+{
+	g_autofree char *variable = g_strconcat("GANETI_", name, NULL);
+
+	return g_getenv(variable);
+}
+
+TuneRoot *hook_get_root(const Hook *hook)
+{
+	return hook->root;
+}
+
+gboolean hook_is_dry_run(const Hook *hook)
+{
+	return hook->is_dry_run;
+}
+
+/* ---- which node this is ---- */
+
+static gboolean is_address(const struct sockaddr *address, const char *ip)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (address && address->sa_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr,
+			  text, sizeof(text));
+	else if (address && address->sa_family == AF_INET6)
+		inet_ntop(AF_INET6,
+			  &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, text,
+			  sizeof(text));
+	return strcmp(text, ip) == 0;
+}
+
+static gboolean is_local(const char *ip)
+{
+	struct ifaddrs *addresses;
+	gboolean is_found = FALSE;
+
+	if (getifaddrs(&addresses) < 0)
+		return FALSE;
+	for (const struct ifaddrs *a = addresses; a && !is_found; a = a->ifa_next)
+		is_found = is_address(a->ifa_addr, ip);
+	freeifaddrs(addresses);
+	return is_found;
+}
+
+/* Addresses are the running host's, whatever the root: below another one only the name counts. */
+gboolean hook_is_this_node(const Hook *hook, const char *name, const char *ip)
+{
+	if (!name || strcmp(name, hook->node) == 0)
+		return TRUE;
+	return !hook->root_path && ip && *ip && is_local(ip);
+}
+
+/* ---- reports ---- */
+
+static char *to_ascii_line(const char *text)
+{
+	char *line = g_strndup(text, LONGEST_REPORT);
+
+	for (char *c = line; *c; c++)
+		if (!g_ascii_isprint(*c))
+			*c = *c == '\n' || *c == '\t' ? ' ' : '?';
+	return line;
+}
+
+static void report(const Hook *hook, const char *text)
+{
+	g_autofree char *line = to_ascii_line(text);
+
+	printf("tune: %s: %s\n", hook->node ? hook->node : g_get_host_name(), line);
+	fflush(stdout);
+	if (!hook->root_path)
+		syslog(LOG_ERR, "%s", line);
+}
+
+void hook_log(const Hook *hook, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_autofree char *text = g_strdup_vprintf(format, args);
+	va_end(args);
+	if (hook->is_dry_run)
+		printf("tune: %s: %s\n", hook->node, text);
+	else if (!hook->root_path)
+		syslog(LOG_INFO, "%s", text);
+}
+
+static void describe_step(GString *text, const TuneStep *step)
+{
+	g_string_append_printf(text, " %s", step->name);
+	if (step->object)
+		g_string_append_printf(text, " of %s", step->object);
+	if (step->have)
+		g_string_append_printf(text, " have %s want %s;", step->have, step->want);
+	else
+		g_string_append_printf(text, " %s;", step->note ? step->note : "unknown");
+}
+
+char *hook_describe(const TunePlan *plan)
+{
+	g_autoptr(GString) steps = g_string_new(NULL);
+	guint n_faults = 0, length = tune_plan_get_length(plan);
+
+	for (guint i = 0; i < length; i++) {
+		const TuneStep *step = tune_plan_get_step(plan, i);
+		if (tune_step_is_fault(step) && n_faults++ < N_DESCRIBED)
+			describe_step(steps, step);
+	}
+	if (n_faults > N_DESCRIBED)
+		g_string_append_printf(steps, " and %u more;", n_faults - N_DESCRIBED);
+	return g_strdup_printf("%u of %u settings differ:%s see gnt-tune verify", n_faults, length,
+			       steps->str);
+}
+
+/* ---- the deadline ---- */
+
+static char deadline_line[256];
+
+static void end_at_deadline(int signal_number G_GNUC_UNUSED)
+{
+	if (write(STDOUT_FILENO, deadline_line, strlen(deadline_line)) < 0)
+		_exit(EXIT_FAILURE);
+	_exit(EXIT_FAILURE);
+}
+
+/* Ended in the middle of a change, it leaves a journal that tells what to put back. */
+static void arm_deadline(const Hook *hook)
+{
+	const struct itimerval timer = { .it_value.tv_sec = hook->deadline_s };
+	const struct sigaction action = { .sa_handler = end_at_deadline };
+
+	g_snprintf(deadline_line, sizeof(deadline_line), "tune: %s: %s-%s had no end after %d s\n",
+		   g_get_host_name(), hook->kind->path, hook->kind->phase, hook->deadline_s);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+/* ---- being called ---- */
+
+static gboolean check_is(const char *variable, const char *wanted, GError **error)
+{
+	const char *value = g_getenv(variable);
+
+	if (!value || strcmp(value, wanted) == 0)
+		return TRUE;
+	g_set_error(error, TUNE_ERROR, TUNE_ERROR_INVALID, "%s is '%s', this hook is made for '%s'",
+		    variable, value, wanted);
+	return FALSE;
+}
+
+static gboolean check_environment(const Hook *hook, GError **error)
+{
+	return check_is("GANETI_HOOKS_VERSION", HOOKS_VERSION, error) &&
+	       check_is("GANETI_HOOKS_PATH", hook->kind->path, error) &&
+	       check_is("GANETI_HOOKS_PHASE", hook->kind->phase, error);
+}
+
+static gboolean parse(Hook *hook, int *argc, char ***argv, GError **error)
+{
+	const GOptionEntry entries[] = {
+		{ "dry-run", 0, 0, G_OPTION_ARG_NONE, &hook->is_dry_run,
+		  "Write nothing, say what would be done", NULL },
+		{ "root", 0, 0, G_OPTION_ARG_FILENAME, &hook->root_path,
+		  "Work on the host below DIR, not this one", "DIR" },
+		{ "deadline", 0, 0, G_OPTION_ARG_INT, &hook->deadline_s,
+		  "Fail after so many seconds (10)", "SECONDS" },
+		{ NULL, 0, 0, 0, NULL, NULL, NULL },
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+
+	g_option_context_set_summary(context, hook->kind->summary);
+	g_option_context_set_description(context, "Ganeti runs it without arguments and with "
+						  "GANETI_* in the environment; run by hand\n"
+						  "without these, it is about this node.\n");
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, argc, argv, error))
+		return FALSE;
+	if (*argc > 1 || hook->deadline_s < 1)
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s",
+			    *argc > 1 ? "takes no arguments" : "--deadline is at least 1");
+	return *error == NULL;
+}
+
+static gboolean run(Hook *hook, GError **error)
+{
+	hook->root = tune_root_open(hook->root_path ? hook->root_path : "/", error);
+	if (!hook->root)
+		return FALSE;
+	hook->node = tune_ganeti_node_name(hook->root, error);
+	return hook->node && check_environment(hook, error) && hook->kind->run(hook, error);
+}
+
+int hook_main(const HookKind *kind, int argc, char *argv[])
+{
+	Hook hook = { .kind = kind, .deadline_s = DEADLINE_S };
+	g_autoptr(GError) error = NULL;
+	g_autofree char *name = g_strdup_printf("ganeti-tune/%s-%s", kind->path, kind->phase);
+
+	openlog(name, LOG_PID, LOG_DAEMON);
+	if (!parse(&hook, &argc, &argv, &error)) {
+		g_printerr("%s-%s: %s\n", kind->path, kind->phase, error->message);
+		return 2;
+	}
+	arm_deadline(&hook);
+	gboolean good = run(&hook, &error);
+	if (!good)
+		report(&hook, error->message);
+	tune_root_free(hook.root);
+	g_free(hook.root_path);
+	g_free(hook.node);
+	return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}

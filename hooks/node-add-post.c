@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "hooks/hook.h"
+
+/* Another apply may be at work for a moment; the hook's own deadline is 10 s. */
+#define WAIT_MS 8000
+
+static gboolean apply(Hook *hook, const TunePolicy *policy, GError **error)
+{
+	g_autoptr(TunePlan) plan = tune_plan_new(hook_get_root(hook), policy, error);
+
+	if (!plan)
+		return FALSE;
+	guint n_to_do = tune_plan_count(plan, TUNE_VERDICT_WOULD_CHANGE);
+	if (hook_is_dry_run(hook)) {
+		g_autofree char *text = hook_describe(plan);
+		hook_log(hook, "policy %s: would change %u: %s", tune_policy_get_file(policy),
+			 n_to_do, text);
+		return TRUE;
+	}
+	if (!tune_plan_apply(plan, WAIT_MS, error))
+		return FALSE;
+	hook_log(hook, "policy %s: %u settings, %u changed", tune_policy_get_file(policy),
+		 tune_plan_get_length(plan), tune_plan_count(plan, TUNE_VERDICT_CHANGED));
+	if (tune_plan_is_fulfilled(plan))
+		return TRUE;
+	g_autofree char *text = hook_describe(plan);
+	g_set_error_literal(error, TUNE_ERROR, TUNE_ERROR_REFUSED, text);
+	return FALSE;
+}
+
+/* It runs on every node of the cluster; only the new one is to be tuned. */
+static gboolean run(Hook *hook, GError **error)
+{
+	if (!hook_is_this_node(hook, hook_get(hook, "NODE_NAME"), hook_get(hook, "NODE_PIP")))
+		return TRUE;
+	g_autoptr(TunePolicy) policy = tune_policy_load(hook_get_root(hook), NULL, error);
+	return policy && apply(hook, policy, error);
+}
+
+int main(int argc, char *argv[])
+{
+	static const HookKind kind = {
+		.path = "node-add",
+		.phase = "post",
+		.summary = "Tune a node that joins the cluster as its policy says.",
+		.run = run,
+	};
+
+	return hook_main(&kind, argc, argv);
+}

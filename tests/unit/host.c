@@ -11,7 +11,8 @@
 /* ---- an LVM2 physical volume: its label in the second sector, with the checksum that readers demand ---- */
 
 #define SECTOR 512
-#define LABEL_SIZE 1048576
+/* libblkid looks for no RAID or LVM on anything as small as a floppy disk. */
+#define DISK_SIZE (2 * 1024 * 1024)
 #define LVM_CRC_SEED 0xf597a6cfu
 
 static guint32 crc(guint32 sum, const guint8 *bytes, size_t n)
@@ -32,7 +33,7 @@ static void put32(guint8 *at, guint32 number)
 
 static gboolean write_physical_volume(const char *path)
 {
-	g_autofree guint8 *disk = g_malloc0(LABEL_SIZE);
+	g_autofree guint8 *disk = g_malloc0(DISK_SIZE);
 	guint8 *label = disk + SECTOR;
 
 	memcpy(label, "LABELONE", 8);
@@ -41,7 +42,7 @@ static gboolean write_physical_volume(const char *path)
 	memcpy(label + 24, "LVM2 001", 8);
 	memcpy(label + 32, "abcdefghijklmnopqrstuvwxyzabcdef", 32);
 	put32(label + 16, crc(LVM_CRC_SEED, label + 20, SECTOR - 20));
-	return g_file_set_contents(path, (const char *)disk, LABEL_SIZE, NULL);
+	return g_file_set_contents(path, (const char *)disk, DISK_SIZE, NULL);
 }
 
 /* ---- lines ---- */

@@ -43,7 +43,7 @@ static gboolean act(const TunePlan *plan, TuneJournal *journal, Step *step, GErr
 	write_value(plan, step, &failure);
 	judge(plan, step, failure);
 	if (journal)
-		tune_journal_note_kept(journal, step);
+		tune_journal_note_kept(journal, plan, step);
 	return TRUE;
 }
 

@@ -254,27 +254,27 @@ static gboolean is_reset_by(const TuneParam *param, const TuneParam *written)
 }
 
 static void add_sibling(GString *lines, const TunePlan *plan, const TuneRecord *written,
-			const TuneParam *param, const char *key)
+			TuneRecordKind kind, const TuneParam *param, const char *key)
 {
 	g_autofree char *path = tune_section_format_path(param->section, key, written->object);
 	g_autofree char *shown = tune_plan_read(plan, param->section, path, NULL);
 
 	if (!shown)
 		return;
-	g_autofree char *old = param->codec->current(shown);
+	g_autofree char *value = param->codec->current(shown);
 	TuneRecord sibling = *written;
-	sibling.kind = TUNE_RECORD_SIBLING;
+	sibling.kind = kind;
 	sibling.param = param;
 	sibling.key = (char *)key;
 	sibling.path = path;
-	sibling.old = old;
-	sibling.new = written->path;
+	sibling.old = kind == TUNE_RECORD_SIBLING ? value : NULL;
+	sibling.new = kind == TUNE_RECORD_SIBLING ? written->path : value;
 	append_record(lines, &sibling);
 }
 
 /* Those that no row of their own speaks for. */
 static void add_nameless_siblings(GString *lines, const TunePlan *plan, const TuneRecord *written,
-				  const TuneParam *param)
+				  TuneRecordKind kind, const TuneParam *param)
 {
 	g_autofree char *base = tune_section_format_path(param->section, "", written->object);
 	g_autofree char *pattern = g_strconcat(base, param->key, NULL);
@@ -283,11 +283,13 @@ static void add_nameless_siblings(GString *lines, const TunePlan *plan, const Tu
 	for (guint i = 0; i < paths->len; i++) {
 		const char *key = (char *)paths->pdata[i] + strlen(base);
 		if (tune_param_find(param->section, key) == param)
-			add_sibling(lines, plan, written, param, key);
+			add_sibling(lines, plan, written, kind, param, key);
 	}
 }
 
-static void add_siblings(GString *lines, const TunePlan *plan, const TuneRecord *written)
+/* @kind: TUNE_RECORD_SIBLING before the write, TUNE_RECORD_KEPT after it. */
+static void add_siblings(GString *lines, const TunePlan *plan, const TuneRecord *written,
+			 TuneRecordKind kind)
 {
 	guint n_params;
 	const TuneParam *params = tune_params(&n_params);
@@ -296,9 +298,9 @@ static void add_siblings(GString *lines, const TunePlan *plan, const TuneRecord 
 		if (!is_reset_by(&params[i], written->param))
 			continue;
 		if (tune_param_is_wildcard(&params[i]))
-			add_nameless_siblings(lines, plan, written, &params[i]);
+			add_nameless_siblings(lines, plan, written, kind, &params[i]);
 		else
-			add_sibling(lines, plan, written, &params[i], params[i].key);
+			add_sibling(lines, plan, written, kind, &params[i], params[i].key);
 	}
 }
 
@@ -328,7 +330,7 @@ gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, con
 
 	record.identity = identity;
 	append_record(lines, &record);
-	add_siblings(lines, plan, &record);
+	add_siblings(lines, plan, &record, TUNE_RECORD_SIBLING);
 	if (!append(journal->fd, lines->str, error))
 		return FALSE;
 	if (fsync(journal->fd) < 0)
@@ -336,12 +338,13 @@ gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, con
 	return TRUE;
 }
 
-void tune_journal_note_kept(TuneJournal *journal, const Step *step)
+void tune_journal_note_kept(TuneJournal *journal, const TunePlan *plan, const Step *step)
 {
 	g_autoptr(GString) lines = g_string_new(NULL);
 	TuneRecord record = describe(step, TUNE_RECORD_KEPT, NULL, step->public.have);
 
 	append_record(lines, &record);
+	add_siblings(lines, plan, &record, TUNE_RECORD_KEPT);
 	append(journal->fd, lines->str, NULL);
 }
 

@@ -16,7 +16,7 @@
 /**
  * @TUNE_RECORD_WRITE: @old stood at @path, @new is about to be written
  * @TUNE_RECORD_SIBLING: @old stood at @path, and the write to path @new may reset it
- * @TUNE_RECORD_KEPT: @new is what read back at @path after the write
+ * @TUNE_RECORD_KEPT: @new is what read back at @path after a write to it, or to what resets it
  */
 typedef enum {
 	TUNE_RECORD_WRITE = 'W',
@@ -51,8 +51,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneJournal, tune_journal_close)
 gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, const Step *step,
 				 GError **error);
 
-/** Note what read back; only the newest of these may be lost, and then the write counts as ours. */
-void tune_journal_note_kept(TuneJournal *journal, const Step *step);
+/** Note what read back, also of what the kernel may have reset; only the newest of these may be lost, and then the write counts as ours. */
+void tune_journal_note_kept(TuneJournal *journal, const TunePlan *plan, const Step *step);
 
 /** The records of this boot, oldest first; a last line that was cut off belongs to no write. */
 GPtrArray *tune_journal_load(TuneRoot *root, GError **error);

@@ -11,7 +11,8 @@
  *
  * @first: the oldest record, whose @old is what to put back
  * @written: the newest write of ours, NULL when it was only a sibling of one
- * @kept: what the newest write left, NULL when it was never noted: the writer died in the middle
+ * @kept: what our newest write to it, or to what resets it, left there; NULL when it was never noted,
+ *   because the writer died in the middle
  * @cause: path whose write may have reset this one, NULL when we wrote it ourselves
  */
 typedef struct {
@@ -47,6 +48,8 @@ static void trace_record(GHashTable *traces, GPtrArray *order, const TuneRecord 
 	case TUNE_RECORD_SIBLING:
 		if (!trace->cause)
 			trace->cause = record->new;
+		/* What we had written there may go now, by our own doing. */
+		trace->kept = NULL;
 		break;
 	case TUNE_RECORD_KEPT:
 		trace->kept = record;

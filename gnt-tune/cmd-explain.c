@@ -84,9 +84,13 @@ static int explain(const Options *options, const char *name, GError **error)
 	g_autoptr(TunePlan) plan = tune_plan_new_of(root, policy, name, error);
 	if (!plan)
 		return EXIT_FAILED;
-	for (guint i = 0; i < tune_plan_get_length(plan); i++)
+	const char *blank[] = { "", "", "", "" };
+	for (guint i = 0; i < tune_plan_get_length(plan); i++) {
+		if (i && !options->json && !options->separator)
+			table_add(table, blank);
 		if (!explain_step(table, root, tune_plan_get_step(plan, i), error))
 			return EXIT_FAILED;
+	}
 	table_print(table);
 	return EXIT_AS_WANTED;
 }

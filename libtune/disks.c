@@ -129,14 +129,14 @@ static gboolean is_hidden(const char *name)
 static guint ask_rotational(TuneRoot *root, const char *name)
 {
 	g_autofree char *path = g_strdup_printf("sys/block/%s/queue/rotational", name);
-	g_autofree char *shown = tune_root_read(root, path, NULL);
+	g_autofree char *shown = tune_root_read_attribute(root, path, NULL);
 
 	if (!shown)
 		return 0;
 	return strcmp(shown, "0") == 0 ? TUNE_DISK_SSD : TUNE_DISK_ROTATIONAL;
 }
 
-static TuneDisk *disk_new(TuneRoot *root, TuneStack *stack, const char *name)
+static TuneDisk *disk_new(TuneRoot *root, const char *name)
 {
 	TuneDisk *disk = g_new(TuneDisk, 1);
 
@@ -144,33 +144,59 @@ static TuneDisk *disk_new(TuneRoot *root, TuneStack *stack, const char *name)
 	find_kind(name, &disk->classes);
 	if (!disk->classes)
 		disk->classes = ask_rotational(root, name);
-	if (!(disk->classes & TUNE_DISK_STACKED))
-		disk->classes |= tune_stack_climb(stack, name);
 	return disk;
 }
 
-/* A multipath device is a stacked one by its name, and the disk to tune all the same. */
-static void uncover_multipaths(GPtrArray *disks, TuneRoot *root, TuneStack *stack)
-{
-	for (guint i = 0; i < disks->len; i++) {
-		TuneDisk *disk = disks->pdata[i];
-		if (tune_stack_is_multipath(stack, disk->name))
-			disk->classes = ask_rotational(root, disk->name) |
-					tune_stack_climb(stack, disk->name);
-	}
-}
-
-GPtrArray *tune_disks_find(TuneRoot *root, const char *const *volume_groups, GError **error)
+static GPtrArray *list_disks(TuneRoot *root, GError **error)
 {
 	g_autoptr(GPtrArray) names = tune_root_list(root, "sys/block", error);
 
 	if (!names)
 		return NULL;
-	g_autoptr(TuneStack) stack = tune_stack_new(root, names, volume_groups);
 	GPtrArray *disks = g_ptr_array_new_with_free_func(disk_free);
 	for (guint i = 0; i < names->len; i++)
 		if (!is_hidden(names->pdata[i]))
-			g_ptr_array_add(disks, disk_new(root, stack, names->pdata[i]));
-	uncover_multipaths(disks, root, stack);
+			g_ptr_array_add(disks, disk_new(root, names->pdata[i]));
+	return disks;
+}
+
+static gboolean is_plain(const TuneDisk *disk)
+{
+	return !(disk->classes & TUNE_DISK_STACKED);
+}
+
+static void walk(TuneStack *stack, const GPtrArray *disks)
+{
+	for (guint i = 0; i < disks->len; i++)
+		if (is_plain(disks->pdata[i]))
+			tune_stack_climb(stack, ((TuneDisk *)disks->pdata[i])->name);
+	for (guint i = 0; i < disks->len; i++) {
+		const TuneDisk *disk = disks->pdata[i];
+		if (tune_stack_is_multipath(stack, disk->name))
+			tune_stack_climb(stack, disk->name);
+		else if (g_str_has_prefix(disk->name, "drbd"))
+			tune_stack_descend(stack, disk->name);
+	}
+}
+
+/* A multipath device is a stacked one by its name, and the disk to tune all the same. */
+static void classify(TuneRoot *root, TuneStack *stack, TuneDisk *disk)
+{
+	if (tune_stack_is_multipath(stack, disk->name))
+		disk->classes = ask_rotational(root, disk->name);
+	if (is_plain(disk))
+		disk->classes |= tune_stack_classify(stack, disk->name);
+}
+
+GPtrArray *tune_disks_find(TuneRoot *root, const char *const *volume_groups, GError **error)
+{
+	GPtrArray *disks = list_disks(root, error);
+
+	if (!disks)
+		return NULL;
+	g_autoptr(TuneStack) stack = tune_stack_new(root, volume_groups);
+	walk(stack, disks);
+	for (guint i = 0; i < disks->len; i++)
+		classify(root, stack, disks->pdata[i]);
 	return disks;
 }

@@ -274,7 +274,7 @@ char *tune_object_identify(TuneRoot *root, const TuneParam *param, const char *o
 		return g_strdup("-");
 	for (guint i = 0; i < G_N_ELEMENTS(attributes); i++) {
 		g_autofree char *path = g_strdup_printf("sys/block/%s/%s", object, attributes[i]);
-		g_autofree char *number = tune_root_read(root, path, NULL);
+		g_autofree char *number = tune_root_read_attribute(root, path, NULL);
 		if (number)
 			return g_strdup_printf("%s=%s", attributes[i], number);
 	}

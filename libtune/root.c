@@ -107,9 +107,33 @@ char *tune_root_read(TuneRoot *root, const char *path, GError **error)
 	return g_strchomp(g_string_free(text, FALSE));
 }
 
+/* An attribute comes whole in the first read, so only one that fills the buffer may have more to say. */
+char *tune_root_read_attribute(TuneRoot *root, const char *path, GError **error)
+{
+	g_auto(filedesc) fd = tune_root_open_file(root, path, O_RDONLY, 0, error);
+	char page[4096];
+	ssize_t n;
+
+	if (fd < 0)
+		return NULL;
+	do {
+		n = read(fd, page, sizeof(page));
+	} while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		tune_fail_errno(error, path);
+		return NULL;
+	}
+	GString *text = g_string_new_len(page, n);
+	if (n == sizeof(page) && !tune_read_all(fd, path, text, error)) {
+		g_string_free(text, TRUE);
+		return NULL;
+	}
+	return g_strchomp(g_string_free(text, FALSE));
+}
+
 gboolean tune_root_read_number(TuneRoot *root, const char *path, gint64 *ret_number, GError **error)
 {
-	g_autofree char *text = tune_root_read(root, path, error);
+	g_autofree char *text = tune_root_read_attribute(root, path, error);
 
 	if (!text)
 		return FALSE;
@@ -162,26 +186,32 @@ static gint compare_names(gconstpointer a, gconstpointer b)
 	return strverscmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+/* getdents64(2) itself: readdir(3) asks for the state of each directory first, and sysfs has thousands. */
+static gboolean list_all(int fd, const char *path, GPtrArray *names, GError **error)
+{
+	char piece[16384] __attribute__((aligned(8)));
+	ssize_t n;
+
+	while ((n = getdents64(fd, piece, sizeof(piece))) > 0) {
+		for (ssize_t at = 0; at < n;) {
+			const struct dirent64 *entry = (const void *)(piece + at);
+			if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+				g_ptr_array_add(names, g_strdup(entry->d_name));
+			at += entry->d_reclen;
+		}
+	}
+	return n == 0 || tune_fail_errno(error, path);
+}
+
 GPtrArray *tune_root_list(TuneRoot *root, const char *path, GError **error)
 {
-	int fd = tune_root_open_file(root, path, O_RDONLY | O_DIRECTORY, 0, error);
+	g_auto(filedesc) fd = tune_root_open_file(root, path, O_RDONLY | O_DIRECTORY, 0, error);
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 
-	if (fd < 0)
+	if (fd < 0 || !list_all(fd, path, names, error))
 		return NULL;
-	DIR *directory = fdopendir(fd);
-	if (!directory) {
-		tune_fail_errno(error, path);
-		close(fd);
-		return NULL;
-	}
-	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-	const struct dirent *entry;
-	while ((entry = readdir(directory)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
-			g_ptr_array_add(names, g_strdup(entry->d_name));
-	closedir(directory);
 	g_ptr_array_sort(names, compare_names);
-	return names;
+	return g_steal_pointer(&names);
 }
 
 static gboolean is_pattern(const char *component)

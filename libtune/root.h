@@ -33,7 +33,10 @@ gboolean tune_read_all(int fd, const char *path, GString *text, GError **error);
 /** The whole text without the newline at its end.  Files of more than 16 MiB are refused. */
 char *tune_root_read(TuneRoot *root, const char *path, GError **error);
 
-/** The number that the file holds, alone. */
+/** The same of one attribute below sys/ or proc/sys/, with a system call less. */
+char *tune_root_read_attribute(TuneRoot *root, const char *path, GError **error);
+
+/** The number that an attribute holds, alone. */
 gboolean tune_root_read_number(TuneRoot *root, const char *path, gint64 *ret_number,
 			       GError **error);
 

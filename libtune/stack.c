@@ -9,25 +9,50 @@
 /* Stacks are a handful deep; links that go in a circle must not keep us. */
 #define DEEPEST 8
 
+/** What a device carries: classes that are plain from the climb, and volume groups, borrowed names. */
+typedef struct {
+	guint classes;
+	GHashTable *groups;
+} Load;
+
 /**
- * @volume_groups: names of the groups that Ganeti uses: those the policy names, those found under DRBD
+ * @used_groups: names of the volume groups that Ganeti uses
  * @group_names: group part of a device-mapper UUID, to the group's name
- * @uuids: device-mapper device to its UUID ("" where it has none)
- * @climbed: device to what was found above it
+ * @volumes: logical volume ("dm-3") to the name of its group, as far as it was come upon
+ * @loads: device to what it carries
  * @multipaths: multipath devices come upon
  * @physical_volumes: what pvs(8) said, once it had to be asked; NULL before, or when it failed
  */
 struct TuneStack {
 	TuneRoot *root;
 	gboolean is_drbd_wanted;
-	GHashTable *volume_groups;
+	GHashTable *used_groups;
 	GHashTable *group_names;
-	GHashTable *uuids;
-	GHashTable *climbed;
+	GHashTable *volumes;
+	GHashTable *loads;
 	GHashTable *multipaths;
 	GHashTable *physical_volumes;
 	gboolean has_asked_pvs;
 };
+
+static void load_free(gpointer data)
+{
+	Load *load = data;
+
+	g_hash_table_unref(load->groups);
+	g_free(load);
+}
+
+static void merge(Load *load, const Load *other)
+{
+	GHashTableIter iter;
+	gpointer group;
+
+	load->classes |= other->classes;
+	g_hash_table_iter_init(&iter, other->groups);
+	while (g_hash_table_iter_next(&iter, &group, NULL))
+		g_hash_table_add(load->groups, group);
+}
 
 static GPtrArray *list_links(TuneStack *stack, const char *name, const char *kind)
 {
@@ -37,39 +62,26 @@ static GPtrArray *list_links(TuneStack *stack, const char *name, const char *kin
 	return links ? links : g_ptr_array_new_with_free_func(g_free);
 }
 
+/* ---- device-mapper ---- */
+
 static char *read_dm(TuneStack *stack, const char *name, const char *attribute)
 {
 	g_autofree char *path = g_strdup_printf("sys/class/block/%s/dm/%s", name, attribute);
-	char *text = tune_root_read(stack->root, path, NULL);
+	char *text = g_str_has_prefix(name, "dm-")
+			     ? tune_root_read_attribute(stack->root, path, NULL)
+			     : NULL;
 
 	return text ? text : g_strdup("");
 }
 
-static const char *get_uuid(TuneStack *stack, const char *name)
-{
-	const char *uuid = g_hash_table_lookup(stack->uuids, name);
-
-	if (!uuid) {
-		char *fresh = read_dm(stack, name, "uuid");
-		g_hash_table_insert(stack->uuids, g_strdup(name), fresh);
-		uuid = fresh;
-	}
-	return uuid;
-}
-
-static gboolean is_logical_volume(TuneStack *stack, const char *name)
-{
-	return g_str_has_prefix(name, "dm-") && g_str_has_prefix(get_uuid(stack, name), "LVM-");
-}
-
 /* All volumes of a group share the group's part of the UUID, so one name is read per group. */
-static const char *get_group(TuneStack *stack, const char *logical_volume)
+static const char *get_group(TuneStack *stack, const char *volume, const char *uuid)
 {
-	g_autofree char *id = g_strndup(get_uuid(stack, logical_volume), TUNE_LVM_PREFIX);
+	g_autofree char *id = g_strndup(uuid, TUNE_LVM_PREFIX);
 	const char *group = g_hash_table_lookup(stack->group_names, id);
 
 	if (!group) {
-		g_autofree char *dm_name = read_dm(stack, logical_volume, "name");
+		g_autofree char *dm_name = read_dm(stack, volume, "name");
 		char *fresh = tune_lvm_group_from_dm_name(dm_name);
 		g_hash_table_insert(stack->group_names, g_steal_pointer(&id), fresh);
 		group = fresh;
@@ -77,105 +89,145 @@ static const char *get_group(TuneStack *stack, const char *logical_volume)
 	return group;
 }
 
-/* Downwards from a DRBD device: the groups of the volumes it stands on. */
-static void add_groups_below(TuneStack *stack, const char *name, guint depth)
+/* All volumes that lie on one physical volume are of one group. */
+static void note_volumes(TuneStack *stack, const GPtrArray *volumes, const char *group)
 {
-	g_autoptr(GPtrArray) slaves = list_links(stack, name, "slaves");
-
-	for (guint i = 0; i < slaves->len; i++) {
-		const char *slave = slaves->pdata[i];
-		if (is_logical_volume(stack, slave))
-			g_hash_table_add(stack->volume_groups, g_strdup(get_group(stack, slave)));
-		else if (depth < DEEPEST)
-			add_groups_below(stack, slave, depth + 1);
-	}
+	for (guint i = 0; i < volumes->len; i++)
+		g_hash_table_insert(stack->volumes, g_strdup(volumes->pdata[i]), (gpointer)group);
 }
 
 /* ---- physical volumes on which nothing lies yet ---- */
 
-static guint climb_free_volume(TuneStack *stack, const char *name)
+static const char *ask_group(TuneStack *stack, const char *name)
 {
-	if (!tune_lvm_is_physical_volume(stack->root, name))
-		return 0;
 	if (!stack->has_asked_pvs) {
 		stack->physical_volumes = tune_lvm_ask_pvs(stack->root, NULL);
 		stack->has_asked_pvs = TRUE;
 	}
-	const char *group = stack->physical_volumes
-				    ? g_hash_table_lookup(stack->physical_volumes, name)
-				    : NULL;
-	if (!group)
-		return TUNE_DISK_DRBD_UNKNOWN;
-	return g_hash_table_contains(stack->volume_groups, group) ? TUNE_DISK_DRBD : 0;
+	return stack->physical_volumes ? g_hash_table_lookup(stack->physical_volumes, name) : NULL;
+}
+
+static void climb_free_volume(TuneStack *stack, const char *name, Load *load)
+{
+	if (!stack->is_drbd_wanted || !tune_lvm_is_physical_volume(stack->root, name))
+		return;
+	const char *group = ask_group(stack, name);
+	if (group)
+		g_hash_table_add(load->groups, (gpointer)group);
+	else
+		load->classes |= TUNE_DISK_DRBD_UNKNOWN;
 }
 
 /* ---- upwards ---- */
 
-static guint climb(TuneStack *stack, const char *name, guint depth);
+static const Load *climb(TuneStack *stack, const char *name, guint depth);
 
-static guint climb_holder(TuneStack *stack, const char *holder, guint depth)
+static void climb_holder(TuneStack *stack, const GPtrArray *holders, const char *holder, Load *load,
+			 guint depth)
 {
-	if (g_str_has_prefix(holder, "drbd"))
-		return TUNE_DISK_DRBD;
-	if (is_logical_volume(stack, holder))
-		return stack->is_drbd_wanted && g_hash_table_contains(stack->volume_groups,
-								      get_group(stack, holder))
-			       ? TUNE_DISK_DRBD
-			       : 0;
-	if (g_str_has_prefix(holder, "dm-") &&
-	    g_str_has_prefix(get_uuid(stack, holder), "mpath-")) {
+	g_autofree char *uuid = read_dm(stack, holder, "uuid");
+
+	if (g_str_has_prefix(holder, "drbd")) {
+		load->classes |= TUNE_DISK_DRBD;
+	} else if (g_str_has_prefix(uuid, "LVM-")) {
+		const char *group = get_group(stack, holder, uuid);
+		g_hash_table_add(load->groups, (gpointer)group);
+		note_volumes(stack, holders, group);
+	} else if (g_str_has_prefix(uuid, "mpath-")) {
 		g_hash_table_add(stack->multipaths, g_strdup(holder));
-		return TUNE_DISK_PATH;
+		load->classes |= TUNE_DISK_PATH;
+	} else {
+		merge(load, climb(stack, holder, depth + 1));
 	}
-	return climb(stack, holder, depth + 1);
 }
 
-static guint climb_partitions(TuneStack *stack, const char *name, guint depth)
-{
-	g_autofree char *path = g_strdup_printf("sys/class/block/%s", name);
-	g_autoptr(GPtrArray) entries = tune_root_list(stack->root, path, NULL);
-	guint classes = 0, n_partitions = 0;
-
-	for (guint i = 0; entries && i < entries->len; i++)
-		if (g_str_has_prefix(entries->pdata[i], name)) {
-			classes |= climb(stack, entries->pdata[i], depth + 1);
-			n_partitions++;
-		}
-	return n_partitions ? classes : stack->is_drbd_wanted ? climb_free_volume(stack, name) : 0;
-}
-
-static guint climb_afresh(TuneStack *stack, const char *name, guint depth)
+static gboolean climb_holders(TuneStack *stack, const char *name, Load *load, guint depth)
 {
 	g_autoptr(GPtrArray) holders = list_links(stack, name, "holders");
-	guint classes = 0;
 
-	if (depth > DEEPEST)
-		return 0;
-	if (!holders->len)
-		return climb_partitions(stack, name, depth);
-	for (guint i = 0; i < holders->len; i++) {
-		classes |= climb_holder(stack, holders->pdata[i], depth);
-		/* A physical volume is of one group: its other volumes say the same. */
-		if (is_logical_volume(stack, holders->pdata[i]))
-			break;
-	}
-	return classes;
+	/* Where the first one is a volume, it speaks for all of them. */
+	for (guint i = 0; i < holders->len && !g_hash_table_size(load->groups); i++)
+		climb_holder(stack, holders, holders->pdata[i], load, depth);
+	return holders->len > 0;
 }
 
-static guint climb(TuneStack *stack, const char *name, guint depth)
+static gboolean climb_partitions(TuneStack *stack, const char *name, Load *load, guint depth)
 {
-	gpointer known;
+	g_autoptr(GPtrArray) entries = list_links(stack, name, "");
+	guint n_partitions = 0;
 
-	if (g_hash_table_lookup_extended(stack->climbed, name, NULL, &known))
-		return GPOINTER_TO_UINT(known);
-	guint classes = climb_afresh(stack, name, depth);
-	g_hash_table_insert(stack->climbed, g_strdup(name), GUINT_TO_POINTER(classes));
-	return classes;
+	for (guint i = 0; i < entries->len; i++)
+		if (g_str_has_prefix(entries->pdata[i], name)) {
+			merge(load, climb(stack, entries->pdata[i], depth + 1));
+			n_partitions++;
+		}
+	return n_partitions > 0;
 }
 
-guint tune_stack_climb(TuneStack *stack, const char *disk)
+static const Load *climb(TuneStack *stack, const char *name, guint depth)
 {
-	return climb(stack, disk, 0);
+	Load *load = g_hash_table_lookup(stack->loads, name);
+
+	if (load)
+		return load;
+	load = g_new0(Load, 1);
+	load->groups = g_hash_table_new(g_str_hash, g_str_equal);
+	g_hash_table_insert(stack->loads, g_strdup(name), load);
+	if (depth <= DEEPEST && !climb_holders(stack, name, load, depth) &&
+	    !climb_partitions(stack, name, load, depth))
+		climb_free_volume(stack, name, load);
+	return load;
+}
+
+void tune_stack_climb(TuneStack *stack, const char *disk)
+{
+	climb(stack, disk, 0);
+}
+
+/* ---- downwards ---- */
+
+static void use_groups_below(TuneStack *stack, const char *name, guint depth);
+
+static void use_group_of(TuneStack *stack, const char *slave, guint depth)
+{
+	const char *known = g_hash_table_lookup(stack->volumes, slave);
+	g_autofree char *uuid = known ? NULL : read_dm(stack, slave, "uuid");
+
+	if (!known && g_str_has_prefix(uuid, "LVM-"))
+		known = get_group(stack, slave, uuid);
+	if (known)
+		g_hash_table_add(stack->used_groups, g_strdup(known));
+	else if (depth < DEEPEST)
+		use_groups_below(stack, slave, depth + 1);
+}
+
+static void use_groups_below(TuneStack *stack, const char *name, guint depth)
+{
+	g_autoptr(GPtrArray) slaves = list_links(stack, name, "slaves");
+
+	for (guint i = 0; i < slaves->len; i++)
+		use_group_of(stack, slaves->pdata[i], depth);
+}
+
+void tune_stack_descend(TuneStack *stack, const char *drbd)
+{
+	use_groups_below(stack, drbd, 0);
+}
+
+/* ---- answers ---- */
+
+guint tune_stack_classify(TuneStack *stack, const char *disk)
+{
+	const Load *load = climb(stack, disk, 0);
+	guint classes = load->classes;
+	GHashTableIter iter;
+	gpointer group;
+
+	g_hash_table_iter_init(&iter, load->groups);
+	while (g_hash_table_iter_next(&iter, &group, NULL))
+		if (g_hash_table_contains(stack->used_groups, group))
+			classes |= TUNE_DISK_DRBD;
+	return stack->is_drbd_wanted ? classes : classes & TUNE_DISK_PATH;
 }
 
 gboolean tune_stack_is_multipath(const TuneStack *stack, const char *name)
@@ -183,22 +235,19 @@ gboolean tune_stack_is_multipath(const TuneStack *stack, const char *name)
 	return g_hash_table_contains(stack->multipaths, name);
 }
 
-TuneStack *tune_stack_new(TuneRoot *root, const GPtrArray *names, const char *const *volume_groups)
+TuneStack *tune_stack_new(TuneRoot *root, const char *const *volume_groups)
 {
 	TuneStack *stack = g_new0(TuneStack, 1);
 
 	stack->root = root;
 	stack->is_drbd_wanted = volume_groups != NULL;
-	stack->volume_groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	stack->used_groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	stack->group_names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	stack->uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-	stack->climbed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	stack->volumes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	stack->loads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, load_free);
 	stack->multipaths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	for (; volume_groups && *volume_groups; volume_groups++)
-		g_hash_table_add(stack->volume_groups, g_strdup(*volume_groups));
-	for (guint i = 0; stack->is_drbd_wanted && i < names->len; i++)
-		if (g_str_has_prefix(names->pdata[i], "drbd"))
-			add_groups_below(stack, names->pdata[i], 0);
+		g_hash_table_add(stack->used_groups, g_strdup(*volume_groups));
 	return stack;
 }
 
@@ -206,10 +255,10 @@ void tune_stack_free(TuneStack *stack)
 {
 	if (!stack)
 		return;
-	g_hash_table_unref(stack->volume_groups);
+	g_hash_table_unref(stack->loads);
+	g_hash_table_unref(stack->volumes);
+	g_hash_table_unref(stack->used_groups);
 	g_hash_table_unref(stack->group_names);
-	g_hash_table_unref(stack->uuids);
-	g_hash_table_unref(stack->climbed);
 	g_hash_table_unref(stack->multipaths);
 	g_clear_pointer(&stack->physical_volumes, g_hash_table_unref);
 	g_free(stack);

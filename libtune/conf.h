@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Other programs' configuration: which files count, in which order, and what their lines are. */
+#ifndef TUNE_CONF_H
+#define TUNE_CONF_H
+
+#include <libtune/tune.h>
+
+/**
+ * A file that is read line by line.
+ *
+ * @line: number of the line that was returned last
+ */
+typedef struct {
+	char *path;
+	guint line;
+	char *text;
+	char *rest;
+} TuneConf;
+
+/**
+ * A file that is absent, or none at all (a link to /dev/null, a directory), has no lines.  NUL bytes
+ * become blanks, so that they hide nothing.  Fails on what is there and cannot be read.
+ */
+TuneConf *tune_conf_open(TuneRoot *root, const char *path, GError **error);
+void tune_conf_free(TuneConf *conf);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneConf, tune_conf_free)
+
+/** The next line as it is, or NULL; borrowed, and may be cut up. */
+char *tune_conf_next(TuneConf *conf);
+
+/** The next line that is neither empty nor a comment ("#" or ";"), without the blanks around it. */
+char *tune_conf_next_setting(TuneConf *conf);
+
+/** Cut @line at its first "=".  The value without the blanks around it, or NULL; @line keeps the key. */
+char *tune_conf_split(char *line);
+
+/** Cut the first word, which may be in quotes, off @rest.  Empty at the end. */
+char *tune_conf_cut_word(char **rest);
+
+/**
+ * The files of a drop-in directory as systemd and procps see them: of etc/, run/, usr/local/lib/,
+ * usr/lib/ and lib/, the earlier masks the same name in the later ones; sorted by name alone.
+ *
+ * @directory: below those, "sysctl.d"; @suffix: of the names, ".conf"
+ */
+GPtrArray *tune_conf_list(TuneRoot *root, const char *directory, const char *suffix,
+			  GError **error);
+
+/** The files of one directory, sorted by name; none when it is absent. */
+GPtrArray *tune_conf_list_one(TuneRoot *root, const char *directory, const char *suffix,
+			      GError **error);
+
+/** Open each of @paths and have @read read it. */
+gboolean tune_conf_each(TuneRoot *root, const GPtrArray *paths,
+			void (*read)(gpointer data, TuneConf *conf), gpointer data, GError **error);
+
+/** Unless it is known to be absent: what cannot be looked at will say so when it is opened. */
+gboolean tune_conf_exists(TuneRoot *root, const char *path);
+
+/** Both are there, and one leads to the other. */
+gboolean tune_conf_is_same(TuneRoot *root, const char *a, const char *b);
+
+#endif

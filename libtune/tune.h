@@ -287,7 +287,7 @@ const char *tune_ksm_rate(const TuneKsm *ksm);
  * Somebody other than us who sets a value.
  *
  * @who: "sysctl.d", "udev", "tmpfiles.d", "sysfs.conf", "TuneD", "ksmtuned"
- * @place: FILE:LINE
+ * @place: FILE:LINE; FILE alone where no line of it says so
  * @value: what it would set, or NULL when it decides at run time
  * @wins: of its kind this one is the last word at boot
  */

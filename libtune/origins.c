@@ -15,6 +15,9 @@ static const struct {
 	gboolean (*read)(TuneSearch *search, GError **error);
 } kinds[] = {
 	{ "sysctl.d",   tune_origins_read_sysctl },
+	{ "tmpfiles.d", tune_origins_read_tmpfiles },
+	{ "sysfs.conf", tune_origins_read_sysfs_conf },
+	{ "ksmtuned",   tune_origins_read_ksmtuned },
 };
 /* clang-format on */
 

@@ -48,5 +48,8 @@ gboolean tune_glob_matches(const char *pattern, const char *text, int flags);
 gboolean tune_glob_is(const char *text);
 
 gboolean tune_origins_read_sysctl(TuneSearch *search, GError **error);
+gboolean tune_origins_read_tmpfiles(TuneSearch *search, GError **error);
+gboolean tune_origins_read_sysfs_conf(TuneSearch *search, GError **error);
+gboolean tune_origins_read_ksmtuned(TuneSearch *search, GError **error);
 
 #endif

@@ -16,6 +16,7 @@ static const struct {
 } kinds[] = {
 	{ "sysctl.d",   tune_origins_read_sysctl },
 	{ "tmpfiles.d", tune_origins_read_tmpfiles },
+	{ "udev",       tune_origins_read_udev },
 	{ "sysfs.conf", tune_origins_read_sysfs_conf },
 	{ "ksmtuned",   tune_origins_read_ksmtuned },
 };

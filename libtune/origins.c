@@ -18,6 +18,7 @@ static const struct {
 	{ "tmpfiles.d", tune_origins_read_tmpfiles },
 	{ "udev",       tune_origins_read_udev },
 	{ "sysfs.conf", tune_origins_read_sysfs_conf },
+	{ "TuneD",      tune_origins_read_tuned },
 	{ "ksmtuned",   tune_origins_read_ksmtuned },
 };
 /* clang-format on */

@@ -285,6 +285,17 @@ static void test_udev_others(void)
 	CHECK_FIND("etc/udev/rules.d/a.rules = ATTR{run}=\"1\"\n", KSM_RUN, "");
 }
 
+/* udev leaves out rules that are longer than its buffer. */
+static void test_udev_long(void)
+{
+	g_autofree char *blanks = g_strnfill(16384, ' ');
+	g_autofree char *host = g_strconcat(
+		"etc/udev/rules.d/a.rules = ATTR{queue/scheduler}=\"x\"", blanks,
+		"\\nATTR{queue/scheduler}=\"y\"\n", NULL);
+
+	CHECK_FIND(host, SCHEDULER, "udev etc/udev/rules.d/a.rules:2: y *\n");
+}
+
 /* ---- TuneD ---- */
 
 static void test_tuned_chain(void)
@@ -343,6 +354,16 @@ static void test_tuned_plugins(void)
 	g_autofree char *ahead = find_on(root, &tune_section_disks, "read_ahead_kb", "sda");
 	CHECK_TEXT(ahead, "TuneD etc/tuned/a/tuned.conf:3: >4096\n"
 			  "TuneD etc/tuned/a/tuned.conf:16: 128 *\n");
+}
+
+static void test_tuned_devices(void)
+{
+	CHECK_FIND("etc/tuned/active_profile = a\n"
+		   "etc/tuned/a/tuned.conf = [disk]\\ndevices=!sdb\\nelevator=none\n",
+		   SCHEDULER, "TuneD etc/tuned/a/tuned.conf:3: none *\n");
+	CHECK_FIND("etc/tuned/active_profile = a\n"
+		   "etc/tuned/a/tuned.conf = [disk]\\ndevices=sd*, !sda\\nelevator=none\n",
+		   SCHEDULER, "");
 }
 
 /* ---- all together, and the worst ---- */
@@ -480,9 +501,11 @@ int main(void)
 		{ "ksmtuned", test_ksmtuned },
 		{ "udev: disks", test_udev },
 		{ "udev: others", test_udev_others },
+		{ "udev: long rules", test_udev_long },
 		{ "TuneD: chain of includes", test_tuned_chain },
 		{ "TuneD: order and loops", test_tuned_order },
 		{ "TuneD: plugins", test_tuned_plugins },
+		{ "TuneD: devices", test_tuned_devices },
 		{ "each kind has its winner", test_kinds },
 		{ "what cannot be read is named", test_unreadable },
 		{ "hostile bytes", test_hostile },

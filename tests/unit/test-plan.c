@@ -351,8 +351,7 @@ static void test_revert(void)
 		ALL_OF_DISK,
 		"sysctl: {vm.dirty_bytes: 1000000, vm.dirty_background_bytes: 100000}\n",
 		"sysctl: {vm.dirty_ratio: 10}\n",
-		"ksm: {run: 1, advisor_mode: scan-time, merge_across_nodes: 0, sleep_millisecs: "
-		"50}\n",
+		"ksm: {run: 1, advisor_mode: scan-time, merge_across_nodes: 0, smart_scan: 0}\n",
 		"transparent_hugepage: {enabled: madvise}\n",
 		"disks: [{match: sda, max_sectors_kb: 512}]\n",
 	};
@@ -580,6 +579,7 @@ static void test_lock(void)
 	boot();
 	g_auto(filedesc) lock = tune_journal_lock(host, WAIT_MS, &error);
 	CHECK_NO_ERROR(error);
+	CU_ASSERT(lock >= 0);
 	g_autoptr(TunePlan) plan = look("sysctl: {vm.swappiness: 10}\n");
 	gint64 start = g_get_monotonic_time();
 	CU_ASSERT_FALSE(tune_plan_apply(plan, WAIT_MS, &error));

@@ -136,17 +136,6 @@ static guint ask_rotational(TuneRoot *root, const char *name)
 	return strcmp(shown, "0") == 0 ? TUNE_DISK_SSD : TUNE_DISK_ROTATIONAL;
 }
 
-static TuneDisk *disk_new(TuneRoot *root, const char *name)
-{
-	TuneDisk *disk = g_new(TuneDisk, 1);
-
-	disk->name = g_strdup(name);
-	find_kind(name, &disk->classes);
-	if (!disk->classes)
-		disk->classes = ask_rotational(root, name);
-	return disk;
-}
-
 static GPtrArray *list_disks(TuneRoot *root, GError **error)
 {
 	g_autoptr(GPtrArray) names = tune_root_list(root, "sys/block", error);
@@ -154,9 +143,14 @@ static GPtrArray *list_disks(TuneRoot *root, GError **error)
 	if (!names)
 		return NULL;
 	GPtrArray *disks = g_ptr_array_new_with_free_func(disk_free);
-	for (guint i = 0; i < names->len; i++)
-		if (!is_hidden(names->pdata[i]))
-			g_ptr_array_add(disks, disk_new(root, names->pdata[i]));
+	for (guint i = 0; i < names->len; i++) {
+		if (is_hidden(names->pdata[i]))
+			continue;
+		TuneDisk *disk = g_new(TuneDisk, 1);
+		disk->name = g_strdup(names->pdata[i]);
+		find_kind(disk->name, &disk->classes);
+		g_ptr_array_add(disks, disk);
+	}
 	return disks;
 }
 
@@ -180,23 +174,27 @@ static void walk(TuneStack *stack, const GPtrArray *disks)
 }
 
 /* A multipath device is a stacked one by its name, and the disk to tune all the same. */
-static void classify(TuneRoot *root, TuneStack *stack, TuneDisk *disk)
+static void classify(TuneRoot *root, TuneStack *stack, guint wanted, TuneDisk *disk)
 {
 	if (tune_stack_is_multipath(stack, disk->name))
+		disk->classes = 0;
+	if (!disk->classes && wanted & (TUNE_DISK_ROTATIONAL | TUNE_DISK_SSD))
 		disk->classes = ask_rotational(root, disk->name);
 	if (is_plain(disk))
 		disk->classes |= tune_stack_classify(stack, disk->name);
 }
 
-GPtrArray *tune_disks_find(TuneRoot *root, const char *const *volume_groups, GError **error)
+GPtrArray *tune_disks_find(TuneRoot *root, guint wanted, const char *const *volume_groups,
+			   GError **error)
 {
 	GPtrArray *disks = list_disks(root, error);
 
 	if (!disks)
 		return NULL;
-	g_autoptr(TuneStack) stack = tune_stack_new(root, volume_groups);
+	g_autoptr(TuneStack)
+		stack = tune_stack_new(root, wanted & TUNE_DISK_DRBD ? volume_groups : NULL);
 	walk(stack, disks);
 	for (guint i = 0; i < disks->len; i++)
-		classify(root, stack, disks->pdata[i]);
+		classify(root, stack, wanted, disks->pdata[i]);
 	return disks;
 }

@@ -43,9 +43,10 @@ gboolean tune_disk_matches(const TuneDisk *disk, const char *const *words);
 /**
  * All disks, in version order of their names; array of TuneDisk, unref it.
  *
- * @volume_groups: groups that Ganeti uses, whether or not DRBD is running yet; NULL when nobody asks for
- * TUNE_DISK_DRBD, which saves the walk.
+ * @wanted: classes that anybody asks for, or-ed; what it takes to find out the others is not done
+ * @volume_groups: names of the groups that Ganeti uses, whether or not DRBD is running yet
  */
-GPtrArray *tune_disks_find(TuneRoot *root, const char *const *volume_groups, GError **error);
+GPtrArray *tune_disks_find(TuneRoot *root, guint wanted, const char *const *volume_groups,
+			   GError **error);
 
 #endif

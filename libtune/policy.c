@@ -58,17 +58,18 @@ const char *tune_policy_get_file(const TunePolicy *policy)
 	return policy->file;
 }
 
-gboolean tune_policy_wants_drbd(const TunePolicy *policy)
+guint tune_policy_get_disk_classes(const TunePolicy *policy)
 {
+	guint classes = 0;
+
 	for (guint i = 0; i < policy->rules->len; i++) {
 		const TuneRule *rule = policy->rules->pdata[i];
 		for (guint j = 0; j < rule->match->len; j++) {
 			const char *word = rule->match->pdata[j];
-			if (tune_disk_class_from_word(word + (*word == '!')) == TUNE_DISK_DRBD)
-				return TRUE;
+			classes |= tune_disk_class_from_word(word + (*word == '!'));
 		}
 	}
-	return FALSE;
+	return classes;
 }
 
 /* ---- values ---- */

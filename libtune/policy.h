@@ -44,7 +44,7 @@ struct TunePolicy {
 /** From text; @file is for messages. */
 TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, GError **error);
 
-/** Whether a rule asks which disks DRBD uses. */
-gboolean tune_policy_wants_drbd(const TunePolicy *policy);
+/** TuneDiskClass, or-ed, that its rules for disks ask for. */
+guint tune_policy_get_disk_classes(const TunePolicy *policy);
 
 #endif

@@ -122,15 +122,14 @@ static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, cons
 
 gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **error)
 {
-	const char *const *volume_groups =
-		tune_policy_wants_drbd(policy) ? (const char *const *)policy->volume_groups->pdata
-					       : NULL;
+	const char *const *volume_groups = (const char *const *)policy->volume_groups->pdata;
+	guint wanted = tune_policy_get_disk_classes(policy);
 	g_autoptr(GError) local = NULL;
 
 	resolve_host(plan, policy);
 	if (!policy->rules->len)
 		return TRUE;
-	g_autoptr(GPtrArray) disks = tune_disks_find(plan->root, volume_groups, &local);
+	g_autoptr(GPtrArray) disks = tune_disks_find(plan->root, wanted, volume_groups, &local);
 	if (!disks && !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
 		g_propagate_error(error, g_steal_pointer(&local));
 		return FALSE;
@@ -179,7 +178,7 @@ static void add_questions(TunePlan *plan, const TuneParam *param, const char *ke
 		tune_plan_add(plan, tune_step_new(param, key, NULL, NULL, NULL));
 		return;
 	}
-	g_autoptr(GPtrArray) disks = tune_disks_find(plan->root, NULL, NULL);
+	g_autoptr(GPtrArray) disks = tune_disks_find(plan->root, 0, NULL, NULL);
 	for (guint i = 0; disks && i < disks->len; i++) {
 		const TuneDisk *disk = disks->pdata[i];
 		if (!(disk->classes & (TUNE_DISK_STACKED | TUNE_DISK_PATH)))

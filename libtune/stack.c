@@ -16,6 +16,7 @@ typedef struct {
 } Load;
 
 /**
+ * @partitions: disk to the names of its partitions
  * @used_groups: names of the volume groups that Ganeti uses
  * @group_names: group part of a device-mapper UUID, to the group's name
  * @volumes: logical volume ("dm-3") to the name of its group, as far as it was come upon
@@ -26,6 +27,7 @@ typedef struct {
 struct TuneStack {
 	TuneRoot *root;
 	gboolean is_drbd_wanted;
+	GHashTable *partitions;
 	GHashTable *used_groups;
 	GHashTable *group_names;
 	GHashTable *volumes;
@@ -60,6 +62,48 @@ static GPtrArray *list_links(TuneStack *stack, const char *name, const char *kin
 	GPtrArray *links = tune_root_list(stack->root, path, NULL);
 
 	return links ? links : g_ptr_array_new_with_free_func(g_free);
+}
+
+/* ---- partitions ---- */
+
+/*
+ * "sda1" is of "sda", "nvme0n1p1" of "nvme0n1": the number is set off by a "p" where the disk's own name
+ * ends in one (disk_name() of the kernel).  The name alone tells, which saves listing every disk.
+ */
+static char *get_disk_of_partition(const char *name)
+{
+	size_t length = strlen(name);
+
+	while (length && g_ascii_isdigit(name[length - 1]))
+		length--;
+	if (length > 1 && name[length - 1] == 'p' && g_ascii_isdigit(name[length - 2]))
+		length--;
+	return g_strndup(name, length);
+}
+
+static void add_partition(GHashTable *partitions, const char *disk, const char *name)
+{
+	GPtrArray *names = g_hash_table_lookup(partitions, disk);
+
+	if (!names) {
+		names = g_ptr_array_new_with_free_func(g_free);
+		g_hash_table_insert(partitions, g_strdup(disk), names);
+	}
+	g_ptr_array_add(names, g_strdup(name));
+}
+
+static void find_partitions(TuneStack *stack)
+{
+	g_autoptr(GPtrArray) names = tune_root_list(stack->root, "sys/class/block", NULL);
+	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+
+	for (guint i = 0; names && i < names->len; i++)
+		g_hash_table_add(known, names->pdata[i]);
+	for (guint i = 0; names && i < names->len; i++) {
+		g_autofree char *disk = get_disk_of_partition(names->pdata[i]);
+		if (strcmp(disk, names->pdata[i]) != 0 && g_hash_table_contains(known, disk))
+			add_partition(stack->partitions, disk, names->pdata[i]);
+	}
 }
 
 /* ---- device-mapper ---- */
@@ -153,15 +197,11 @@ static gboolean climb_holders(TuneStack *stack, const char *name, Load *load, gu
 
 static gboolean climb_partitions(TuneStack *stack, const char *name, Load *load, guint depth)
 {
-	g_autoptr(GPtrArray) entries = list_links(stack, name, "");
-	guint n_partitions = 0;
+	const GPtrArray *partitions = g_hash_table_lookup(stack->partitions, name);
 
-	for (guint i = 0; i < entries->len; i++)
-		if (g_str_has_prefix(entries->pdata[i], name)) {
-			merge(load, climb(stack, entries->pdata[i], depth + 1));
-			n_partitions++;
-		}
-	return n_partitions > 0;
+	for (guint i = 0; partitions && i < partitions->len; i++)
+		merge(load, climb(stack, partitions->pdata[i], depth + 1));
+	return partitions != NULL;
 }
 
 static const Load *climb(TuneStack *stack, const char *name, guint depth)
@@ -241,6 +281,8 @@ TuneStack *tune_stack_new(TuneRoot *root, const char *const *volume_groups)
 
 	stack->root = root;
 	stack->is_drbd_wanted = volume_groups != NULL;
+	stack->partitions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+						  (GDestroyNotify)g_ptr_array_unref);
 	stack->used_groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	stack->group_names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	stack->volumes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -248,6 +290,8 @@ TuneStack *tune_stack_new(TuneRoot *root, const char *const *volume_groups)
 	stack->multipaths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	for (; volume_groups && *volume_groups; volume_groups++)
 		g_hash_table_add(stack->used_groups, g_strdup(*volume_groups));
+	if (stack->is_drbd_wanted)
+		find_partitions(stack);
 	return stack;
 }
 
@@ -255,6 +299,7 @@ void tune_stack_free(TuneStack *stack)
 {
 	if (!stack)
 		return;
+	g_hash_table_unref(stack->partitions);
 	g_hash_table_unref(stack->loads);
 	g_hash_table_unref(stack->volumes);
 	g_hash_table_unref(stack->used_groups);

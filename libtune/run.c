@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -22,30 +23,53 @@ static void become_leader(gpointer unused G_GNUC_UNUSED)
 	setpgid(0, 0);
 }
 
+/* execve(2) knows no root to stay below, so it is given what the path below the root has led to. */
+static char *find_program(TuneRoot *root, const char *path, GError **error)
+{
+	g_auto(filedesc) fd = tune_root_open_file(root, path, O_PATH, 0, error);
+
+	if (fd < 0)
+		return NULL;
+	g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", fd);
+	g_autoptr(GError) local = NULL;
+	char *program = g_file_read_link(link, &local);
+	if (!program)
+		tune_fail(error, TUNE_ERROR_IO, "%s: %s", path, local->message);
+	return program;
+}
+
+static gboolean fail_start(const char *name, const GError *reason, GError **error)
+{
+	gboolean is_denied = g_error_matches(reason, G_SPAWN_ERROR, G_SPAWN_ERROR_ACCES);
+
+	return tune_fail(error, is_denied ? TUNE_ERROR_DENIED : TUNE_ERROR_IO, "%s: %s", name,
+			 reason->message);
+}
+
 static gboolean start(TuneRoot *root, const char *const *argv, GPid *pid, int *out, GError **error)
 {
-	g_autofree char *program = g_build_filename(tune_root_get_directory(root), argv[0], NULL);
+	g_autofree char *program = find_program(root, argv[0], error);
 	g_autoptr(GPtrArray) words = g_ptr_array_new();
 	g_autoptr(GError) local = NULL;
 
+	if (!program)
+		return FALSE;
+	/* The program may be many, and tell by the name it is called by which of them is meant. */
 	g_ptr_array_add(words, program);
-	for (const char *const *word = argv + 1; *word; word++)
+	for (const char *const *word = argv; *word; word++)
 		g_ptr_array_add(words, (gpointer)*word);
 	g_ptr_array_add(words, NULL);
 	if (g_spawn_async_with_pipes("/", (char **)words->pdata, (char **)environment,
-				     G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL,
+				     G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL |
+					     G_SPAWN_FILE_AND_ARGV_ZERO,
 				     become_leader, NULL, pid, NULL, out, NULL, &local))
 		return TRUE;
-	return tune_fail(error,
-			 g_error_matches(local, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT)
-				 ? TUNE_ERROR_ABSENT
-				 : TUNE_ERROR_IO,
-			 "%s: %s", argv[0], local->message);
+	return fail_start(argv[0], local, error);
 }
 
 static int left_ms(gint64 deadline)
 {
-	return (int)MAX(0, (deadline - g_get_monotonic_time()) / 1000);
+	return (int)CLAMP((deadline - g_get_monotonic_time() + 999) / 1000, 0, G_MAXINT);
 }
 
 static gboolean collect(int fd, const char *name, gint64 deadline, GString *answer, GError **error)
@@ -57,7 +81,8 @@ static gboolean collect(int fd, const char *name, gint64 deadline, GString *answ
 		int n_ready = poll(&ready, 1, left_ms(deadline));
 		if (n_ready < 0 && errno == EINTR)
 			continue;
-		if (n_ready == 0)
+		/* Whoever never stops talking is never waited for. */
+		if (n_ready == 0 || left_ms(deadline) == 0)
 			return tune_fail(error, TUNE_ERROR_TIMEOUT, "%s: no answer in time", name);
 		ssize_t n = read(fd, piece, sizeof(piece));
 		if (n < 0 && errno == EINTR)
@@ -75,7 +100,7 @@ static gboolean collect(int fd, const char *name, gint64 deadline, GString *answ
 /* Its output ended, so it should be gone in a moment; a command that lingers is killed all the same. */
 static gboolean reap(GPid pid, const char *name, gint64 deadline, GError **error)
 {
-	int status;
+	int status = 0;
 	pid_t done;
 
 	while ((done = waitpid(pid, &status, WNOHANG)) == 0 && left_ms(deadline) > 0)

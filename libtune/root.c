@@ -257,10 +257,15 @@ GPtrArray *tune_root_glob(TuneRoot *root, const char *pattern)
 	return found;
 }
 
+static int open_directory(TuneRoot *root, const char *path, GError **error)
+{
+	return tune_root_open_file(root, path, O_PATH | O_DIRECTORY, 0, error);
+}
+
 /* RESOLVE_IN_ROOT is openat2's alone, so each level is made in the directory that it leads to. */
 static gboolean make_one(TuneRoot *root, const char *parent, const char *name, GError **error)
 {
-	g_auto(filedesc) fd = tune_root_open_file(root, parent, O_PATH | O_DIRECTORY, 0, error);
+	g_auto(filedesc) fd = open_directory(root, parent, error);
 
 	if (fd < 0)
 		return FALSE;
@@ -275,18 +280,22 @@ gboolean tune_root_make_directory(TuneRoot *root, const char *path, GError **err
 	g_auto(GStrv) components = g_strsplit(path, "/", -1);
 
 	for (char **name = components; *name; name++) {
+		if (!**name)
+			continue;
 		if (!make_one(root, parent->str, *name, error))
 			return FALSE;
 		g_string_append_printf(parent, "%s%s", parent->len ? "/" : "", *name);
 	}
-	return TRUE;
+	/* What was there already may be anything. */
+	g_auto(filedesc) fd = open_directory(root, parent->str, error);
+	return fd >= 0;
 }
 
 gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error)
 {
 	g_autofree char *parent = g_path_get_dirname(path);
 	g_autofree char *name = g_path_get_basename(path);
-	g_auto(filedesc) fd = tune_root_open_file(root, parent, O_PATH | O_DIRECTORY, 0, error);
+	g_auto(filedesc) fd = open_directory(root, parent, error);
 
 	if (fd < 0)
 		return FALSE;

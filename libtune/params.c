@@ -200,11 +200,35 @@ gboolean tune_param_get_after(const TuneParam *param, char **ret_key, const char
 	return TRUE;
 }
 
+/*
+ * As sysctl(8): a dot as the first separator means that dots and slashes stand for each other; a slash
+ * there, that dots are part of a name ("net/ipv4/conf/eth0.100/rp_filter").
+ */
+static char *to_slashes(const char *key)
+{
+	char *path = g_strdup(key);
+	const char *separator = strpbrk(key, "./");
+
+	if (!separator || *separator == '/')
+		return path;
+	for (char *c = path; *c; c++)
+		*c = *c == '.' ? '/' : *c == '/' ? '.' : *c;
+	return path;
+}
+
+static gboolean is_name_of(const TuneParam *param, const char *key)
+{
+	if (!param->section->dots)
+		return strcmp(param->key, key) == 0;
+	g_autofree char *own = to_slashes(param->key);
+	g_autofree char *asked = to_slashes(key);
+	return strcmp(own, asked) == 0;
+}
+
 static gboolean stands_for(const TuneParam *param, const char *key)
 {
-	return strcmp(param->key, key) == 0 ||
-	       (tune_param_is_wildcard(param) &&
-		strncmp(param->key, key, strlen(param->key) - 1) == 0);
+	return is_name_of(param, key) || (tune_param_is_wildcard(param) &&
+					  strncmp(param->key, key, strlen(param->key) - 1) == 0);
 }
 
 const TuneParam *tune_param_find(const TuneSection *section, const char *key)
@@ -236,22 +260,6 @@ const TuneParam *tune_param_find_nearest(const TuneSection *section, const char 
 char *tune_section_format_name(const TuneSection *section, const char *key)
 {
 	return section->bare ? g_strdup(key) : g_strconcat(section->name, ".", key, NULL);
-}
-
-/*
- * As sysctl(8): a dot as the first separator means that dots and slashes stand for each other; a slash
- * there, that dots are part of a name ("net/ipv4/conf/eth0.100/rp_filter").
- */
-static char *to_slashes(const char *key)
-{
-	char *path = g_strdup(key);
-	const char *separator = strpbrk(key, "./");
-
-	if (!separator || *separator == '/')
-		return path;
-	for (char *c = path; *c; c++)
-		*c = *c == '.' ? '/' : *c == '/' ? '.' : *c;
-	return path;
 }
 
 char *tune_section_format_path(const TuneSection *section, const char *key, const char *object)

@@ -163,7 +163,15 @@ static const TuneParam *find_param(TuneYaml *yaml, const yaml_node_t *node,
 	return param;
 }
 
-/* The same value may be meant by two names ("vm.swappiness" and "vm/swappiness"), or in two units. */
+/* What the table knows has one name, however it was written. */
+static char *canonicalize_key(const TuneParam *param, const char *key)
+{
+	if (!tune_param_is_wildcard(param))
+		return g_strdup(param->key);
+	return g_strdup(key + (param->section == &tune_section_attributes && *key == '/'));
+}
+
+/* The same value may be meant by two names ("kernel.panic" and "kernel/panic"), or in two units. */
 static gboolean check_repeated(TuneYaml *yaml, const yaml_node_t *node, const GPtrArray *settings,
 			       const TuneSetting *fresh, GError **error)
 {
@@ -198,10 +206,8 @@ static gboolean parse_setting(TuneYaml *yaml, const TuneSection *section,
 	if (!want)
 		return FALSE;
 	TuneSetting *setting = g_new(TuneSetting, 1);
-	*setting = (TuneSetting){
-		param, g_strdup(key + (section == &tune_section_attributes && *key == '/')), want,
-		tune_yaml_format_place(yaml, key_node)
-	};
+	*setting = (TuneSetting){ param, canonicalize_key(param, key), want,
+				  tune_yaml_format_place(yaml, key_node) };
 	gboolean good = check_repeated(yaml, key_node, settings, setting, error);
 	g_ptr_array_add(settings, setting);
 	return good;

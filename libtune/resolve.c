@@ -222,15 +222,19 @@ TunePlan *tune_plan_new_of(TuneRoot *root, const TunePolicy *policy, const char 
 {
 	g_autoptr(TunePlan) plan = tune_plan_new(root, policy, error);
 	const char *key;
+	const TuneParam *param = find_named(name, &key);
 
 	if (!plan)
 		return NULL;
-	keep_named(plan, name);
+	g_autofree char *known = param && !tune_param_is_wildcard(param) ? tune_param_name(param)
+									 : g_strdup(name);
+	keep_named(plan, known);
 	if (plan->steps->len)
 		return g_steal_pointer(&plan);
-	const TuneParam *param = find_named(name, &key);
 	if (!param)
 		return fail_unknown(name, error);
+	if (!tune_param_is_wildcard(param))
+		key = param->key;
 	add_questions(plan, param, key);
 	tune_plan_look(plan);
 	if (is_nothing(plan))

@@ -4,6 +4,9 @@
 #include <libtune/error.h>
 #include <libtune/yaml.h>
 
+/* Nothing that anybody would write by hand. */
+#define DEEPEST 16
+
 struct TuneYaml {
 	char *file;
 	yaml_document_t document;
@@ -21,11 +24,61 @@ gboolean tune_yaml_fail(TuneYaml *yaml, const yaml_node_t *node, GError **error,
 			 node->start_mark.line + 1, node->start_mark.column + 1, text);
 }
 
+/* Bytes that are no text at all are found before there are lines. */
+static void find_bad_byte(const yaml_parser_t *parser, size_t *line, size_t *column)
+{
+	const unsigned char *text = parser->input.string.start;
+
+	*line = *column = 0;
+	for (size_t i = 0; i < parser->problem_offset; i++) {
+		*column = text[i] == '\n' ? 0 : *column + 1;
+		*line += text[i] == '\n';
+	}
+}
+
 static gboolean fail_syntax(const char *file, const yaml_parser_t *parser, GError **error)
 {
-	return tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:%zu: %s", file,
-			 parser->problem_mark.line + 1, parser->problem_mark.column + 1,
+	size_t line = parser->problem_mark.line, column = parser->problem_mark.column;
+
+	if (parser->error == YAML_READER_ERROR)
+		find_bad_byte(parser, &line, &column);
+	return tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:%zu: %s", file, line + 1, column + 1,
 			 parser->problem ? parser->problem : "is not YAML");
+}
+
+static int get_descent(yaml_event_type_t type)
+{
+	switch (type) {
+	case YAML_SEQUENCE_START_EVENT:
+	case YAML_MAPPING_START_EVENT:
+		return 1;
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		return -1;
+	default:
+		return 0;
+	}
+}
+
+/* libyaml's time grows with the square of the depth: 100 KiB of "[" take it half a minute. */
+static gboolean check_depth(const char *file, yaml_parser_t *parser, GError **error)
+{
+	gboolean is_end = FALSE;
+	int depth = 0;
+
+	while (!is_end) {
+		yaml_event_t event;
+		if (!yaml_parser_parse(parser, &event))
+			return fail_syntax(file, parser, error);
+		depth += get_descent(event.type);
+		is_end = event.type == YAML_STREAM_END_EVENT;
+		yaml_mark_t mark = event.start_mark;
+		yaml_event_delete(&event);
+		if (depth > DEEPEST)
+			return tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:%zu: nested too deeply",
+					 file, mark.line + 1, mark.column + 1);
+	}
+	return TRUE;
 }
 
 /* Anything behind the first document would be passed over in silence. */
@@ -55,17 +108,27 @@ static gboolean load(TuneYaml *yaml, yaml_parser_t *parser, GError **error)
 	return TRUE;
 }
 
+static void start_parser(yaml_parser_t *parser, const char *text, gsize length)
+{
+	if (!yaml_parser_initialize(parser))
+		g_error("out of memory");
+	yaml_parser_set_input_string(parser, (const unsigned char *)text, length);
+}
+
 TuneYaml *tune_yaml_new(const char *text, gsize length, const char *file, GError **error)
 {
 	yaml_parser_t parser;
 	TuneYaml *yaml = g_new0(TuneYaml, 1);
 
 	yaml->file = g_strdup(file);
-	if (!yaml_parser_initialize(&parser))
-		g_error("out of memory");
-	yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
-	gboolean good = load(yaml, &parser, error);
+	start_parser(&parser, text, length);
+	gboolean good = check_depth(file, &parser, error);
 	yaml_parser_delete(&parser);
+	if (good) {
+		start_parser(&parser, text, length);
+		good = load(yaml, &parser, error);
+		yaml_parser_delete(&parser);
+	}
 	if (good)
 		return yaml;
 	g_free(yaml->file);
@@ -92,6 +155,22 @@ char *tune_yaml_format_place(TuneYaml *yaml, const yaml_node_t *node)
 	return g_strdup_printf("%s:%zu", yaml->file, node->start_mark.line + 1);
 }
 
+static gboolean has_control(const char *text)
+{
+	for (const char *c = text; *c; c++)
+		if (g_ascii_iscntrl(*c))
+			return TRUE;
+	return FALSE;
+}
+
+/* YAML's ways to say nothing; in quotes they are words as any other. */
+static gboolean is_null(const yaml_node_t *node, const char *text)
+{
+	static const char *const words[] = { "~", "null", "Null", "NULL", NULL };
+
+	return node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && g_strv_contains(words, text);
+}
+
 const char *tune_yaml_get_scalar(TuneYaml *yaml, const yaml_node_t *node, GError **error)
 {
 	if (node->type != YAML_SCALAR_NODE) {
@@ -100,7 +179,9 @@ const char *tune_yaml_get_scalar(TuneYaml *yaml, const yaml_node_t *node, GError
 		return NULL;
 	}
 	const char *text = (const char *)node->data.scalar.value;
-	if (strlen(text) != node->data.scalar.length || strpbrk(text, "\n\t")) {
+	if (is_null(node, text))
+		return "";
+	if (strlen(text) != node->data.scalar.length || has_control(text)) {
 		tune_yaml_fail(yaml, node, error, "a value is one line without control characters");
 		return NULL;
 	}

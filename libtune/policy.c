@@ -21,6 +21,7 @@ static void setting_free(gpointer data)
 	g_free(setting->key);
 	g_free(setting->want);
 	g_free(setting->origin);
+	g_free(setting->place);
 	g_free(setting);
 }
 
@@ -94,6 +95,11 @@ static char *join_words(TuneYaml *yaml, const yaml_node_t *node, const char *sep
 
 	if (!words)
 		return NULL;
+	for (guint i = 0; words->len > 1 && i < words->len; i++)
+		if (!*(const char *)words->pdata[i]) {
+			tune_yaml_fail(yaml, node, error, "an item of the list is empty");
+			return NULL;
+		}
 	g_ptr_array_add(words, NULL);
 	return g_strjoinv(separator, (char **)words->pdata);
 }
@@ -134,26 +140,47 @@ static gboolean fail_unknown(TuneYaml *yaml, const yaml_node_t *node, const char
 		       : tune_yaml_fail(yaml, node, error, "unknown key '%s'", key);
 }
 
+static char *format_place(const TuneSection *section, const char *key)
+{
+	g_autofree char *path = tune_section_format_path(section, key, "");
+
+	return g_canonicalize_filename(path, "/");
+}
+
 /* A path that climbs, or leads to anything but the kernel's own trees, is no attribute of the kernel. */
 static gboolean is_attribute_of_kernel(const TuneSection *section, const char *key)
 {
 	g_autofree char *path = tune_section_format_path(section, key, "");
-	g_autofree char *canonical = g_canonicalize_filename(path, "/");
+	g_autofree char *place = format_place(section, key);
 
 	return strstr(path, "..") == NULL &&
-	       (g_str_has_prefix(canonical, "/sys/") || g_str_has_prefix(canonical, "/proc/sys/"));
+	       (g_str_has_prefix(place, "/sys/") || g_str_has_prefix(place, "/proc/sys/"));
+}
+
+static const char *find_nearest(const TuneSection *section, const char *key)
+{
+	const TuneParam *nearest = tune_param_find_nearest(section, key);
+
+	if (nearest)
+		return nearest->key;
+	return section == &tune_section_disks && tune_edit_distance("match", key) < 3 ? "match"
+										      : NULL;
 }
 
 static const TuneParam *find_param(TuneYaml *yaml, const yaml_node_t *node,
 				   const TuneSection *section, const char *key, GError **error)
 {
 	const TuneParam *param = tune_param_find(section, key);
-	const TuneParam *nearest = NULL;
+	const char *nearest = NULL;
 
 	if (!param || tune_param_is_wildcard(param))
-		nearest = tune_param_find_nearest(section, key);
+		nearest = find_nearest(section, key);
 	if (!param || nearest) {
-		fail_unknown(yaml, node, key, nearest ? nearest->key : NULL, error);
+		fail_unknown(yaml, node, key, nearest, error);
+		return NULL;
+	}
+	if (section != &tune_section_attributes && strpbrk(key, "*?")) {
+		tune_yaml_fail(yaml, node, error, "'%s': only attributes can be patterns", key);
 		return NULL;
 	}
 	if (!is_attribute_of_kernel(section, key)) {
@@ -172,21 +199,23 @@ static char *canonicalize_key(const TuneParam *param, const char *key)
 }
 
 /* The same value may be meant by two names ("kernel.panic" and "kernel/panic"), or in two units. */
+static gboolean is_pair(const TuneSetting *setting, const TuneSetting *other)
+{
+	const TuneParam *param = setting->param;
+	g_autofree char *place = param->pair ? format_place(param->section, param->pair) : NULL;
+
+	return g_strcmp0(place, other->place) == 0;
+}
+
 static gboolean check_repeated(TuneYaml *yaml, const yaml_node_t *node, const GPtrArray *settings,
 			       const TuneSetting *fresh, GError **error)
 {
-	const TuneSection *section = fresh->param->section;
-	g_autofree char *path = tune_section_format_path(section, fresh->key, "");
-
 	for (guint i = 0; i < settings->len; i++) {
 		const TuneSetting *other = settings->pdata[i];
-		g_autofree char *taken = tune_section_format_path(other->param->section, other->key,
-								  "");
-		if (strcmp(path, taken) == 0)
+		if (strcmp(fresh->place, other->place) == 0)
 			return tune_yaml_fail(yaml, node, error, "'%s' is set already, at %s",
 					      fresh->key, other->origin);
-		if (other->param->section == section &&
-		    g_strcmp0(fresh->param->pair, other->key) == 0)
+		if (is_pair(fresh, other) || is_pair(other, fresh))
 			return tune_yaml_fail(
 				yaml, node, error,
 				"'%s' and '%s' (%s) are one setting: writing one clears the other",
@@ -207,7 +236,8 @@ static gboolean parse_setting(TuneYaml *yaml, const TuneSection *section,
 		return FALSE;
 	TuneSetting *setting = g_new(TuneSetting, 1);
 	*setting = (TuneSetting){ param, canonicalize_key(param, key), want,
-				  tune_yaml_format_place(yaml, key_node) };
+				  tune_yaml_format_place(yaml, key_node),
+				  format_place(section, key) };
 	gboolean good = check_repeated(yaml, key_node, settings, setting, error);
 	g_ptr_array_add(settings, setting);
 	return good;
@@ -308,6 +338,13 @@ static gboolean parse_version(TuneYaml *yaml, const yaml_node_t *node,
 	return TRUE;
 }
 
+/* As vgcreate(8) would take it. */
+static gboolean is_volume_group(const char *name)
+{
+	return *name && *name != '-' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+	       name[strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+_.-")] == '\0';
+}
+
 static gboolean parse_volume_groups(TuneYaml *yaml, const yaml_node_t *node,
 				    const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy,
 				    GError **error)
@@ -316,6 +353,11 @@ static gboolean parse_volume_groups(TuneYaml *yaml, const yaml_node_t *node,
 
 	if (!groups)
 		return FALSE;
+	for (guint i = 0; i < groups->len; i++)
+		if (!is_volume_group(groups->pdata[i]))
+			return tune_yaml_fail(yaml, node, error,
+					      "volume-groups: '%s' is not the name of a group",
+					      (const char *)groups->pdata[i]);
 	g_ptr_array_set_size(policy->volume_groups, 0);
 	g_ptr_array_extend_and_steal(policy->volume_groups, g_steal_pointer(&groups));
 	return TRUE;
@@ -338,10 +380,17 @@ static const struct {
 static gboolean fail_unknown_section(TuneYaml *yaml, const yaml_node_t *node, const char *key,
 				     GError **error)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(sections); i++)
-		if (tune_edit_distance(sections[i].key, key) < 3)
-			return fail_unknown(yaml, node, key, sections[i].key, error);
-	return fail_unknown(yaml, node, key, NULL, error);
+	const char *nearest = NULL;
+	guint best = 3;
+
+	for (guint i = 0; i < G_N_ELEMENTS(sections); i++) {
+		guint distance = tune_edit_distance(sections[i].key, key);
+		if (distance < best) {
+			best = distance;
+			nearest = sections[i].key;
+		}
+	}
+	return fail_unknown(yaml, node, key, nearest, error);
 }
 
 static gboolean parse_section(TuneYaml *yaml, const yaml_node_t *key_node, const yaml_node_t *value,

@@ -12,12 +12,14 @@
  * @key: as the policy has it, where @param stands for any
  * @want: preferences of a choice are joined by TUNE_PREFERENCE, fields of a vector by blanks
  * @origin: FILE:LINE
+ * @place: path of what it sets, in one spelling and without the object, to find what is set twice
  */
 typedef struct {
 	const TuneParam *param;
 	char *key;
 	char *want;
 	char *origin;
+	char *place;
 } TuneSetting;
 
 /**

@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include <libtune/policy.h>
+#include <libtune/root.h>
+
+#include "tests/unit/check.h"
+
+/* ---- what is refused ---- */
+
+typedef struct {
+	const char *text;
+	const char *error;
+} Bad;
+
+static const Bad bad[] = {
+	/* keys */
+	{ "version: 1\nkms:\n  run: 1\n", "P:2:1: unknown key 'kms', did you mean 'ksm'?" },
+	{ "disk: []\n", "P:1:1: unknown key 'disk', did you mean 'disks'?" },
+	{ "verison: 1\n", "P:1:1: unknown key 'verison', did you mean 'version'?" },
+	{ "vm.swappiness: 1\n", "P:1:1: unknown key 'vm.swappiness'" },
+	{ "'': 1\n", "P:1:1: unknown key ''" },
+	{ "ksm:\n  pages_to_scna: 1\n",
+	  "P:2:3: unknown key 'pages_to_scna', did you mean 'pages_to_scan'?" },
+	{ "ksm: { general_profit: 1 }\n", "P:1:8: unknown key 'general_profit'" },
+	{ "sysctl:\n  vm.swapiness: 1\n",
+	  "P:2:3: unknown key 'vm.swapiness', did you mean 'vm.swappiness'?" },
+	{ "disks:\n- match: ssd\n  iosched/read_expires: 1\n",
+	  "P:3:3: unknown key 'iosched/read_expires', did you mean 'iosched/read_expire'?" },
+	{ "disks: [ { mach: ssd } ]\n", "P:1:12: unknown key 'mach', did you mean 'match'?" },
+	{ "disks: [ { match: ssd, write_cache: 1 } ]\n", "P:1:24: unknown key 'write_cache'" },
+	{ "ksm: { <<: 1 }\n", "P:1:8: unknown key '<<'" },
+	{ "ksm: { [run]: 1 }\n", "P:1:8: expected a single value, not a list" },
+	{ "ksm: { ? {run: 1} : 1 }\n", "P:1:10: expected a single value, not a mapping" },
+	/* types */
+	{ "- version\n", "P:1:1: expected keys with values ('key: value')" },
+	{ "just words\n", "P:1:1: expected keys with values ('key: value')" },
+	{ "ksm: 1\n", "P:1:6: expected keys with values ('key: value')" },
+	{ "ksm: [run]\n", "P:1:6: expected keys with values ('key: value')" },
+	{ "ksm:\n", "P:1:5: expected keys with values ('key: value')" },
+	{ "disks: { match: ssd }\n", "P:1:8: expected a list" },
+	{ "disks: ssd\n", "P:1:8: expected a list" },
+	{ "disks:\n- ssd\n", "P:2:3: expected keys with values ('key: value')" },
+	{ "ksm:\n  run: { now: 1 }\n", "P:2:8: expected a single value, not a mapping" },
+	{ "ksm:\n  run: [1]\n", "P:2:8: run takes one value, not a list" },
+	{ "sysctl:\n  net.core.rmem_max: [1, 2]\n",
+	  "P:2:22: net.core.rmem_max takes one value, not a list" },
+	{ "sysctl:\n  net.ipv4.tcp_rmem: [1, [2], 3]\n",
+	  "P:2:26: expected a single value, not a list" },
+	{ "volume-groups: { a: b }\n", "P:1:16: expected a single value, not a mapping" },
+	/* repeated */
+	{ "ksm: { run: 1 }\nksm: { run: 0 }\n", "P:2:1: key 'ksm' stands twice" },
+	{ "ksm:\n  run: 1\n  run: 1\n", "P:3:3: key 'run' stands twice" },
+	{ "ksm: { &k run: 1, *k : 0 }\n", "P:1:8: key 'run' stands twice" },
+	{ "disks: [ { match: ssd, match: nvme } ]\n", "P:1:24: key 'match' stands twice" },
+	{ "sysctl:\n  vm.swappiness: 1\n  vm/swappiness: 2\n",
+	  "P:3:3: 'vm.swappiness' is set already, at P:2" },
+	{ "sysctl:\n  net.ipv4.conf.eth0/100.x: 1\n  net/ipv4/conf/eth0.100/x: 2\n",
+	  "P:3:3: 'net/ipv4/conf/eth0.100/x' is set already, at P:2" },
+	{ "ksm: { run: 1 }\nattributes:\n  /sys/kernel/mm/ksm/run: 1\n",
+	  "P:3:3: 'sys/kernel/mm/ksm/run' is set already, at P:1" },
+	{ "attributes:\n  sys/./a: 1\n  sys//a: 1\n", "P:3:3: 'sys//a' is set already, at P:2" },
+	{ "sysctl:\n  vm.dirty_bytes: 8192\n  vm.dirty_ratio: 10\n",
+	  "P:3:3: 'vm.dirty_ratio' and 'vm.dirty_bytes' (P:2) are one setting: "
+	  "writing one clears the other" },
+	{ "sysctl:\n  vm.dirty_background_ratio: 1\n  vm/dirty_background_bytes: 1\n",
+	  "P:3:3: 'vm.dirty_background_bytes' and 'vm.dirty_background_ratio' (P:2) are one "
+	  "setting: writing one clears the other" },
+	{ "attributes:\n  proc/sys/vm/dirty_ratio: 1\nsysctl:\n  vm.dirty_bytes: 8192\n",
+	  "P:4:3: 'vm.dirty_bytes' and 'proc/sys/vm/dirty_ratio' (P:2) are one setting: "
+	  "writing one clears the other" },
+	{ "sysctl:\n  vm.dirty_bytes: 8192\nattributes:\n  proc/sys/vm/dirty_ratio: 1\n",
+	  "P:4:3: 'proc/sys/vm/dirty_ratio' and 'vm.dirty_bytes' (P:2) are one setting: "
+	  "writing one clears the other" },
+	/* values */
+	{ "ksm:\n  run: yes\n", "P:2:8: run: 'yes' is not a number" },
+	{ "ksm:\n  run: 1.0\n", "P:2:8: run: '1.0' is not a number" },
+	{ "ksm:\n  run: '1 '\n", "P:2:8: run: '1 ' is not a number" },
+	{ "ksm:\n  run: 3\n", "P:2:8: run: '3' is not in 0..2" },
+	{ "ksm:\n  run: -1\n", "P:2:8: run: '-1' is not in 0..2" },
+	{ "ksm:\n  run: 99999999999999999999\n",
+	  "P:2:8: run: '99999999999999999999' is not a number" },
+	{ "sysctl:\n  vm.dirty_bytes: 0\n",
+	  "P:2:19: vm.dirty_bytes: '0' is not in 8192..9223372036854775807" },
+	{ "sysctl:\n  vm/dirty_bytes: 0\n",
+	  "P:2:19: vm/dirty_bytes: '0' is not in 8192..9223372036854775807" },
+	{ "sysctl:\n  net.ipv4.tcp_rmem: [1, many, 3]\n",
+	  "P:2:22: net.ipv4.tcp_rmem: '1 many 3' is not a row of numbers" },
+	{ "sysctl:\n  net.ipv4.tcp_rmem: [1, '', 3]\n", "P:2:22: an item of the list is empty" },
+	{ "transparent_hugepage: { enabled: sometimes }\n",
+	  "P:1:34: enabled: 'sometimes' is not in always|madvise|never" },
+	{ "transparent_hugepage: { enabled: [madvise, often] }\n",
+	  "P:1:34: enabled: 'often' is not in always|madvise|never" },
+	{ "disks: [ { match: ssd, scheduler: '[none]' } ]\n",
+	  "P:1:35: scheduler: '[none]' is not one word" },
+	{ "disks: [ { match: ssd, scheduler: [none, ''] } ]\n",
+	  "P:1:35: an item of the list is empty" },
+	{ "disks: [ { match: ssd, scheduler: 'none||bfq' } ]\n",
+	  "P:1:35: scheduler: '' is not one word" },
+	/* nothing */
+	{ "ksm:\n  run:\n", "P:2:7: run has no value" },
+	{ "ksm:\n  run: ''\n", "P:2:8: run has no value" },
+	{ "ksm:\n  run: ~\n", "P:2:8: run has no value" },
+	{ "sysctl:\n  kernel.panic: null\n", "P:2:17: kernel.panic has no value" },
+	{ "sysctl:\n  kernel.panic: ' '\n", "P:2:17: kernel.panic: ' ' is empty" },
+	{ "sysctl:\n  kernel.printk: []\n", "P:2:18: kernel.printk has no value" },
+	{ "sysctl:\n  net.ipv4.tcp_rmem: []\n", "P:2:22: net.ipv4.tcp_rmem has no value" },
+	{ "disks: [ { match: ssd, scheduler: [] } ]\n", "P:1:35: scheduler has no value" },
+	/* names that lead elsewhere */
+	{ "attributes: { etc/passwd: x }\n",
+	  "P:1:15: 'etc/passwd' is not below sys/ or proc/sys/" },
+	{ "attributes: { /etc/passwd: x }\n",
+	  "P:1:15: '/etc/passwd' is not below sys/ or proc/sys/" },
+	{ "attributes: { proc/self/mem: x }\n",
+	  "P:1:15: 'proc/self/mem' is not below sys/ or proc/sys/" },
+	{ "attributes: { system/x: x }\n", "P:1:15: 'system/x' is not below sys/ or proc/sys/" },
+	{ "attributes: { sys/../etc/passwd: x }\n",
+	  "P:1:15: 'sys/../etc/passwd' is not below sys/ or proc/sys/" },
+	{ "attributes: { sys/kernel/../x: x }\n",
+	  "P:1:15: 'sys/kernel/../x' is not below sys/ or proc/sys/" },
+	{ "attributes: { sys: x }\n", "P:1:15: 'sys' is not below sys/ or proc/sys/" },
+	{ "attributes: { '': x }\n", "P:1:15: '' is not below sys/ or proc/sys/" },
+	{ "sysctl: { '': x }\n", "P:1:11: '' is not below sys/ or proc/sys/" },
+	{ "sysctl: { /../../etc/passwd: x }\n",
+	  "P:1:11: '/../../etc/passwd' is not below sys/ or proc/sys/" },
+	{ "sysctl: { vm/../../../etc: x }\n",
+	  "P:1:11: 'vm/../../../etc' is not below sys/ or proc/sys/" },
+	{ "sysctl: { kernel.//.etc: x }\n",
+	  "P:1:11: 'kernel.//.etc' is not below sys/ or proc/sys/" },
+	{ "disks: [ { match: ssd, iosched/../../x: 1 } ]\n",
+	  "P:1:24: 'iosched/../../x' is not below sys/ or proc/sys/" },
+	{ "sysctl: { net.ipv4.conf.*.rp_filter: 1 }\n",
+	  "P:1:11: 'net.ipv4.conf.*.rp_filter': only attributes can be patterns" },
+	{ "sysctl: { '*': 1 }\n", "P:1:11: '*': only attributes can be patterns" },
+	{ "disks: [ { match: ssd, 'iosched/*': 1 } ]\n",
+	  "P:1:24: 'iosched/*': only attributes can be patterns" },
+	/* match */
+	{ "disks: [ { scheduler: none } ]\n", "P:1:10: a rule for disks needs 'match'" },
+	{ "disks: [ {} ]\n", "P:1:10: a rule for disks needs 'match'" },
+	{ "disks: [ { match: [] } ]\n", "P:1:19: match: needs at least one word" },
+	{ "disks: [ { match: } ]\n", "P:1:19: match: '' is not the name of a disk" },
+	{ "disks: [ { match: '!' } ]\n", "P:1:19: match: '!' is not the name of a disk" },
+	{ "disks: [ { match: [ssd, ''] } ]\n", "P:1:19: match: '' is not the name of a disk" },
+	{ "disks: [ { match: /dev/sda } ]\n",
+	  "P:1:19: match: '/dev/sda' is not the name of a disk" },
+	{ "disks: [ { match: '!disk/x' } ]\n",
+	  "P:1:19: match: '!disk/x' is not the name of a disk" },
+	{ "disks: [ { match: rotationl } ]\n",
+	  "P:1:19: match: 'rotationl', did you mean 'rotational'?" },
+	{ "disks: [ { match: ['!nmve'] } ]\n", "P:1:19: match: '!nmve', did you mean 'nvme'?" },
+	{ "disks: [ { match: Drbd } ]\n", "P:1:19: match: 'Drbd', did you mean 'drbd'?" },
+	{ "disks: [ { match: { drbd: 1 } } ]\n", "P:1:19: expected a single value, not a mapping" },
+	/* version, groups */
+	{ "version: 2\n", "P:1:10: version '2' is not known, this program reads version 1" },
+	{ "version: 1.0\n", "P:1:10: version '1.0' is not known, this program reads version 1" },
+	{ "version:\n", "P:1:9: version '' is not known, this program reads version 1" },
+	{ "version: [1]\n", "P:1:10: expected a single value, not a list" },
+	{ "volume-groups: a/b\n", "P:1:16: volume-groups: 'a/b' is not the name of a group" },
+	{ "volume-groups: [xenvg, '']\n", "P:1:16: volume-groups: '' is not the name of a group" },
+	{ "volume-groups: -x\n", "P:1:16: volume-groups: '-x' is not the name of a group" },
+	{ "volume-groups: ..\n", "P:1:16: volume-groups: '..' is not the name of a group" },
+	/* YAML itself */
+	{ "version: 1\nksm: { run: 1\n", "P:3:1: did not find expected ',' or '}'" },
+	{ "\tversion: 1\n", "P:1:1: found character that cannot start any token" },
+	{ "ksm:\n  run: 1\n pages_to_scan: 1\n", "P:3:2: did not find expected key" },
+	{ "ksm: *nothing\n", "P:1:6: found undefined alias" },
+	{ "a: b: c\n", "P:1:5: mapping values are not allowed in this context" },
+	{ "version: 1\n---\nversion: 1\n", "P:2:1: a second document" },
+	{ "version: 1\n---\n", "P:2:1: a second document" },
+	{ "version: 1\n...\nksm: [\n", "P:3:1: did not find expected <document start>" },
+	{ "version: 1\n# \001\n", "P:2:3: control characters are not allowed" },
+	{ "version: 1\nksm: \377\n", "P:2:6: invalid leading UTF-8 octet" },
+	{ "sysctl: { kernel.x: \"a\\rb\" }\n",
+	  "P:1:21: a value is one line without control characters" },
+	{ "sysctl: { kernel.x: \"a\\0b\" }\n",
+	  "P:1:21: a value is one line without control characters" },
+	{ "sysctl: { kernel.x: \"\\e[2J\" }\n",
+	  "P:1:21: a value is one line without control characters" },
+	{ "sysctl:\n  kernel.x: |\n    1\n    2\n",
+	  "P:2:13: a value is one line without control characters" },
+	{ "version: 1\r\nksm:\r\n  run: 3\r\n", "P:3:8: run: '3' is not in 0..2" },
+	/* nodes in themselves */
+	{ "&a [*a]\n", "P:1:1: expected keys with values ('key: value')" },
+	{ "disks: &a [*a]\n", "P:1:8: expected keys with values ('key: value')" },
+	{ "ksm: &a { run: *a }\n", "P:1:6: expected a single value, not a mapping" },
+	{ "a: [[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]\n", "P:1:19: nested too deeply" },
+};
+
+static void check_bad(const char *text, gsize length, const char *wanted)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TunePolicy) policy = tune_policy_parse(text, length, "P", &error);
+
+	CU_ASSERT_PTR_NULL(policy);
+	CHECK_TEXT(error ? error->message : NULL, wanted);
+	CHECK_ERROR(error, TUNE_ERROR_POLICY);
+}
+
+static void test_bad(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
+		check_bad(bad[i].text, strlen(bad[i].text), bad[i].error);
+}
+
+/* A fault at the end is a fault of the whole. */
+static void test_bad_behind_good(void)
+{
+	static const char good[] = "version: 1\nsysctl:\n  vm.swappiness: 1\n"
+				   "disks:\n- match: ssd\n  scheduler: none\n";
+
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autofree char *text = g_strconcat(good, bad[i].text, NULL);
+		g_autoptr(TunePolicy) policy = tune_policy_parse(text, strlen(text), "P", &error);
+		CU_ASSERT_PTR_NULL(policy);
+		CHECK_HOLDS(error ? error->message : NULL, "P:");
+		CHECK_ERROR(error, TUNE_ERROR_POLICY);
+	}
+}
+
+static void test_nul(void)
+{
+	static const char inside[] = "version: 1\nks\0m: {}\n";
+	static const char behind[] = "version: 1\n\0ksm: { run: 5 }\n";
+
+	check_bad(inside, sizeof(inside) - 1, "P:2:3: control characters are not allowed");
+	check_bad(behind, sizeof(behind) - 1, "P:2:1: control characters are not allowed");
+}
+
+/* However large, it takes no time to speak of. */
+static void test_large(void)
+{
+	g_autofree char *deep = g_strnfill(200000, '[');
+	g_autofree char *digits = g_strnfill(1000000, '1');
+	g_autofree char *value = g_strconcat("ksm: { run: ", digits, " }\n", NULL);
+	g_autofree char *key = g_strconcat("ksm: { ", digits, ": 1 }\n", NULL);
+	g_autofree char *fault = g_strconcat("P:1:13: run: '", digits, "' is not a number", NULL);
+	gint64 start = g_get_monotonic_time();
+
+	check_bad(deep, strlen(deep), "P:1:17: nested too deeply");
+	check_bad(value, strlen(value), fault);
+	check_bad(key, strlen(key), "P:1:1000008: did not find expected ',' or '}'");
+	CU_ASSERT(g_get_monotonic_time() - start < 5 * G_USEC_PER_SEC);
+}
+
+/* ---- what is understood ---- */
+
+/* "name=want" for each setting, "match{name=want ...}" for each rule. */
+static char *print(const TunePolicy *policy)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < policy->settings->len; i++) {
+		const TuneSetting *setting = policy->settings->pdata[i];
+		g_autofree char *name = tune_section_format_name(setting->param->section,
+								 setting->key);
+		g_string_append_printf(text, "%s=%s ", name, setting->want);
+	}
+	for (guint i = 0; i < policy->rules->len; i++) {
+		const TuneRule *rule = policy->rules->pdata[i];
+		g_autofree char *match = g_strjoinv(",", (char **)rule->match->pdata);
+		g_string_append_printf(text, "%s{", match);
+		for (guint j = 0; j < rule->settings->len; j++) {
+			const TuneSetting *setting = rule->settings->pdata[j];
+			g_string_append_printf(text, "%s=%s ", setting->key, setting->want);
+		}
+		g_string_append(text, "} ");
+	}
+	return g_strchomp(g_string_free(text, FALSE));
+}
+
+static void test_good(void)
+{
+	static const struct {
+		const char *text;
+		const char *settings;
+	} rows[] = {
+		{ "", "" },
+		{ "# nothing\n", "" },
+		{ "version: 1\n", "" },
+		{ "version: '1'\n...\n", "" },
+		{ "sysctl: {}\ndisks: []\n", "" },
+		{ "\357\273\277ksm: { run: 1 }\n", "ksm.run=1" },
+		{ "version: 1\r\nksm:\r\n  run: 1\r\n", "ksm.run=1" },
+		{ "ksm: { run: 1 }", "ksm.run=1" },
+		{ "sysctl:\n  vm.swappiness: 10\n  kernel.panic: '5'\n",
+		  "vm.swappiness=10 kernel.panic=5" },
+		{ "sysctl: { vm/swappiness: 10 }\n", "vm.swappiness=10" },
+		{ "sysctl: { net/ipv4/conf/eth0.100/rp_filter: 1 }\n",
+		  "net/ipv4/conf/eth0.100/rp_filter=1" },
+		{ "sysctl: { vm.dirty_bytes: 8192, vm.dirty_background_ratio: 5 }\n",
+		  "vm.dirty_bytes=8192 vm.dirty_background_ratio=5" },
+		{ "sysctl: { net.ipv4.tcp_rmem: [1, 2, 3], net.ipv4.tcp_wmem: 1 2 3 }\n",
+		  "net.ipv4.tcp_rmem=1 2 3 net.ipv4.tcp_wmem=1 2 3" },
+		{ "sysctl: { kernel.printk: [4, 4, 1, 7] }\n", "kernel.printk=4 4 1 7" },
+		{ "sysctl: { kernel.core_pattern: 'null' }\n", "kernel.core_pattern=null" },
+		{ "transparent_hugepage: { enabled: [madvise, never] }\n",
+		  "transparent_hugepage.enabled=madvise|never" },
+		{ "attributes: { /sys/module/kvm/parameters/halt_poll_ns: 0 }\n",
+		  "sys/module/kvm/parameters/halt_poll_ns=0" },
+		{ "attributes: { 'sys/class/net/*/queues/rx-?/rps_cpus': ff }\n",
+		  "sys/class/net/*/queues/rx-?/rps_cpus=ff" },
+		{ "disks: [ { match: ssd } ]\n", "ssd{}" },
+		{ "disks:\n- scheduler: [mq-deadline, none]\n  match: [drbd, '!nvme']\n"
+		  "- match: sd*\n  iosched/back_seek_max: 1\n  nr_requests: 64\n",
+		  "drbd,!nvme{scheduler=mq-deadline|none } "
+		  "sd*{iosched/back_seek_max=1 nr_requests=64 }" },
+		{ "disks: [ { match: [sda, cciss!c0d0, '!drbd0', 'nvme?n1'] } ]\n",
+		  "sda,cciss!c0d0,!drbd0,nvme?n1{}" },
+		/* One rule may be said twice; each disk has its own pair. */
+		{ "disks: [ &r { match: ssd, nomerges: 1 }, *r ]\n",
+		  "ssd{nomerges=1 } ssd{nomerges=1 }" },
+		{ "ksm: { run: &n 1, smart_scan: *n }\n", "ksm.run=1 ksm.smart_scan=1" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(TunePolicy)
+			policy = tune_policy_parse(rows[i].text, strlen(rows[i].text), "P", &error);
+		CHECK_NO_ERROR(error);
+		g_autofree char *settings = print(policy);
+		CHECK_TEXT(settings, rows[i].settings);
+	}
+}
+
+static void test_settings(void)
+{
+	static const char text[] = "version: 1\n"
+				   "sysctl:\n"
+				   "  vm/swappiness: 10\n"
+				   "  kernel.panic: 1\n";
+	g_autoptr(TunePolicy) policy = tune_policy_parse(text, strlen(text), "some/file", NULL);
+	const TuneSetting *known = policy->settings->pdata[0];
+	const TuneSetting *other = policy->settings->pdata[1];
+
+	CHECK_TEXT(tune_policy_get_file(policy), "some/file");
+	CHECK_TEXT(known->origin, "some/file:3");
+	CHECK_TEXT(known->param->key, "vm.swappiness");
+	CHECK_TEXT(other->origin, "some/file:4");
+	CHECK_TEXT(other->param->key, "*");
+}
+
+static void test_volume_groups(void)
+{
+	static const struct {
+		const char *text;
+		const char *groups;
+	} rows[] = {
+		{ "version: 1\n", "xenvg" },
+		{ "volume-groups: vg0\n", "vg0" },
+		{ "volume-groups: [vg0, my-vg_1.x+]\n", "vg0,my-vg_1.x+" },
+		{ "volume-groups: []\n", "" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(TunePolicy)
+			policy = tune_policy_parse(rows[i].text, strlen(rows[i].text), "P", NULL);
+		g_autofree char *groups = g_strjoinv(",", (char **)policy->volume_groups->pdata);
+		CHECK_TEXT(groups, rows[i].groups);
+	}
+}
+
+static void test_wants_drbd(void)
+{
+	static const struct {
+		const char *text;
+		gboolean wants;
+	} rows[] = {
+		{ "", FALSE },
+		{ "disks: [ { match: ssd } ]\n", FALSE },
+		{ "disks: [ { match: drbd0 } ]\n", FALSE },
+		{ "disks: [ { match: drbd } ]\n", TRUE },
+		{ "disks: [ { match: ssd }, { match: [sda, '!drbd'] } ]\n", TRUE },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(TunePolicy)
+			policy = tune_policy_parse(rows[i].text, strlen(rows[i].text), "P", NULL);
+		CU_ASSERT_EQUAL(tune_policy_wants_drbd(policy), rows[i].wants);
+	}
+}
+
+/* ---- files ---- */
+
+static char *print_loaded(TuneRoot *root, const char *file)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TunePolicy) policy = tune_policy_load(root, file, &error);
+
+	CHECK_NO_ERROR(error);
+	return print(policy);
+}
+
+/* A copy that is ours, whoever owns the source tree. */
+static char *copy_example(const char *name)
+{
+	g_autofree char *relative = g_build_filename("examples", name, NULL);
+	g_autofree char *path = check_source(relative);
+	char *copy = g_build_filename(check_directory(), name, NULL);
+	g_autofree char *text = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_file_get_contents(path, &text, NULL, &error);
+	CHECK_NO_ERROR(error);
+	g_file_set_contents(copy, text, -1, NULL);
+	g_chmod(copy, 0644);
+	return copy;
+}
+
+static void test_examples(void)
+{
+	g_autoptr(TuneRoot) root = check_host("etc/ /\n");
+	g_autofree char *directory = check_source("examples");
+	g_autoptr(GDir) examples = g_dir_open(directory, 0, NULL);
+	guint n_examples = 0;
+	const char *name;
+
+	while ((name = g_dir_read_name(examples))) {
+		if (!g_str_has_suffix(name, ".yaml"))
+			continue;
+		g_autofree char *copy = copy_example(name);
+		g_autofree char *settings = print_loaded(root, copy);
+		CU_ASSERT(strlen(settings) > 0);
+		n_examples++;
+	}
+	CU_ASSERT(n_examples >= 4);
+}
+
+static void test_builtin(void)
+{
+	g_autoptr(TuneRoot) root = check_host("etc/ganeti/ /\n");
+	g_autoptr(TunePolicy) policy = tune_policy_load(root, NULL, NULL);
+	g_autofree char *copy = copy_example("default.yaml");
+	g_autofree char *example = print_loaded(root, copy);
+	g_autofree char *builtin = print(policy);
+
+	CHECK_TEXT(tune_policy_get_file(policy), TUNE_POLICY_BUILTIN);
+	CHECK_TEXT(builtin, example);
+	/* What only the administrator can decide. */
+	CU_ASSERT_PTR_NULL(strstr(builtin, "ksm."));
+	CU_ASSERT_PTR_NULL(strstr(builtin, "hugepage"));
+}
+
+static void test_load(void)
+{
+	g_autoptr(TuneRoot) root = check_host("etc/ganeti/tune.yaml = ksm: { run: 1 }\n");
+	g_autoptr(TunePolicy) policy = tune_policy_load(root, NULL, NULL);
+	g_autofree char *settings = print(policy);
+	g_autofree char *copy = copy_example("multi-tenant.yaml");
+	g_autoptr(TunePolicy) other = tune_policy_load(root, copy, NULL);
+
+	CHECK_TEXT(settings, "ksm.run=1");
+	CHECK_TEXT(tune_policy_get_file(policy), "/" TUNE_POLICY_FILE);
+	CHECK_TEXT(tune_policy_get_file(other), copy);
+}
+
+static void check_load_fails(TuneRoot *root, const char *file, TuneErrorCode code, const char *part)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TunePolicy) policy = tune_policy_load(root, file, &error);
+
+	CU_ASSERT_PTR_NULL(policy);
+	CHECK_HOLDS(error ? error->message : NULL, part);
+	CHECK_ERROR(error, code);
+}
+
+/* A file that is there and cannot be had never means the default. */
+static void test_load_fails(void)
+{
+	g_autoptr(TuneRoot) bad_file = check_host("etc/ganeti/tune.yaml = ksm: { run: 9 }\n");
+	g_autoptr(TuneRoot) a_directory = check_host("etc/ganeti/tune.yaml/ /\n");
+	g_autoptr(TuneRoot) a_ring = check_host("etc/ganeti/tune.yaml -> tune.yaml\n");
+
+	check_load_fails(bad_file, NULL, TUNE_ERROR_POLICY,
+			 "/etc/ganeti/tune.yaml:1:13: run: '9' is not in 0..2");
+	check_load_fails(a_directory, NULL, TUNE_ERROR_POLICY,
+			 "/etc/ganeti/tune.yaml: is a directory");
+	check_load_fails(a_ring, NULL, TUNE_ERROR_IO, "etc/ganeti/tune.yaml: ");
+	check_load_fails(bad_file, check_directory(), TUNE_ERROR_POLICY, ": is a directory");
+	/* Who names a file means that file. */
+	check_load_fails(bad_file, "/nowhere/tune.yaml", TUNE_ERROR_ABSENT, "/nowhere/tune.yaml: ");
+}
+
+static void test_unreadable(void)
+{
+	g_autoptr(TuneRoot) root = check_host("etc/ganeti/tune.yaml = ksm: { run: 1 }\n");
+	g_autofree char *path = g_build_filename(tune_root_get_directory(root), TUNE_POLICY_FILE,
+						 NULL);
+
+	g_chmod(path, 0000);
+	if (geteuid() == 0)
+		CU_ASSERT_EQUAL(seteuid(65534), 0);
+	check_load_fails(root, NULL, TUNE_ERROR_DENIED, "etc/ganeti/tune.yaml: ");
+	check_load_fails(root, path, TUNE_ERROR_DENIED, "etc/ganeti/tune.yaml: ");
+	if (getuid() == 0)
+		CU_ASSERT_EQUAL(seteuid(0), 0);
+}
+
+/* Whoever may write it would be root; only root can be fooled so. */
+static void test_untrusted(void)
+{
+	static const struct {
+		uid_t owner;
+		mode_t mode;
+		gboolean is_trusted;
+	} rows[] = {
+		{ 0, 0644, TRUE },  { 0, 0600, TRUE },      { 0, 0400, TRUE },
+		{ 0, 0666, FALSE }, { 0, 0664, FALSE },     { 0, 0602, FALSE },
+		{ 0, 0620, FALSE }, { 65534, 0644, FALSE }, { 65534, 0400, FALSE },
+	};
+	g_autoptr(TuneRoot) root = check_host("etc/ganeti/tune.yaml = ksm: { run: 1 }\n");
+	g_autofree char *path = g_build_filename(tune_root_get_directory(root), TUNE_POLICY_FILE,
+						 NULL);
+
+	for (size_t i = 0; geteuid() == 0 && i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GError) error = NULL;
+		CU_ASSERT_EQUAL(chown(path, rows[i].owner, 0), 0);
+		CU_ASSERT_EQUAL(g_chmod(path, rows[i].mode), 0);
+		g_autoptr(TunePolicy) policy = tune_policy_load(root, NULL, &error);
+		CU_ASSERT_EQUAL(policy != NULL, rows[i].is_trusted);
+		if (!rows[i].is_trusted)
+			check_load_fails(root, path, TUNE_ERROR_POLICY, ": not trusted: owner ");
+	}
+}
+
+/* Who has nothing to lose is not asked who wrote it. */
+static void test_trusting(void)
+{
+	g_autofree char *path = g_build_filename(check_directory(), "shared.yaml", NULL);
+	g_autoptr(TuneRoot) root = check_host("etc/ /\n");
+	g_autoptr(GError) error = NULL;
+
+	g_file_set_contents(path, "ksm: { run: 1 }\n", -1, NULL);
+	g_chmod(path, 0666);
+	g_chmod(check_directory(), 0755);
+	if (geteuid() == 0)
+		CU_ASSERT_EQUAL(seteuid(65534), 0);
+	g_autoptr(TunePolicy) policy = tune_policy_load(root, path, &error);
+	if (getuid() == 0)
+		CU_ASSERT_EQUAL(seteuid(0), 0);
+	CHECK_NO_ERROR(error);
+}
+
+int main(void)
+{
+	static const Check checks[] = {
+		{ "what is refused", test_bad },
+		{ "one fault is a fault of the whole", test_bad_behind_good },
+		{ "NUL bytes", test_nul },
+		{ "large ones", test_large },
+		{ "what is understood", test_good },
+		{ "settings", test_settings },
+		{ "volume groups", test_volume_groups },
+		{ "who wants DRBD", test_wants_drbd },
+		{ "examples", test_examples },
+		{ "built in", test_builtin },
+		{ "load", test_load },
+		{ "load what cannot be had", test_load_fails },
+		{ "unreadable", test_unreadable },
+		{ "untrusted", test_untrusted },
+		{ "trusting", test_trusting },
+		{ NULL, NULL },
+	};
+
+	return check_main("policy", checks);
+}

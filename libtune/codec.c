@@ -43,6 +43,19 @@ static const char *check_text(const char *want)
 
 /* ---- numbers ---- */
 
+/* In the plainest form: of what a sysctl is given, "010" would be octal and "+10" nothing at all. */
+static char *plain_number(const char *text)
+{
+	gint64 number;
+
+	return parse(text, &number) ? g_strdup_printf("%" G_GINT64_FORMAT, number) : g_strdup(text);
+}
+
+static char *want_number(const char *shown G_GNUC_UNUSED, const char *want)
+{
+	return plain_number(want);
+}
+
 static gboolean same_number(const char *have, const char *should)
 {
 	gint64 a, b;
@@ -71,7 +84,7 @@ static char *larger(const char *have, const char *want)
 {
 	gint64 a, b;
 
-	return g_strdup(parse(have, &a) && parse(want, &b) && a > b ? have : want);
+	return parse(have, &a) && parse(want, &b) && a > b ? g_strdup(have) : plain_number(want);
 }
 
 /* All fields are always written: the kernel takes a short line and changes only the first ones. */
@@ -139,10 +152,10 @@ static const char *check_choice(const char *want)
 
 /* clang-format off */
 const TuneCodec tune_codec_text =     { "text",     fold_blanks, want_folded,   same_text,   check_text };
-const TuneCodec tune_codec_number =   { "number",   fold_blanks, want_folded,   same_number, check_number };
+const TuneCodec tune_codec_number =   { "number",   fold_blanks, want_number,   same_number, check_number };
 const TuneCodec tune_codec_at_least = { "at-least", fold_blanks, raise_fields,  same_number, check_number };
 const TuneCodec tune_codec_vector =   { "at-least per field", fold_blanks, raise_fields, same_text, check_vector };
-const TuneCodec tune_codec_jiffies =  { "jiffies",  fold_blanks, want_folded,   same_jiffy,  check_number };
+const TuneCodec tune_codec_jiffies =  { "jiffies",  fold_blanks, want_number,   same_jiffy,  check_number };
 const TuneCodec tune_codec_choice =   { "choice",   bracketed,   first_offered, same_text,   check_choice };
 /* clang-format on */
 

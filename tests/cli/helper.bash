@@ -1,0 +1,100 @@
+# What the process tests share: machines to work on, the programs, and ways to look at what they did.
+# `bats tests/cli/plan.bats` works by hand, too, for a build in ./build.
+bats_require_minimum_version 1.5.0
+
+here=${BASH_SOURCE[0]%/*}
+: "${TUNE_SRCDIR:=$(cd "$here/../.." && pwd)}" "${TUNE_BUILDDIR:=$TUNE_SRCDIR/build}"
+# ptrace and the leak checker of the sanitizers exclude each other.
+export LC_ALL=C ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
+unset NO_COLOR "${!GANETI_@}"
+
+# libtool puts a script in a program's place; strace must see the program.
+export LD_LIBRARY_PATH=$TUNE_BUILDDIR/libtune/.libs
+program() {
+	local real=$TUNE_BUILDDIR/${1%/*}/.libs/${1##*/}
+	if [ -x "$real" ]; then echo "$real"; else echo "$TUNE_BUILDDIR/$1"; fi
+}
+gnt_tune=$(program gnt-tune/gnt-tune)
+node_add=$(program hooks/node-add-post)
+cluster_verify=$(program hooks/cluster-verify-post)
+
+# make_host NAME: the machine of tests/hosts/NAME.host, in $host.  Its name is node1.example.com.
+make_host() {
+	host=$BATS_TEST_TMPDIR/${2:-host}
+	mkdir "$host"
+	"$TUNE_BUILDDIR/tests/unit/unroll" "$TUNE_SRCDIR/tests/hosts/$1.host" "$host"
+	journal=$host/run/ganeti-tune/journal
+	lock=$host/run/ganeti-tune/lock
+}
+
+# use_policy FILE|-: becomes the machine's own policy, whoever owns the source tree.
+use_policy() {
+	mkdir -p "$host/etc/ganeti"
+	cat "$1" >"$host/etc/ganeti/tune.yaml"
+	chmod 644 "$host/etc/ganeti/tune.yaml"
+}
+
+# tune COMMAND [OPTION...]: gnt-tune on $host.
+tune() {
+	"$gnt_tune" "$1" --root "$host" "${@:2}"
+}
+
+# set_value PATH VALUE, get_value PATH: below $host.
+set_value() {
+	mkdir -p "$(dirname "$host/$1")"
+	printf '%s\n' "$2" >"$host/$1"
+}
+get_value() {
+	cat "$host/$1"
+}
+
+# A checksum of all that is below a directory: names, modes, times and contents.
+fingerprint() {
+	tar -C "${1:-$host}" --sort=name -cf - . | sha256sum
+}
+
+# What the kernel would show below $host: of a choice only what is chosen, blanks folded.
+shown() {
+	(cd "$host" && find proc sys -type f -print0 | sort -z | xargs -0 awk '
+		match($0, /\[[^]]*\]/) { $0 = substr($0, RSTART + 1, RLENGTH - 2) }
+		{ $1 = $1; print FILENAME ": " $0 }')
+}
+
+# changes: which of the values shown are not those of $before (from shown).
+changes() {
+	diff <(echo "$before") <(shown)
+}
+
+# fails_with STATUS COMMAND...: its output is in $output and $stderr.
+fails_with() {
+	local expected=$1
+	shift
+	run --separate-stderr "$@"
+	[ "$status" -eq "$expected" ] || { echo "exit status $status, not $expected: $output $stderr"; return 1; }
+}
+
+# says TEXT...: each of them stands in what the last `run` printed.
+says() {
+	local text
+	for text; do
+		[[ "$output$stderr" == *"$text"* ]] || { echo "'$text' is missing in: $output $stderr"; return 1; }
+	done
+}
+
+needs() {
+	local tool
+	for tool; do command -v "$tool" >/dev/null || skip "$tool is not installed"; done
+}
+
+needs_ptrace() {
+	needs strace
+	strace -o /dev/null true 2>/dev/null || skip "ptrace is not permitted"
+}
+
+needs_mounts() {
+	unshare -m true 2>/dev/null || skip "mount namespaces are not permitted"
+}
+
+needs_root() {
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+}

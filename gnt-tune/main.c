@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -103,7 +104,14 @@ static int run(const Command *command, int argc, char **argv)
 	if (!parse(command, &argc, &argv, &error) || !check_arguments(command, argv + 1, &error))
 		return report(error);
 	int status = command->run(&options, argv + 1, &error);
-	return error ? report(error) : status;
+	if (error)
+		return report(error);
+	/* Half a table must not pass for a whole one. */
+	if (ferror(stdout) || fflush(stdout) != 0) {
+		g_printerr("gnt-tune: standard output: %s\n", g_strerror(errno));
+		return EXIT_FAILED;
+	}
+	return status;
 }
 
 int main(int argc, char *argv[])

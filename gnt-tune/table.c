@@ -38,6 +38,13 @@ static void choose_defaults(Table *table)
 			g_array_append_val(table->chosen, i);
 }
 
+static gboolean fail_unknown(const char *field, GError **error)
+{
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+		    "unknown output field '%s', see --help", field);
+	return FALSE;
+}
+
 /* As the gnt-* commands: "a,b" shows these, "+a,b" these behind the usual ones. */
 static gboolean choose(Table *table, const char *output, GError **error)
 {
@@ -45,14 +52,16 @@ static gboolean choose(Table *table, const char *output, GError **error)
 		choose_defaults(table);
 	if (!output)
 		return TRUE;
+	if (strcmp(output, "+") == 0)
+		return TRUE;
 	g_auto(GStrv) fields = g_strsplit(output + (*output == '+'), ",", -1);
+	/* What is split of nothing is nothing, not one field without a name. */
+	if (!*fields)
+		return fail_unknown("", error);
 	for (char **field = fields; *field; field++) {
 		guint index;
-		if (!find_column(table->columns, *field, &index)) {
-			g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-				    "unknown output field '%s', see --help", *field);
-			return FALSE;
-		}
+		if (!find_column(table->columns, *field, &index))
+			return fail_unknown(*field, error);
 		g_array_append_val(table->chosen, index);
 	}
 	return TRUE;

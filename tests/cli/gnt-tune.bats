@@ -1,0 +1,298 @@
+# gnt-tune as people and scripts meet it: exit codes, formats, messages.
+load helper
+
+setup() {
+	make_host drbd-sata
+}
+
+commands="list plan apply verify revert explain status"
+
+# What `script` records of a command on a terminal, which has columns enough.
+on_terminal() {
+	needs script
+	script -qec "stty cols 200; $*" /dev/null </dev/null
+}
+
+@test "0: as wanted" {
+	use_policy - <<<'sysctl: {vm.swappiness: 60}'
+	fails_with 0 tune verify
+	fails_with 0 tune plan
+	fails_with 0 tune apply
+}
+
+@test "1: failed" {
+	fails_with 1 tune plan --policy /nonexistent/tune.yaml
+	says "gnt-tune: /nonexistent/tune.yaml: No such file"
+	fails_with 1 "$gnt_tune" plan --root /nonexistent
+	says "gnt-tune: /nonexistent: No such file"
+}
+
+@test "2: called wrongly" {
+	fails_with 2 "$gnt_tune"
+	says "Usage:"
+	fails_with 2 "$gnt_tune" frobnicate
+	says "no command 'frobnicate'"
+	fails_with 2 tune plan --frobnicate
+	says "--frobnicate"
+	fails_with 2 tune plan vm.swappiness
+	says "takes no argument 'vm.swappiness'"
+	fails_with 2 tune explain
+	fails_with 2 tune explain ksm.run vm.swappiness
+	fails_with 2 tune plan --policy
+}
+
+@test "4: differs" {
+	fails_with 4 tune plan
+	fails_with 4 tune verify
+	fails_with 4 tune apply --dry-run
+}
+
+@test "apply --dry-run and revert --dry-run write nothing" {
+	local before
+	before=$(fingerprint)
+	fails_with 4 tune apply --dry-run
+	[ "$before" = "$(fingerprint)" ]
+	tune apply || true
+	before=$(fingerprint)
+	fails_with 4 tune revert --dry-run
+	[ "$before" = "$(fingerprint)" ]
+}
+
+@test "every command prints JSON" {
+	needs jq
+	local command
+	for command in list plan verify status "explain disk.scheduler" apply revert; do
+		# shellcheck disable=SC2086
+		tune $command --json -o + 2>/dev/null >"$BATS_TEST_TMPDIR/json" || [ $? -eq 4 ] || [ "$command" = apply ]
+		jq -e 'to_entries[0].value | length > 0' "$BATS_TEST_TMPDIR/json"
+	done
+}
+
+@test "JSON keeps any value whole" {
+	needs jq
+	use_policy - <<<'attributes: {sys/kernel/mm/odd: "\"a\\b\" | <ü>"}'
+	set_value sys/kernel/mm/odd 'say "x\y"	<é>'
+	tune plan --json >"$BATS_TEST_TMPDIR/json" || [ $? -eq 4 ]
+	[ "$(jq -r '.settings[0].have' "$BATS_TEST_TMPDIR/json")" = 'say "x\y" <é>' ]
+	[ "$(jq -r '.settings[0].want' "$BATS_TEST_TMPDIR/json")" = '"a\b" | <ü>' ]
+}
+
+@test "JSON of nothing to report is still JSON" {
+	needs jq
+	use_policy - <<<'sysctl: {vm.swappiness: 60}'
+	tune verify --json | jq -e '.settings == []'
+}
+
+@test "--separator and --no-headers" {
+	run --separate-stderr tune plan --separator=: -o param,want
+	[ "${lines[0]}" = "PARAM:WANT" ]
+	[ "${lines[3]}" = "vm.swappiness:10" ]
+	run --separate-stderr tune plan --separator=: --no-headers -o param,want
+	[ "${lines[2]}" = "vm.swappiness:10" ]
+	run --separate-stderr tune plan --no-headers
+	[[ "${lines[0]}" == vm.dirty_background_bytes* ]]
+}
+
+@test "-o chooses fields, -o + adds some" {
+	run --separate-stderr tune plan --separator=, -o verdict,param
+	[ "${lines[0]}" = "VERDICT,PARAM" ]
+	run --separate-stderr tune plan --separator=, -o +risk,path
+	[ "${lines[0]}" = "PARAM,OBJECT,HAVE,WANT,VERDICT,RISK,PATH" ]
+	run --separate-stderr tune plan --separator=, -o +
+	[ "${lines[0]}" = "PARAM,OBJECT,HAVE,WANT,VERDICT" ]
+}
+
+@test "an unknown field is called wrong, and nothing is written" {
+	local before
+	before=$(fingerprint)
+	fails_with 2 tune apply -o param,colour
+	says "unknown output field 'colour'"
+	fails_with 2 tune plan -o ''
+	fails_with 2 tune plan -o verdict,
+	[ "$before" = "$(fingerprint)" ]
+}
+
+@test "--help of every command lists its fields" {
+	local command field
+	for command in $commands; do
+		fails_with 0 "$gnt_tune" "$command" --help
+		says "Fields for -o" "--root" "--json"
+	done
+	"$gnt_tune" plan --help | grep -q '\* verdict'
+	"$gnt_tune" list --help | grep -q '  source'
+}
+
+@test "--help lists every command" {
+	fails_with 0 "$gnt_tune" --help
+	# shellcheck disable=SC2086
+	says $commands "Exit status"
+}
+
+@test "--version" {
+	fails_with 0 "$gnt_tune" --version
+	[[ "$output" == "ganeti-tune "[0-9]* ]]
+}
+
+@test "list shows every row of the table" {
+	local key
+	"$gnt_tune" list --no-headers --separator='|' -o param >"$BATS_TEST_TMPDIR/list"
+	sed -n 's/^\t{ \([A-Z]*\), "\([^"]*\)".*/\2/p' "$TUNE_SRCDIR/libtune/params.c" >"$BATS_TEST_TMPDIR/rows"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/rows")" -gt 50 ]
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/rows")" -eq "$(wc -l <"$BATS_TEST_TMPDIR/list")" ]
+	while read -r key; do
+		grep -qE "(^|\.)$(sed 's/[*.]/\\&/g' <<<"$key")$" "$BATS_TEST_TMPDIR/list"
+	done <"$BATS_TEST_TMPDIR/rows"
+}
+
+@test "explain: a sysctl, a disk's attribute, one that is not in the policy" {
+	fails_with 0 tune explain vm.swappiness
+	says "60" "10 (" "safe" "proc/sys/vm/swappiness" "vm.rst"
+	fails_with 0 tune explain disk.scheduler
+	says "bfq" "mq-deadline" "sdb" "sdc"
+	fails_with 0 tune explain ksm.run
+	says "not in the policy" "side-channel"
+}
+
+@test "explain: a sysctl of no row, an attribute by its path" {
+	set_value proc/sys/kernel/odd 7
+	fails_with 0 tune explain kernel.odd
+	says "7"
+	fails_with 0 tune explain /sys/kernel/mm/ksm/pages_shared
+	says "0"
+}
+
+@test "explain: misspelt and unknown names" {
+	fails_with 1 tune explain vm.swapiness
+	says "did you mean vm.swappiness"
+	fails_with 1 tune explain disk.sheduler
+	says "did you mean disk.scheduler"
+	fails_with 1 tune explain no.such.thing.at.all
+	says "no such parameter"
+}
+
+@test "status: before and after an apply" {
+	fails_with 0 tune status
+	says "node1.example.com" "built-in" "nothing changed since boot" "ksm" "disk.sdb"
+	tune apply 2>/dev/null || true
+	fails_with 0 tune status
+	says "settings changed since boot"
+}
+
+@test "status: the wiki's KSM sample gives the profit it names" {
+	set_value sys/kernel/mm/ksm/run 1
+	set_value sys/kernel/mm/ksm/pages_shared 769324
+	set_value sys/kernel/mm/ksm/pages_sharing 1510361
+	set_value sys/kernel/mm/ksm/pages_unshared 4712835
+	set_value sys/kernel/mm/ksm/pages_volatile 602177
+	[ "$(getconf PAGESIZE)" -eq 4096 ] || skip "the sample is of 4 KiB pages"
+	fails_with 0 tune status
+	says "5700378048 bytes" "3.1" "wasted"
+}
+
+@test "status: a kernel without KSM, a machine without disks" {
+	make_host no-ksm second
+	fails_with 0 tune status
+	says "not in this kernel"
+}
+
+@test "colours on a terminal only, and not with NO_COLOR" {
+	local escape=$'\e'
+	run on_terminal "$gnt_tune" plan --root "$host"
+	[[ "$output" == *"$escape["* ]]
+	run on_terminal NO_COLOR=1 "$gnt_tune" plan --root "$host"
+	[[ "$output" != *"$escape["* ]]
+	run tune plan
+	[[ "$output" != *"$escape["* ]]
+}
+
+@test "the machine's own policy is read, and without one the built-in, which is examples/default.yaml" {
+	tune plan -v >"$BATS_TEST_TMPDIR/builtin" || true
+	use_policy "$TUNE_SRCDIR/examples/default.yaml"
+	tune plan -v >"$BATS_TEST_TMPDIR/own" || true
+	cmp "$BATS_TEST_TMPDIR/builtin" "$BATS_TEST_TMPDIR/own"
+	use_policy - <<<'sysctl: {vm.swappiness: 60}'
+	fails_with 0 tune plan
+}
+
+# rejects TEXT WORDS...: the policy is refused at a place and in WORDS, and nothing is written.
+rejects() {
+	local before text=$1
+	use_policy - <<<"$text"
+	before=$(fingerprint)
+	fails_with 1 tune apply
+	[ -z "$output" ]
+	[[ "$stderr" =~ ^gnt-tune:\ /etc/ganeti/tune\.yaml:[0-9]+:[0-9]+:\  ]] || { echo "no place: $stderr"; return 1; }
+	says "${@:2}"
+	[ "$before" = "$(fingerprint)" ]
+}
+
+@test "a policy that cannot be meant is refused at its place, and nothing is written" {
+	rejects 'sysctl: {vm.swapiness: 10}' ":1:10:" "swapiness" "vm.swappiness"
+	rejects 'sysctl: {vm.swappiness: lots}' "lots" "number"
+	rejects 'sysctl: {vm.swappiness: 1000}' "1000" "0..200"
+	rejects 'sysctl: {vm.swappiness: 10, vm.swappiness: 20}' "vm.swappiness"
+	rejects 'sysctl: {vm/swappiness: 20}' "did you mean 'vm.swappiness'"
+	rejects 'sysctl: {kernel.odd: 10, kernel/odd: 20}' "set already"
+	rejects 'sysctl: {vm.dirty_bytes: 10000, vm.dirty_ratio: 20}' "one setting"
+	rejects 'sysctl: [vm.swappiness]' "key: value"
+	rejects 'sysctl: {vm.swappiness: [1, 2]}'
+	rejects 'sysclt: {vm.swappiness: 10}' "sysctl"
+	rejects 'disks: [{scheduler: none}]' "match"
+	rejects 'disks: [{match: dbrd, scheduler: none}]' "drbd"
+	rejects 'disks: {match: drbd}'
+	rejects 'attributes: {etc/passwd: x}' "etc/passwd"
+	rejects 'attributes: {sys/../etc/passwd: x}'
+	rejects 'version: 2' "version"
+	rejects 'sysctl: {vm.swappiness: 10'
+	rejects $'sysctl:\n\tvm.swappiness: 10'
+}
+
+@test "an error in the last line counts for all before it" {
+	use_policy "$TUNE_SRCDIR/examples/default.yaml"
+	echo 'ksm: {run: 3}' >>"$host/etc/ganeti/tune.yaml"
+	rejects "$(cat "$host/etc/ganeti/tune.yaml")" "0..2"
+}
+
+@test "root takes no policy that others may write" {
+	needs_root
+	use_policy - <<<'sysctl: {vm.swappiness: 10}'
+	chmod 666 "$host/etc/ganeti/tune.yaml"
+	fails_with 1 tune apply
+	says "not trusted"
+	chmod 644 "$host/etc/ganeti/tune.yaml"
+	chown 65534 "$host/etc/ganeti/tune.yaml"
+	fails_with 1 tune verify
+	says "not trusted"
+	[ "$(get_value proc/sys/vm/swappiness)" = 60 ]
+}
+
+@test "a policy that is a directory, a root that is a file" {
+	mkdir -p "$host/etc/ganeti/tune.yaml"
+	fails_with 1 tune plan
+	says "is a directory"
+	fails_with 1 "$gnt_tune" plan --root "$gnt_tune"
+	says "Not a directory"
+}
+
+@test "a root that may not be read" {
+	needs_root
+	needs setpriv
+	# Others reach neither the build tree nor the directory of this test.
+	away=$(mktemp -d)
+	cp "$gnt_tune" "$LD_LIBRARY_PATH/libtune.so.0" "$away"
+	mkdir -m 700 "$away/closed"
+	chmod 755 "$away" "$away"/*tune*
+	LD_LIBRARY_PATH=$away fails_with 1 setpriv --reuid 65534 --clear-groups \
+		"$away/gnt-tune" plan --root "$away/closed"
+	rm -r "$away"
+	says "Permission denied"
+}
+
+@test "output that cannot be written is no success" {
+	[ -c /dev/full ] || skip "no /dev/full"
+	local command
+	for command in "list" "plan --json" "status" "verify --separator :"; do
+		fails_with 1 bash -c "'$gnt_tune' $command --root '$host' >/dev/full"
+		says "No space left"
+	done
+}

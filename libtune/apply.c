@@ -95,8 +95,10 @@ static gboolean is_put_back(const TunePlan *plan)
 
 static gboolean apply_revert(TunePlan *plan, GError **error)
 {
-	if (!act_all(plan, NULL, error))
+	if (!tune_plan_renew_revert(plan, error) || !act_all(plan, NULL, error))
 		return FALSE;
+	if (!plan->steps->len)
+		return TRUE;
 	return !is_put_back(plan) || tune_journal_remove(plan->root, error);
 }
 

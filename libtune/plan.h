@@ -58,6 +58,9 @@ gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **er
 /** Add the steps that put back what @records (of tune_journal_load()) say, barring what is not ours. */
 void tune_plan_resolve_revert(TunePlan *plan, const GPtrArray *records);
 
+/** Make the steps of a plan to revert anew: while it waited for the lock, the journal may have grown, or gone. */
+gboolean tune_plan_renew_revert(TunePlan *plan, GError **error);
+
 /** What is shown at @path, read as @section is. */
 char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const char *path,
 		     GError **error);

@@ -148,15 +148,22 @@ void tune_plan_resolve_revert(TunePlan *plan, const GPtrArray *records)
 		decide_sibling(traces, order->pdata[i]);
 }
 
-TunePlan *tune_plan_new_revert(TuneRoot *root, GError **error)
+gboolean tune_plan_renew_revert(TunePlan *plan, GError **error)
 {
-	g_autoptr(GPtrArray) records = tune_journal_load(root, error);
+	g_autoptr(GPtrArray) records = tune_journal_load(plan->root, error);
 
 	if (!records)
-		return NULL;
-	TunePlan *plan = tune_plan_new_empty(root);
-	plan->is_revert = TRUE;
+		return FALSE;
+	g_ptr_array_set_size(plan->steps, 0);
 	tune_plan_resolve_revert(plan, records);
 	tune_plan_look(plan);
-	return plan;
+	return TRUE;
+}
+
+TunePlan *tune_plan_new_revert(TuneRoot *root, GError **error)
+{
+	g_autoptr(TunePlan) plan = tune_plan_new_empty(root);
+
+	plan->is_revert = TRUE;
+	return tune_plan_renew_revert(plan, error) ? g_steal_pointer(&plan) : NULL;
 }

@@ -232,6 +232,7 @@ gboolean tune_plan_is_fulfilled(const TunePlan *plan);
  * Before each write the old value is on record (run/ganeti-tune/journal below the root, fsynced), so
  * that a revert works whenever this process ends.  Fails only when the record cannot be kept: what was
  * not on record was not written.  What the kernel does with a value is a verdict, not an error.
+ * A plan to revert is made anew once nobody else is at work: steps asked of it before are gone then.
  */
 gboolean tune_plan_apply(TunePlan *plan, guint wait_ms, GError **error);
 

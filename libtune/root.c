@@ -17,9 +17,19 @@ struct TuneRoot {
 	char *directory;
 };
 
+/* Where standard output was closed, what a program prints must not land in a file of ours. */
+static int keep_off_standard(int fd)
+{
+	if (fd < 0 || fd > STDERR_FILENO)
+		return fd;
+	int higher = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	close(fd);
+	return higher;
+}
+
 TuneRoot *tune_root_open(const char *directory, GError **error)
 {
-	g_auto(filedesc) fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	g_auto(filedesc) fd = keep_off_standard(open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC));
 
 	if (fd < 0) {
 		tune_fail_errno(error, directory);
@@ -63,7 +73,7 @@ static int open_below(const TuneRoot *root, const char *path, int flags, mode_t 
 	do {
 		fd = (int)syscall(SYS_openat2, root->fd, *path ? path : ".", &how, sizeof(how));
 	} while (fd < 0 && (errno == EINTR || errno == EAGAIN));
-	return fd;
+	return keep_off_standard(fd);
 }
 
 int tune_root_open_file(TuneRoot *root, const char *path, int flags, mode_t mode, GError **error)

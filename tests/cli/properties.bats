@@ -1,0 +1,269 @@
+# What holds for any machine and any policy: what is looked at is not touched, and what is written can be put back.
+load helper
+
+setup() {
+	make_host drbd-sata
+	before=$(shown)
+}
+
+# Opens for writing below $host, and whatever else changes a file there, of one command.
+changing_calls() {
+	strace -f -y -o "$BATS_TEST_TMPDIR/calls" -e trace=%file,write,ftruncate,fchmod "$@" >/dev/null 2>&1 || true
+	grep -E "O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|mkdir|unlink|rename|truncate|chmod|write\([0-9]+<$host" "$BATS_TEST_TMPDIR/calls" |
+		grep -v /dev/ || true
+}
+
+machines() {
+	local file
+	for file in "$TUNE_SRCDIR"/tests/hosts/*.host; do basename "$file" .host; done
+}
+
+@test "list, plan, verify, status, explain change nothing" {
+	local command print
+	print=$(fingerprint)
+	for command in plan verify status "explain vm.swappiness" "explain disk.scheduler"; do
+		# shellcheck disable=SC2086
+		tune $command >/dev/null 2>&1 || true
+	done
+	[ "$print" = "$(fingerprint)" ]
+}
+
+@test "list, plan, verify, status, explain open nothing for writing" {
+	needs_ptrace
+	local command
+	for command in plan verify status "explain vm.swappiness"; do
+		# shellcheck disable=SC2086
+		[ -z "$(changing_calls "$gnt_tune" $command --root "$host")" ]
+	done
+	# And the same eyes see an apply.
+	[ -n "$(changing_calls "$gnt_tune" apply --root "$host")" ]
+}
+
+@test "a second apply writes nothing" {
+	needs_ptrace
+	local records
+	tune apply >/dev/null 2>&1 || true
+	records=$(sha256sum "$journal")
+	[ -z "$(changing_calls "$gnt_tune" apply --root "$host" | grep -v ganeti-tune)" ]
+	[ "$records" = "$(sha256sum "$journal")" ]
+}
+
+@test "apply, then revert, restores every machine under every policy" {
+	local machine policy
+	for machine in $(machines); do
+		for policy in "$TUNE_SRCDIR"/examples/*.yaml; do
+			make_host "$machine" "$machine-$(basename "$policy")"
+			before=$(shown)
+			use_policy "$policy"
+			tune apply >/dev/null 2>&1 || true
+			[ "$before" != "$(shown)" ]
+			tune revert >/dev/null 2>&1
+			changes
+			[ ! -e "$journal" ]
+		done
+	done
+}
+
+@test "a second revert finds nothing to do" {
+	tune apply >/dev/null 2>&1 || true
+	fails_with 0 tune revert
+	fails_with 0 tune revert
+	changes
+}
+
+@test "two applies of different policies, then one revert, restore what stood before both" {
+	use_policy - <<<'sysctl: {vm.swappiness: 10, kernel.odd: 1}'
+	set_value proc/sys/kernel/odd 7
+	before=$(shown)
+	fails_with 0 tune apply
+	use_policy - <<<'sysctl: {vm.swappiness: 30}'
+	fails_with 0 tune apply
+	fails_with 0 tune revert
+	changes
+}
+
+@test "a value with tabs, newlines, quotes and UTF-8 comes back as it was" {
+	set_value sys/kernel/mm/odd $'say "x\\y"\té'
+	before=$(shown)
+	use_policy - <<<'attributes: {sys/kernel/mm/odd: plain}'
+	fails_with 0 tune apply
+	fails_with 0 tune revert
+	changes
+}
+
+@test "apply waits for another one" {
+	needs flock
+	mkdir -p "${lock%/*}"
+	flock "$lock" sleep 0.5 &
+	while flock -n "$lock" true; do sleep 0.05; done
+	use_policy - <<<'sysctl: {vm.swappiness: 10}'
+	SECONDS=0
+	fails_with 0 tune apply
+	wait
+	[ "$(get_value proc/sys/vm/swappiness)" = 10 ]
+}
+
+@test "apply gives up waiting and has written nothing" {
+	needs flock
+	mkdir -p "${lock%/*}"
+	flock "$lock" sleep 30 &
+	local holder=$!
+	while flock -n "$lock" true; do sleep 0.05; done
+	run --separate-stderr tune apply
+	kill "$(pgrep -P $holder)"
+	[ "$status" -eq 1 ]
+	says "run/ganeti-tune/lock: another apply or revert is at work"
+	changes
+	[ ! -e "$journal" ]
+}
+
+@test "an apply that waited for another sees what that one has done" {
+	needs flock
+	use_policy - <<<'sysctl: {vm.swappiness: 10}'
+	mkdir -p "${lock%/*}"
+	flock "$lock" sh -c "sleep 0.5; echo 10 >'$host/proc/sys/vm/swappiness'" &
+	while flock -n "$lock" true; do sleep 0.05; done
+	fails_with 0 tune apply
+	wait
+	! grep -q swappiness "$journal"
+}
+
+@test "a revert that waited for an apply puts back what that one has written, too" {
+	needs flock
+	use_policy - <<<'sysctl: {vm.swappiness: 10}'
+	tune apply >/dev/null 2>&1
+	cp "$journal" "$BATS_TEST_TMPDIR/first"
+	use_policy - <<<'ksm: {run: 1}'
+	tune apply >/dev/null 2>&1
+	mv "$journal" "$BATS_TEST_TMPDIR/both"
+	cp "$BATS_TEST_TMPDIR/first" "$journal"
+	flock "$lock" sh -c "sleep 0.7; cp '$BATS_TEST_TMPDIR/both' '$journal'" &
+	while flock -n "$lock" true; do sleep 0.05; done
+	fails_with 0 tune revert
+	wait
+	changes
+}
+
+@test "of two reverts at once, both are content" {
+	needs flock
+	tune apply >/dev/null 2>&1 || true
+	flock "$lock" sleep 0.7 &
+	while flock -n "$lock" true; do sleep 0.05; done
+	tune revert >/dev/null 2>&1 &
+	local other=$!
+	fails_with 0 tune revert
+	wait $other
+	changes
+}
+
+@test "revert leaves alone what somebody has changed since, and says so" {
+	tune apply >/dev/null 2>&1 || true
+	set_value proc/sys/vm/swappiness 42
+	fails_with 0 tune revert
+	says "vm.swappiness" "overridden" "somebody made it 42"
+	[ "$(get_value proc/sys/vm/swappiness)" = 42 ]
+	[ "$(changes | grep -c '^[<>]')" -eq 2 ]
+	[ ! -e "$journal" ]
+}
+
+@test "what another boot left behind is not put back" {
+	tune apply >/dev/null 2>&1 || true
+	local applied
+	set_value proc/sys/kernel/random/boot_id 00000000-0000-4000-8000-000000000000
+	applied=$(shown)
+	fails_with 0 tune revert
+	[ "$applied" = "$(shown)" ]
+	fails_with 0 tune status
+	says "nothing changed since boot"
+}
+
+@test "an apply after a boot starts a new record" {
+	tune apply >/dev/null 2>&1 || true
+	set_value proc/sys/kernel/random/boot_id 00000000-0000-4000-8000-000000000000
+	set_value proc/sys/vm/swappiness 50
+	before=$(shown)
+	tune apply >/dev/null 2>&1 || true
+	fails_with 0 tune revert
+	changes
+}
+
+@test "a disk that has taken the place of another is left alone" {
+	tune apply >/dev/null 2>&1 || true
+	set_value sys/block/sdc/diskseq 99
+	fails_with 0 tune revert
+	says "of sdc" "another disk has this name now"
+	[ "$(get_value sys/block/sdc/queue/scheduler)" = mq-deadline ]
+	[ "$(get_value sys/block/sdb/queue/scheduler)" = bfq ]
+}
+
+@test "a disk that is gone is no hindrance" {
+	tune apply >/dev/null 2>&1 || true
+	rm "$host/sys/block/sdc" "$host/sys/class/block/sdc"
+	fails_with 0 tune revert
+	[ "$(get_value sys/block/sdb/queue/scheduler)" = bfq ]
+	[ ! -e "$journal" ]
+}
+
+@test "a read-only /proc and /sys: not permitted, and no alarm" {
+	needs_root
+	needs_mounts
+	run --separate-stderr unshare -m sh -ec "
+		for tree in proc sys; do
+			mount --bind '$host'/\$tree '$host'/\$tree
+			mount -o remount,bind,ro '$host'/\$tree
+		done
+		'$gnt_tune' apply --root '$host'"
+	[ "$status" -eq 0 ]
+	says "not-permitted" "Read-only file system"
+	changes
+}
+
+@test "a journal that cannot be kept: nothing is written" {
+	needs_root
+	needs_mounts
+	mkdir -p "$host/run/ganeti-tune"
+	fails_with 1 unshare -m sh -ec "
+		mount --bind '$host/run' '$host/run'
+		mount -o remount,bind,ro '$host/run'
+		'$gnt_tune' apply --root '$host'"
+	says "run/ganeti-tune" "Read-only file system"
+	changes
+}
+
+@test "a journal that is none is not guessed at" {
+	tune apply >/dev/null 2>&1 || true
+	echo "W	what is this" >>"$journal"
+	local applied
+	applied=$(shown)
+	fails_with 1 tune revert
+	says "run/ganeti-tune/journal" "not a record"
+	[ "$applied" = "$(shown)" ]
+}
+
+@test "a journal cut off in its last line is good up to there" {
+	tune apply >/dev/null 2>&1 || true
+	printf 'W\t17000' >>"$journal"
+	fails_with 0 tune revert
+	changes
+}
+
+@test "links that lead out of the root are not followed" {
+	local outside=$BATS_TEST_TMPDIR/outside
+	mkdir "$outside"
+	echo 60 >"$outside/swappiness"
+	rm "$host/proc/sys/vm/swappiness"
+	ln -s "$outside/swappiness" "$host/proc/sys/vm/swappiness"
+	ln -s ../../../../../../../../../../etc/hostname "$host/proc/sys/vm/odd"
+	use_policy - <<<'sysctl: {vm.swappiness: 10, vm.odd: x}'
+	fails_with 0 tune apply
+	[ "$(cat "$outside/swappiness")" = 60 ]
+	says "absent"
+}
+
+@test "links of run/ganeti-tune do not lead the journal away" {
+	mkdir -p "$host/run" "$BATS_TEST_TMPDIR/outside"
+	ln -s "$BATS_TEST_TMPDIR/outside" "$host/run/ganeti-tune"
+	fails_with 1 tune apply
+	[ -z "$(ls "$BATS_TEST_TMPDIR/outside")" ]
+	changes
+}

@@ -228,6 +228,8 @@ int hook_main(const HookKind *kind, int argc, char *argv[])
 	g_autofree char *name = g_strdup_printf("ganeti-tune/%s-%s", kind->path, kind->phase);
 
 	openlog(name, LOG_PID, LOG_DAEMON);
+	/* Where nobody listens any more, syslog and the exit status still tell. */
+	signal(SIGPIPE, SIG_IGN);
 	if (!parse(&hook, &argc, &argv, &error)) {
 		g_printerr("%s-%s: %s\n", kind->path, kind->phase, error->message);
 		return 2;

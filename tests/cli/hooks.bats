@@ -1,0 +1,337 @@
+# The hooks as Ganeti runs them: a clean environment, and output that is shown only on failure, as one line.
+# The environments come from a real cluster, in $TUNE_HOOK_ENV; without it, from the few lines here.
+load helper
+
+: "${TUNE_HOOK_ENV:=$TUNE_SRCDIR/../shared/hook-env}"
+path=/sbin:/bin:/usr/sbin:/usr/bin
+node_add_environment=(GANETI_HOOKS_VERSION=2 GANETI_HOOKS_PHASE=post GANETI_HOOKS_PATH=node-add
+	GANETI_OP_CODE=OP_NODE_ADD GANETI_NODE_NAME=node1.example.com GANETI_NODE_PIP=192.0.2.11)
+verify_environment=(GANETI_HOOKS_VERSION=2 GANETI_HOOKS_PHASE=post GANETI_HOOKS_PATH=cluster-verify
+	GANETI_OP_CODE=OP_CLUSTER_VERIFY_GROUP GANETI_NODE_TAGS_node1.example.com= GANETI_CLUSTER_TAGS=)
+
+setup() {
+	make_host drbd-sata
+	before=$(shown)
+}
+
+# with OPTION...: as Ganeti would, the hook in $hook, environment in $environment.
+with() {
+	env -i PATH=$path LD_LIBRARY_PATH="$LD_LIBRARY_PATH" ASAN_OPTIONS="$ASAN_OPTIONS" \
+		"${environment[@]}" "$hook" --root "$host" "$@" </dev/null
+}
+
+use_node_add() {
+	hook=$node_add environment=("${node_add_environment[@]}" "$@")
+}
+
+use_verify() {
+	hook=$cluster_verify environment=("${verify_environment[@]}" "$@")
+}
+
+# Of a real cluster: lines are NAME=VALUE, after comments.
+use_recorded() {
+	[ -d "$TUNE_HOOK_ENV" ] || skip "no recorded environments"
+	mapfile -t environment < <(grep -v '^#' "$TUNE_HOOK_ENV/$1.env")
+	set_value proc/sys/kernel/hostname "${2:-node1.lab.test}"
+	rm -f "$host/var/lib/ganeti/ssconf_node_list"
+	before=$(shown)
+}
+
+# What Ganeti can show: one line, ASCII, short.
+is_one_line() {
+	[ "${#lines[@]}" -eq 1 ] || { echo "${#lines[@]} lines: $output"; return 1; }
+	[ "${#output}" -lt 1100 ]
+	[[ "$output" == "tune: "* ]]
+	! grep -qP '[^\x20-\x7e]' <<<"$output"
+	[ -z "$stderr" ]
+}
+
+fulfil() {
+	tune apply >/dev/null 2>&1 || true
+	# A tree of files brings no attributes along with a scheduler.
+	local disk
+	for disk in sdb sdc; do
+		set_value "sys/block/$disk/queue/iosched/read_expire" 152
+		set_value "sys/block/$disk/queue/iosched/write_expire" 1500
+		set_value "sys/block/$disk/queue/iosched/front_merges" 0
+	done
+}
+
+@test "node-add-post tunes the new node, and is silent" {
+	use_node_add
+	fails_with 0 with
+	[ -z "$output$stderr" ]
+	[ "$(get_value proc/sys/vm/swappiness)" = 10 ]
+	[ "$(get_value sys/block/sdb/queue/scheduler)" = mq-deadline ]
+}
+
+@test "node-add-post does nothing on the other nodes" {
+	use_node_add GANETI_NODE_NAME=node2.example.com GANETI_NODE_PIP=192.0.2.12
+	fails_with 0 with
+	[ -z "$output$stderr" ]
+	changes
+}
+
+@test "node-add-post knows a node by its short host name" {
+	set_value proc/sys/kernel/hostname node1
+	use_node_add
+	fails_with 0 with
+	[ "$(get_value proc/sys/vm/swappiness)" = 10 ]
+}
+
+@test "node-add-post with the environments of a real cluster" {
+	hook=$node_add
+	use_recorded OP_NODE_ADD.post.node-add.node1 node1.lab.test
+	fails_with 0 with
+	changes
+	use_recorded OP_NODE_ADD.post.node-add.node2 node3.lab.test
+	fails_with 0 with
+	changes
+	use_recorded OP_NODE_ADD.post.node-add.node2 node2.lab.test
+	fails_with 0 with
+	[ -z "$output$stderr" ]
+	[ "$(get_value proc/sys/vm/swappiness)" = 10 ]
+}
+
+@test "cluster-verify-post with the environments of a real cluster" {
+	local node
+	hook=$cluster_verify
+	for node in node1 node2 node3; do
+		use_recorded OP_CLUSTER_VERIFY_GROUP.post.cluster-verify.$node $node.lab.test
+		fails_with 1 with
+		is_one_line
+		says "$node.lab.test" "vm.swappiness have 60 want 10"
+	done
+	fulfil
+	fails_with 0 with
+	[ -z "$output$stderr" ]
+}
+
+@test "cluster-verify-post is silent when all is as wanted" {
+	fulfil
+	use_verify
+	fails_with 0 with
+	[ -z "$output$stderr" ]
+}
+
+@test "cluster-verify-post names node, parameter, object, have and want" {
+	fulfil
+	set_value sys/block/sdb/queue/scheduler "[none] mq-deadline"
+	set_value proc/sys/vm/swappiness 60
+	use_verify
+	fails_with 1 with
+	is_one_line
+	says "node1.example.com" "vm.swappiness have 60 want 10" "disk.scheduler of sdb have none want mq-deadline" "2 of 14"
+}
+
+@test "cluster-verify-post writes nothing" {
+	local print
+	print=$(fingerprint)
+	use_verify
+	fails_with 1 with
+	[ "$print" = "$(fingerprint)" ]
+}
+
+@test "what a node does not have, or does not permit, is no alarm" {
+	fulfil
+	rm "$host/proc/sys/vm/swappiness"
+	use_policy - <<<'sysctl: {vm.swappiness: 10, kernel.no_such_thing: 1}'
+	use_verify
+	fails_with 0 with
+	use_node_add
+	fails_with 0 with
+	[ -z "$output$stderr" ]
+}
+
+@test "node-add-post in a container that permits no writes is no alarm" {
+	needs_root
+	needs_mounts
+	use_node_add
+	fails_with 0 unshare -m sh -ec '
+		for tree in proc sys; do
+			mount --bind "$1/$tree" "$1/$tree"
+			mount -o remount,bind,ro "$1/$tree"
+		done
+		shift
+		exec "$@"' - "$host" env -i PATH=$path LD_LIBRARY_PATH="$LD_LIBRARY_PATH" \
+		ASAN_OPTIONS="$ASAN_OPTIONS" "${environment[@]}" "$hook" --root "$host"
+	[ -z "$output$stderr" ]
+	changes
+}
+
+@test "512 drifted disks fit into one short line" {
+	mkdir -p "$host"/sys/block/disk{1..512}/queue
+	tee "$host"/sys/block/disk{1..512}/queue/scheduler >/dev/null <<<"[none] mq-deadline"
+	use_policy - <<<'disks: [{match: "disk*", scheduler: mq-deadline}]'
+	use_verify
+	fails_with 1 with
+	is_one_line
+	says "512 of 512" "and 507 more"
+}
+
+@test "the line is ASCII whatever a value holds" {
+	set_value sys/kernel/mm/odd $'gr\xc3\xbcn\xff\nsecond\ttab\e[31m'
+	use_policy - <<<'attributes: {sys/kernel/mm/odd: "wörd"}'
+	use_verify
+	fails_with 1 with
+	is_one_line
+	says "sys/kernel/mm/odd have gr??n? second tab?[31m want w??rd"
+}
+
+@test "a value without end makes no endless line" {
+	set_value sys/kernel/mm/odd "$(printf '%05000d' 1)"
+	use_policy - <<<'attributes: {sys/kernel/mm/odd: 1}'
+	use_verify
+	fails_with 1 with
+	is_one_line
+	says "sys/kernel/mm/odd"
+}
+
+@test "the environment of another Ganeti is refused" {
+	use_node_add GANETI_HOOKS_VERSION=3
+	fails_with 1 with
+	is_one_line
+	says "GANETI_HOOKS_VERSION is '3'"
+	use_node_add GANETI_HOOKS_PATH=node-remove
+	fails_with 1 with
+	is_one_line
+	says "node-remove"
+	use_verify GANETI_HOOKS_PHASE=pre
+	fails_with 1 with
+	is_one_line
+	changes
+}
+
+@test "by hand, without any environment, it is about this node" {
+	hook=$cluster_verify environment=()
+	fails_with 1 with
+	is_one_line
+	hook=$node_add
+	fails_with 0 with
+	[ "$(get_value proc/sys/vm/swappiness)" = 10 ]
+}
+
+@test "--dry-run writes nothing and says what would be done" {
+	local print
+	print=$(fingerprint)
+	use_node_add
+	fails_with 0 with --dry-run
+	says "would change 14" "vm.swappiness have 60 want 10"
+	[ "$print" = "$(fingerprint)" ]
+}
+
+@test "--help, and options that are none" {
+	local hook
+	for hook in "$node_add" "$cluster_verify"; do
+		fails_with 0 "$hook" --help
+		says "--dry-run" "--root" "--deadline"
+		fails_with 2 "$hook" --frobnicate
+		fails_with 2 "$hook" --deadline 0
+		fails_with 2 "$hook" word
+	done
+}
+
+@test "a policy that cannot be meant is one line with its place" {
+	use_policy - <<<'sysctl: {vm.swapiness: 10}'
+	use_node_add
+	fails_with 1 with
+	is_one_line
+	says "node1.example.com: /etc/ganeti/tune.yaml:1:10:"
+	changes
+}
+
+# ends_in_time OPTION...: status 1 and a line, at most 2 s after it began.
+ends_in_time() {
+	local start=${EPOCHREALTIME/./} took
+	fails_with 1 timeout 5 env -i PATH=$path LD_LIBRARY_PATH="$LD_LIBRARY_PATH" "${environment[@]}" \
+		"$hook" --root "$host" "$@" </dev/null
+	took=$((${EPOCHREALTIME/./} - start))
+	echo "took $took us"
+	[ "$took" -lt 2000000 ]
+	is_one_line
+	says "had no end after 1 s"
+}
+
+@test "the deadline strikes while somebody else holds the lock" {
+	needs flock
+	mkdir -p "${lock%/*}"
+	flock "$lock" sleep 30 &
+	while flock -n "$lock" true; do sleep 0.05; done
+	use_node_add
+	run ends_in_time --deadline 1
+	kill "$(pgrep -P $!)"
+	[ "$status" -eq 0 ]
+	changes
+}
+
+@test "the deadline strikes while a value does not let itself be read" {
+	rm "$host/proc/sys/vm/swappiness"
+	mkfifo "$host/proc/sys/vm/swappiness"
+	use_verify
+	ends_in_time --deadline 1
+	use_node_add
+	ends_in_time --deadline 1
+}
+
+@test "the deadline strikes while the policy or the host's name does not let itself be read" {
+	mkdir -p "$host/etc/ganeti"
+	mkfifo "$host/etc/ganeti/tune.yaml"
+	use_verify
+	ends_in_time --deadline 1
+	rm "$host/etc/ganeti/tune.yaml" "$host/proc/sys/kernel/hostname"
+	mkfifo "$host/proc/sys/kernel/hostname"
+	ends_in_time --deadline 1
+}
+
+@test "a pvs that hangs is given up" {
+	make_host fresh second
+	printf '#!/bin/sh\nsleep 60\n' >"$host/sbin/pvs"
+	use_verify
+	local start=$SECONDS
+	run --separate-stderr with --deadline 9
+	[ $((SECONDS - start)) -lt 10 ]
+	[ "$status" -eq 1 ]
+	is_one_line
+}
+
+@test "an apply that the deadline ended can be put back" {
+	set_value proc/sys/kernel/odd 1
+	rm -f "$host/proc/sys/kernel/odd"
+	mkfifo "$host/proc/sys/kernel/odd"
+	use_policy - <<<'{sysctl: {vm.swappiness: 10}, attributes: {proc/sys/kernel/odd: 1}}'
+	use_node_add
+	ends_in_time --deadline 1
+	rm "$host/proc/sys/kernel/odd"
+	tune revert >/dev/null 2>&1
+	changes
+}
+
+@test "all of standard input, output and error closed" {
+	use_node_add
+	fails_with 0 bash -c '"$@" <&- >&- 2>&-' - env -i PATH=$path LD_LIBRARY_PATH="$LD_LIBRARY_PATH" \
+		ASAN_OPTIONS="$ASAN_OPTIONS" "${environment[@]}" "$hook" --root "$host"
+	[ "$(get_value proc/sys/vm/swappiness)" = 10 ]
+	tune revert >/dev/null 2>&1
+	changes
+}
+
+@test "the deadline's line lands in no file of ours where standard output is closed" {
+	needs flock
+	mkdir -p "${lock%/*}"
+	flock "$lock" sleep 30 &
+	while flock -n "$lock" true; do sleep 0.05; done
+	use_node_add
+	run bash -c '"$@" <&- >&- 2>&-' - env -i PATH=$path LD_LIBRARY_PATH="$LD_LIBRARY_PATH" \
+		ASAN_OPTIONS="$ASAN_OPTIONS" "${environment[@]}" "$hook" --root "$host" --deadline 1
+	kill "$(pgrep -P $!)"
+	[ "$status" -eq 1 ]
+	[ ! -s "$lock" ]
+}
+
+@test "a pipe that nobody reads: the exit status is told all the same" {
+	use_verify
+	run bash -c '"$@" | true; exit ${PIPESTATUS[0]}' - env -i PATH=$path LD_LIBRARY_PATH="$LD_LIBRARY_PATH" \
+		ASAN_OPTIONS="$ASAN_OPTIONS" "${environment[@]}" \
+		sh -c 'sleep 0.2; exec "$@"' - "$hook" --root "$host"
+	[ "$status" -eq 1 ]
+}

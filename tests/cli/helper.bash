@@ -55,7 +55,7 @@ fingerprint() {
 
 # What the kernel would show below $host: of a choice only what is chosen, blanks folded.
 shown() {
-	(cd "$host" && find proc sys -type f -print0 | sort -z | xargs -0 awk '
+	(cd "$host" && find proc sys -type f -print0 2>/dev/null | sort -z | xargs -0 awk '
 		match($0, /\[[^]]*\]/) { $0 = substr($0, RSTART + 1, RLENGTH - 2) }
 		{ $1 = $1; print FILENAME ": " $0 }')
 }

@@ -1,0 +1,117 @@
+# What `make install` puts where, and what a program of somebody else finds there.
+load helper
+
+# Apart from the make that runs these tests.
+make_in_tree() {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES \
+		make -s -C "$TUNE_BUILDDIR" DESTDIR="$BATS_FILE_TMPDIR/root" "$@" >/dev/null 2>&1
+}
+
+# setting NAME: as configure has it, e.g. hooksdir.
+setting() {
+	echo "print-it: ; @echo '\$($1)'" |
+		env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$TUNE_BUILDDIR" -f Makefile -f - print-it
+}
+
+setup_file() {
+	make_in_tree install
+	root=$BATS_FILE_TMPDIR/root
+	hooks=$root$(setting hooksdir)
+	libdir=$root$(setting libdir)
+	includedir=$root$(setting includedir)
+	pkgconfigdir=$root$(setting pkgconfigdir)
+	export root hooks libdir includedir pkgconfigdir
+}
+
+headers_of() {
+	needs pkg-config "$1"
+	pkg-config --cflags glib-2.0
+}
+
+@test "Ganeti finds each hook: a name without a dot, executable" {
+	local hook link
+	for hook in node-add-post cluster-verify-post; do
+		for link in "$hooks/$hook.d"/*; do
+			[[ "${link##*/}" =~ ^[a-zA-Z0-9_-]+$ ]]
+			[ -x "$root$(readlink "$link")" ]
+			[[ "$(readlink "$link")" == */$hook ]]
+		done
+	done
+	[ "$(find "$hooks" -type l | wc -l)" -eq 2 ]
+}
+
+@test "libtune.so exports what libtune.sym lists, and no more" {
+	needs nm
+	diff <(sed -n 's/^\t\(tune_[a-z0-9_]*\);$/\1/p' "$TUNE_SRCDIR/libtune/libtune.sym" | sort) \
+		<(nm -D --defined-only "$libdir/libtune.so" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort)
+}
+
+@test "libtune.sym lists what tune.h declares, and no more" {
+	diff <(sed -n 's/^\t\(tune_[a-z0-9_]*\);$/\1/p' "$TUNE_SRCDIR/libtune/libtune.sym" | sort) \
+		<(grep -E '^[A-Za-z].*\btune_[a-z0-9_]+\(' "$includedir/libtune/tune.h" | grep -v '^G_DEFINE' |
+			grep -oE '\btune_[a-z0-9_]+\(' | tr -d '(' | sort)
+}
+
+@test "tune.h compiles alone, as C and as C++" {
+	local flags
+	flags=$(headers_of gcc)
+	echo '#include <libtune/tune.h>' >"$BATS_TEST_TMPDIR/alone.c"
+	# shellcheck disable=SC2086
+	gcc -std=c99 -Wall -Wextra -Wpedantic -Werror -fsyntax-only $flags -I"$includedir" "$BATS_TEST_TMPDIR/alone.c"
+	needs g++
+	# shellcheck disable=SC2086
+	g++ -x c++ -Wall -Wextra -Werror -fsyntax-only $flags -I"$includedir" "$BATS_TEST_TMPDIR/alone.c"
+}
+
+@test "a program of ten lines builds with libtune.pc and runs" {
+	needs gcc pkg-config readelf
+	if readelf -d "$libdir/libtune.so" | grep -q 'lib[au]b\?san'; then skip "the library is built with sanitizers"; fi
+	sed "s|^prefix=|&$root|" "$pkgconfigdir/libtune.pc" >"$BATS_TEST_TMPDIR/libtune.pc"
+	cat >"$BATS_TEST_TMPDIR/ten.c" <<-'PROGRAM'
+		#include <libtune/tune.h>
+		int main(int argc, char *argv[])
+		{
+			g_autoptr(GError) error = NULL;
+			g_autoptr(TuneRoot) root = tune_root_open(argv[argc - 1], &error);
+			g_autoptr(TunePolicy) policy = root ? tune_policy_load(root, NULL, &error) : NULL;
+			g_autoptr(TunePlan) plan = policy ? tune_plan_new(root, policy, &error) : NULL;
+			g_print("%u settings\n", plan ? tune_plan_get_length(plan) : 0);
+			return plan ? 0 : 1;
+		}
+	PROGRAM
+	# shellcheck disable=SC2046
+	gcc -Wall -Werror -o "$BATS_TEST_TMPDIR/ten" "$BATS_TEST_TMPDIR/ten.c" \
+		$(PKG_CONFIG_PATH=$BATS_TEST_TMPDIR pkg-config --cflags --libs libtune)
+	make_host drbd-sata
+	LD_LIBRARY_PATH=$libdir run "$BATS_TEST_TMPDIR/ten" "$host"
+	[ "$output" = "14 settings" ]
+}
+
+@test "what is installed runs" {
+	local program
+	for program in "$root$(setting sbindir)/gnt-tune" "$root$(setting hooksexecdir)"/*; do
+		LD_LIBRARY_PATH=$libdir "$program" --help
+	done
+}
+
+@test "install and uninstall leave alone what somebody else has put in a hook's place" {
+	local foreign=$hooks/node-add-post.d/50-tune other=$hooks/cluster-verify-post.d/50-tune
+	rm "$foreign" "$other"
+	echo "not ours" >"$foreign"
+	ln -s /bin/true "$other"
+	make_in_tree install
+	[ "$(cat "$foreign")" = "not ours" ]
+	[ "$(readlink "$other")" = /bin/true ]
+	make_in_tree uninstall
+	[ "$(cat "$foreign")" = "not ours" ]
+	[ "$(readlink "$other")" = /bin/true ]
+	rm "$foreign" "$other"
+}
+
+@test "uninstall leaves nothing" {
+	make_in_tree install
+	[ -L "$hooks/node-add-post.d/50-tune" ]
+	make_in_tree uninstall
+	[ -z "$(find "$root" ! -type d)" ]
+	[ ! -e "$hooks/node-add-post.d" ]
+}

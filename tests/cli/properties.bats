@@ -267,3 +267,25 @@ machines() {
 	[ -z "$(ls "$BATS_TEST_TMPDIR/outside")" ]
 	changes
 }
+
+# calls_for N: how many system calls a plan makes for N values.
+calls_for() {
+	local i
+	mkdir -p "$host/proc/sys/kernel"
+	for ((i = 0; i < $1; i++)); do
+		echo 1 >"$host/proc/sys/kernel/odd$i"
+		echo "kernel.odd$i: 1"
+	done | sed 's/^/  /; 1i sysctl:' | use_policy -
+	strace -f -o "$BATS_TEST_TMPDIR/calls" "$gnt_tune" plan --root "$host" >/dev/null 2>&1
+	wc -l <"$BATS_TEST_TMPDIR/calls"
+}
+
+@test "a value costs at most four system calls" {
+	needs_ptrace
+	local few many
+	few=$(calls_for 100)
+	many=$(calls_for 200)
+	echo "100 values: $few calls; 200: $many"
+	[ $((many - few)) -gt 100 ]
+	[ $((many - few)) -le 400 ]
+}

@@ -1,0 +1,38 @@
+# What the tests on the running kernel share: nothing of ours is there before, and nothing after.
+load ../cli/helper
+
+mine=/run/ganeti-tune
+
+# needs_own_journal: nobody else is tuning this machine.
+needs_own_journal() {
+	needs_root
+	[ ! -e $mine/journal ] || skip "$mine/journal is somebody else's"
+}
+
+# The journal goes first through revert; what is still there then is a failure of its test, and is removed.
+forget_journal() {
+	[ ! -e $mine/journal ] || "$gnt_tune" revert || true
+	rm -f $mine/journal
+	rm -f $mine/lock
+	rmdir $mine 2>/dev/null || true
+}
+
+# policy TEXT: a file that holds it, in $policy.
+policy() {
+	policy=$BATS_TEST_TMPDIR/policy.yaml
+	(umask 022 && cat >"$policy" <<<"$1")
+}
+
+# on_this_host COMMAND [OPTION...]: gnt-tune under $policy.
+on_this_host() {
+	"$gnt_tune" "$1" --policy "$policy" "${@:2}"
+}
+
+# wait_until SECONDS COMMAND...
+wait_until() {
+	local end=$((SECONDS + $1))
+	until "${@:2}"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}

@@ -231,7 +231,7 @@ rejects() {
 	rejects 'sysctl: {vm.swappiness: lots}' "lots" "number"
 	rejects 'sysctl: {vm.swappiness: 1000}' "1000" "0..200"
 	rejects 'sysctl: {vm.swappiness: 10, vm.swappiness: 20}' "vm.swappiness"
-	rejects 'sysctl: {vm/swappiness: 20}' "did you mean 'vm.swappiness'"
+	rejects 'sysctl: {vm.swappiness: 10, vm/swappiness: 20}' "set already"
 	rejects 'sysctl: {kernel.odd: 10, kernel/odd: 20}' "set already"
 	rejects 'sysctl: {vm.dirty_bytes: 10000, vm.dirty_ratio: 20}' "one setting"
 	rejects 'sysctl: [vm.swappiness]' "key: value"

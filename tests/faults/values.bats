@@ -77,7 +77,7 @@ ends_as() {
 }
 
 @test "a value that reads back with an error after the write is unknown" {
-	run --separate-stderr with_fault "$value" read error=EIO:when=5+ "$gnt_tune" apply --root "$host"
+	run --separate-stderr with_fault "$value" read error=EIO:when=3+ "$gnt_tune" apply --root "$host"
 	ends_as 1 unknown "Input/output error"
 	[ "$(cat "$value")" = 60 ]
 }

@@ -6,6 +6,7 @@
 
 #include <glib/gstdio.h>
 
+#include <libtune/disks.h>
 #include <libtune/policy.h>
 #include <libtune/root.h>
 
@@ -369,19 +370,20 @@ static void test_wants_drbd(void)
 {
 	static const struct {
 		const char *text;
-		gboolean wants;
+		guint classes;
 	} rows[] = {
-		{ "", FALSE },
-		{ "disks: [ { match: ssd } ]\n", FALSE },
-		{ "disks: [ { match: drbd0 } ]\n", FALSE },
-		{ "disks: [ { match: drbd } ]\n", TRUE },
-		{ "disks: [ { match: ssd }, { match: [sda, '!drbd'] } ]\n", TRUE },
+		{ "", 0 },
+		{ "disks: [ { match: ssd } ]\n", TUNE_DISK_SSD },
+		{ "disks: [ { match: drbd0 } ]\n", 0 },
+		{ "disks: [ { match: drbd } ]\n", TUNE_DISK_DRBD },
+		{ "disks: [ { match: ssd }, { match: [sda, '!drbd'] } ]\n",
+		  TUNE_DISK_SSD | TUNE_DISK_DRBD },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autoptr(TunePolicy)
 			policy = tune_policy_parse(rows[i].text, strlen(rows[i].text), "P", NULL);
-		CU_ASSERT_EQUAL(tune_policy_wants_drbd(policy), rows[i].wants);
+		CU_ASSERT_EQUAL(tune_policy_get_disk_classes(policy), rows[i].classes);
 	}
 }
 

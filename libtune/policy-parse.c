@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From the text of a policy to what is wanted, section by section. */
+#include <string.h>
+
+#include <libtune/disks.h>
+#include <libtune/policy-parse.h>
+
+typedef gboolean ParseSection(TuneYaml *yaml, const yaml_node_t *node, const TuneSection *section,
+			      TunePolicy *policy, GError **error);
+
+static gboolean parse_settings(TuneYaml *yaml, const yaml_node_t *node, const TuneSection *section,
+			       TunePolicy *policy, GError **error)
+{
+	TuneYamlIter iter;
+	const yaml_node_t *key, *value;
+
+	if (!tune_yaml_iter_init(&iter, yaml, node, error))
+		return FALSE;
+	while (tune_yaml_iter_next(&iter, &key, &value))
+		if (!tune_policy_parse_setting(yaml, section, key, value, policy->settings, error))
+			return FALSE;
+	return TRUE;
+}
+
+static gboolean parse_match(TuneYaml *yaml, const yaml_node_t *node, TuneRule *rule, GError **error)
+{
+	g_autoptr(GPtrArray) words = tune_yaml_get_words(yaml, node, error);
+
+	if (!words)
+		return FALSE;
+	if (!words->len)
+		return tune_yaml_fail(yaml, node, error, "match: needs at least one word");
+	for (guint i = 0; i < words->len; i++) {
+		const char *word = words->pdata[i];
+		const char *bare = word + (*word == '!');
+		const char *nearest = tune_disk_class_from_word(bare)
+					      ? NULL
+					      : tune_disk_class_nearest(bare);
+		if (nearest)
+			return tune_yaml_fail(yaml, node, error, "match: '%s', did you mean '%s'?",
+					      word, nearest);
+		if (!*bare || strchr(bare, '/'))
+			return tune_yaml_fail(yaml, node, error,
+					      "match: '%s' is not the name of a disk", word);
+		g_ptr_array_add(rule->match, g_strdup(word));
+	}
+	return TRUE;
+}
+
+static gboolean parse_rule(TuneYaml *yaml, const yaml_node_t *node, TuneRule *rule, GError **error)
+{
+	TuneYamlIter iter;
+	const yaml_node_t *key, *value;
+
+	if (!tune_yaml_iter_init(&iter, yaml, node, error))
+		return FALSE;
+	while (tune_yaml_iter_next(&iter, &key, &value)) {
+		gboolean is_match = g_strcmp0(tune_yaml_get_scalar(yaml, key, NULL), "match") == 0;
+		if (!(is_match ? parse_match(yaml, value, rule, error)
+			       : tune_policy_parse_setting(yaml, &tune_section_disks, key, value,
+							   rule->settings, error)))
+			return FALSE;
+	}
+	if (!rule->match->len)
+		return tune_yaml_fail(yaml, node, error, "a rule for disks needs 'match'");
+	return TRUE;
+}
+
+static gboolean parse_disks(TuneYaml *yaml, const yaml_node_t *node,
+			    const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy,
+			    GError **error)
+{
+	guint n_rules;
+
+	if (!tune_yaml_get_length(yaml, node, &n_rules, error))
+		return FALSE;
+	for (guint i = 0; i < n_rules; i++) {
+		TuneRule *rule = tune_rule_new();
+		g_ptr_array_add(policy->rules, rule);
+		if (!parse_rule(yaml, tune_yaml_get_item(yaml, node, i), rule, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean parse_version(TuneYaml *yaml, const yaml_node_t *node,
+			      const TuneSection *section G_GNUC_UNUSED,
+			      TunePolicy *policy G_GNUC_UNUSED, GError **error)
+{
+	const char *version = tune_yaml_get_scalar(yaml, node, error);
+
+	if (!version)
+		return FALSE;
+	if (strcmp(version, "1") != 0)
+		return tune_yaml_fail(yaml, node, error,
+				      "version '%s' is not known, this program reads version 1",
+				      version);
+	return TRUE;
+}
+
+/* As vgcreate(8) would take it. */
+static gboolean is_volume_group(const char *name)
+{
+	return *name && *name != '-' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+	       name[strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+_.-")] == '\0';
+}
+
+static gboolean parse_volume_groups(TuneYaml *yaml, const yaml_node_t *node,
+				    const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy,
+				    GError **error)
+{
+	g_autoptr(GPtrArray) groups = tune_yaml_get_words(yaml, node, error);
+
+	if (!groups)
+		return FALSE;
+	for (guint i = 0; i < groups->len; i++)
+		if (!is_volume_group(groups->pdata[i]))
+			return tune_yaml_fail(yaml, node, error,
+					      "volume-groups: '%s' is not the name of a group",
+					      (const char *)groups->pdata[i]);
+	g_ptr_array_set_size(policy->volume_groups, 0);
+	g_ptr_array_extend_and_steal(policy->volume_groups, g_steal_pointer(&groups));
+	return TRUE;
+}
+
+static const struct {
+	const char *key;
+	ParseSection *parse;
+	const TuneSection *section;
+} sections[] = {
+	{ "version", parse_version, NULL },
+	{ "volume-groups", parse_volume_groups, NULL },
+	{ "sysctl", parse_settings, &tune_section_sysctl },
+	{ "transparent_hugepage", parse_settings, &tune_section_thp },
+	{ "ksm", parse_settings, &tune_section_ksm },
+	{ "disks", parse_disks, NULL },
+	{ "attributes", parse_settings, &tune_section_attributes },
+};
+
+static gboolean fail_unknown_section(TuneYaml *yaml, const yaml_node_t *node, const char *key,
+				     GError **error)
+{
+	const char *nearest = NULL;
+	guint best = 3;
+
+	for (guint i = 0; i < G_N_ELEMENTS(sections); i++) {
+		guint distance = tune_edit_distance(sections[i].key, key);
+		if (distance < best) {
+			best = distance;
+			nearest = sections[i].key;
+		}
+	}
+	return tune_policy_fail_unknown(yaml, node, key, nearest, error);
+}
+
+static gboolean parse_section(TuneYaml *yaml, const yaml_node_t *key_node, const yaml_node_t *value,
+			      TunePolicy *policy, GError **error)
+{
+	const char *key = tune_yaml_get_scalar(yaml, key_node, error);
+
+	if (!key)
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(sections); i++)
+		if (strcmp(sections[i].key, key) == 0)
+			return sections[i].parse(yaml, value, sections[i].section, policy, error);
+	return fail_unknown_section(yaml, key_node, key, error);
+}
+
+static gboolean parse_policy(TuneYaml *yaml, TunePolicy *policy, GError **error)
+{
+	const yaml_node_t *top = tune_yaml_get_top(yaml);
+	TuneYamlIter iter;
+	const yaml_node_t *key, *value;
+
+	/* A file of comments alone asks for nothing. */
+	if (!top)
+		return TRUE;
+	if (!tune_yaml_iter_init(&iter, yaml, top, error))
+		return FALSE;
+	while (tune_yaml_iter_next(&iter, &key, &value))
+		if (!parse_section(yaml, key, value, policy, error))
+			return FALSE;
+	return TRUE;
+}
+
+TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, GError **error)
+{
+	g_autoptr(TuneYaml) yaml = tune_yaml_new(text, length, file, error);
+
+	if (!yaml)
+		return NULL;
+	g_autoptr(TunePolicy) policy = tune_policy_new(file);
+	if (!parse_policy(yaml, policy, error))
+		return NULL;
+	return g_steal_pointer(&policy);
+}

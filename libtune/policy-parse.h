@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files that read policies share. */
+#ifndef TUNE_POLICY_PARSE_H
+#define TUNE_POLICY_PARSE_H
+
+#include <libtune/policy.h>
+#include <libtune/yaml.h>
+
+TunePolicy *tune_policy_new(const char *file);
+TuneRule *tune_rule_new(void);
+
+/** Add one setting of @section to @settings, an array of TuneSetting, in which nothing may be set twice. */
+gboolean tune_policy_parse_setting(TuneYaml *yaml, const TuneSection *section,
+				   const yaml_node_t *key_node, const yaml_node_t *value_node,
+				   GPtrArray *settings, GError **error);
+
+/** Raise that @key is unknown, and that @nearest (or NULL) may be meant; always FALSE. */
+gboolean tune_policy_fail_unknown(TuneYaml *yaml, const yaml_node_t *node, const char *key,
+				  const char *nearest, GError **error);
+
+#endif

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <string.h>
 
 #include <libtune/error.h>
+
+#define LONGEST_TEXT 200
 
 GQuark tune_error_quark(void)
 {
@@ -58,4 +61,15 @@ gboolean tune_fail_errno(GError **error, const char *what)
 	int number = errno;
 
 	return tune_fail(error, code_from_errno(number), "%s: %s", what, g_strerror(number));
+}
+
+char *tune_error_clean(const char *text)
+{
+	GString *clean = g_string_new(NULL);
+
+	for (const char *c = text; *c && clean->len < LONGEST_TEXT; c++)
+		g_string_append_c(clean, g_ascii_isprint(*c) ? *c : '?');
+	if (strlen(text) > LONGEST_TEXT)
+		g_string_append(clean, "...");
+	return g_string_free(clean, FALSE);
 }

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <libtune/qmp.h>
+#include <libtune/root.h>
+
+#include "tests/unit/check.h"
+
+#define GREETING                                                                                   \
+	"{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 22, \"minor\": 2, \"major\": 7}, "         \
+	"\"package\": \"\"}, \"capabilities\": [\"oob\"]}}\r\n"
+#define READY GREETING "{\"return\": {}}\r\n"
+#define EVENT "{\"timestamp\": {\"seconds\": 1, \"microseconds\": 2}, \"event\": \"RESUME\"}\r\n"
+
+#define LIMIT_MS 150
+#define SLACK_MS 500
+
+static gint64 in_ms(gint64 ms)
+{
+	return g_get_monotonic_time() + ms * 1000;
+}
+
+/* A peer that has said @text already and, when it @hangs_up, will say no more.  Its end is *@ret_peer. */
+static TuneQmp *talk_to(const char *text, gboolean hangs_up, int *ret_peer, GError **error)
+{
+	int ends[2];
+	size_t length = strlen(text);
+
+	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	CU_ASSERT_EQUAL_FATAL(send(ends[0], text, length, 0), (ssize_t)length);
+	if (hangs_up)
+		shutdown(ends[0], SHUT_WR);
+	*ret_peer = ends[0];
+	return tune_qmp_new(ends[1], "peer", in_ms(LIMIT_MS), error);
+}
+
+/* ---- what is no greeting ---- */
+
+typedef struct {
+	const char *said;
+	gboolean hangs_up;
+	TuneErrorCode code;
+	const char *message;
+} Row;
+
+static const Row first_words[] = {
+	{ "", FALSE, TUNE_ERROR_TIMEOUT, "peer: no greeting in time" },
+	{ "", TRUE, TUNE_ERROR_IO, "peer: QEMU hung up" },
+	{ "{\"QMP\": {\"version\"", TRUE, TUNE_ERROR_IO, "peer: QEMU hung up" },
+	{ "{\"QMP\": {\"version\"", FALSE, TUNE_ERROR_TIMEOUT, "peer: no greeting in time" },
+	{ GREETING, TRUE, TUNE_ERROR_IO, "peer: QEMU hung up" },
+	{ GREETING, FALSE, TUNE_ERROR_TIMEOUT, "peer: QEMU did not answer in time" },
+	{ "QEMU 7.2.22 monitor - type 'help' for more information\r\n", FALSE, TUNE_ERROR_INVALID,
+	  "peer: not JSON" },
+	{ "SSH-2.0-OpenSSH_9.2\r\n", FALSE, TUNE_ERROR_INVALID, "peer: not JSON" },
+	{ "\r\n", FALSE, TUNE_ERROR_INVALID, "peer: not JSON" },
+	{ "{}\n", FALSE, TUNE_ERROR_INVALID, "peer: not a QMP greeting" },
+	{ "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": \"22\", \"minor\": 2, \"major\": 7}}}}\n",
+	  FALSE, TUNE_ERROR_INVALID, "peer: not a QMP greeting" },
+	{ "\x01\x02\xff\xfe\n", FALSE, TUNE_ERROR_INVALID, "peer:" },
+	{ GREETING "[]\n", FALSE, TUNE_ERROR_INVALID, "peer: neither answer nor event" },
+	{ GREETING "{\"error\": 1}\n", FALSE, TUNE_ERROR_INVALID,
+	  "peer: neither answer nor event" },
+};
+
+static void test_first_words(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(first_words); i++) {
+		const Row *row = &first_words[i];
+		g_autoptr(GError) error = NULL;
+		g_auto(filedesc) peer = -1;
+		gint64 latest = in_ms(LIMIT_MS + SLACK_MS);
+		g_autoptr(TuneQmp) qmp = talk_to(row->said, row->hangs_up, &peer, &error);
+		CU_ASSERT_PTR_NULL(qmp);
+		CHECK_HOLDS(error ? error->message : NULL, row->message);
+		CHECK_ERROR(error, row->code);
+		CU_ASSERT(g_get_monotonic_time() < latest);
+	}
+}
+
+/* ---- answers ---- */
+
+static const Row answers[] = {
+	{ "", TRUE, TUNE_ERROR_IO, "peer: QEMU hung up" },
+	{ "", FALSE, TUNE_ERROR_TIMEOUT, "peer: QEMU did not answer in time" },
+	{ EVENT EVENT, FALSE, TUNE_ERROR_TIMEOUT, "peer: QEMU did not answer in time" },
+	{ "{\"return\": [1, 2", TRUE, TUNE_ERROR_IO, "peer: QEMU hung up" },
+	{ "{\"return\": [1, 2\n", FALSE, TUNE_ERROR_INVALID, "peer:" },
+	{ "{\"error\": {\"class\": \"GenericError\", \"desc\": \"Property 'a.b' not found\"}}\n",
+	  FALSE, TUNE_ERROR_REFUSED, "peer: Property 'a.b' not found" },
+	/* What a guest's QEMU says may be hostile: it ends up on an administrator's terminal. */
+	{ "{\"error\": {\"desc\": \"a\\n\\u001b[2Jb\"}}\n", FALSE, TUNE_ERROR_REFUSED,
+	  "peer: a??[2Jb" },
+};
+
+static void test_answers(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(answers); i++) {
+		const Row *row = &answers[i];
+		g_autoptr(GError) error = NULL;
+		g_auto(filedesc) peer = -1;
+		g_autofree char *said = g_strconcat(READY, row->said, NULL);
+		g_autoptr(TuneQmp) qmp = talk_to(said, row->hangs_up, &peer, &error);
+		CHECK_NO_ERROR(error);
+		tune_qmp_ask(qmp, "query-kvm", NULL);
+		g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, &error);
+		CU_ASSERT_PTR_NULL(answer);
+		CHECK_HOLDS(error ? error->message : NULL, row->message);
+		CHECK_ERROR(error, row->code);
+	}
+}
+
+/* Events before, between and in one packet with the answers; a refusal does not end the conversation. */
+static void test_conversation(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_auto(filedesc) peer = -1;
+	g_autoptr(TuneQmp) qmp = talk_to(
+		GREETING EVENT "{\"return\": {}}\n" EVENT
+			       "{\"return\":{\"a\":\"x\\ty\\/\"}}\n" EVENT EVENT
+			       "{\"error\": {\"desc\": \"no\"}}\n{\"return\": -7}\n" EVENT,
+		FALSE, &peer, &error);
+	CHECK_NO_ERROR(error);
+	CHECK_TEXT(tune_qmp_get_version(qmp), "7.2.22");
+	tune_qmp_ask(qmp, "first", NULL);
+	tune_qmp_ask(qmp, "second", "path", "/a\"b", "property", "c", NULL);
+	tune_qmp_ask(qmp, "third", NULL);
+
+	g_autoptr(TuneYaml) first = tune_qmp_receive(qmp, &error);
+	CHECK_NO_ERROR(error);
+	const yaml_node_t *a = tune_json_get(first, tune_qmp_get_value(first), "a");
+	CHECK_TEXT(tune_json_text(a), "x\ty/");
+	g_autoptr(TuneYaml) second = tune_qmp_receive(qmp, &error);
+	CU_ASSERT_PTR_NULL(second);
+	CHECK_ERROR(error, TUNE_ERROR_REFUSED);
+	g_autoptr(TuneYaml) third = tune_qmp_receive(qmp, &error);
+	CHECK_NO_ERROR(error);
+	gint64 number = 0;
+	CU_ASSERT(tune_json_number(tune_qmp_get_value(third), &number));
+	CU_ASSERT_EQUAL(number, -7);
+
+	char heard[512] = "";
+	CU_ASSERT(recv(peer, heard, sizeof(heard) - 1, MSG_DONTWAIT) > 0);
+	CHECK_TEXT(heard, "{\"execute\":\"qmp_capabilities\"}\n{\"execute\":\"first\"}\n"
+			  "{\"execute\":\"second\",\"arguments\":{\"path\":\"/a\\u0022b\","
+			  "\"property\":\"c\"}}\n{\"execute\":\"third\"}\n");
+}
+
+/* ---- peers that never stop ---- */
+
+typedef struct {
+	int fd;
+	const char *head;
+	const char *text;
+	size_t n_times;
+} Flood;
+
+static gpointer pour(gpointer data)
+{
+	const Flood *flood = data;
+	size_t length = strlen(flood->text);
+
+	send(flood->fd, flood->head, strlen(flood->head), MSG_NOSIGNAL);
+	for (size_t i = 0; i < flood->n_times; i++)
+		if (send(flood->fd, flood->text, length, MSG_NOSIGNAL) < 0)
+			break;
+	return NULL;
+}
+
+static void check_flood(const char *text, size_t n_times, TuneErrorCode code, const char *message)
+{
+	int ends[2];
+	g_autoptr(GError) error = NULL;
+	gint64 latest = in_ms(LIMIT_MS + SLACK_MS);
+
+	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	Flood flood = { ends[0], READY, text, n_times };
+	GThread *thread = g_thread_new("flood", pour, &flood);
+	g_autoptr(TuneQmp) qmp = tune_qmp_new(ends[1], "peer", in_ms(LIMIT_MS), &error);
+	CHECK_NO_ERROR(error);
+	tune_qmp_ask(qmp, "query-kvm", NULL);
+	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, &error);
+	CU_ASSERT_PTR_NULL(answer);
+	CHECK_HOLDS(error ? error->message : NULL, message);
+	CHECK_ERROR(error, code);
+	CU_ASSERT(g_get_monotonic_time() < latest);
+	tune_qmp_close(g_steal_pointer(&qmp));
+	g_thread_join(thread);
+	close(ends[0]);
+}
+
+static void test_floods(void)
+{
+	check_flood("[\"0123456789abcdef\",0123456789abcdef],", 10 * 1024 * 1024 / 38,
+		    TUNE_ERROR_INVALID, "peer: an answer of more than 1 MiB");
+	check_flood(EVENT, G_MAXUINT32, TUNE_ERROR_TIMEOUT, "peer: QEMU did not answer in time");
+}
+
+/* An answer of the largest size, made of what costs libyaml most. */
+static void test_largest(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GString) text = g_string_new("{\"return\":[0");
+	int ends[2];
+
+	while (text->len < 1024 * 1024 - 64)
+		g_string_append(text, ",0");
+	g_string_append(text, "]}\n");
+	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	Flood flood = { ends[0], READY, text->str, 1 };
+	GThread *thread = g_thread_new("flood", pour, &flood);
+	g_autoptr(TuneQmp) qmp = tune_qmp_new(ends[1], "peer", in_ms(5000), &error);
+	CHECK_NO_ERROR(error);
+	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, &error);
+	CHECK_NO_ERROR(error);
+	CU_ASSERT(tune_json_length(answer, tune_qmp_get_value(answer)) > 500000);
+	g_thread_join(thread);
+	close(ends[0]);
+}
+
+/* The reader gives up on a peer that does not read. */
+static void test_deaf_peer(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_auto(filedesc) peer = -1;
+	g_autoptr(TuneQmp) qmp = talk_to(READY, FALSE, &peer, &error);
+	g_autofree char *long_text = g_strnfill(4 * 1024 * 1024, 'x');
+	CHECK_NO_ERROR(error);
+	tune_qmp_ask(qmp, "query", "text", long_text, NULL);
+	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, &error);
+	CU_ASSERT_PTR_NULL(answer);
+	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
+}
+
+/* ---- sockets ---- */
+
+static int listen_at(const char *directory, const char *name, int backlog)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	g_autofree char *before = g_get_current_dir();
+
+	g_strlcpy(address.sun_path, name, sizeof(address.sun_path));
+	CU_ASSERT_EQUAL_FATAL(chdir(directory), 0);
+	CU_ASSERT_EQUAL_FATAL(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	CU_ASSERT_EQUAL_FATAL(chdir(before), 0);
+	if (backlog >= 0)
+		CU_ASSERT_EQUAL_FATAL(listen(fd, backlog), 0);
+	return fd;
+}
+
+static gpointer serve_one(gpointer listener)
+{
+	int fd = accept(GPOINTER_TO_INT(listener), NULL, NULL);
+	char heard[128];
+
+	send(fd, READY, strlen(READY), MSG_NOSIGNAL);
+	ssize_t n = recv(fd, heard, sizeof(heard), 0);
+	close(fd);
+	return GINT_TO_POINTER((int)n);
+}
+
+/* A path longer than a socket address, through a link that would lead out of the root. */
+static void test_connect(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *deep = g_strnfill(200, 'd');
+	g_autofree char *text = g_strdup_printf("run/%s/ /\nvar/run -> /run", deep);
+	g_autoptr(TuneRoot) root = check_host(text);
+	g_autofree char *directory = g_build_filename(tune_root_get_directory(root), "run", deep,
+						      NULL);
+	g_auto(filedesc) listener = listen_at(directory, "s.qmp", 1);
+	GThread *thread = g_thread_new("server", serve_one, GINT_TO_POINTER(listener));
+	g_autofree char *path = g_strdup_printf("var/run/%s/s.qmp", deep);
+	g_autoptr(TuneQmp) qmp = tune_qmp_connect(root, path, in_ms(LIMIT_MS), &error);
+	CHECK_NO_ERROR(error);
+	CHECK_TEXT(tune_qmp_get_version(qmp), "7.2.22");
+	g_thread_join(thread);
+}
+
+static void check_refused(TuneRoot *root, const char *path, TuneErrorCode code, const char *message)
+{
+	g_autoptr(GError) error = NULL;
+	gint64 latest = in_ms(LIMIT_MS + SLACK_MS);
+	g_autoptr(TuneQmp) qmp = tune_qmp_connect(root, path, in_ms(LIMIT_MS), &error);
+
+	CU_ASSERT_PTR_NULL(qmp);
+	CHECK_HOLDS(error ? error->message : NULL, message);
+	CHECK_ERROR(error, code);
+	CU_ASSERT(g_get_monotonic_time() < latest);
+}
+
+static void test_no_server(void)
+{
+	g_autoptr(TuneRoot) root = check_host("run/file = x\nrun/away -> /nowhere/else.qmp");
+	g_autofree char *run = g_build_filename(tune_root_get_directory(root), "run", NULL);
+	g_auto(filedesc) dead = listen_at(run, "dead.qmp", -1);
+	g_auto(filedesc) mute = listen_at(run, "mute.qmp", 0);
+
+	check_refused(root, "run/none.qmp", TUNE_ERROR_ABSENT, "run/none.qmp: No such file");
+	check_refused(root, "run/away", TUNE_ERROR_ABSENT, "run/away: No such file");
+	check_refused(root, "run/file", TUNE_ERROR_INVALID, "run/file: not a socket");
+	check_refused(root, "run/dead.qmp", TUNE_ERROR_IO, "run/dead.qmp: Connection refused");
+	check_refused(root, "run/mute.qmp", TUNE_ERROR_TIMEOUT,
+		      "run/mute.qmp: no greeting in time");
+}
+
+/* Nobody accepts, and one client more than the backlog holds waits already. */
+static void test_full_backlog(void)
+{
+	g_autoptr(TuneRoot) root = check_host("run/ /");
+	g_autofree char *run = g_build_filename(tune_root_get_directory(root), "run", NULL);
+	g_auto(filedesc) mute = listen_at(run, "mute.qmp", 0);
+	g_autofree char *path = g_build_filename(run, "mute.qmp", NULL);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	g_auto(filedesc) first = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	g_strlcpy(address.sun_path, path, sizeof(address.sun_path));
+	CU_ASSERT_EQUAL(connect(first, (const struct sockaddr *)&address, sizeof(address)), 0);
+	check_refused(root, "run/mute.qmp", TUNE_ERROR_TIMEOUT, "too many clients");
+}
+
+static void test_deadline_gone(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneRoot) root = check_host("run/ /");
+	g_autofree char *run = g_build_filename(tune_root_get_directory(root), "run", NULL);
+	g_auto(filedesc) mute = listen_at(run, "mute.qmp", 1);
+	g_autoptr(TuneQmp) qmp = tune_qmp_connect(root, "run/mute.qmp", in_ms(-10), &error);
+
+	CU_ASSERT_PTR_NULL(qmp);
+	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
+}
+
+int main(void)
+{
+	static const Check checks[] = {
+		{ "first words", test_first_words },
+		{ "answers", test_answers },
+		{ "conversation", test_conversation },
+		{ "floods", test_floods },
+		{ "largest answer", test_largest },
+		{ "deaf peer", test_deaf_peer },
+		{ "connect", test_connect },
+		{ "no server", test_no_server },
+		{ "full backlog", test_full_backlog },
+		{ "deadline gone before", test_deadline_gone },
+		{ NULL, NULL },
+	};
+
+	return check_main("qmp", checks);
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <glib/gstdio.h>
+
+#include <libtune/guest.h>
+#include <libtune/root.h>
+
+#include "tests/unit/check.h"
+
+#define DIRECTORY "run/ganeti/kvm-hypervisor/"
+#define LINK "var/run -> /run\n"
+#define PID_FILE DIRECTORY "pid/inst1 = 4711\n"
+#define RUNTIME DIRECTORY "conf/inst1.runtime = "
+#define SAVED                                                                                      \
+	RUNTIME "[[\"/usr/bin/kvm\",\"-enable-kvm\",\"-name\",\"inst1\",\"-M\",\"pc-q35-7.2\","    \
+		"\"-cpu\",\"Westmere,-aes\"],[],{\"cpu_type\":\"Westmere,-aes\"},[]]\n"
+
+/* ---- names ---- */
+
+static void test_names(void)
+{
+	static const char *const good[] = { "inst1", "inst1.example.com", "a_b-c.D", "0" };
+	static const char *const bad[] = {
+		"",     ".",    "..",  "../../etc", "a/b",     "/etc/passwd", ".hidden", "a..b",
+		"a\nb", "a\tb", "a b", "a;b",       "\x1b[2J", "gr\xc3\xbcn", "a\\b",    "$(x)",
+	};
+	g_autofree char *longest = g_strnfill(255, 'a');
+	g_autofree char *too_long = g_strnfill(300, 'a');
+	g_autoptr(GError) error = NULL;
+
+	for (size_t i = 0; i < G_N_ELEMENTS(good); i++)
+		CU_ASSERT(tune_guest_check_name(good[i], NULL));
+	CU_ASSERT(tune_guest_check_name(longest, NULL));
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		CU_ASSERT_FALSE(tune_guest_check_name(bad[i], &error));
+		CHECK_HOLDS(error ? error->message : NULL, "cannot be the name of an instance");
+		CU_ASSERT(error && !strpbrk(error->message, "\n\t\x1b"));
+		CHECK_ERROR(error, TUNE_ERROR_INVALID);
+	}
+	CU_ASSERT_FALSE(tune_guest_check_name(too_long, &error));
+	CU_ASSERT(error && strlen(error->message) < 300);
+	CHECK_ERROR(error, TUNE_ERROR_INVALID);
+}
+
+/* Every entry asks first: the pid file that the name leads to is there. */
+static void test_names_everywhere(void)
+{
+	g_autoptr(TuneRoot)
+		root = check_host(LINK DIRECTORY "pid/x/ /\n" DIRECTORY "conf/x/ /\nevil = 4711\n");
+	static const char name[] = "x/../../../../../evil";
+	g_autoptr(GError) error = NULL;
+	gint64 deadline = g_get_monotonic_time() + G_USEC_PER_SEC;
+
+	CU_ASSERT_PTR_NULL(tune_guest_find(root, name, &error));
+	CHECK_ERROR(error, TUNE_ERROR_INVALID);
+	CU_ASSERT_PTR_NULL(tune_guest_read_cpu_type(root, name, &error));
+	CHECK_ERROR(error, TUNE_ERROR_INVALID);
+	CU_ASSERT_PTR_NULL(tune_guest_connect(root, name, deadline, &error));
+	CHECK_HOLDS(error ? error->message : NULL, "cannot be the name");
+	CHECK_ERROR(error, TUNE_ERROR_INVALID);
+}
+
+/* ---- what QEMU was started with ---- */
+
+/* A host with a process 4711 whose words stand between blanks in @line, as its command line. */
+static TuneRoot *make_host(const char *text, const char *line)
+{
+	TuneRoot *root = check_host(text);
+	g_autofree char *path = g_build_filename(tune_root_get_directory(root), "proc/4711/cmdline",
+						 NULL);
+	g_autofree char *parent = g_path_get_dirname(path);
+	g_autofree char *words = g_strdelimit(g_strdup(line), " ", '\1');
+	gsize length = strlen(words);
+
+	g_mkdir_with_parents(parent, 0755);
+	for (gsize i = 0; i < length; i++)
+		if (words[i] == '\1')
+			words[i] = '\0';
+	g_file_set_contents(path, words, (gssize)length + (length > 0), NULL);
+	return root;
+}
+
+typedef struct {
+	const char *line;
+	gboolean is_kvm;
+	const char *binary;
+	const char *cpu;
+	const char *machine;
+} Row;
+
+static const Row rows[] = {
+	{ "/usr/bin/kvm -enable-kvm -name inst1 -m 512 -M pc-i440fx-7.2 -cpu host,-rtm", TRUE,
+	  "/usr/bin/kvm", "host,-rtm", "pc-i440fx-7.2" },
+	{ "qemu -name inst1,debug-threads=on -machine pc,accel=kvm:tcg,usb=off", TRUE, "qemu", NULL,
+	  "pc" },
+	{ "qemu -name guest=inst1 --machine accel=kvm,type=q35 --cpu max", TRUE, "qemu", "max",
+	  "q35" },
+	{ "qemu -name inst1 -accel kvm", TRUE, "qemu", NULL, NULL },
+	{ "qemu -name inst1 -accel kvm,dirty-ring-size=4096 -accel tcg", TRUE, "qemu", NULL, NULL },
+	{ "qemu -name inst1", FALSE, "qemu", NULL, NULL },
+	{ "qemu -name inst1 -machine q35", FALSE, "qemu", NULL, "q35" },
+	{ "qemu -name inst1 -enable-kvm -machine accel=tcg", FALSE, "qemu", NULL, NULL },
+	{ "qemu -name inst1 -accel tcg,thread=single", FALSE, "qemu", NULL, NULL },
+	{ "/usr/bin/kvm -name inst1", TRUE, "/usr/bin/kvm", NULL, NULL },
+	{ "/usr/bin/kvm -name inst1 -accel tcg", FALSE, "/usr/bin/kvm", NULL, NULL },
+	{ "/usr/bin/kvm -name inst1 -M pc,accel=tcg", FALSE, "/usr/bin/kvm", NULL, "pc" },
+	/* The last one holds. */
+	{ "qemu -cpu a -M x -name inst1 -cpu b -machine y -M accel=kvm", TRUE, "qemu", "b", "y" },
+	/* An option without its value, an empty word. */
+	{ "qemu -name inst1  -cpu", FALSE, "qemu", NULL, NULL },
+};
+
+static void test_rows(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const Row *row = &rows[i];
+		g_autoptr(GError) error = NULL;
+		g_autoptr(TuneRoot) root = make_host(LINK PID_FILE, row->line);
+		g_autoptr(TuneGuest) guest = tune_guest_find(root, "inst1", &error);
+		CHECK_NO_ERROR(error);
+		CU_ASSERT(guest->is_running);
+		CU_ASSERT_EQUAL(guest->pid, 4711);
+		if (guest->is_kvm != row->is_kvm)
+			CHECK_TEXT(row->line, row->is_kvm ? "KVM" : "no KVM");
+		CHECK_TEXT(guest->binary, row->binary);
+		CHECK_TEXT(guest->cpu, row->cpu);
+		CHECK_TEXT(guest->machine, row->machine);
+	}
+}
+
+/* ---- guests that are not there, or not as they seem ---- */
+
+static void check_not_running(TuneRoot *root)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneGuest) guest = tune_guest_find(root, "inst1", &error);
+
+	CHECK_NO_ERROR(error);
+	CU_ASSERT_FALSE(guest->is_running);
+	CU_ASSERT_EQUAL(guest->pid, 0);
+	CU_ASSERT_PTR_NULL(guest->cpu);
+	CU_ASSERT_FALSE(guest->is_kvm);
+}
+
+static void test_not_running(void)
+{
+	g_autoptr(TuneRoot) nothing = check_host(LINK);
+	g_autoptr(TuneRoot) no_process = check_host(LINK PID_FILE SAVED);
+	g_autoptr(TuneRoot) zombie = make_host(LINK PID_FILE SAVED, "");
+
+	check_not_running(nothing);
+	check_not_running(no_process);
+	check_not_running(zombie);
+}
+
+static void check_invalid(TuneRoot *root, const char *message)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneGuest) guest = tune_guest_find(root, "inst1", &error);
+
+	CU_ASSERT_PTR_NULL(guest);
+	CHECK_HOLDS(error ? error->message : NULL, message);
+	CHECK_ERROR(error, TUNE_ERROR_INVALID);
+}
+
+/* Its number went to another process: whether the guest runs cannot be told. */
+static void test_strangers(void)
+{
+	g_autoptr(TuneRoot) other = make_host(LINK PID_FILE, "/usr/sbin/sshd -D");
+	g_autoptr(TuneRoot) neighbour = make_host(LINK PID_FILE, "qemu -name inst10 -cpu host");
+
+	check_invalid(other, "process 4711 is not the QEMU of inst1");
+	check_invalid(neighbour, "process 4711 is not the QEMU of inst1");
+}
+
+static void test_bad_pids(void)
+{
+	static const char *const pids[] = { "", "x", "-1", "0", "4294967297", "12 13" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(pids); i++) {
+		g_autofree char *text = g_strconcat(LINK DIRECTORY "pid/inst1 = ", pids[i], NULL);
+		g_autoptr(TuneRoot) root = check_host(text);
+		check_invalid(root, "pid/inst1");
+	}
+}
+
+/* ---- the runtime file ---- */
+
+/* A command line that is a directory stands for one that may not be read: root reads everything else. */
+#define SEALED "proc/4711/cmdline/ /\n"
+
+static void test_runtime(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneRoot) root = check_host(LINK PID_FILE SEALED SAVED);
+	g_autoptr(TuneGuest) guest = tune_guest_find(root, "inst1", &error);
+	CHECK_NO_ERROR(error);
+	CU_ASSERT(guest->is_running);
+	CU_ASSERT(guest->is_kvm);
+	CHECK_TEXT(guest->cpu, "Westmere,-aes");
+	CHECK_TEXT(guest->machine, "pc-q35-7.2");
+	g_autofree char *type = tune_guest_read_cpu_type(root, "inst1", &error);
+	CHECK_NO_ERROR(error);
+	CHECK_TEXT(type, "Westmere,-aes");
+}
+
+static void test_bad_runtimes(void)
+{
+	static const char *const texts[] = {
+		"",
+		"{",
+		"null",
+		"[]",
+		"[[], [], {}, []]",
+		"[{}, {}]",
+		"\x01\x02",
+		"[[1, 2]]",
+		"[[\"qemu\"]]",
+		"[[[[[",
+		"[[\"q\", \"-name\", \"inst2\"], [], {}, []]",
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autofree char *text = g_strconcat(LINK PID_FILE SEALED RUNTIME, texts[i], NULL);
+		g_autoptr(TuneRoot) root = check_host(text);
+		g_autoptr(GError) error = NULL;
+		check_invalid(root, "inst1");
+		CU_ASSERT_PTR_NULL(tune_guest_read_cpu_type(root, "inst1", &error));
+		CHECK_ERROR(error, TUNE_ERROR_INVALID);
+	}
+}
+
+static void test_no_runtime(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneRoot) root = check_host(LINK PID_FILE SEALED);
+
+	CU_ASSERT_PTR_NULL(tune_guest_find(root, "inst1", &error));
+	CHECK_ERROR(error, TUNE_ERROR_ABSENT);
+}
+
+/* ---- its sockets ---- */
+
+#define READY                                                                                      \
+	"{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 1, \"minor\": 2, \"major\": %d}}}}\n"      \
+	"{\"return\": {}}\n"
+
+static int listen_at(TuneRoot *root, const char *suffix)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	g_autofree char *path = g_strconcat(tune_root_get_directory(root),
+					    "/" DIRECTORY "ctrl/inst1.", suffix, NULL);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	CU_ASSERT_FATAL(g_strlcpy(address.sun_path, path, sizeof(address.sun_path)) <
+			sizeof(address.sun_path));
+	CU_ASSERT_EQUAL_FATAL(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	CU_ASSERT_EQUAL_FATAL(listen(fd, 1), 0);
+	return fd;
+}
+
+typedef struct {
+	int listener;
+	int version;
+} Server;
+
+static gpointer serve(gpointer data)
+{
+	const Server *server = data;
+	int fd = accept(server->listener, NULL, NULL);
+	g_autofree char *text = g_strdup_printf(READY, server->version);
+	char heard[128];
+
+	send(fd, text, strlen(text), MSG_NOSIGNAL);
+	while (recv(fd, heard, sizeof(heard), 0) > 0)
+		;
+	close(fd);
+	return NULL;
+}
+
+static void check_connects(TuneRoot *root, Server server, const char *version)
+{
+	g_autoptr(GError) error = NULL;
+	GThread *thread = g_thread_new("server", serve, &server);
+	gint64 deadline = g_get_monotonic_time() + G_USEC_PER_SEC;
+	g_autoptr(TuneQmp) qmp = tune_guest_connect(root, "inst1", deadline, &error);
+
+	CHECK_NO_ERROR(error);
+	CHECK_TEXT(tune_qmp_get_version(qmp), version);
+	CU_ASSERT(g_get_monotonic_time() < deadline);
+	tune_qmp_close(g_steal_pointer(&qmp));
+	g_thread_join(thread);
+}
+
+/* Alone; behind a kvmd socket that is taken; and left alone when that one answers. */
+static void test_sockets(void)
+{
+	g_autoptr(TuneRoot) root = check_host(LINK DIRECTORY "ctrl/ /");
+	g_auto(filedesc) qmp = listen_at(root, "qmp");
+
+	check_connects(root, (Server){ qmp, 7 }, "7.2.1");
+	g_auto(filedesc) kvmd = listen_at(root, "kvmd");
+	check_connects(root, (Server){ qmp, 7 }, "7.2.1");
+	close(accept(kvmd, NULL, NULL)); /* our own visit of before */
+	check_connects(root, (Server){ kvmd, 8 }, "8.2.1");
+}
+
+static void test_no_socket(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneRoot) root = check_host(LINK DIRECTORY "ctrl/ /");
+	gint64 deadline = g_get_monotonic_time() + G_USEC_PER_SEC / 4;
+
+	CU_ASSERT_PTR_NULL(tune_guest_connect(root, "inst1", deadline, &error));
+	CHECK_HOLDS(error ? error->message : NULL, "ctrl/inst1.qmp: No such file");
+	CHECK_ERROR(error, TUNE_ERROR_ABSENT);
+	int qmp = listen_at(root, "qmp");
+	int kvmd = listen_at(root, "kvmd");
+	CU_ASSERT_PTR_NULL(tune_guest_connect(root, "inst1", deadline, &error));
+	CHECK_HOLDS(error ? error->message : NULL, "ctrl/inst1.qmp: no greeting in time");
+	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
+	CU_ASSERT(g_get_monotonic_time() < deadline + G_USEC_PER_SEC / 2);
+	close(qmp);
+	close(kvmd);
+}
+
+int main(void)
+{
+	static const Check checks[] = {
+		{ "names", test_names },
+		{ "names everywhere", test_names_everywhere },
+		{ "command lines", test_rows },
+		{ "not running", test_not_running },
+		{ "strangers", test_strangers },
+		{ "bad pid files", test_bad_pids },
+		{ "runtime file", test_runtime },
+		{ "bad runtime files", test_bad_runtimes },
+		{ "no runtime file", test_no_runtime },
+		{ "sockets", test_sockets },
+		{ "no socket", test_no_socket },
+		{ NULL, NULL },
+	};
+
+	return check_main("guest", checks);
+}

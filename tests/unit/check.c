@@ -10,11 +10,19 @@
 #include "tests/unit/host.h"
 
 static unsigned n_done;
+static const char *reason_to_skip;
+
+void check_skip(const char *reason)
+{
+	reason_to_skip = reason;
+}
 
 static void report(const CU_pTest test, const CU_pSuite suite G_GNUC_UNUSED,
 		   const CU_pFailureRecord failure)
 {
-	printf("%s %u - %s\n", failure ? "not ok" : "ok", ++n_done, test->pName);
+	printf("%s %u - %s%s%s\n", failure ? "not ok" : "ok", ++n_done, test->pName,
+	       reason_to_skip ? " # SKIP " : "", reason_to_skip ? reason_to_skip : "");
+	reason_to_skip = NULL;
 	for (CU_pFailureRecord record = failure; record; record = record->pNext)
 		printf("# %s:%u: %s\n", record->strFileName, record->uiLineNumber,
 		       record->strCondition);

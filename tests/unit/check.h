@@ -16,6 +16,9 @@ typedef struct {
 /** Run all of @checks and print them as TAP; the exit status of main(). */
 int check_main(const char *suite, const Check *checks);
 
+/** Report the running test as left out, because this machine lacks something; static text. */
+void check_skip(const char *reason);
+
 /** Two texts that should be equal; what was found comes first. */
 #define CHECK_TEXT(found, wanted) check_text((found), (wanted), #found, __FILE__, __LINE__)
 void check_text(const char *found, const char *wanted, const char *expression, const char *file,

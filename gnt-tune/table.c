@@ -133,6 +133,17 @@ static const char *get_cell(const Table *table, const char *const *cells, guint 
 	return cells[g_array_index(table->chosen, guint, column)];
 }
 
+/* JSON is UTF-8, and what the kernel shows need not be; no value is null there. */
+static void set_cell(Table *table, struct libscols_line *line, guint column, const char *cell)
+{
+	g_autofree char *valid = cell ? g_utf8_make_valid(cell, -1) : NULL;
+
+	if (!scols_table_is_json(table->rows))
+		scols_line_set_data(line, column, cell ? cell : "-");
+	else if (valid)
+		scols_line_set_data(line, column, valid);
+}
+
 static struct libscols_line *add_line(Table *table, const char *const *cells)
 {
 	struct libscols_line *line = scols_table_new_line(table->rows, NULL);
@@ -141,8 +152,7 @@ static struct libscols_line *add_line(Table *table, const char *const *cells)
 		g_error("out of memory");
 	for (guint i = 0; i < table->chosen->len; i++) {
 		const char *cell = get_cell(table, cells, i);
-		if (cell || !scols_table_is_json(table->rows))
-			scols_line_set_data(line, i, cell ? cell : "-");
+		set_cell(table, line, i, cell);
 		g_string_append_printf(table->text, "%s%s",
 				       i && table->separator ? table->separator : "",
 				       cell ? cell : "-");

@@ -77,6 +77,14 @@ on_terminal() {
 	[ "$(jq -r '.settings[0].want' "$BATS_TEST_TMPDIR/json")" = '"a\b" | <ü>' ]
 }
 
+@test "JSON is UTF-8 whatever the kernel shows" {
+	needs jq iconv
+	use_policy - <<<'attributes: {sys/kernel/mm/odd: plain}'
+	set_value sys/kernel/mm/odd $'a\x01\xff'
+	tune plan --json >"$BATS_TEST_TMPDIR/json" || [ $? -eq 4 ]
+	iconv -f UTF-8 -t UTF-8 "$BATS_TEST_TMPDIR/json" | jq -e '.settings | length == 1'
+}
+
 @test "JSON of nothing to report is still JSON" {
 	needs jq
 	use_policy - <<<'sysctl: {vm.swappiness: 60}'

@@ -199,6 +199,7 @@ fulfil() {
 	use_verify GANETI_HOOKS_PHASE=pre
 	fails_with 1 with
 	is_one_line
+	says "GANETI_HOOKS_PHASE is 'pre'"
 	changes
 }
 
@@ -321,10 +322,14 @@ ends_in_time() {
 	flock "$lock" sleep 30 &
 	while flock -n "$lock" true; do sleep 0.05; done
 	use_node_add
-	run bash -c '"$@" <&- >&- 2>&-' - env -i PATH=$path LD_LIBRARY_PATH="$LD_LIBRARY_PATH" \
-		ASAN_OPTIONS="$ASAN_OPTIONS" "${environment[@]}" "$hook" --root "$host" --deadline 1
+	local closed
+	for closed in '<&- >&- 2>&-' '</dev/null >&-' '<&- >&-'; do
+		run bash -c "\"\$@\" $closed" - env -i PATH=$path LD_LIBRARY_PATH="$LD_LIBRARY_PATH" \
+			ASAN_OPTIONS="$ASAN_OPTIONS" "${environment[@]}" "$hook" --root "$host" --deadline 1
+		[ "$status" -eq 1 ]
+		[ ! -s "$lock" ] || break
+	done
 	kill "$(pgrep -P $!)"
-	[ "$status" -eq 1 ]
 	[ ! -s "$lock" ]
 }
 

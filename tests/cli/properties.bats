@@ -247,6 +247,16 @@ machines() {
 	changes
 }
 
+@test "an apply mends a journal cut off in its last line" {
+	use_policy - <<<'sysctl: {vm.swappiness: 10}'
+	tune apply >/dev/null 2>&1
+	printf 'W\t17000' >>"$journal"
+	use_policy - <<<'ksm: {sleep_millisecs: 50}'
+	fails_with 0 tune apply
+	fails_with 0 tune revert
+	changes
+}
+
 @test "links that lead out of the root are not followed" {
 	local outside=$BATS_TEST_TMPDIR/outside
 	mkdir "$outside"

@@ -60,6 +60,21 @@ setup() {
 	done
 }
 
+@test "a disk that is full in the middle of a record leaves no half a line" {
+	local kib
+	for kib in 1 2; do
+		rm -rf "$host"
+		make_host drbd-sata
+		before=$(shown)
+		# The kernel takes what fits below the limit, and then no more.
+		fails_with 1 bash -c "trap '' XFSZ; ulimit -f $kib; exec '$gnt_tune' apply --root '$host'"
+		says "run/ganeti-tune/journal: No space left"
+		[ "$(tail -c 1 "$journal" | od -An -c | tr -d ' ')" = '\n' ]
+		fails_with 0 tune revert
+		changes
+	done
+}
+
 @test "the journal cannot be read: revert claims nothing and removes nothing" {
 	tune apply >/dev/null 2>&1 || true
 	local applied

@@ -15,9 +15,10 @@ setup() {
 }
 
 teardown() {
+	[ -n "${device:-}" ] || return 0
+	forget_journal
 	[ -z "${original:-}" ] || echo "$original" >"$queue/scheduler"
-	[ -z "${device:-}" ] || losetup --detach "$device"
-	[ -z "${device:-}" ] || forget_journal
+	losetup --detach "$device"
 }
 
 current() {
@@ -80,6 +81,13 @@ wiki_values() {
 	fails_with 0 on_this_host verify
 	fails_with 0 "$gnt_tune" revert
 	diff <(echo "$before") <(queue_values)
+}
+
+@test "what a later write undoes is told as overridden" {
+	policy "{attributes: {sys/block/$disk/queue/nr_requests: 64}, disks: [{match: [$disk], scheduler: mq-deadline}]}"
+	fails_with 1 on_this_host apply
+	says "overridden: it stood, then something made it"
+	fails_with 0 "$gnt_tune" revert
 }
 
 @test "a value that the kernel clamps is told" {

@@ -59,6 +59,14 @@ gboolean tune_lvm_is_physical_volume(TuneRoot *root, const char *name)
 	return udev ? strstr(udev, "E:ID_FS_TYPE=" MEMBER) != NULL : probe(root, name);
 }
 
+/* pvs says what it likes best of all names: /dev/mapper/luks-x is a link to ../dm-3, and that is the kernel's. */
+static char *get_kernel_name(TuneRoot *root, const char *path)
+{
+	g_autofree char *target = tune_root_read_link(root, path, NULL);
+
+	return g_path_get_basename(target ? target : path);
+}
+
 GHashTable *tune_lvm_ask_pvs(TuneRoot *root, GError **error)
 {
 	static const char *const argv[] = { "/sbin/pvs", "--noheadings",    "--separator", " ",
@@ -72,7 +80,7 @@ GHashTable *tune_lvm_ask_pvs(TuneRoot *root, GError **error)
 	for (char **line = lines; *line; line++) {
 		g_auto(GStrv) words = g_strsplit(g_strstrip(*line), " ", 2);
 		if (words[0] && g_str_has_prefix(words[0], "/dev/"))
-			g_hash_table_insert(groups, g_path_get_basename(words[0]),
+			g_hash_table_insert(groups, get_kernel_name(root, words[0]),
 					    g_strdup(words[1] ? words[1] : ""));
 	}
 	return groups;

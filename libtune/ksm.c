@@ -40,19 +40,35 @@ static gboolean would_change(const Step *step)
 	return step && step->public.verdict == TUNE_VERDICT_WOULD_CHANGE;
 }
 
-/* The kernel answers EINVAL: the advisor owns the value. */
-static void bar_pages_to_scan(TunePlan *plan)
+static gboolean is_decided(const Step *step)
+{
+	return step->public.verdict == TUNE_VERDICT_SAME || would_change(step);
+}
+
+/* Whether the advisor will be at work once the plan is done; a kernel before 6.8 has none to ask for. */
+static gboolean will_be_advised(const TunePlan *plan)
 {
 	guint unused;
 	const Step *advisor = find_step(plan, "advisor_mode", &unused);
+
+	if (advisor && is_decided(advisor) && advisor->asked)
+		return strcmp(advisor->public.want, "scan-time") == 0;
+	g_autofree char *shown = tune_plan_read(plan, section, KSM "advisor_mode", NULL);
+	return shown && strstr(shown, "[scan-time]");
+}
+
+/* The kernel answers EINVAL: the advisor owns the value, even where it is as wanted for the moment. */
+static void bar_pages_to_scan(TunePlan *plan)
+{
+	guint unused;
 	Step *pages = find_step(plan, "pages_to_scan", &unused);
 
-	if (!would_change(pages))
+	if (!pages || !pages->asked || !is_decided(pages) || !will_be_advised(plan))
 		return;
-	g_autofree char *shown = advisor ? NULL
-					 : tune_plan_read(plan, section, KSM "advisor_mode", NULL);
-	const char *mode = advisor ? advisor->public.want : shown;
-	if (mode && strstr(mode, advisor ? "scan-time" : "[scan-time]"))
+	/* To put the advisor back is to put back what it makes of this. */
+	if (pages->is_exact)
+		tune_step_bar(pages, TUNE_VERDICT_SAME, g_strdup("the advisor sets it"));
+	else
 		tune_step_bar(pages, TUNE_VERDICT_REFUSED,
 			      g_strdup("the advisor sets it: set ksm.advisor_mode to none, or "
 				       "leave this out"));
@@ -175,7 +191,7 @@ gboolean tune_ksm_read(TuneRoot *root, TuneKsm *ret_ksm, GError **error)
 	    !read_into(root, "pages_volatile", &ksm.volatiles, error) ||
 	    !read_into(root, "full_scans", &ksm.full_scans, error))
 		return FALSE;
-	/* Since Linux 6.5; a kernel that does not count them has them counted as sharing. */
+	/* Since Linux 6.5; before, what went to the zero page is counted nowhere. */
 	read_into(root, "ksm_zero_pages", &ksm.zero, NULL);
 	gint64 tracked = ksm.sharing + ksm.shared + ksm.unshared + ksm.volatiles;
 	ksm.saved = (ksm.sharing + ksm.zero) * page_size;
@@ -186,16 +202,18 @@ gboolean tune_ksm_read(TuneRoot *root, TuneKsm *ret_ksm, GError **error)
 
 const char *tune_ksm_rate(const TuneKsm *ksm)
 {
-	if (ksm->run == 0 && ksm->sharing == 0)
+	gint64 merged = ksm->sharing + ksm->zero;
+
+	if (ksm->run != 1 && merged == 0)
 		return "off";
-	if (ksm->sharing == 0)
+	if (merged == 0)
 		return ksm->full_scans ? "nothing merged: scanning costs and saves nothing"
 				       : "no full scan yet: too early to say";
 	if (ksm->profit < 0)
 		return "costs more memory than it saves";
-	if (ksm->unshared > 2 * ksm->sharing)
+	if (ksm->unshared > 2 * merged)
 		return "most of the scanning is wasted";
-	if (ksm->unshared > ksm->sharing)
+	if (ksm->unshared > merged)
 		return "much of the scanning is wasted";
 	return "worth it";
 }

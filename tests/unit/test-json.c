@@ -36,6 +36,16 @@ static void test_lookups(void)
 	CHECK_TEXT(tune_json_text(tune_json_get(json, top, "c")), "x\t/");
 }
 
+/* A quote or bracket inside a string ends nothing. */
+static void test_quoted(void)
+{
+	g_autoptr(TuneYaml) json = parse("[\"a\\\"]\\\\\", \"]}\"]");
+	const yaml_node_t *top = tune_yaml_get_top(json);
+
+	CHECK_TEXT(tune_json_text(tune_json_item(json, top, 0)), "a\"]\\");
+	CHECK_TEXT(tune_json_text(tune_json_item(json, top, 1)), "]}");
+}
+
 static void test_wrong_types(void)
 {
 	g_autoptr(TuneYaml) json = parse("{\"a\": [1, \"1\", \"true\", \"x\\u0000y\"]}");
@@ -123,9 +133,13 @@ static void test_append(void)
 int main(void)
 {
 	static const Check checks[] = {
-		{ "lookups", test_lookups },        { "wrong types", test_wrong_types },
-		{ "not JSON", test_not_json },      { "bombs", test_bombs },
-		{ "written is read", test_append }, { NULL, NULL },
+		{ "lookups", test_lookups },
+		{ "quoted", test_quoted },
+		{ "wrong types", test_wrong_types },
+		{ "not JSON", test_not_json },
+		{ "bombs", test_bombs },
+		{ "written is read", test_append },
+		{ NULL, NULL },
 	};
 
 	return check_main("json", checks);

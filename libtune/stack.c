@@ -19,6 +19,7 @@ typedef struct {
  * @partitions: disk to the names of its partitions
  * @used_groups: names of the volume groups that Ganeti uses
  * @group_names: group part of a device-mapper UUID, to the group's name
+ * @uuids: device-mapper device to its UUID, as far as it was read
  * @volumes: logical volume ("dm-3") to the name of its group, as far as it was come upon
  * @loads: device to what it carries
  * @multipaths: multipath devices come upon
@@ -30,6 +31,7 @@ struct TuneStack {
 	GHashTable *partitions;
 	GHashTable *used_groups;
 	GHashTable *group_names;
+	GHashTable *uuids;
 	GHashTable *volumes;
 	GHashTable *loads;
 	GHashTable *multipaths;
@@ -111,11 +113,21 @@ static void find_partitions(TuneStack *stack)
 static char *read_dm(TuneStack *stack, const char *name, const char *attribute)
 {
 	g_autofree char *path = g_strdup_printf("sys/class/block/%s/dm/%s", name, attribute);
-	char *text = g_str_has_prefix(name, "dm-")
-			     ? tune_root_read_attribute(stack->root, path, NULL)
-			     : NULL;
+	char *text = tune_root_read_attribute(stack->root, path, NULL);
 
 	return text ? text : g_strdup("");
+}
+
+/* What kind of device-mapper device it is; empty for anything else. */
+static const char *get_uuid(TuneStack *stack, const char *name)
+{
+	const char *known = g_hash_table_lookup(stack->uuids, name);
+
+	if (known || !g_str_has_prefix(name, "dm-"))
+		return known ? known : "";
+	char *uuid = read_dm(stack, name, "uuid");
+	g_hash_table_insert(stack->uuids, g_strdup(name), uuid);
+	return uuid;
 }
 
 /* All volumes of a group share the group's part of the UUID, so one name is read per group. */
@@ -169,7 +181,7 @@ static const Load *climb(TuneStack *stack, const char *name, guint depth);
 static void climb_holder(TuneStack *stack, const GPtrArray *holders, const char *holder, Load *load,
 			 guint depth)
 {
-	g_autofree char *uuid = read_dm(stack, holder, "uuid");
+	const char *uuid = get_uuid(stack, holder);
 
 	if (g_str_has_prefix(holder, "drbd")) {
 		load->classes |= TUNE_DISK_DRBD;
@@ -231,9 +243,9 @@ static void use_groups_below(TuneStack *stack, const char *name, guint depth);
 static void use_group_of(TuneStack *stack, const char *slave, guint depth)
 {
 	const char *known = g_hash_table_lookup(stack->volumes, slave);
-	g_autofree char *uuid = known ? NULL : read_dm(stack, slave, "uuid");
+	const char *uuid = known ? "" : get_uuid(stack, slave);
 
-	if (!known && g_str_has_prefix(uuid, "LVM-"))
+	if (g_str_has_prefix(uuid, "LVM-"))
 		known = get_group(stack, slave, uuid);
 	if (known)
 		g_hash_table_add(stack->used_groups, g_strdup(known));
@@ -285,6 +297,7 @@ TuneStack *tune_stack_new(TuneRoot *root, const char *const *volume_groups)
 						  (GDestroyNotify)g_ptr_array_unref);
 	stack->used_groups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	stack->group_names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	stack->uuids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	stack->volumes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	stack->loads = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, load_free);
 	stack->multipaths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -302,6 +315,7 @@ void tune_stack_free(TuneStack *stack)
 	g_hash_table_unref(stack->partitions);
 	g_hash_table_unref(stack->loads);
 	g_hash_table_unref(stack->volumes);
+	g_hash_table_unref(stack->uuids);
 	g_hash_table_unref(stack->used_groups);
 	g_hash_table_unref(stack->group_names);
 	g_hash_table_unref(stack->multipaths);

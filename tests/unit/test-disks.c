@@ -13,6 +13,8 @@
 
 #include "tests/unit/check.h"
 
+#define EVERYTHING (TUNE_DISK_ROTATIONAL | TUNE_DISK_SSD | TUNE_DISK_DRBD)
+
 /* ---- what is opened, and how often ---- */
 
 static GHashTable *opened;
@@ -88,7 +90,7 @@ static void check_disks(const char *host, const char *const *groups, const char 
 	g_autoptr(TuneRoot) root = tune_root_open(host, &error);
 
 	CHECK_NO_ERROR(error);
-	g_autoptr(GPtrArray) disks = tune_disks_find(root, groups, &error);
+	g_autoptr(GPtrArray) disks = tune_disks_find(root, EVERYTHING, groups, &error);
 	CHECK_NO_ERROR(error);
 	g_autofree char *found = print(disks);
 	CHECK_TEXT(found, wanted);
@@ -134,7 +136,7 @@ static void test_no_disks(void)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(TuneRoot) root = tune_root_open(path, NULL);
 
-	CU_ASSERT_PTR_NULL(tune_disks_find(root, xenvg, &error));
+	CU_ASSERT_PTR_NULL(tune_disks_find(root, EVERYTHING, xenvg, &error));
 	CHECK_ERROR(error, TUNE_ERROR_ABSENT);
 }
 
@@ -142,7 +144,7 @@ static void test_stacked_are_listed(void)
 {
 	g_autofree char *path = check_unroll("md");
 	g_autoptr(TuneRoot) root = tune_root_open(path, NULL);
-	g_autoptr(GPtrArray) disks = tune_disks_find(root, xenvg, NULL);
+	g_autoptr(GPtrArray) disks = tune_disks_find(root, EVERYTHING, xenvg, NULL);
 	g_autoptr(GString) names = g_string_new(NULL);
 
 	for (guint i = 0; i < disks->len; i++)
@@ -288,7 +290,7 @@ static void test_pvs_is_asked_once(void)
 							rows[i].host, file);
 		g_autofree char *host = check_unroll_text(text);
 		g_autoptr(TuneRoot) root = tune_root_open(host, NULL);
-		g_autoptr(GPtrArray) disks = tune_disks_find(root, xenvg, NULL);
+		g_autoptr(GPtrArray) disks = tune_disks_find(root, EVERYTHING, xenvg, NULL);
 		g_autofree char *asked = NULL;
 		g_file_get_contents(file, &asked, NULL, NULL);
 		CHECK_TEXT(asked, rows[i].asked);
@@ -468,7 +470,7 @@ static guint count_opens(const char *host)
 	gpointer path, n;
 
 	opened = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	g_autoptr(GPtrArray) disks = tune_disks_find(root, xenvg, NULL);
+	g_autoptr(GPtrArray) disks = tune_disks_find(root, EVERYTHING, xenvg, NULL);
 	g_hash_table_iter_init(&iter, opened);
 	while (g_hash_table_iter_next(&iter, &path, &n))
 		if (GPOINTER_TO_UINT(n) != 1)
@@ -512,10 +514,10 @@ static void test_grows_with_disks(void)
 {
 	guint few = count_opens_of(32), many = count_opens_of(64);
 
-	/* The list of disks and the name of the group come to the same for all. */
-	CU_ASSERT_EQUAL((many - 2), (few - 2) * 2);
+	/* The lists of disks and of partitions and the name of the group come to the same for all. */
+	CU_ASSERT_EQUAL((many - 3), (few - 3) * 2);
 	/* A disk: whether it spins, its holders; its volume: the identity; its DRBD: the slaves. */
-	CU_ASSERT(many <= 64 * 4 + 2);
+	CU_ASSERT(many <= 64 * 4 + 3);
 }
 
 int main(void)

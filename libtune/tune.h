@@ -312,6 +312,38 @@ GPtrArray *tune_origins_find(TuneRoot *root, const TuneStep *step,
  */
 char *tune_ganeti_node_name(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* ---- CPUs ---- */
+
+/**
+ * What a difference between two CPUs means to a guest that moves from one to the other.
+ * The first six refuse the move, the others only warn.
+ *
+ * @TUNE_CPU_LOST: a feature the guest has seen is not there
+ * @TUNE_CPU_SECURITY: a mitigation, or the word that none is needed, is not there; or a weakness is new
+ * @TUNE_CPU_LAYOUT: the registers' state is stored in another way
+ * @TUNE_CPU_ADDR: physical addresses are narrower
+ * @TUNE_CPU_VENDOR: another maker
+ * @TUNE_CPU_NESTED: the guest could not go on running guests of its own
+ * @TUNE_CPU_HINT: slower, or otherwise not quite the same, and safe
+ * @TUNE_CPU_PMU: fewer or other performance counters
+ * @TUNE_CPU_MODEL: another model
+ * @TUNE_CPU_UNKNOWN: what the rule needs was not there to be asked
+ * @TUNE_CPU_IGNORED: of no consequence; never a reason
+ */
+typedef enum {
+	TUNE_CPU_LOST,
+	TUNE_CPU_SECURITY,
+	TUNE_CPU_LAYOUT,
+	TUNE_CPU_ADDR,
+	TUNE_CPU_VENDOR,
+	TUNE_CPU_NESTED,
+	TUNE_CPU_HINT,
+	TUNE_CPU_PMU,
+	TUNE_CPU_MODEL,
+	TUNE_CPU_UNKNOWN,
+	TUNE_CPU_IGNORED,
+} TuneCpuClass;
+
 G_END_DECLS
 
 #endif

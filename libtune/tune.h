@@ -344,6 +344,81 @@ typedef enum {
 	TUNE_CPU_IGNORED,
 } TuneCpuClass;
 
+/**
+ * A CPU as a guest sees it, or would see it: features, layout of its state, address width, and what of
+ * the host has a part in that (kernel, microcode, KVM's parameters, QEMU).
+ *
+ * What its source did not say is unknown, never zero.
+ */
+typedef struct TuneCpu TuneCpu;
+
+/**
+ * tune_cpu_load_kvm: what KVM on the host below @root can give, reduced to what a guest would see.
+ *
+ * Asks dev/kvm below the root, and the CPU that runs this program for the width of its addresses and
+ * its XSAVE layout.  TUNE_ERROR_ABSENT without KVM.  QEMU's part is not in it: see
+ * tune_cpu_set_qemu() and tune_cpu_set_machines().
+ */
+TuneCpu *tune_cpu_load_kvm(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cpu_load_dump: a text of CPUID words, as a machine shows them: lines of `leaf sub-leaf eax ebx
+ * ecx edx` and `msr index value`, all hexadecimal, `#` before a comment; or what `cpuid -r` prints, of
+ * which the first CPU counts.  Not reduced.  Errors: TUNE_ERROR_INVALID with FILE:LINE:COLUMN.
+ *
+ * @path: below @root
+ */
+TuneCpu *tune_cpu_load_dump(TuneRoot *root, const char *path,
+			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cpu_load_record: what tune_cpu_save_record() wrote.
+ *
+ * Errors: those of reading it; TUNE_ERROR_POLICY with FILE:LINE:COLUMN for a record that is damaged,
+ * cut short, or of a newer format.  To a caller all of them mean that the CPU is unknown.
+ */
+TuneCpu *tune_cpu_load_record(TuneRoot *root, const char *path,
+			      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** tune_cpu_save_record: in place of what is there; a reader sees the old record or the new one. */
+gboolean tune_cpu_save_record(const TuneCpu *cpu, TuneRoot *root, const char *path, GError **error);
+
+/** tune_cpu_to_yaml: the record as text; free it. */
+char *tune_cpu_to_yaml(const TuneCpu *cpu);
+
+void tune_cpu_free(TuneCpu *cpu);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneCpu, tune_cpu_free)
+
+/**
+ * tune_cpu_reduce: leave of @cpu what KVM gives a guest and QEMU has a name for.  Twice is as once.
+ *
+ * What can be told from the rest becomes known: words that this vendor, or a CPU without the feature
+ * they belong to, does not have.  A running guest's own words are not cut down.
+ */
+void tune_cpu_reduce(TuneCpu *cpu);
+
+/**
+ * tune_cpu_fingerprint: a short text that changes with anything of the CPU that matters to a guest, and
+ * with kernel, microcode, KVM's parameters and QEMU; free it.  Not with node, time and clock.
+ */
+char *tune_cpu_fingerprint(const TuneCpu *cpu);
+
+/* What a QEMU adds to an image; NULL makes it unknown. */
+
+/** tune_cpu_set_node: whose it is, for people. */
+void tune_cpu_set_node(TuneCpu *cpu, const char *node);
+const char *tune_cpu_get_node(const TuneCpu *cpu);
+
+/** tune_cpu_set_time: when it was taken, seconds since the epoch; 0 when unknown. */
+void tune_cpu_set_time(TuneCpu *cpu, gint64 seconds);
+gint64 tune_cpu_get_time(const TuneCpu *cpu);
+
+/** tune_cpu_set_qemu: version of the QEMU that runs, or would run, the guest ("10.0.2"). */
+void tune_cpu_set_qemu(TuneCpu *cpu, const char *version);
+
+/** tune_cpu_set_machines: the machine types this QEMU has, without aliases. */
+void tune_cpu_set_machines(TuneCpu *cpu, const char *const *machines);
+
 G_END_DECLS
 
 #endif

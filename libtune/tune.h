@@ -344,6 +344,12 @@ typedef enum {
 	TUNE_CPU_IGNORED,
 } TuneCpuClass;
 
+/** "lost", "security", "layout", "addr", "vendor", "nested", "hint", "pmu", "model", "unknown". */
+const char *tune_cpu_class_name(TuneCpuClass class);
+
+/** FALSE when @name is no class that a reason can have. */
+gboolean tune_cpu_class_from_name(const char *name, TuneCpuClass *ret_class);
+
 /**
  * A CPU as a guest sees it, or would see it: features, layout of its state, address width, and what of
  * the host has a part in that (kernel, microcode, KVM's parameters, QEMU).
@@ -418,6 +424,59 @@ void tune_cpu_set_qemu(TuneCpu *cpu, const char *version);
 
 /** tune_cpu_set_machines: the machine types this QEMU has, without aliases. */
 void tune_cpu_set_machines(TuneCpu *cpu, const char *const *machines);
+
+/** How a comparison ended. */
+typedef enum {
+	TUNE_CPU_OK,
+	TUNE_CPU_WARN,
+	TUNE_CPU_REFUSE,
+} TuneCpuVerdict;
+
+/** "ok", "warn", "refuse". */
+const char *tune_cpu_verdict_name(TuneCpuVerdict verdict);
+
+/**
+ * One reason; prints as `class:name`, e.g. "lost:rtm".
+ *
+ * @name: QEMU's name of the feature, or a few words
+ * @is_waived: would refuse, and the caller said that this class may pass
+ */
+typedef struct {
+	TuneCpuClass class;
+	char *name;
+	gboolean is_waived;
+} TuneCpuReason;
+
+typedef struct TuneCpuReport TuneCpuReport;
+
+/**
+ * tune_cpu_compare: may a guest that sees @guest go on with what @target can give?  Never fails.
+ *
+ * @guest: a running guest, or a node's reduced image for its guests of cpu_type "host"
+ * @target: what the same `-cpu` and machine would give on the other node, reduced
+ * @waivers: set of (1 << TuneCpuClass) whose reasons warn instead of refusing; each stays marked
+ *
+ * Unknown data is a reason only where it could have refused.
+ */
+TuneCpuReport *tune_cpu_compare(const TuneCpu *guest, const TuneCpu *target,
+				guint waivers) G_GNUC_WARN_UNUSED_RESULT;
+
+/** tune_cpu_judge: the verdict alone, without allocating anything: for many pairs. */
+TuneCpuVerdict tune_cpu_judge(const TuneCpu *guest, const TuneCpu *target, guint waivers);
+
+void tune_cpu_report_free(TuneCpuReport *report);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneCpuReport, tune_cpu_report_free)
+
+TuneCpuVerdict tune_cpu_report_get_verdict(const TuneCpuReport *report);
+guint tune_cpu_report_get_length(const TuneCpuReport *report);
+const TuneCpuReason *tune_cpu_report_get_reason(const TuneCpuReport *report, guint index);
+
+/** tune_cpu_report_format: all reasons that refuse, else all others: "lost:rtm, lost:hle".  Free it. */
+char *tune_cpu_report_format(const TuneCpuReport *report);
+
+/** tune_cpu_report_get_gained: names of features that only @target has; NULL ends them.  A guest that
+ * is started anew there sees them, and cannot come back. */
+const char *const *tune_cpu_report_get_gained(const TuneCpuReport *report);
 
 G_END_DECLS
 

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The rule: may a guest that has seen one CPU go on with another?  Pure functions of two images.
+ * Their declarations are in tune.h; here is what only the library needs.
+ */
+#ifndef TUNE_CPU_COMPARE_H
+#define TUNE_CPU_COMPARE_H
+
+#include <libtune/cpu.h>
+
+/** Classes whose reasons refuse, unless waived. */
+#define TUNE_CPU_REFUSING                                                                          \
+	(1u << TUNE_CPU_LOST | 1u << TUNE_CPU_SECURITY | 1u << TUNE_CPU_LAYOUT |                   \
+	 1u << TUNE_CPU_ADDR | 1u << TUNE_CPU_VENDOR | 1u << TUNE_CPU_NESTED)
+
+/** How far two clocks may be apart: what QEMU and libvirt let pass, in parts per million. */
+#define TUNE_CPU_TSC_TOLERANCE 250
+
+/** Where reasons go; without a list they are only counted. */
+typedef struct {
+	guint waivers;
+	TuneCpuVerdict verdict;
+	GPtrArray *reasons; /* of TuneCpuReason, or NULL */
+} TuneCpuFindings;
+
+/** Add a reason; formats it only when somebody wants to read it. */
+void tune_cpu_find(TuneCpuFindings *findings, TuneCpuClass class, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+
+/** The whole rule. */
+void tune_cpu_compare_into(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
+
+/** What is in no word: clock, QEMU, machine type, options of -cpu. */
+void tune_cpu_compare_setup(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
+
+#endif

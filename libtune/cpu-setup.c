@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The part of the rule that is in no word of a CPU: clock, QEMU, machine type, options of -cpu. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <libtune/cpu-compare.h>
+
+/* QEMU's own switches, spelt as after "-cpu MODEL": "name", "name=on" or "+name". */
+static gboolean is_on(const char *option, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (*option == '+')
+		option++;
+	if (strncmp(option, name, length) != 0)
+		return FALSE;
+	return !option[length] || strcmp(option + length, "=on") == 0 ||
+	       strcmp(option + length, "=true") == 0 || strcmp(option + length, "=yes") == 0;
+}
+
+static gboolean is_off(const char *option, const char *name)
+{
+	size_t length = strlen(name);
+
+	if (*option == '-')
+		return strcmp(option + 1, name) == 0;
+	return strncmp(option, name, length) == 0 &&
+	       (strcmp(option + length, "=off") == 0 || strcmp(option + length, "=false") == 0 ||
+		strcmp(option + length, "=no") == 0);
+}
+
+typedef struct {
+	gboolean has_frequency;  /* tsc-frequency: QEMU refuses to load where it cannot be kept */
+	gboolean is_enlightened; /* hv-reenlightenment: the same for guests that run Hyper-V */
+	gboolean is_passthrough; /* hv-passthrough: whatever the host's KVM has */
+	gboolean is_fixed;       /* migratable=off: QEMU will not move it */
+} Options;
+
+/* Sources: QEMU docs/system/i386/hyperv.rst, target/i386/kvm/kvm.c (kvm_arch_set_tsc_khz, blockers). */
+static Options read_options(const char *type)
+{
+	Options options = { 0 };
+	g_auto(GStrv) words = g_strsplit(type ? type : "", ",", -1);
+
+	for (char **word = words; *word; word++) {
+		g_strdelimit(*word, "_", '-');
+		options.has_frequency |= g_str_has_prefix(*word, "tsc-frequency=") ||
+					 g_str_has_prefix(*word, "tsc-freq=");
+		options.is_enlightened |= is_on(*word, "hv-reenlightenment");
+		options.is_passthrough |= is_on(*word, "hv-passthrough");
+		options.is_fixed |= is_off(*word, "migratable");
+	}
+	return options;
+}
+
+/* ---- clock ---- */
+
+static gboolean is_near(guint64 have, guint64 want)
+{
+	guint64 apart = have > want ? have - want : want - have;
+
+	return apart * 1000000 <= have * TUNE_CPU_TSC_TOLERANCE;
+}
+
+static void compare_clocks(const TuneCpu *guest, const TuneCpu *target, gboolean must_keep,
+			   TuneCpuFindings *findings)
+{
+	gboolean knows_both = (guest->fields & target->fields & TUNE_CPU_HAS_TSC_KHZ) != 0;
+	gboolean can_scale = (target->fields & TUNE_CPU_HAS_TSC_SCALING) && target->tsc_scaling;
+
+	if (can_scale || (knows_both && is_near(guest->tsc_khz, target->tsc_khz)))
+		return;
+	gboolean may_scale = !(target->fields & TUNE_CPU_HAS_TSC_SCALING);
+	if (!knows_both || may_scale) {
+		if (must_keep)
+			tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "tsc");
+		return;
+	}
+	tune_cpu_find(findings, must_keep ? TUNE_CPU_LOST : TUNE_CPU_HINT,
+		      "tsc-frequency %" G_GUINT64_FORMAT "->%" G_GUINT64_FORMAT " kHz",
+		      guest->tsc_khz, target->tsc_khz);
+}
+
+/* ---- QEMU ---- */
+
+/* "10.0.2 (Debian 1:10.0.2+ds-2)": the first two numbers; a stable update is no older QEMU. */
+static gint compare_versions(const char *a, const char *b)
+{
+	for (guint i = 0; i < 2; i++) {
+		char *next_a, *next_b;
+		guint64 number_a = g_ascii_strtoull(a, &next_a, 10);
+		guint64 number_b = g_ascii_strtoull(b, &next_b, 10);
+		if (number_a != number_b)
+			return number_a < number_b ? -1 : 1;
+		a = *next_a == '.' ? next_a + 1 : next_a;
+		b = *next_b == '.' ? next_b + 1 : next_b;
+	}
+	return 0;
+}
+
+static gboolean has_machine(const TuneCpu *target, const char *machine)
+{
+	return g_strv_contains((const char *const *)target->machines, machine);
+}
+
+static void compare_qemu(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings)
+{
+	const char *have = guest->texts[TUNE_CPU_QEMU], *want = target->texts[TUNE_CPU_QEMU];
+	const char *machine = guest->texts[TUNE_CPU_MACHINE];
+
+	if (have && !want)
+		tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "qemu");
+	else if (have && want && have != want && compare_versions(have, want) > 0)
+		tune_cpu_find(findings, TUNE_CPU_LOST, "qemu %s->%s", have, want);
+	if (machine && !target->machines)
+		tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "machines");
+	else if (machine && !has_machine(target, machine))
+		tune_cpu_find(findings, TUNE_CPU_LOST, "machine %s", machine);
+}
+
+/* ---- all of it ---- */
+
+static void compare_type(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings)
+{
+	Options options = read_options(guest->texts[TUNE_CPU_TYPE]);
+	gboolean is_invariant = guest->source == TUNE_CPU_GUEST &&
+				tune_cpu_has_feature(guest, "invtsc");
+
+	if (is_invariant && !options.has_frequency)
+		tune_cpu_find(findings, TUNE_CPU_LOST, "invtsc without tsc-frequency");
+	if (options.is_passthrough)
+		tune_cpu_find(findings, TUNE_CPU_LOST, "hv-passthrough");
+	if (options.is_fixed)
+		tune_cpu_find(findings, TUNE_CPU_LOST, "migratable=off");
+	compare_clocks(guest, target, options.has_frequency || options.is_enlightened, findings);
+}
+
+void tune_cpu_compare_setup(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings)
+{
+	if (guest->texts[TUNE_CPU_TYPE] || guest->source == TUNE_CPU_GUEST)
+		compare_type(guest, target, findings);
+	else
+		compare_clocks(guest, target, FALSE, findings);
+	compare_qemu(guest, target, findings);
+}

@@ -478,6 +478,19 @@ char *tune_cpu_report_format(const TuneCpuReport *report);
  * is started anew there sees them, and cannot come back. */
 const char *const *tune_cpu_report_get_gained(const TuneCpuReport *report);
 
+/**
+ * tune_cpu_baseline: the cpu_type with which guests can move among all of @cpus: "host" less what not
+ * all of them have, e.g. "host,-rtm,host-phys-bits-limit=46".  Free it.
+ *
+ * @cpus: reduced images of nodes
+ * @ret_costs: NULL, or for each of them, in their order, what it gives up: names with blanks between;
+ * a NULL ends them; g_strfreev() it
+ *
+ * TUNE_ERROR_INVALID when they have nothing in common, or too little is known of one of them.
+ */
+char *tune_cpu_baseline(const TuneCpu *const *cpus, guint n_cpus, char ***ret_costs,
+			GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS
 
 #endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include <libtune/cpu.h>
+#include <libtune/root.h>
+
+#include "tests/unit/check.h"
+#include "tests/unit/cpus.h"
+
+static TuneCpu *reload(const char *yaml, GError **error)
+{
+	return tune_cpu_parse_record(yaml, strlen(yaml), "n.yaml", error);
+}
+
+static void test_round_trip(void)
+{
+	g_autoptr(TuneCpu) full = make_full_cpu();
+	g_autoptr(TuneCpu) empty = tune_cpu_new(TUNE_CPU_KVM);
+	g_autofree char *yaml = tune_cpu_to_yaml(full);
+
+	check_round_trip(full);
+	check_round_trip(empty);
+	CHECK_TEXT(full->texts[TUNE_CPU_TYPE], "host,-rtm,model-id=\"a\\b\": #c ");
+	CHECK_HOLDS(yaml, "\nnode: \"node1.example.com\"\n");
+	CHECK_HOLDS(yaml, "\nmachines:\n- \"pc-i440fx-9.2\"\n- \"pc-q35-9.2\"\n");
+	CHECK_HOLDS(yaml, "\n  msr.0x10a: 0xffffffffffffffff\n");
+	CHECK_HOLDS(yaml, "\n  2: [256, 576, 0]\n");
+}
+
+/* Cut anywhere, a record is never taken for a whole one. */
+static void test_cut_short(void)
+{
+	g_autoptr(TuneCpu) cpu = make_full_cpu();
+	g_autofree char *yaml = tune_cpu_to_yaml(cpu);
+
+	/* The last letter is a newline that nothing hangs on. */
+	for (gsize length = 0; length + 1 < strlen(yaml); length++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(TuneCpu) part = tune_cpu_parse_record(yaml, length, "n.yaml", &error);
+		if (part)
+			g_printerr("%zu of %zu bytes are a record\n", length, strlen(yaml));
+		CU_ASSERT_PTR_NULL(part);
+		CHECK_HOLDS(error ? error->message : NULL, "n.yaml:");
+		CHECK_ERROR(error, TUNE_ERROR_POLICY);
+	}
+}
+
+static void test_bad_records(void)
+{
+#define HEAD "format: 1\nsource: kvm\n"
+#define TAIL "complete: yes\n"
+	/* clang-format off */
+	static const struct {
+		const char *text;
+		const char *message;
+	} records[] = {
+		{ "",                                        "n.yaml:1:1: the record is empty" },
+		{ "hello",                                   "n.yaml:1:1: expected keys" },
+		{ "\x01",                                    "n.yaml:1:1: " },
+		{ "source: kvm\n" TAIL,                      "n.yaml:1:1: 'format' is missing" },
+		{ "format: 2\nwords: new\n",                 "n.yaml:1:9: format 2 is not one I know (1)" },
+		{ "format: 0\n" TAIL,                        "n.yaml:1:9: format 0 is not one I know" },
+		{ "format: one\n" TAIL,                      "n.yaml:1:9: 'one' is not a number" },
+		{ HEAD,                                      "n.yaml:1:1: the record is cut short" },
+		{ HEAD "complete: no\n",                     "n.yaml:1:1: the record is cut short" },
+		{ HEAD "source: raw\n" TAIL,                 "n.yaml:3:1: key 'source' stands twice" },
+		{ "format: 1\nsource: vmware\n" TAIL,        "n.yaml:2:9: 'vmware' is not a value of it" },
+		{ HEAD "colour: red\n" TAIL,                 "n.yaml:3:1: unknown key 'colour'" },
+		{ HEAD "vendor: Intel\n" TAIL,               "n.yaml:3:9: a vendor has twelve letters" },
+		{ HEAD "model: [6, 85]\n" TAIL,              "n.yaml:3:8: expected three numbers, not 2" },
+		{ HEAD "model: 6\n" TAIL,                    "n.yaml:3:8: expected a list" },
+		{ HEAD "phys-bits: 460\n" TAIL,              "n.yaml:3:12: '460' is not a number up to 64" },
+		{ HEAD "phys-bits: -1\n" TAIL,               "n.yaml:3:12: '-1' is not a number" },
+		{ HEAD "tsc-scaling: maybe\n" TAIL,          "n.yaml:3:14: 'maybe' is not a value of it" },
+		{ HEAD "machines: pc\n" TAIL,                "n.yaml:3:11: expected a list" },
+		{ HEAD "parameters: [[a]]\n" TAIL,           "n.yaml:3:14: expected a single value" },
+		{ HEAD "words: [1]\n" TAIL,                  "n.yaml:3:8: expected keys with values" },
+		{ HEAD "words:\n  0x1.0.esi: 0x1\n" TAIL,    "n.yaml:4:3: '0x1.0.esi' names no word" },
+		{ HEAD "words:\n  0x1.0.ecx: 0x100000000\n" TAIL, "n.yaml:4:14: '0x100000000' is not a number" },
+		{ HEAD "words:\n  0x1.0.ecx: 0xg\n" TAIL,    "n.yaml:4:14: '0xg' is not a number" },
+		{ HEAD "words:\n  msr.0x10a: [1]\n" TAIL,    "n.yaml:4:14: expected a single value" },
+		{ HEAD "xsave:\n  32: [1, 2, 3]\n" TAIL,     "n.yaml:4:3: '32' is not a number up to 31" },
+		{ HEAD "xsave:\n  2: [1, 2, x]\n" TAIL,      "n.yaml:4:13: 'x' is not a number" },
+		{ HEAD "node: [a]\n" TAIL,                   "n.yaml:3:7: expected a single value" },
+		{ HEAD TAIL "---\n" HEAD TAIL,               "n.yaml:4:1: a second document" },
+	};
+	/* clang-format on */
+
+	for (guint i = 0; i < G_N_ELEMENTS(records); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(TuneCpu) cpu = reload(records[i].text, &error);
+		CU_ASSERT_PTR_NULL(cpu);
+		CHECK_HOLDS(error ? error->message : NULL, records[i].message);
+		CHECK_ERROR(error, TUNE_ERROR_POLICY);
+	}
+}
+
+/* A table that has grown writes words that an old one does not know. */
+static void test_newer_word(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneCpu)
+		cpu = reload(HEAD "words:\n  0x77.3.ebx: 0x1\n  0x1.0.ecx: 0x2\n" TAIL, &error);
+
+	CHECK_NO_ERROR(error);
+	CU_ASSERT_EQUAL(cpu->known, 1u << TUNE_CPU_1_ECX);
+	CU_ASSERT_EQUAL(cpu->words[TUNE_CPU_1_ECX], 2);
+}
+
+static void test_files(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneRoot) root = check_host("");
+	g_autoptr(TuneCpu) cpu = make_full_cpu();
+	const char *path = "var/lib/ganeti-tune/nodes/node1.yaml";
+
+	g_autoptr(TuneCpu) absent = tune_cpu_load_record(root, path, &error);
+	CU_ASSERT_PTR_NULL(absent);
+	CHECK_HOLDS(error->message, path);
+	CHECK_ERROR(error, TUNE_ERROR_ABSENT);
+	CU_ASSERT(tune_cpu_save_record(cpu, root, path, &error));
+	CHECK_NO_ERROR(error);
+	tune_cpu_set_node(cpu, "another");
+	CU_ASSERT(tune_cpu_save_record(cpu, root, path, &error));
+	g_autoptr(TuneCpu) loaded = tune_cpu_load_record(root, path, &error);
+	CHECK_NO_ERROR(error);
+	CHECK_TEXT(tune_cpu_get_node(loaded), "another");
+	g_autoptr(GPtrArray) files = tune_root_list(root, "var/lib/ganeti-tune/nodes", &error);
+	CU_ASSERT_EQUAL(files->len, 1);
+	g_autoptr(TuneCpu) dump = tune_cpu_load_dump(root, path, &error);
+	CU_ASSERT_PTR_NULL(dump);
+	CHECK_HOLDS(error->message, "node1.yaml:2:1: ");
+	CHECK_ERROR(error, TUNE_ERROR_INVALID);
+}
+
+int main(void)
+{
+	static const Check checks[] = {
+		{ "a record and back", test_round_trip },
+		{ "a record cut short", test_cut_short },
+		{ "bad records", test_bad_records },
+		{ "words of a newer table", test_newer_word },
+		{ "files", test_files },
+		{ NULL, NULL },
+	};
+
+	return check_main("cpu-record", checks);
+}

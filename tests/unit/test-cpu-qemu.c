@@ -126,18 +126,18 @@ static void test_tsc(void)
 
 static void test_details(void)
 {
-	static const char filtered[] = LIST(WORD("1", "", "ECX", "4096"));
-	g_autofree char *text = g_strconcat(KVM CPUS VENDOR BITS WITH_ARCH
-					    "{\"return\": \"host-x86_64-cpu\"}\n{\"return\": 6}\n"
-					    "{\"return\": 85}\n{\"return\": 7}\n"
-					    "{\"return\": 13}\n{\"return\": 2147483656}\n",
-					    filtered, NULL);
+	static const char details[] =
+		"{\"return\": \"host-x86_64-cpu\"}\n{\"return\": 6}\n{\"return\": 85}\n"
+		"{\"return\": 7}\n{\"return\": 13}\n{\"return\": 2147483656}\n" LIST(
+			WORD("1", "", "ECX", "4096"));
+	g_autofree char *text = g_strconcat(KVM CPUS VENDOR BITS WITH_ARCH, details, details, NULL);
 	g_autoptr(GError) error = NULL;
 	int peer;
 	g_autoptr(TuneQmp) qmp = talk_to(text, &peer);
 	g_autoptr(TuneQemuCpu) cpu = tune_qemu_cpu_ask(qmp, &error);
 
 	CHECK_NO_ERROR(error);
+	CU_ASSERT(tune_qemu_cpu_ask_details(cpu, qmp, &error));
 	CU_ASSERT(tune_qemu_cpu_ask_details(cpu, qmp, &error));
 	close(peer);
 	CHECK_NO_ERROR(error);

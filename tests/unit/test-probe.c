@@ -20,14 +20,25 @@ static gint64 in_s(gint64 s)
 
 /* ---- programs that are no QEMU ---- */
 
+/* Of the process whose number the file says; one that nobody reaps has ended all the same. */
 static gboolean is_alive(TuneRoot *root)
 {
-	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneRoot) host = tune_root_open("/", NULL);
 	gint64 pid;
 
-	if (!tune_root_read_number(root, "pid", &pid, &error))
-		CHECK_NO_ERROR(error);
-	return kill((pid_t)pid, 0) == 0;
+	if (!tune_root_read_number(root, "pid", &pid, NULL))
+		return FALSE;
+	g_autofree char *path = g_strdup_printf("proc/%d/stat", (int)pid);
+	g_autofree char *status = tune_root_read(host, path, NULL);
+	return status && !strstr(status, ") Z ");
+}
+
+/* A signal takes its time. */
+static gboolean has_ended(TuneRoot *root)
+{
+	for (int i = 0; i < 200 && is_alive(root); i++)
+		g_usleep(10000);
+	return !is_alive(root);
 }
 
 /* A probe of the program @script, in which $1 stands for a file to write. */
@@ -35,6 +46,7 @@ static void check_script(const char *script, TuneErrorCode code, const char *mes
 {
 	g_autofree char *text = g_strdup_printf("bin/kvm ! echo $$ >${0%%/*}/../pid; %s", script);
 	g_autoptr(TuneRoot) root = check_host(text);
+	g_autofree char *pid_path = g_build_filename(tune_root_get_directory(root), "pid", NULL);
 	const TuneProbeSettings settings = { .binary = "bin/kvm", .machine = "pc", .cpu = "host" };
 	g_autoptr(GError) error = NULL;
 	gint64 start = g_get_monotonic_time();
@@ -45,7 +57,8 @@ static void check_script(const char *script, TuneErrorCode code, const char *mes
 	CHECK_HOLDS(error ? error->message : NULL, message);
 	CHECK_ERROR(error, code);
 	CU_ASSERT(g_get_monotonic_time() < start + 2 * G_USEC_PER_SEC);
-	CU_ASSERT_FALSE(is_alive(root));
+	CU_ASSERT(g_file_test(pid_path, G_FILE_TEST_EXISTS));
+	CU_ASSERT(has_ended(root));
 }
 
 static void test_no_qemu(void)
@@ -60,7 +73,32 @@ static void test_no_qemu(void)
 		     "kvm: no greeting in time");
 	check_script("while :; do echo no >&2; done", TUNE_ERROR_TIMEOUT, "no greeting in time");
 	check_script("cat /dev/zero", TUNE_ERROR_INVALID, "kvm: an answer of more than 1 MiB");
+	check_script("exec <&- >&-; sleep 1000", TUNE_ERROR_IO, "kvm: QEMU hung up");
+	check_script("sleep 1000 & echo $! >${0%/*}/../pid; wait", TUNE_ERROR_TIMEOUT,
+		     "kvm: no greeting in time");
+	check_script("i=0; while [ $i -lt 999 ]; do echo warning >&2; i=$((i+1)); done; "
+		     "echo last >&2; exit 1",
+		     TUNE_ERROR_REFUSED, "kvm: last");
 	check_script("echo '{}'; sleep 1000", TUNE_ERROR_INVALID, "kvm: not a QMP greeting");
+}
+
+/* Whoever asked is killed while the probe runs. */
+static void test_orphan(void)
+{
+	g_autoptr(TuneRoot) root = check_host("bin/kvm ! echo $$ >${0%/*}/../pid; exec sleep 1000");
+	const TuneProbeSettings settings = { .binary = "bin/kvm" };
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		g_autoptr(TuneProbe) probe = tune_probe_start(root, &settings, in_s(60), NULL);
+		_exit(probe ? EXIT_FAILURE : EXIT_SUCCESS);
+	}
+	for (int i = 0; i < 500 && !is_alive(root); i++)
+		g_usleep(10000);
+	CU_ASSERT(is_alive(root));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	CU_ASSERT(has_ended(root));
 }
 
 static void test_command_line(void)
@@ -435,6 +473,7 @@ int main(void)
 {
 	static const Check without_qemu[] = {
 		{ "programs that are no QEMU", test_no_qemu },
+		{ "orphan", test_orphan },
 		{ "command line", test_command_line },
 		{ "bad settings", test_bad_settings },
 		{ "a real QEMU", test_no_real_qemu },
@@ -442,6 +481,7 @@ int main(void)
 	};
 	static const Check with_qemu[] = {
 		{ "programs that are no QEMU", test_no_qemu },
+		{ "orphan", test_orphan },
 		{ "command line", test_command_line },
 		{ "bad settings", test_bad_settings },
 		{ "image", test_image },

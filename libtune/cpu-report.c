@@ -40,6 +40,21 @@ gboolean tune_cpu_class_from_name(const char *name, TuneCpuClass *ret_class)
 	return FALSE;
 }
 
+guint tune_cpu_waiver_from_name(const char *name)
+{
+	TuneCpuClass class;
+
+	if (!tune_cpu_class_from_name(name, &class) ||
+	    (class != TUNE_CPU_SECURITY && class != TUNE_CPU_NESTED))
+		return 0;
+	return 1u << class;
+}
+
+gboolean tune_cpu_class_refuses(TuneCpuClass class)
+{
+	return (TUNE_CPU_REFUSING >> class & 1) != 0;
+}
+
 const char *tune_cpu_verdict_name(TuneCpuVerdict verdict)
 {
 	static const char *const names[] = { "ok", "warn", "refuse" };

@@ -33,6 +33,7 @@ typedef enum {
 	TUNE_CPU_QEMU,      /* version */
 	TUNE_CPU_TYPE,      /* of a guest: all that stands behind -cpu */
 	TUNE_CPU_MACHINE,   /* of a guest: its machine type, no alias */
+	TUNE_CPU_BASIS,     /* of a node's record: fingerprint of all that it was made from */
 	TUNE_CPU_N_TEXTS,
 } TuneCpuText;
 

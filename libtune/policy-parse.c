@@ -135,6 +135,7 @@ static const struct {
 	{ "ksm", parse_settings, &tune_section_ksm },
 	{ "disks", parse_disks, NULL },
 	{ "attributes", parse_settings, &tune_section_attributes },
+	{ "cpu", tune_policy_parse_cpu, NULL },
 };
 
 static gboolean fail_unknown_section(TuneYaml *yaml, const yaml_node_t *node, const char *key,

@@ -49,6 +49,7 @@ void tune_policy_free(TunePolicy *policy)
 	g_ptr_array_unref(policy->settings);
 	g_ptr_array_unref(policy->rules);
 	g_ptr_array_unref(policy->volume_groups);
+	g_free(policy->cpu.type);
 	g_free(policy->file);
 	g_free(policy);
 }
@@ -56,6 +57,11 @@ void tune_policy_free(TunePolicy *policy)
 const char *tune_policy_get_file(const TunePolicy *policy)
 {
 	return policy->file;
+}
+
+const TuneCpuPolicy *tune_policy_get_cpu(const TunePolicy *policy)
+{
+	return &policy->cpu;
 }
 
 guint tune_policy_get_disk_classes(const TunePolicy *policy)
@@ -74,13 +80,17 @@ guint tune_policy_get_disk_classes(const TunePolicy *policy)
 
 TunePolicy *tune_policy_new(const char *file)
 {
-	TunePolicy *policy = g_new(TunePolicy, 1);
+	TunePolicy *policy = g_new0(TunePolicy, 1);
 
 	policy->file = g_strdup(file);
 	policy->settings = g_ptr_array_new_with_free_func(setting_free);
 	policy->rules = g_ptr_array_new_with_free_func(rule_free);
 	policy->volume_groups = g_ptr_array_new_null_terminated(1, g_free, TRUE);
 	g_ptr_array_add(policy->volume_groups, g_strdup(DEFAULT_VOLUME_GROUP));
+	/* Safe where the policy does not speak of CPUs at all. */
+	policy->cpu.is_gate_on = TRUE;
+	policy->cpu.is_unknown_refused = TRUE;
+	policy->cpu.type = g_strdup(TUNE_CPU_TYPE_KEEP);
 	return policy;
 }
 

@@ -35,12 +35,14 @@ typedef struct {
  * @settings: of the host, array of TuneSetting
  * @rules: of disks, array of TuneRule
  * @volume_groups: NULL-terminated
+ * @cpu: what it says of CPUs
  */
 struct TunePolicy {
 	char *file;
 	GPtrArray *settings;
 	GPtrArray *rules;
 	GPtrArray *volume_groups;
+	TuneCpuPolicy cpu;
 };
 
 /** From text; @file is for messages. */

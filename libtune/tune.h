@@ -135,6 +135,30 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TunePolicy, tune_policy_free)
 /** tune_policy_get_file: the file it came from, or TUNE_POLICY_BUILTIN. */
 const char *tune_policy_get_file(const TunePolicy *policy);
 
+/** TuneCpuPolicy.type when guests keep the cpu_type they have, or get what all nodes have in common. */
+#define TUNE_CPU_TYPE_KEEP "keep"
+#define TUNE_CPU_TYPE_BASELINE "baseline"
+
+/**
+ * What a policy says of CPUs.
+ *
+ * @is_gate_on: migrations are checked
+ * @is_unknown_refused: what cannot be found out is refused; otherwise it passes with a word in the log
+ * @waivers: set of (1 << TuneCpuClass) that an administrator lets pass
+ * @type: cpu_type for new instances: TUNE_CPU_TYPE_KEEP, TUNE_CPU_TYPE_BASELINE, or the value itself
+ * @sets_cluster_default: it is to be the cluster's default, too
+ */
+typedef struct {
+	gboolean is_gate_on;
+	gboolean is_unknown_refused;
+	guint waivers;
+	char *type;
+	gboolean sets_cluster_default;
+} TuneCpuPolicy;
+
+/** tune_policy_get_cpu: borrowed from @policy. */
+const TuneCpuPolicy *tune_policy_get_cpu(const TunePolicy *policy);
+
 /* ---- plans ---- */
 
 /**
@@ -351,6 +375,15 @@ const char *tune_cpu_class_name(TuneCpuClass class);
 gboolean tune_cpu_class_from_name(const char *name, TuneCpuClass *ret_class);
 
 /**
+ * tune_cpu_waiver_from_name: the bit for a set of waivers, of a class that may be waived: a guest can go on
+ * without "security" and "nested", and crashes without the others.  0 for any other name.
+ */
+guint tune_cpu_waiver_from_name(const char *name);
+
+/** tune_cpu_class_refuses: whether a reason of @class refuses a move, unless it is waived. */
+gboolean tune_cpu_class_refuses(TuneCpuClass class);
+
+/**
  * A CPU as a guest sees it, or would see it: features, layout of its state, address width, and what of
  * the host has a part in that (kernel, microcode, KVM's parameters, QEMU).
  *
@@ -490,6 +523,97 @@ const char *const *tune_cpu_report_get_gained(const TuneCpuReport *report);
  */
 char *tune_cpu_baseline(const TuneCpu *const *cpus, guint n_cpus, char ***ret_costs,
 			GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** Where the records of all nodes are, as NODE.yaml. */
+#define TUNE_CPU_RECORDS "var/lib/ganeti-tune/nodes"
+
+/** QEMU as Ganeti starts it when nothing else is set (hypervisor parameter kvm_path). */
+#define TUNE_CPU_QEMU_BINARY "usr/bin/kvm"
+
+/**
+ * tune_cpu_load_node: what the host below @root can give to a guest of cpu_type "host": its promise.
+ *
+ * @binary: QEMU, below the root; it is started for its version and machine types
+ * @deadline: g_get_monotonic_time() at which to give up
+ */
+TuneCpu *tune_cpu_load_node(TuneRoot *root, const char *binary, gint64 deadline,
+			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cpu_is_current: whether all that the @record of this node was made from is as it was: KVM, kernel,
+ * microcode, parameters, the file of QEMU.  Starts nothing.  FALSE also when it cannot be told.
+ */
+gboolean tune_cpu_is_current(const TuneCpu *record, TuneRoot *root, const char *binary);
+
+/**
+ * tune_cpu_load_promise: the published record of @node.
+ *
+ * TUNE_ERROR_INVALID when the name is none of a node or the record is another node's.
+ */
+TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cpu_load_guest: what the running guest of @instance sees, asked of its QEMU on the host below @root.
+ *
+ * @target: when it will be compared with this image, questions that cannot matter then are not asked
+ *   (QEMU takes 0.7 ms for each bit of an MSR); NULL asks all
+ *
+ * NULL without an error when there is nothing to compare: it does not run, or not under KVM.  Any error
+ * means that its CPU is unknown.  The connection is closed before this returns: Ganeti cannot migrate a
+ * guest whose socket is held by somebody else.
+ */
+TuneCpu *tune_cpu_load_guest(TuneRoot *root, const char *instance, const TuneCpu *target,
+			     gint64 deadline, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- the gate ---- */
+
+/**
+ * A migration, as Ganeti tells its hooks.
+ *
+ * @node: the node that is asked; @source, @target, @master: the nodes of the operation.  One node may be
+ *   several of them
+ * @cpu_type: of the instance, as configured: what it runs with may differ
+ * @tags: of the instance, separated by blanks; NULL is none.  "tune:cpu-gate:off" lets it pass,
+ *   "tune:cpu-allow:CLASS" waives a class of reasons
+ * @binary: QEMU, below the root
+ */
+typedef struct {
+	const char *instance;
+	const char *node;
+	const char *source;
+	const char *target;
+	const char *master;
+	const char *cpu_type;
+	const char *tags;
+	const char *binary;
+} TuneMigration;
+
+/**
+ * @reason: why not, one line that names instance and target; NULL when it may go
+ * @log: what is worth a line in the log, array of strings: waivers, what could not be known, what is
+ *   gained and so shuts the way back
+ */
+typedef struct {
+	char *reason;
+	GPtrArray *log;
+} TuneGateAnswer;
+
+/**
+ * tune_gate_ask: may this guest move, as far as @migration's node can know?
+ *
+ * The source compares what the guest sees with what the target has promised; the target, what it has
+ * promised with what it can give now; the master, promise with promise.  Where all three agree, the guest
+ * finds on the target all that it saw on the source.  What cannot be known is refused, unless @policy
+ * says to warn.  Never fails: that, too, is an answer.
+ *
+ * @deadline: g_get_monotonic_time() at which what is not known yet is unknown
+ */
+TuneGateAnswer *tune_gate_ask(TuneRoot *root, const TunePolicy *policy,
+			      const TuneMigration *migration,
+			      gint64 deadline) G_GNUC_WARN_UNUSED_RESULT;
+void tune_gate_answer_free(TuneGateAnswer *answer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneGateAnswer, tune_gate_answer_free)
 
 G_END_DECLS
 

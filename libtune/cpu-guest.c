@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <libtune/cpu-guest.h>
+#include <libtune/guest.h>
+
+/* ---- from QEMU's words to ours ---- */
+
+/* Both count the registers as CPUID does. */
+static void take_words(TuneCpu *cpu, const GArray *words)
+{
+	for (guint i = 0; i < words->len; i++) {
+		const TuneQemuWord *word = &g_array_index(words, TuneQemuWord, i);
+		tune_cpu_set_word(cpu, word->leaf, word->sub, (TuneCpuRegister)word->reg,
+				  word->value);
+	}
+}
+
+/* What QEMU has no name for, it does not let a guest see. */
+static void take_flags(TuneCpu *cpu, const GArray *flags)
+{
+	for (guint i = 0; i < flags->len; i++) {
+		const TuneQemuFlag *flag = &g_array_index(flags, TuneQemuFlag, i);
+		if (flag->state != TUNE_QEMU_UNKNOWN)
+			tune_cpu_set_feature(cpu, flag->name, flag->state == TUNE_QEMU_ON);
+	}
+}
+
+TuneCpu *tune_cpu_from_qemu(const TuneQemuCpu *qemu, const TuneCpu *host)
+{
+	TuneCpu *cpu = tune_cpu_new(TUNE_CPU_GUEST);
+
+	take_words(cpu, qemu->words);
+	take_flags(cpu, qemu->flags);
+	tune_cpu_assume_rest(cpu);
+	tune_cpu_set_vendor(cpu, qemu->vendor);
+	if (qemu->family > 0)
+		tune_cpu_set_signature(cpu, (guint)qemu->family, (guint)qemu->model,
+				       (guint)qemu->stepping);
+	if (qemu->phys_bits > 0)
+		tune_cpu_set_phys_bits(cpu, (guint)qemu->phys_bits);
+	if (qemu->tsc_hz > 0)
+		tune_cpu_set_tsc(cpu, (guint64)qemu->tsc_hz / 1000);
+	tune_cpu_set_text(cpu, TUNE_CPU_QEMU, qemu->version);
+	tune_cpu_adopt(cpu, host);
+	tune_cpu_reduce(cpu);
+	return cpu;
+}
+
+/* ---- a guest that runs ---- */
+
+/* A bit that the target has cannot be lost, a weakness that it lacks cannot come. */
+static gboolean matters(const TuneQemuFlag *flag, const TuneCpu *target)
+{
+	const TuneCpuBit *row = tune_cpu_bit_find_name(flag->name);
+	gboolean is_weakness = row && row->flags & TUNE_BIT_INVERTED;
+
+	return tune_cpu_has_feature(target, flag->name) == is_weakness;
+}
+
+static gboolean ask_flags(TuneQemuCpu *qemu, TuneQmp *qmp, const TuneCpu *target, GError **error)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new_null_terminated(8, NULL, TRUE);
+
+	if (!target)
+		return tune_qemu_cpu_ask_flags(qemu, qmp, NULL, error);
+	for (guint i = 0; i < qemu->flags->len; i++) {
+		const TuneQemuFlag *flag = &g_array_index(qemu->flags, TuneQemuFlag, i);
+		if (matters(flag, target))
+			g_ptr_array_add(names, (gpointer)flag->name);
+	}
+	return !names->len ||
+	       tune_qemu_cpu_ask_flags(qemu, qmp, (const char *const *)names->pdata, error);
+}
+
+static TuneQemuCpu *ask(TuneRoot *root, const char *instance, const TuneCpu *target,
+			gint64 deadline, GError **error)
+{
+	g_autoptr(TuneQmp) qmp = tune_guest_connect(root, instance, deadline, error);
+	g_autoptr(TuneQemuCpu) qemu = qmp ? tune_qemu_cpu_ask(qmp, error) : NULL;
+
+	if (!qemu || (qemu->is_kvm && !ask_flags(qemu, qmp, target, error)))
+		return NULL;
+	if (!target && !tune_qemu_cpu_ask_details(qemu, qmp, error))
+		return NULL;
+	return g_steal_pointer(&qemu);
+}
+
+TuneCpu *tune_cpu_load_guest(TuneRoot *root, const char *instance, const TuneCpu *target,
+			     gint64 deadline, GError **error)
+{
+	g_autoptr(TuneGuest) guest = tune_guest_find(root, instance, error);
+
+	if (!guest || !guest->is_running || !guest->is_kvm)
+		return NULL;
+	g_autoptr(TuneQemuCpu) qemu = ask(root, instance, target, deadline, error);
+	if (!qemu || !qemu->is_kvm)
+		return NULL;
+	g_autoptr(TuneCpu) host = tune_cpu_load_kvm(root, error);
+	if (!host)
+		return NULL;
+	TuneCpu *cpu = tune_cpu_from_qemu(qemu, host);
+	tune_cpu_set_text(cpu, TUNE_CPU_TYPE, guest->cpu);
+	tune_cpu_set_text(cpu, TUNE_CPU_MACHINE, guest->machine);
+	return cpu;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* CPU images of guests and of nodes: what a QEMU shows, with what it takes from its host. */
+#ifndef TUNE_CPU_GUEST_H
+#define TUNE_CPU_GUEST_H
+
+#include <libtune/cpu-qemu.h>
+#include <libtune/cpu.h>
+
+/**
+ * tune_cpu_from_qemu: what a guest of that QEMU sees.
+ *
+ * @host: what KVM gives on the node the QEMU runs on; a guest has layouts and counters from there
+ */
+TuneCpu *tune_cpu_from_qemu(const TuneQemuCpu *qemu, const TuneCpu *host) G_GNUC_WARN_UNUSED_RESULT;
+
+#endif

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * May this guest move to that node?  Each node that takes part answers for what it knows:
+ *
+ *	source: what the running guest sees   <=  what the target has promised
+ *	target: what it has promised          <=  what it can give now
+ *	master: what the source has promised  <=  what the target has promised
+ *
+ * so that, together, the guest finds on the target all that it saw on the source.
+ */
+#include <string.h>
+
+#include <libtune/cpu.h>
+#include <libtune/error.h>
+#include <libtune/guest.h>
+#include <libtune/root.h>
+
+/* Ganeti's own migration waits for the guest's socket: it is had for a moment, or not at all. */
+#define ASK_GUEST_US G_USEC_PER_SEC
+
+#define TAG_OFF "tune:cpu-gate:off"
+#define TAG_ALLOW "tune:cpu-allow:"
+
+/* More names say no more: the command that is named with them tells all. */
+#define N_NAMED 8
+
+/** @waivers: of the policy and of the instance's tags */
+typedef struct {
+	TuneRoot *root;
+	const TuneCpuPolicy *policy;
+	const TuneMigration *migration;
+	gint64 deadline;
+	guint waivers;
+	TuneGateAnswer *answer;
+} Gate;
+
+void tune_gate_answer_free(TuneGateAnswer *answer)
+{
+	if (!answer)
+		return;
+	g_free(answer->reason);
+	g_ptr_array_unref(answer->log);
+	g_free(answer);
+}
+
+/* ---- answers ---- */
+
+static void note(Gate *gate, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void note(Gate *gate, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_autofree char *text = g_strdup_vprintf(format, args);
+	va_end(args);
+	g_ptr_array_add(gate->answer->log,
+			g_strdup_printf("%s to %s: %s", gate->migration->instance,
+					gate->migration->target, text));
+}
+
+static void refuse(Gate *gate, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* The first reason is the one that is said. */
+static void refuse(Gate *gate, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_autofree char *text = g_strdup_vprintf(format, args);
+	va_end(args);
+	if (!gate->answer->reason)
+		gate->answer->reason = g_strdup_printf("%s not migrated to %s: %s",
+						       gate->migration->instance,
+						       gate->migration->target, text);
+}
+
+/* What cannot be known is no reason to let a guest go, unless the policy says so. */
+static void doubt(Gate *gate, const char *what, const GError *error)
+{
+	if (gate->policy->is_unknown_refused)
+		refuse(gate, "%s: %s (cpu.unknown: refuse)", what, error->message);
+	else
+		note(gate, "%s: %s: passes, cpu.unknown is warn", what, error->message);
+}
+
+/* ---- waivers ---- */
+
+static char **split_tags(const TuneMigration *migration)
+{
+	return g_strsplit(migration->tags ? migration->tags : "", " ", -1);
+}
+
+static guint collect_waivers(const TuneCpuPolicy *policy, const TuneMigration *migration)
+{
+	g_auto(GStrv) tags = split_tags(migration);
+	guint waivers = policy->waivers;
+
+	for (char **tag = tags; *tag; tag++)
+		if (g_str_has_prefix(*tag, TAG_ALLOW))
+			waivers |= tune_cpu_waiver_from_name(*tag + strlen(TAG_ALLOW));
+	return waivers;
+}
+
+static gboolean is_switched_off(Gate *gate)
+{
+	g_auto(GStrv) tags = split_tags(gate->migration);
+
+	if (!gate->policy->is_gate_on)
+		return TRUE;
+	if (!g_strv_contains((const char *const *)tags, TAG_OFF))
+		return FALSE;
+	note(gate, "not checked, it has the tag " TAG_OFF);
+	return TRUE;
+}
+
+/* ---- one comparison ---- */
+
+static void append_name(GString *names, const TuneCpuReason *reason)
+{
+	if (names->len)
+		g_string_append_c(names, ',');
+	if (reason->class != TUNE_CPU_LOST)
+		g_string_append_printf(names, "%s:", tune_cpu_class_name(reason->class));
+	g_string_append(names, reason->name);
+}
+
+/* Names of what refuses, or of what does not; "a,b,nested:svm and 3 more". */
+static char *join(const TuneCpuReport *report, gboolean is_refusing)
+{
+	GString *names = g_string_new(NULL);
+	guint n = 0;
+
+	for (guint i = 0; i < tune_cpu_report_get_length(report); i++) {
+		const TuneCpuReason *reason = tune_cpu_report_get_reason(report, i);
+		gboolean refuses = tune_cpu_class_refuses(reason->class) && !reason->is_waived;
+		if (refuses == is_refusing && n++ < N_NAMED)
+			append_name(names, reason);
+	}
+	if (n > N_NAMED)
+		g_string_append_printf(names, " and %u more", n - N_NAMED);
+	return g_string_free(names, FALSE);
+}
+
+static void note_waivers(Gate *gate, const TuneCpuReport *report)
+{
+	for (guint i = 0; i < tune_cpu_report_get_length(report); i++) {
+		const TuneCpuReason *reason = tune_cpu_report_get_reason(report, i);
+		if (reason->is_waived)
+			note(gate, "waived %s:%s", tune_cpu_class_name(reason->class),
+			     reason->name);
+	}
+}
+
+/* "SUBJECT NAMES which NODE cannot give; see COMMAND", or a word in the log. */
+static TuneCpuReport *compare(Gate *gate, const TuneCpu *has, const TuneCpu *gives,
+			      const char *subject, const char *command)
+{
+	TuneCpuReport *report = tune_cpu_compare(has, gives, gate->waivers);
+	g_autofree char *names = join(report,
+				      tune_cpu_report_get_verdict(report) == TUNE_CPU_REFUSE);
+
+	if (tune_cpu_report_get_verdict(report) == TUNE_CPU_REFUSE)
+		refuse(gate, "%s %s which %s cannot give; see %s", subject, names,
+		       gate->migration->target, command);
+	else if (*names)
+		note(gate, "%s %s, which is not quite the same there", subject, names);
+	note_waivers(gate, report);
+	return report;
+}
+
+/* ---- the way back ---- */
+
+static gboolean can_go_to(const TuneCpu *from, TuneRoot *root, const char *path)
+{
+	g_autoptr(TuneCpu) to = tune_cpu_load_record(root, path, NULL);
+
+	return to && tune_cpu_judge(from, to, 0) != TUNE_CPU_REFUSE;
+}
+
+/* A guest of type "host" sees the larger CPU from now on, and cannot return to a lesser one. */
+static void note_one_way(Gate *gate, const TuneCpu *promise, const TuneCpuReport *report)
+{
+	g_autoptr(GPtrArray) paths = tune_root_glob(gate->root, TUNE_CPU_RECORDS "/*.yaml");
+	g_autoptr(GString) nodes = g_string_new(NULL);
+
+	if (!*tune_cpu_report_get_gained(report))
+		return;
+	for (guint i = 0; i < paths->len && g_get_monotonic_time() < gate->deadline; i++) {
+		g_autofree char *name = g_path_get_basename(paths->pdata[i]);
+		name[strlen(name) - strlen(".yaml")] = '\0';
+		if (!can_go_to(promise, gate->root, paths->pdata[i]))
+			g_string_append_printf(nodes, "%s%s", nodes->len ? "," : "", name);
+	}
+	if (nodes->len)
+		note(gate, "one way: it gains %s and cannot go to %s any more",
+		     *tune_cpu_report_get_gained(report), nodes->str);
+}
+
+static gboolean is_host_type(const char *cpu_type)
+{
+	return cpu_type && (strcmp(cpu_type, "host") == 0 || g_str_has_prefix(cpu_type, "host,"));
+}
+
+/* ---- who answers for what ---- */
+
+static void note_configured(Gate *gate, const TuneCpu *guest)
+{
+	const char *configured = gate->migration->cpu_type, *runs = guest->texts[TUNE_CPU_TYPE];
+
+	if (configured && *configured && g_strcmp0(configured, runs) != 0)
+		note(gate, "runs with cpu_type %s, configured is %s",
+		     runs ? runs : "of QEMU's default", configured);
+}
+
+static void ask_source(Gate *gate)
+{
+	g_autoptr(GError) no_promise = NULL;
+	g_autoptr(GError) no_guest = NULL;
+	const char *target = gate->migration->target;
+	g_autoptr(TuneCpu) promise = tune_cpu_load_promise(gate->root, target, &no_promise);
+	gint64 soon = MIN(gate->deadline, g_get_monotonic_time() + ASK_GUEST_US);
+	g_autoptr(TuneCpu) guest = tune_cpu_load_guest(gate->root, gate->migration->instance,
+						       promise, soon, &no_guest);
+
+	if (no_guest)
+		doubt(gate, "the guest's CPU is not known", no_guest);
+	if (!guest)
+		return;
+	note_configured(gate, guest);
+	if (!promise) {
+		doubt(gate, "what that node can give is not known", no_promise);
+		return;
+	}
+	g_autofree char *command = g_strdup_printf("gnt-tune cpu compare instance:%s %s",
+						   gate->migration->instance, target);
+	g_autoptr(TuneCpuReport) report = compare(gate, guest, promise, "guest sees", command);
+	if (is_host_type(guest->texts[TUNE_CPU_TYPE]))
+		note_one_way(gate, promise, report);
+}
+
+static void ask_target(Gate *gate)
+{
+	g_autoptr(GError) error = NULL;
+	const TuneMigration *migration = gate->migration;
+	g_autoptr(TuneCpu) promise = tune_cpu_load_promise(gate->root, migration->target, &error);
+
+	if (!promise) {
+		doubt(gate, "what was promised here is not known", error);
+		return;
+	}
+	if (tune_cpu_is_current(promise, gate->root, migration->binary))
+		return;
+	g_autoptr(TuneCpu)
+		now = tune_cpu_load_node(gate->root, migration->binary, gate->deadline, &error);
+	if (!now) {
+		doubt(gate, "what can be given here is not known", error);
+		return;
+	}
+	note(gate,
+	     "the published CPU record is not up to date: run gnt-tune cpu publish on the master");
+	tune_cpu_report_free(compare(gate, promise, now, "its stale CPU record promises",
+				     "gnt-tune cpu compare there, then gnt-tune cpu publish"));
+}
+
+/* Of a named model only the guest itself can tell what it sees: that is for the source to say. */
+static void ask_master(Gate *gate)
+{
+	g_autoptr(GError) error = NULL;
+	const TuneMigration *migration = gate->migration;
+
+	if (!is_host_type(migration->cpu_type))
+		return;
+	g_autoptr(TuneCpu) source = tune_cpu_load_promise(gate->root, migration->source, &error);
+	g_autoptr(TuneCpu)
+		target = source ? tune_cpu_load_promise(gate->root, migration->target, &error)
+				: NULL;
+	if (!target) {
+		doubt(gate, "the CPUs of both nodes are not known", error);
+		return;
+	}
+	g_autofree char *subject = g_strdup_printf("%s has", migration->source);
+	g_autofree char *command = g_strdup_printf("gnt-tune cpu compare %s %s", migration->source,
+						   migration->target);
+	tune_cpu_report_free(compare(gate, source, target, subject, command));
+}
+
+static gboolean check_names(Gate *gate)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (tune_guest_check_name(gate->migration->instance, &error))
+		return TRUE;
+	doubt(gate, "no name of an instance", error);
+	return FALSE;
+}
+
+TuneGateAnswer *tune_gate_ask(TuneRoot *root, const TunePolicy *policy,
+			      const TuneMigration *migration, gint64 deadline)
+{
+	const TuneCpuPolicy *cpu = tune_policy_get_cpu(policy);
+	TuneGateAnswer *answer = g_new0(TuneGateAnswer, 1);
+	Gate gate = { root, cpu, migration, deadline, collect_waivers(cpu, migration), answer };
+
+	answer->log = g_ptr_array_new_with_free_func(g_free);
+	if (is_switched_off(&gate) || !check_names(&gate))
+		return answer;
+	gboolean is_source = strcmp(migration->node, migration->source) == 0;
+	if (is_source)
+		ask_source(&gate);
+	if (strcmp(migration->node, migration->target) == 0)
+		ask_target(&gate);
+	/* The source knows better than any promise of its own. */
+	if (!is_source && strcmp(migration->node, migration->master) == 0)
+		ask_master(&gate);
+	return answer;
+}

@@ -76,10 +76,8 @@ static const char *find_kind(const char *name, guint *classes)
 static gboolean names_kind(const char *word, const char *name)
 {
 	guint classes;
-	const char *prefix = find_kind(name, &classes);
-	size_t literal = strcspn(word, "*?");
 
-	return literal >= strlen(prefix) && g_str_has_prefix(word, prefix);
+	return g_str_has_prefix(word, find_kind(name, &classes));
 }
 
 static gboolean fits(const TuneDisk *disk, const char *word, gboolean *is_named)
@@ -101,9 +99,8 @@ gboolean tune_disk_matches(const TuneDisk *disk, const char *const *wanted)
 	gboolean is_named = FALSE;
 
 	for (; *wanted; wanted++) {
-		gboolean is_opposite = **wanted == '!', unused = FALSE;
-		gboolean is_fit = fits(disk, *wanted + is_opposite,
-				       is_opposite ? &unused : &is_named);
+		gboolean is_opposite = **wanted == '!';
+		gboolean is_fit = fits(disk, *wanted + is_opposite, &is_named);
 		if (is_fit == is_opposite)
 			return FALSE;
 	}

@@ -246,7 +246,7 @@ static void test_large(void)
 	check_bad(deep, strlen(deep), "P:1:17: nested too deeply");
 	check_bad(value, strlen(value), fault);
 	check_bad(key, strlen(key), "P:1:1000008: did not find expected ',' or '}'");
-	CU_ASSERT(g_get_monotonic_time() - start < 5 * G_USEC_PER_SEC);
+	CU_ASSERT(g_get_monotonic_time() - start < 20 * G_USEC_PER_SEC);
 }
 
 /* ---- what is understood ---- */

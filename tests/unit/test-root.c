@@ -401,10 +401,10 @@ static void test_remove(void)
 
 /* ---- commands ---- */
 
-#define LONG_MS 10000
+#define LONG_MS 30000
 #define SHORT_MS 300
 /* A machine under load may be late, but not by as much as the commands sleep. */
-#define LATE_S 5
+#define LATE_S 20
 
 static void test_run(void)
 {
@@ -419,6 +419,7 @@ static void test_run(void)
 		{ "echo out; echo err >&2", "out\n", NULL, 0 },
 		{ "echo $# \"$1\" \"$2\"", "2 -x y z\n", NULL, 0 },
 		{ "cat", "", NULL, 0 },
+		{ "[ /dev/fd/2 -ef /dev/null ] && echo quiet", "quiet\n", NULL, 0 },
 		{ "pwd", "/\n", NULL, 0 },
 		{ "echo ${SECRET-none} $HOME $LC_ALL $PATH",
 		  "none C /sbin:/bin:/usr/sbin:/usr/bin\n", NULL, 0 },
@@ -521,6 +522,27 @@ static gboolean dies(const char *pid)
 	return is_dead(pid);
 }
 
+/* What is left of a script that writes the process ID of its child in place of "%s/pid". */
+static void check_killed(const char *script, guint timeout_ms, TuneErrorCode code)
+{
+	static const char *const argv[] = { "bin/it", NULL };
+	g_autoptr(GError) error = NULL;
+	g_auto(GStrv) halves = g_strsplit(script, "%s", 2);
+	g_autofree char *text = g_strconcat("bin/it ! ", halves[0], check_directory(), halves[1],
+					    NULL);
+	g_autofree char *pid_file = g_build_filename(check_directory(), "pid", NULL);
+	g_autofree char *pid = NULL;
+	g_autoptr(TuneRoot) root = check_host(text);
+
+	g_autofree char *answer = tune_root_run(root, argv, timeout_ms, &error);
+	CHECK_TEXT(answer, NULL);
+	CHECK_HOLDS(error ? error->message : NULL, "bin/it: ");
+	CHECK_ERROR(error, code);
+	CU_ASSERT(g_file_get_contents(pid_file, &pid, NULL, NULL));
+	CU_ASSERT(pid && dies(g_strchomp(pid)));
+	g_unlink(pid_file);
+}
+
 static void test_deadline(void)
 {
 	/* A script that waits for its child; one that has no more to say; one that never stops talking. */
@@ -529,28 +551,21 @@ static void test_deadline(void)
 		"sleep 60 >/dev/null & echo $! > %s/pid; exec >/dev/null; wait",
 		"sleep 60 & echo $! > %s/pid; while :; do echo; done",
 	};
-	static const char *const argv[] = { "bin/it", NULL };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(scripts); i++) {
-		g_autoptr(GError) error = NULL;
-		g_auto(GStrv) halves = g_strsplit(scripts[i], "%s", 2);
-		g_autofree char *text = g_strconcat("bin/it ! ", halves[0], check_directory(),
-						    halves[1], NULL);
-		g_autofree char *pid_file = g_build_filename(check_directory(), "pid", NULL);
-		g_autofree char *pid = NULL;
-		g_autoptr(TuneRoot) root = check_host(text);
 		gint64 start = g_get_monotonic_time();
-
-		g_autofree char *answer = tune_root_run(root, argv, SHORT_MS, &error);
-		CU_ASSERT(g_get_monotonic_time() - start < LATE_S * G_USEC_PER_SEC);
-		CU_ASSERT(g_get_monotonic_time() - start >= SHORT_MS * 1000);
-		CHECK_TEXT(answer, NULL);
-		CHECK_HOLDS(error ? error->message : NULL, "bin/it: ");
-		CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
-		CU_ASSERT(g_file_get_contents(pid_file, &pid, NULL, NULL));
-		CU_ASSERT(pid && dies(g_strchomp(pid)));
-		g_unlink(pid_file);
+		check_killed(scripts[i], SHORT_MS, TUNE_ERROR_TIMEOUT);
+		gint64 took = g_get_monotonic_time() - start;
+		CU_ASSERT(took >= SHORT_MS * 1000);
+		CU_ASSERT(took < LATE_S * G_USEC_PER_SEC);
 	}
+}
+
+/* Long before the deadline, too. */
+static void test_endless(void)
+{
+	check_killed("sleep 60 >/dev/null & echo $! > %s/pid; cat /dev/zero", 1000 * LATE_S,
+		     TUNE_ERROR_INVALID);
 }
 
 int main(void)
@@ -575,6 +590,7 @@ int main(void)
 		{ "run by link", test_run_by_link },
 		{ "run below a relative directory", test_run_below_relative },
 		{ "deadline", test_deadline },
+		{ "endless answer", test_endless },
 		{ NULL, NULL },
 	};
 

@@ -298,6 +298,7 @@ static void test_pvs_is_asked_once(void)
 		g_autoptr(TuneRoot) root = tune_root_open(host, NULL);
 		g_autoptr(GPtrArray) disks = tune_disks_find(root, EVERYTHING, xenvg, NULL);
 		g_autofree char *asked = NULL;
+		CU_ASSERT_PTR_NOT_NULL(disks);
 		g_file_get_contents(file, &asked, NULL, NULL);
 		CHECK_TEXT(asked, rows[i].asked);
 		g_unlink(file);
@@ -477,6 +478,7 @@ static guint count_opens(const char *host)
 
 	opened = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(GPtrArray) disks = tune_disks_find(root, EVERYTHING, xenvg, NULL);
+	CU_ASSERT_PTR_NOT_NULL(disks);
 	g_hash_table_iter_init(&iter, opened);
 	while (g_hash_table_iter_next(&iter, &path, &n))
 		if (GPOINTER_TO_UINT(n) != 1)

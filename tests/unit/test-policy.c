@@ -546,6 +546,7 @@ static void test_trusting(void)
 	if (getuid() == 0)
 		CU_ASSERT_EQUAL(seteuid(0), 0);
 	CHECK_NO_ERROR(error);
+	CU_ASSERT_PTR_NOT_NULL(policy);
 }
 
 int main(void)

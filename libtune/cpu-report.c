@@ -68,7 +68,7 @@ static gboolean is_new(const GPtrArray *reasons, TuneCpuClass class, const char 
 {
 	for (guint i = 0; i < reasons->len; i++) {
 		const TuneCpuReason *other = reasons->pdata[i];
-		if (other->class == class && strcmp(other->name, name) == 0)
+		if (other->kind == class && strcmp(other->name, name) == 0)
 			return FALSE;
 	}
 	return TRUE;
@@ -161,7 +161,7 @@ const TuneCpuReason *tune_cpu_report_get_reason(const TuneCpuReport *report, gui
 
 static gboolean counts(const TuneCpuReport *report, const TuneCpuReason *reason)
 {
-	gboolean refuses = (TUNE_CPU_REFUSING >> reason->class & 1) && !reason->is_waived;
+	gboolean refuses = (TUNE_CPU_REFUSING >> reason->kind & 1) && !reason->is_waived;
 
 	return refuses == (report->findings.verdict == TUNE_CPU_REFUSE);
 }
@@ -174,7 +174,7 @@ char *tune_cpu_report_format(const TuneCpuReport *report)
 		const TuneCpuReason *reason = report->findings.reasons->pdata[i];
 		if (counts(report, reason))
 			g_string_append_printf(text, "%s%s:%s", text->len ? ", " : "",
-					       class_names[reason->class], reason->name);
+					       class_names[reason->kind], reason->name);
 	}
 	return g_string_free(text, FALSE);
 }

@@ -120,8 +120,8 @@ static void append_name(GString *names, const TuneCpuReason *reason)
 {
 	if (names->len)
 		g_string_append_c(names, ',');
-	if (reason->class != TUNE_CPU_LOST)
-		g_string_append_printf(names, "%s:", tune_cpu_class_name(reason->class));
+	if (reason->kind != TUNE_CPU_LOST)
+		g_string_append_printf(names, "%s:", tune_cpu_class_name(reason->kind));
 	g_string_append(names, reason->name);
 }
 
@@ -133,7 +133,7 @@ static char *join(const TuneCpuReport *report, gboolean is_refusing)
 
 	for (guint i = 0; i < tune_cpu_report_get_length(report); i++) {
 		const TuneCpuReason *reason = tune_cpu_report_get_reason(report, i);
-		gboolean refuses = tune_cpu_class_refuses(reason->class) && !reason->is_waived;
+		gboolean refuses = tune_cpu_class_refuses(reason->kind) && !reason->is_waived;
 		if (refuses == is_refusing && n++ < N_NAMED)
 			append_name(names, reason);
 	}
@@ -147,8 +147,7 @@ static void note_waivers(Gate *gate, const TuneCpuReport *report)
 	for (guint i = 0; i < tune_cpu_report_get_length(report); i++) {
 		const TuneCpuReason *reason = tune_cpu_report_get_reason(report, i);
 		if (reason->is_waived)
-			note(gate, "waived %s:%s", tune_cpu_class_name(reason->class),
-			     reason->name);
+			note(gate, "waived %s:%s", tune_cpu_class_name(reason->kind), reason->name);
 	}
 }
 

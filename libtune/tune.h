@@ -369,7 +369,7 @@ typedef enum {
 } TuneCpuClass;
 
 /** "lost", "security", "layout", "addr", "vendor", "nested", "hint", "pmu", "model", "unknown". */
-const char *tune_cpu_class_name(TuneCpuClass class);
+const char *tune_cpu_class_name(TuneCpuClass kind);
 
 /** FALSE when @name is no class that a reason can have. */
 gboolean tune_cpu_class_from_name(const char *name, TuneCpuClass *ret_class);
@@ -380,8 +380,8 @@ gboolean tune_cpu_class_from_name(const char *name, TuneCpuClass *ret_class);
  */
 guint tune_cpu_waiver_from_name(const char *name);
 
-/** tune_cpu_class_refuses: whether a reason of @class refuses a move, unless it is waived. */
-gboolean tune_cpu_class_refuses(TuneCpuClass class);
+/** tune_cpu_class_refuses: whether a reason of class @kind refuses a move, unless it is waived. */
+gboolean tune_cpu_class_refuses(TuneCpuClass kind);
 
 /**
  * A CPU as a guest sees it, or would see it: features, layout of its state, address width, and what of
@@ -475,7 +475,7 @@ const char *tune_cpu_verdict_name(TuneCpuVerdict verdict);
  * @is_waived: would refuse, and the caller said that this class may pass
  */
 typedef struct {
-	TuneCpuClass class;
+	TuneCpuClass kind;
 	char *name;
 	gboolean is_waived;
 } TuneCpuReason;

@@ -107,7 +107,7 @@ static char *list_reasons(const TuneCpuReport *report)
 	for (guint i = 0; i < tune_cpu_report_get_length(report); i++) {
 		const TuneCpuReason *reason = tune_cpu_report_get_reason(report, i);
 		g_string_append_printf(text, "%s %s:%s", i ? "," : "",
-				       tune_cpu_class_name(reason->class), reason->name);
+				       tune_cpu_class_name(reason->kind), reason->name);
 		if (reason->is_waived)
 			g_string_append(text, " (waived)");
 	}

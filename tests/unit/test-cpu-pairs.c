@@ -113,9 +113,9 @@ static char *list_found(const TuneCpuReport *report)
 
 	for (guint i = 0; i < tune_cpu_report_get_length(report); i++) {
 		const TuneCpuReason *reason = tune_cpu_report_get_reason(report, i);
-		if (NAMED >> reason->class & 1)
+		if (NAMED >> reason->kind & 1)
 			g_ptr_array_add(named,
-					g_strdup_printf("%s:%s", tune_cpu_class_name(reason->class),
+					g_strdup_printf("%s:%s", tune_cpu_class_name(reason->kind),
 							reason->name));
 	}
 	return join_sorted(named);

@@ -135,7 +135,7 @@ static void test_hosts(void)
 	}
 }
 
-/* Every host that is there is one of those above. */
+/* No sys/block at all is another thing than an empty one. */
 static void test_no_disks(void)
 {
 	g_autofree char *path = check_unroll("minimal");
@@ -160,17 +160,20 @@ static void test_stacked_are_listed(void)
 
 /* ---- stacks of other kinds ---- */
 
+/* clang-format off */
 /* A block device and the directory that both lists of devices know it by. */
-#define DEVICE(name)                                                                               \
-	"sys/block/" name " -> ../devices/" name "\nsys/class/block/" name                         \
-	" -> ../../devices/" name "\n"
-#define DISK(name) DEVICE(name) "sys/devices/" name "/queue/rotational = 1\n"
-#define PART(disk, name)                                                                           \
-	"sys/class/block/" name " -> ../../devices/" disk "/" name "\n"                            \
+#define DEVICE(name) \
+	"sys/block/" name " -> ../devices/" name "\n" \
+	"sys/class/block/" name " -> ../../devices/" name "\n"
+#define DISK(name) \
+	DEVICE(name) \
+	"sys/devices/" name "/queue/rotational = 1\n"
+#define PART(disk, name) \
+	"sys/class/block/" name " -> ../../devices/" disk "/" name "\n" \
 	"sys/devices/" disk "/" name "/partition = 1\n"
-#define DM(name, uuid, dm_name)                                                                    \
-	DEVICE(name)                                                                               \
-	"sys/devices/" name "/dm/uuid = " uuid "\n"                                                \
+#define DM(name, uuid, dm_name) \
+	DEVICE(name) \
+	"sys/devices/" name "/dm/uuid = " uuid "\n" \
 	"sys/devices/" name "/dm/name = " dm_name "\n"
 #define HOLDS(path, holder) "sys/devices/" path "/holders/" holder "/ /\n"
 #define BELOW(name, slave) "sys/devices/" name "/slaves/" slave "/ /\n"
@@ -178,62 +181,67 @@ static void test_stacked_are_listed(void)
 #define GROUP_B "LVM-bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define PV(number) "run/udev/data/b" number " = E:ID_FS_TYPE=LVM2_member\n"
 
+/* The groups of sda and sdb depend on what pvs says; sdc holds no volume. */
+#define THREE_DISKS \
+	DISK("sda") "sys/devices/sda/dev = 8:0\n" PV("8:0") \
+	DISK("sdb") "sys/devices/sdb/dev = 8:16\n" PV("8:16") \
+	DISK("sdc") "sys/devices/sdc/dev = 8:32\n" "run/udev/data/b8:32 = E:ID_FS_TYPE=\n"
+/* clang-format on */
+
+static const struct {
+	const char *host;
+	const char *const *groups;
+	const char *disks;
+} stacks[] = {
+	/* DRBD without LVM: on a partition, on a whole disk, on encryption. */
+	{ DISK("sda") PART("sda", "sda1") PART("sda", "sda2") HOLDS("sda/sda2", "drbd0")
+		  DEVICE("drbd0") BELOW("drbd0", "sda2"),
+	  xenvg, "sda=rotational+drbd" },
+	{ DISK("sda") HOLDS("sda", "drbd0") DEVICE("drbd0"), xenvg, "sda=rotational+drbd" },
+	{ DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", "CRYPT-PLAIN-x", "x") HOLDS("dm-0", "drbd0")
+		  DEVICE("drbd0") BELOW("drbd0", "dm-0"),
+	  xenvg, "sda=rotational+drbd" },
+	/* A group that only DRBD names, through encryption above the volume. */
+	{ DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", GROUP_A "1", "vg-lv") HOLDS("dm-0", "dm-1")
+		  DM("dm-1", "CRYPT-LUKS2-x", "x") BELOW("dm-1", "dm-0") DEVICE("drbd0")
+			  BELOW("drbd0", "dm-1"),
+	  no_group, "sda=rotational+drbd" },
+	/* The system's group next to Ganeti's, both ways round; names with a dash. */
+	{ DISK("sda") PART("sda", "sda1") PART("sda", "sda2") HOLDS("sda/sda1", "dm-0")
+		  HOLDS("sda/sda2", "dm-1") DM("dm-0", GROUP_A "1", "my--vg-root")
+			  DM("dm-1", GROUP_B "1", "xenvg-disk0"),
+	  xenvg, "sda=rotational+drbd" },
+	{ DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", GROUP_A "1", "xenvg--2-root"), xenvg,
+	  "sda=rotational" },
+	/* All volumes of a group are read as one: the second name is never asked for. */
+	{ DISK("sda") DISK("sdb") HOLDS("sda", "dm-0") HOLDS("sdb", "dm-1")
+		  DM("dm-0", GROUP_A "1", "xenvg-a") DM("dm-1", GROUP_A "2", "?"),
+	  xenvg, "sda=rotational+drbd sdb=rotational+drbd" },
+	/* Nobody knows what these are. */
+	{ DEVICE("sda") DEVICE("xvda") DEVICE("xvdb") DEVICE("vdc") DEVICE("sr0") DEVICE("fd0")
+		  DEVICE("zram0"),
+	  xenvg, "sda vdc=virtio xvda=xen xvdb=xen" },
+	/* Hidden paths of NVMe, and what looks like one. */
+	{ DEVICE("nvme0c0n1") DEVICE("nvme0n1") DEVICE("nvme10c33n2") DEVICE("nvme10n2"), xenvg,
+	  "nvme0n1=nvme nvme10n2=nvme" },
+	/* A circle has no end, the walk has. */
+	{ DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", "x", "x") HOLDS("dm-0", "dm-1") HOLDS(
+		  "dm-0", "dm-0") DM("dm-1", "x", "x") HOLDS("dm-1", "dm-0") HOLDS("dm-1", "dm-1"),
+	  xenvg, "sda=rotational" },
+	{ DISK("sda") DEVICE("drbd0") BELOW("drbd0", "dm-0") DM("dm-0", "x", "x")
+		  BELOW("dm-0", "dm-0") BELOW("dm-0", "drbd0"),
+	  xenvg, "sda=rotational" },
+	/* Multipath: a disk with partitions of its own below a multipath device is a path. */
+	{ DISK("sda") PART("sda", "sda1") HOLDS("sda", "dm-0")
+		  DM("dm-0", "mpath-3600508", "mpatha") "sys/devices/dm-0/queue/rotational = 0\n",
+	  xenvg, "dm-0=ssd sda=rotational+path" },
+};
+
 static void test_stacks(void)
 {
-	static const struct {
-		const char *host;
-		const char *const *groups;
-		const char *disks;
-	} rows[] = {
-		/* DRBD without LVM: on a partition, on a whole disk, on encryption. */
-		{ DISK("sda") PART("sda", "sda1") PART("sda", "sda2") HOLDS("sda/sda2", "drbd0")
-			  DEVICE("drbd0") BELOW("drbd0", "sda2"),
-		  xenvg, "sda=rotational+drbd" },
-		{ DISK("sda") HOLDS("sda", "drbd0") DEVICE("drbd0"), xenvg, "sda=rotational+drbd" },
-		{ DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", "CRYPT-PLAIN-x", "x")
-			  HOLDS("dm-0", "drbd0") DEVICE("drbd0") BELOW("drbd0", "dm-0"),
-		  xenvg, "sda=rotational+drbd" },
-		/* A group that only DRBD names, through encryption above the volume. */
-		{ DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", GROUP_A "1", "vg-lv")
-			  HOLDS("dm-0", "dm-1") DM("dm-1", "CRYPT-LUKS2-x", "x")
-				  BELOW("dm-1", "dm-0") DEVICE("drbd0") BELOW("drbd0", "dm-1"),
-		  no_group, "sda=rotational+drbd" },
-		/* The system's group next to Ganeti's, both ways round; names with a dash. */
-		{ DISK("sda") PART("sda", "sda1") PART("sda", "sda2") HOLDS("sda/sda1", "dm-0")
-			  HOLDS("sda/sda2", "dm-1") DM("dm-0", GROUP_A "1", "my--vg-root")
-				  DM("dm-1", GROUP_B "1", "xenvg-disk0"),
-		  xenvg, "sda=rotational+drbd" },
-		{ DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", GROUP_A "1", "xenvg--2-root"), xenvg,
-		  "sda=rotational" },
-		/* All volumes of a group are read as one: the second name is never asked for. */
-		{ DISK("sda") DISK("sdb") HOLDS("sda", "dm-0") HOLDS("sdb", "dm-1")
-			  DM("dm-0", GROUP_A "1", "xenvg-a") DM("dm-1", GROUP_A "2", "?"),
-		  xenvg, "sda=rotational+drbd sdb=rotational+drbd" },
-		/* Nobody knows what these are. */
-		{ DEVICE("sda") DEVICE("xvda") DEVICE("xvdb") DEVICE("vdc") DEVICE("sr0")
-			  DEVICE("fd0") DEVICE("zram0"),
-		  xenvg, "sda vdc=virtio xvda=xen xvdb=xen" },
-		/* Hidden paths of NVMe, and what looks like one. */
-		{ DEVICE("nvme0c0n1") DEVICE("nvme0n1") DEVICE("nvme10c33n2") DEVICE("nvme10n2"),
-		  xenvg, "nvme0n1=nvme nvme10n2=nvme" },
-		/* A circle has no end, the walk has. */
-		{ DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", "x", "x") HOLDS("dm-0", "dm-1")
-			  HOLDS("dm-0", "dm-0") DM("dm-1", "x", "x") HOLDS("dm-1", "dm-0")
-				  HOLDS("dm-1", "dm-1"),
-		  xenvg, "sda=rotational" },
-		{ DISK("sda") DEVICE("drbd0") BELOW("drbd0", "dm-0") DM("dm-0", "x", "x")
-			  BELOW("dm-0", "dm-0") BELOW("dm-0", "drbd0"),
-		  xenvg, "sda=rotational" },
-		/* Multipath: a disk with partitions of its own below a multipath device is a path. */
-		{ DISK("sda") PART("sda", "sda1") HOLDS("sda", "dm-0")
-			  DM("dm-0", "mpath-3600508",
-			     "mpatha") "sys/devices/dm-0/queue/rotational = 0\n",
-		  xenvg, "dm-0=ssd sda=rotational+path" },
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_autofree char *host = check_unroll_text(rows[i].host);
-		check_disks(host, rows[i].groups, rows[i].disks);
+	for (size_t i = 0; i < G_N_ELEMENTS(stacks); i++) {
+		g_autofree char *host = check_unroll_text(stacks[i].host);
+		check_disks(host, stacks[i].groups, stacks[i].disks);
 	}
 }
 
@@ -241,12 +249,6 @@ static void test_stacks(void)
 
 static void test_pvs(void)
 {
-	/* The groups of sda and sdb depend on what pvs says; sdc holds no volume. */
-#define HOST                                                                                       \
-	DISK("sda")                                                                                \
-	"sys/devices/sda/dev = 8:0\n" PV("8:0")                                                    \
-		DISK("sdb") "sys/devices/sdb/dev = 8:16\n" PV("8:16") DISK(                        \
-			"sdc") "sys/devices/sdc/dev = 8:32\nrun/udev/data/b8:32 = E:ID_FS_TYPE=\n"
 	static const struct {
 		const char *pvs;
 		const char *disks;
@@ -273,7 +275,7 @@ static void test_pvs(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_autofree char *text = g_strconcat(HOST, rows[i].pvs, NULL);
+		g_autofree char *text = g_strconcat(THREE_DISKS, rows[i].pvs, NULL);
 		g_autofree char *host = check_unroll_text(text);
 		check_disks(host, xenvg, rows[i].disks);
 	}
@@ -286,7 +288,7 @@ static void test_pvs_is_asked_once(void)
 		const char *host;
 		const char *asked;
 	} rows[] = {
-		{ HOST, "x\n" },
+		{ THREE_DISKS, "x\n" },
 		{ DISK("sda") DISK("sdb"), NULL },
 	};
 
@@ -346,86 +348,86 @@ static void test_group_names(void)
 
 /* ---- which disks a rule means ---- */
 
+static const struct {
+	const char *name;
+	guint classes;
+	const char *words;
+	gboolean is_meant;
+} matches[] = {
+	{ "sda", TUNE_DISK_SSD, "ssd", TRUE },
+	{ "sda", TUNE_DISK_SSD, "rotational", FALSE },
+	{ "sda", TUNE_DISK_SSD, "!rotational", TRUE },
+	{ "sda", TUNE_DISK_SSD, "!ssd", FALSE },
+	{ "sda", TUNE_DISK_SSD, "drbd", FALSE },
+	{ "sda", TUNE_DISK_SSD | TUNE_DISK_DRBD, "drbd", TRUE },
+	{ "sda", TUNE_DISK_SSD | TUNE_DISK_DRBD, "drbd ssd", TRUE },
+	{ "sda", TUNE_DISK_SSD | TUNE_DISK_DRBD, "drbd rotational", FALSE },
+	{ "sda", TUNE_DISK_SSD | TUNE_DISK_DRBD, "drbd !nvme !virtio", TRUE },
+	{ "nvme0n1", TUNE_DISK_NVME | TUNE_DISK_DRBD, "drbd !nvme !virtio", FALSE },
+	{ "nvme0n1", TUNE_DISK_NVME, "nvme", TRUE },
+	{ "vda", TUNE_DISK_VIRTIO, "virtio", TRUE },
+	{ "xvda", TUNE_DISK_XEN, "xen", TRUE },
+	{ "xvda", TUNE_DISK_XEN, "virtio", FALSE },
+	/* What is not known to carry Ganeti's volumes does not. */
+	{ "sda", TUNE_DISK_SSD | TUNE_DISK_DRBD_UNKNOWN, "drbd", FALSE },
+	{ "sda", TUNE_DISK_SSD | TUNE_DISK_DRBD_UNKNOWN, "!drbd", TRUE },
+	/* names */
+	{ "sda", TUNE_DISK_SSD, "sda", TRUE },
+	{ "sda", TUNE_DISK_SSD, "sdb", FALSE },
+	{ "sdaa", TUNE_DISK_SSD, "sda", FALSE },
+	{ "sda", TUNE_DISK_SSD, "sd*", TRUE },
+	{ "sda", TUNE_DISK_SSD, "sd?", TRUE },
+	{ "sdaa", TUNE_DISK_SSD, "sd?", FALSE },
+	{ "sda", TUNE_DISK_SSD, "*", TRUE },
+	{ "sda", TUNE_DISK_SSD, "!sdb", TRUE },
+	{ "sda", TUNE_DISK_SSD, "!sd*", FALSE },
+	{ "sda", TUNE_DISK_SSD, "sd* ssd !sdb", TRUE },
+	{ "cciss!c0d0", TUNE_DISK_ROTATIONAL, "cciss!c0d*", TRUE },
+	{ "sda", 0, "*", TRUE },
+	/* stacked ones: only by name, or by a pattern of their kind */
+	{ "loop0", TUNE_DISK_STACKED, "loop0", TRUE },
+	{ "loop0", TUNE_DISK_STACKED, "loop*", TRUE },
+	{ "loop0", TUNE_DISK_STACKED, "loop?", TRUE },
+	{ "loop0", TUNE_DISK_STACKED, "loo*", FALSE },
+	{ "loop0", TUNE_DISK_STACKED, "*loop0", FALSE },
+	{ "loop0", TUNE_DISK_STACKED, "*", FALSE },
+	{ "loop0", TUNE_DISK_STACKED, "?oop0", FALSE },
+	{ "loop0", TUNE_DISK_STACKED, "!sda", FALSE },
+	{ "loop0", TUNE_DISK_STACKED, "!ssd", FALSE },
+	{ "loop0", TUNE_DISK_STACKED, "!loop1", FALSE },
+	{ "loop0", TUNE_DISK_STACKED, "!loop0", FALSE },
+	{ "loop0", TUNE_DISK_STACKED, "loop* !loop1", TRUE },
+	{ "loop1", TUNE_DISK_STACKED, "loop* !loop1", FALSE },
+	{ "loop0", TUNE_DISK_STACKED, "* loop*", TRUE },
+	{ "dm-3", TUNE_DISK_STACKED, "dm-*", TRUE },
+	{ "dm-3", TUNE_DISK_STACKED, "dm-3", TRUE },
+	{ "dm-3", TUNE_DISK_STACKED, "d*", FALSE },
+	{ "dm-3", TUNE_DISK_STACKED, "drbd", FALSE },
+	{ "drbd0", TUNE_DISK_STACKED, "drbd", FALSE },
+	{ "drbd0", TUNE_DISK_STACKED, "drbd*", TRUE },
+	{ "md127", TUNE_DISK_STACKED, "md127", TRUE },
+	/* a multipath device is a disk, its paths only by their very names */
+	{ "dm-0", TUNE_DISK_ROTATIONAL, "*", TRUE },
+	{ "dm-0", TUNE_DISK_ROTATIONAL, "rotational", TRUE },
+	{ "sda", TUNE_DISK_SSD | TUNE_DISK_PATH, "sda", TRUE },
+	{ "sda", TUNE_DISK_SSD | TUNE_DISK_PATH, "sda ssd", TRUE },
+	{ "sda", TUNE_DISK_SSD | TUNE_DISK_PATH, "sd*", FALSE },
+	{ "sda", TUNE_DISK_SSD | TUNE_DISK_PATH, "sda*", FALSE },
+	{ "nvme0n1", TUNE_DISK_NVME | TUNE_DISK_PATH, "nvme*", FALSE },
+	{ "sda", TUNE_DISK_SSD | TUNE_DISK_PATH, "ssd", FALSE },
+	{ "sda", TUNE_DISK_SSD | TUNE_DISK_PATH, "*", FALSE },
+};
+
 static void test_matches(void)
 {
-	static const struct {
-		const char *name;
-		guint classes;
-		const char *words;
-		gboolean is_meant;
-	} rows[] = {
-		{ "sda", TUNE_DISK_SSD, "ssd", TRUE },
-		{ "sda", TUNE_DISK_SSD, "rotational", FALSE },
-		{ "sda", TUNE_DISK_SSD, "!rotational", TRUE },
-		{ "sda", TUNE_DISK_SSD, "!ssd", FALSE },
-		{ "sda", TUNE_DISK_SSD, "drbd", FALSE },
-		{ "sda", TUNE_DISK_SSD | TUNE_DISK_DRBD, "drbd", TRUE },
-		{ "sda", TUNE_DISK_SSD | TUNE_DISK_DRBD, "drbd ssd", TRUE },
-		{ "sda", TUNE_DISK_SSD | TUNE_DISK_DRBD, "drbd rotational", FALSE },
-		{ "sda", TUNE_DISK_SSD | TUNE_DISK_DRBD, "drbd !nvme !virtio", TRUE },
-		{ "nvme0n1", TUNE_DISK_NVME | TUNE_DISK_DRBD, "drbd !nvme !virtio", FALSE },
-		{ "nvme0n1", TUNE_DISK_NVME, "nvme", TRUE },
-		{ "vda", TUNE_DISK_VIRTIO, "virtio", TRUE },
-		{ "xvda", TUNE_DISK_XEN, "xen", TRUE },
-		{ "xvda", TUNE_DISK_XEN, "virtio", FALSE },
-		/* What is not known to carry Ganeti's volumes does not. */
-		{ "sda", TUNE_DISK_SSD | TUNE_DISK_DRBD_UNKNOWN, "drbd", FALSE },
-		{ "sda", TUNE_DISK_SSD | TUNE_DISK_DRBD_UNKNOWN, "!drbd", TRUE },
-		/* names */
-		{ "sda", TUNE_DISK_SSD, "sda", TRUE },
-		{ "sda", TUNE_DISK_SSD, "sdb", FALSE },
-		{ "sdaa", TUNE_DISK_SSD, "sda", FALSE },
-		{ "sda", TUNE_DISK_SSD, "sd*", TRUE },
-		{ "sda", TUNE_DISK_SSD, "sd?", TRUE },
-		{ "sdaa", TUNE_DISK_SSD, "sd?", FALSE },
-		{ "sda", TUNE_DISK_SSD, "*", TRUE },
-		{ "sda", TUNE_DISK_SSD, "!sdb", TRUE },
-		{ "sda", TUNE_DISK_SSD, "!sd*", FALSE },
-		{ "sda", TUNE_DISK_SSD, "sd* ssd !sdb", TRUE },
-		{ "cciss!c0d0", TUNE_DISK_ROTATIONAL, "cciss!c0d*", TRUE },
-		{ "sda", 0, "*", TRUE },
-		/* stacked ones: only by name, or by a pattern of their kind */
-		{ "loop0", TUNE_DISK_STACKED, "loop0", TRUE },
-		{ "loop0", TUNE_DISK_STACKED, "loop*", TRUE },
-		{ "loop0", TUNE_DISK_STACKED, "loop?", TRUE },
-		{ "loop0", TUNE_DISK_STACKED, "loo*", FALSE },
-		{ "loop0", TUNE_DISK_STACKED, "*loop0", FALSE },
-		{ "loop0", TUNE_DISK_STACKED, "*", FALSE },
-		{ "loop0", TUNE_DISK_STACKED, "?oop0", FALSE },
-		{ "loop0", TUNE_DISK_STACKED, "!sda", FALSE },
-		{ "loop0", TUNE_DISK_STACKED, "!ssd", FALSE },
-		{ "loop0", TUNE_DISK_STACKED, "!loop1", FALSE },
-		{ "loop0", TUNE_DISK_STACKED, "!loop0", FALSE },
-		{ "loop0", TUNE_DISK_STACKED, "loop* !loop1", TRUE },
-		{ "loop1", TUNE_DISK_STACKED, "loop* !loop1", FALSE },
-		{ "loop0", TUNE_DISK_STACKED, "* loop*", TRUE },
-		{ "dm-3", TUNE_DISK_STACKED, "dm-*", TRUE },
-		{ "dm-3", TUNE_DISK_STACKED, "dm-3", TRUE },
-		{ "dm-3", TUNE_DISK_STACKED, "d*", FALSE },
-		{ "dm-3", TUNE_DISK_STACKED, "drbd", FALSE },
-		{ "drbd0", TUNE_DISK_STACKED, "drbd", FALSE },
-		{ "drbd0", TUNE_DISK_STACKED, "drbd*", TRUE },
-		{ "md127", TUNE_DISK_STACKED, "md127", TRUE },
-		/* a multipath device is a disk, its paths only by their very names */
-		{ "dm-0", TUNE_DISK_ROTATIONAL, "*", TRUE },
-		{ "dm-0", TUNE_DISK_ROTATIONAL, "rotational", TRUE },
-		{ "sda", TUNE_DISK_SSD | TUNE_DISK_PATH, "sda", TRUE },
-		{ "sda", TUNE_DISK_SSD | TUNE_DISK_PATH, "sda ssd", TRUE },
-		{ "sda", TUNE_DISK_SSD | TUNE_DISK_PATH, "sd*", FALSE },
-		{ "sda", TUNE_DISK_SSD | TUNE_DISK_PATH, "sda*", FALSE },
-		{ "nvme0n1", TUNE_DISK_NVME | TUNE_DISK_PATH, "nvme*", FALSE },
-		{ "sda", TUNE_DISK_SSD | TUNE_DISK_PATH, "ssd", FALSE },
-		{ "sda", TUNE_DISK_SSD | TUNE_DISK_PATH, "*", FALSE },
-	};
-
-	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_autofree char *name = g_strdup(rows[i].name);
-		g_auto(GStrv) words = g_strsplit(rows[i].words, " ", -1);
-		TuneDisk disk = { name, rows[i].classes };
+	for (size_t i = 0; i < G_N_ELEMENTS(matches); i++) {
+		g_autofree char *name = g_strdup(matches[i].name);
+		g_auto(GStrv) words = g_strsplit(matches[i].words, " ", -1);
+		TuneDisk disk = { name, matches[i].classes };
 		gboolean is_meant = tune_disk_matches(&disk, (const char *const *)words);
-		g_autofree char *text = g_strdup_printf("%s %s by '%s'", name,
-							is_meant ? "meant" : "left", rows[i].words);
-		if (is_meant != rows[i].is_meant)
+		g_autofree char *text = g_strdup_printf(
+			"%s %s by '%s'", name, is_meant ? "meant" : "left", matches[i].words);
+		if (is_meant != matches[i].is_meant)
 			CHECK_TEXT(text, "the opposite");
 	}
 }

@@ -39,6 +39,11 @@ TuneRoot *hook_get_root(const Hook *hook)
 	return hook->root;
 }
 
+const char *hook_get_node(const Hook *hook)
+{
+	return hook->node;
+}
+
 gboolean hook_is_dry_run(const Hook *hook)
 {
 	return hook->is_dry_run;
@@ -194,7 +199,7 @@ static gboolean parse(Hook *hook, int *argc, char ***argv, GError **error)
 		{ "root", 0, 0, G_OPTION_ARG_FILENAME, &hook->root_path,
 		  "Work on the host below DIR, not this one", "DIR" },
 		{ "deadline", 0, 0, G_OPTION_ARG_INT, &hook->deadline_s,
-		  "Fail after so many seconds (10)", "SECONDS" },
+		  "Fail after so many seconds", "SECONDS" },
 		{ NULL, 0, 0, 0, NULL, NULL, NULL },
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
@@ -223,7 +228,8 @@ static gboolean run(Hook *hook, GError **error)
 
 int hook_main(const HookKind *kind, int argc, char *argv[])
 {
-	Hook hook = { .kind = kind, .deadline_s = DEADLINE_S };
+	Hook hook = { .kind = kind,
+		      .deadline_s = kind->deadline_s ? kind->deadline_s : DEADLINE_S };
 	g_autoptr(GError) error = NULL;
 	g_autofree char *name = g_strdup_printf("ganeti-tune/%s-%s", kind->path, kind->phase);
 

@@ -16,12 +16,14 @@ typedef struct Hook Hook;
 
 /**
  * @path, @phase: what GANETI_HOOKS_PATH and GANETI_HOOKS_PHASE say when Ganeti runs it
+ * @deadline_s: after which it fails by itself; 0 is 10
  * @summary: for --help
  * @run: does the work; FALSE with an error fails the hook, whose report is then the error's message
  */
 typedef struct {
 	const char *path;
 	const char *phase;
+	gint deadline_s;
 	const char *summary;
 	gboolean (*run)(Hook *hook, GError **error);
 } HookKind;
@@ -33,6 +35,9 @@ int hook_main(const HookKind *kind, int argc, char *argv[]);
 const char *hook_get(const Hook *hook, const char *name);
 
 TuneRoot *hook_get_root(const Hook *hook);
+
+/** This node's name as the cluster knows it. */
+const char *hook_get_node(const Hook *hook);
 gboolean hook_is_dry_run(const Hook *hook);
 
 /** Whether @name, or else the address @ip, is this node's own.  NULL @name: yes, it was run by hand. */

@@ -356,7 +356,7 @@ static void test_nothing_known(void)
 	CU_ASSERT_EQUAL(tune_cpu_report_get_verdict(report), TUNE_CPU_WARN);
 	CU_ASSERT(tune_cpu_report_get_length(report) > 5);
 	for (guint i = 0; i < tune_cpu_report_get_length(report); i++)
-		CU_ASSERT_EQUAL(tune_cpu_report_get_reason(report, i)->class, TUNE_CPU_UNKNOWN);
+		CU_ASSERT_EQUAL(tune_cpu_report_get_reason(report, i)->kind, TUNE_CPU_UNKNOWN);
 }
 
 /* ---- reports ---- */

@@ -89,9 +89,15 @@ TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node, GError **error)
 	if (!tune_guest_check_name(node, error))
 		return NULL;
 	g_autofree char *path = g_strdup_printf(TUNE_CPU_RECORDS "/%s.yaml", node);
-	g_autoptr(TuneCpu) cpu = tune_cpu_load_record(root, path, error);
-	if (!cpu)
+	g_autoptr(GError) local = NULL;
+	g_autoptr(TuneCpu) cpu = tune_cpu_load_record(root, path, &local);
+	if (g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
+		return tune_fail_null(error, TUNE_ERROR_ABSENT,
+				      "no CPU record of %s here, see gnt-tune cpu record", node);
+	if (!cpu) {
+		g_propagate_error(error, g_steal_pointer(&local));
 		return NULL;
+	}
 	if (g_strcmp0(tune_cpu_get_node(cpu), node) != 0)
 		return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: is the record of %s", path,
 				      tune_cpu_get_node(cpu) ? tune_cpu_get_node(cpu) : "no node");

@@ -12,11 +12,15 @@ extern const Column status_columns[];
 extern const Column step_columns[];
 
 Run run_apply;
+Run run_cpu;
 Run run_explain;
 Run run_list;
 Run run_plan;
 Run run_revert;
 Run run_status;
 Run run_verify;
+
+/** The verbs of cpu, what they do and the fields they have, for a help text; free it. */
+char *cpu_describe(void);
 
 #endif

@@ -23,6 +23,8 @@ typedef struct {
 	gboolean no_headers;
 	gboolean verbose;
 	gboolean dry_run;
+	gboolean pairs;
+	char *qemu;
 } Options;
 
 /**

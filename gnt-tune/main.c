@@ -6,6 +6,7 @@
 
 #include "gnt-tune/commands.h"
 
+/** @columns: NULL where each verb has its own */
 typedef struct {
 	const char *name;
 	Run *run;
@@ -23,6 +24,7 @@ static const Command commands[] = {
 	{ "revert",  run_revert,  NULL,    step_columns,    "Put back what apply has changed since boot" },
 	{ "explain", run_explain, "PARAM", explain_columns, "Tell all about one parameter" },
 	{ "status",  run_status,  NULL,    status_columns,  "Show this node on one screen" },
+	{ "cpu",     run_cpu,     "VERB [IMAGE...]", NULL,  "Compare CPUs of nodes and of running guests" },
 };
 /* clang-format on */
 
@@ -44,6 +46,10 @@ static const GOptionEntry entries[] = {
 	{ "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON", NULL },
 	{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &options.verbose, "Show what is as wanted, too",
 	  NULL },
+	{ "pairs", 0, 0, G_OPTION_ARG_NONE, &options.pairs,
+	  "With cpu matrix: one row for each pair", NULL },
+	{ "qemu", 0, 0, G_OPTION_ARG_FILENAME, &options.qemu,
+	  "With cpu: ask PATH, not /" TUNE_CPU_QEMU_BINARY, "PATH" },
 	{ NULL, 0, 0, 0, NULL, NULL, NULL },
 };
 
@@ -70,7 +76,8 @@ static const Command *find_command(const char *name)
 static gboolean parse(const Command *command, int *argc, char ***argv, GError **error)
 {
 	g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
-	g_autofree char *fields = table_describe(command->columns);
+	g_autofree char *fields = command->columns ? table_describe(command->columns)
+						   : cpu_describe();
 	g_autofree char *program = g_strconcat("gnt-tune ", command->name, NULL);
 
 	g_set_prgname(program);

@@ -13,12 +13,14 @@
 /**
  * @chosen: indices into @columns, in the order of the output
  * @text: rows for --separator, which libsmartcols would pad or escape
+ * @is_streamed: they do not wait there for table_print()
  */
 struct Table {
 	const Column *columns;
 	GArray *chosen;
 	const char *separator;
 	gboolean no_headers;
+	gboolean is_streamed;
 	struct libscols_table *rows;
 	GString *text;
 };
@@ -72,6 +74,14 @@ static const char *get_field(const Table *table, guint column)
 	return table->columns[g_array_index(table->chosen, guint, column)].field;
 }
 
+gboolean table_shows(const Table *table, const char *field)
+{
+	for (guint i = 0; i < table->chosen->len; i++)
+		if (strcmp(get_field(table, i), field) == 0)
+			return TRUE;
+	return FALSE;
+}
+
 static void add_columns(Table *table, gboolean is_json)
 {
 	for (guint i = 0; i < table->chosen->len; i++) {
@@ -90,7 +100,7 @@ static gboolean wants_colour(void)
 
 static void set_up(Table *table, const char *name, const Options *options)
 {
-	table->separator = options->separator;
+	table->separator = options->json ? NULL : options->separator;
 	table->no_headers = options->no_headers;
 	table->rows = scols_new_table();
 	if (!table->rows)
@@ -144,49 +154,77 @@ static void set_cell(Table *table, struct libscols_line *line, guint column, con
 		scols_line_set_data(line, column, valid);
 }
 
+static void add_text(Table *table, const char *const *cells)
+{
+	for (guint i = 0; i < table->chosen->len; i++) {
+		const char *cell = get_cell(table, cells, i);
+		g_string_append_printf(table->text, "%s%s", i ? table->separator : "",
+				       cell ? cell : "-");
+	}
+	g_string_append_c(table->text, '\n');
+	if (!table->is_streamed)
+		return;
+	fwrite(table->text->str, 1, table->text->len, stdout);
+	g_string_truncate(table->text, 0);
+}
+
 static struct libscols_line *add_line(Table *table, const char *const *cells)
 {
 	struct libscols_line *line = scols_table_new_line(table->rows, NULL);
 
 	if (!line)
 		g_error("out of memory");
-	for (guint i = 0; i < table->chosen->len; i++) {
-		const char *cell = get_cell(table, cells, i);
-		set_cell(table, line, i, cell);
-		g_string_append_printf(table->text, "%s%s",
-				       i && table->separator ? table->separator : "",
-				       cell ? cell : "-");
-	}
-	g_string_append_c(table->text, '\n');
+	for (guint i = 0; i < table->chosen->len; i++)
+		set_cell(table, line, i, get_cell(table, cells, i));
 	return line;
 }
 
 void table_add(Table *table, const char *const *cells)
 {
-	add_line(table, cells);
+	if (table->separator)
+		add_text(table, cells);
+	else
+		add_line(table, cells);
 }
 
 void table_add_marked(Table *table, const char *const *cells)
 {
+	if (table->separator) {
+		add_text(table, cells);
+		return;
+	}
 	struct libscols_line *line = add_line(table, cells);
-
 	if (table->chosen->len)
 		scols_cell_set_color(scols_line_get_cell(line, table->chosen->len - 1), MARK);
 }
 
-static void print_separated(const Table *table)
+static void print_headers(const Table *table)
 {
 	for (guint i = 0; !table->no_headers && i < table->chosen->len; i++) {
 		g_autofree char *header = g_ascii_strup(get_field(table, i), -1);
 		printf("%s%s%s", i ? table->separator : "", header,
 		       i + 1 == table->chosen->len ? "\n" : "");
 	}
+}
+
+void table_stream(Table *table)
+{
+	if (!table->separator)
+		return;
+	print_headers(table);
+	table->is_streamed = TRUE;
+}
+
+static void print_separated(const Table *table)
+{
+	if (!table->is_streamed)
+		print_headers(table);
 	fputs(table->text->str, stdout);
 }
 
 void table_print(Table *table)
 {
-	if (table->separator && !scols_table_is_json(table->rows))
+	if (table->separator)
 		print_separated(table);
 	else if (!scols_table_is_empty(table->rows) || scols_table_is_json(table->rows))
 		scols_print_table(table->rows);

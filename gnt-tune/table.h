@@ -19,6 +19,12 @@ Table *table_new(const char *name, const Column *columns, const Options *options
 void table_free(Table *table);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Table, table_free)
 
+/** Whether @field is among those that are to be shown: some are not cheap to find out. */
+gboolean table_shows(const Table *table, const char *field);
+
+/** With --separator rows are printed as they come, from here on: for more of them than are good to keep. */
+void table_stream(Table *table);
+
 /** @cells: one for each of the columns, NULL where there is nothing to say. */
 void table_add(Table *table, const char *const *cells);
 

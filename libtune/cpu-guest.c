@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <libtune/cpu-guest.h>
+#include <libtune/error.h>
 #include <libtune/guest.h>
 
 /* ---- from QEMU's words to ours ---- */
@@ -71,17 +72,30 @@ static gboolean ask_flags(TuneQemuCpu *qemu, TuneQmp *qmp, const TuneCpu *target
 	       tune_qemu_cpu_ask_flags(qemu, qmp, (const char *const *)names->pdata, error);
 }
 
-static TuneQemuCpu *ask(TuneRoot *root, const char *instance, const TuneCpu *target,
-			gint64 deadline, GError **error)
+static TuneQemuCpu *ask(TuneQmp *qmp, const TuneCpu *target, GError **error)
 {
-	g_autoptr(TuneQmp) qmp = tune_guest_connect(root, instance, deadline, error);
-	g_autoptr(TuneQemuCpu) qemu = qmp ? tune_qemu_cpu_ask(qmp, error) : NULL;
+	g_autoptr(TuneQemuCpu) qemu = tune_qemu_cpu_ask(qmp, error);
 
 	if (!qemu || (qemu->is_kvm && !ask_flags(qemu, qmp, target, error)))
 		return NULL;
 	if (!target && !tune_qemu_cpu_ask_details(qemu, qmp, error))
 		return NULL;
 	return g_steal_pointer(&qemu);
+}
+
+static TuneQemuCpu *ask_guest(TuneRoot *root, const char *instance, const TuneCpu *target,
+			      gint64 deadline, GError **error)
+{
+	g_autoptr(TuneQmp) qmp = tune_guest_connect(root, instance, deadline, error);
+
+	return qmp ? ask(qmp, target, error) : NULL;
+}
+
+static TuneQemuCpu *ask_socket(TuneRoot *root, const char *path, gint64 deadline, GError **error)
+{
+	g_autoptr(TuneQmp) qmp = tune_qmp_connect(root, path, deadline, error);
+
+	return qmp ? ask(qmp, NULL, error) : NULL;
 }
 
 TuneCpu *tune_cpu_load_guest(TuneRoot *root, const char *instance, const TuneCpu *target,
@@ -91,7 +105,7 @@ TuneCpu *tune_cpu_load_guest(TuneRoot *root, const char *instance, const TuneCpu
 
 	if (!guest || !guest->is_running || !guest->is_kvm)
 		return NULL;
-	g_autoptr(TuneQemuCpu) qemu = ask(root, instance, target, deadline, error);
+	g_autoptr(TuneQemuCpu) qemu = ask_guest(root, instance, target, deadline, error);
 	if (!qemu || !qemu->is_kvm)
 		return NULL;
 	g_autoptr(TuneCpu) host = tune_cpu_load_kvm(root, error);
@@ -101,4 +115,17 @@ TuneCpu *tune_cpu_load_guest(TuneRoot *root, const char *instance, const TuneCpu
 	tune_cpu_set_text(cpu, TUNE_CPU_TYPE, guest->cpu);
 	tune_cpu_set_text(cpu, TUNE_CPU_MACHINE, guest->machine);
 	return cpu;
+}
+
+TuneCpu *tune_cpu_load_socket(TuneRoot *root, const char *path, gint64 deadline, GError **error)
+{
+	g_autoptr(TuneQemuCpu) qemu = ask_socket(root, path, deadline, error);
+
+	if (!qemu)
+		return NULL;
+	if (!qemu->is_kvm)
+		return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: this QEMU does not use KVM",
+				      path);
+	g_autoptr(TuneCpu) host = tune_cpu_load_kvm(root, error);
+	return host ? tune_cpu_from_qemu(qemu, host) : NULL;
 }

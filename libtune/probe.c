@@ -161,21 +161,46 @@ static gboolean is_gone(TuneProbe *probe)
 	return FALSE;
 }
 
-/* The last line; before a failed assertion QEMU tells the cause. */
+#define MISSING "requested feature: "
+
+/* "CPUID.07H:EBX.avx512f [bit 16]", "MSR(10AH).rdctl-no [bit 0]"; a bit without a name is left as it is. */
+static void append_missing(GString *names, const char *line)
+{
+	const char *feature = strstr(line, MISSING);
+
+	if (!feature)
+		return;
+	feature += strlen(MISSING);
+	const char *name = strstr(feature, "X.");
+	name = name ? name : strstr(feature, ").");
+	name = name ? name + 2 : feature;
+	g_string_append_printf(names, "%s%.*s", names->len ? ", " : "",
+			       name == feature ? (int)strlen(name) : (int)strcspn(name, " "), name);
+}
+
+/* The last line, and what it is about; before a failed assertion QEMU tells the cause. */
 static char *choose_line(const char *text)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autoptr(GString) missing = g_string_new(NULL);
 	const char *chosen = NULL;
 
-	for (char **line = lines; *line; line++)
+	for (char **line = lines; *line; line++) {
+		append_missing(missing, *line);
 		if (**line && !(chosen && strstr(*line, "Assertion")))
 			chosen = *line;
-	return chosen ? tune_error_clean(chosen) : g_strdup("ended without a word");
+	}
+	if (!chosen)
+		return g_strdup("ended without a word");
+	if (!missing->len || !g_str_has_suffix(chosen, "requested features"))
+		return tune_error_clean(chosen);
+	g_autofree char *both = g_strconcat(chosen, ": ", missing->str, NULL);
+	return tune_error_clean(both);
 }
 
 static char *read_last_words(const TuneProbe *probe)
 {
-	char text[4096];
+	char text[16384];
 	off_t size = lseek(probe->words, 0, SEEK_END);
 	ssize_t n = pread(probe->words, text, sizeof(text) - 1,
 			  MAX(0, size - (off_t)sizeof(text) + 1));

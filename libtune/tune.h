@@ -419,6 +419,13 @@ TuneCpu *tune_cpu_load_dump(TuneRoot *root, const char *path,
 TuneCpu *tune_cpu_load_record(TuneRoot *root, const char *path,
 			      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * tune_cpu_load_file: a dump or a record, as its content says; reduced.
+ *
+ * @path: of the running host, as people name it; may be a pipe
+ */
+TuneCpu *tune_cpu_load_file(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /** tune_cpu_save_record: in place of what is there; a reader sees the old record or the new one. */
 gboolean tune_cpu_save_record(const TuneCpu *cpu, TuneRoot *root, const char *path, GError **error);
 
@@ -457,6 +464,20 @@ void tune_cpu_set_qemu(TuneCpu *cpu, const char *version);
 
 /** tune_cpu_set_machines: the machine types this QEMU has, without aliases. */
 void tune_cpu_set_machines(TuneCpu *cpu, const char *const *machines);
+
+/**
+ * One line on a CPU.
+ *
+ * @name: "vendor", "kernel", a word as records call it ("0x7.0.ebx"), ...
+ * @value: of a word: its features in QEMU's names, with blanks between; NULL when unknown
+ */
+typedef struct {
+	char *name;
+	char *value;
+} TuneCpuFact;
+
+/** tune_cpu_describe: all that is worth reading, array of TuneCpuFact; unref it. */
+GPtrArray *tune_cpu_describe(const TuneCpu *cpu) G_GNUC_WARN_UNUSED_RESULT;
 
 /** How a comparison ended. */
 typedef enum {
@@ -553,6 +574,9 @@ gboolean tune_cpu_is_current(const TuneCpu *record, TuneRoot *root, const char *
 TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node,
 			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** tune_cpu_list_promises: names of the nodes that have a published record; g_strfreev() it. */
+char **tune_cpu_list_promises(TuneRoot *root) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * tune_cpu_load_guest: what the running guest of @instance sees, asked of its QEMU on the host below @root.
  *
@@ -565,6 +589,22 @@ TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node,
  */
 TuneCpu *tune_cpu_load_guest(TuneRoot *root, const char *instance, const TuneCpu *target,
 			     gint64 deadline, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cpu_load_socket: what the guest of any QEMU under KVM sees; @path of its QMP socket, below @root.
+ *
+ * QMP serves one client at a time: TUNE_ERROR_TIMEOUT while there is another.
+ */
+TuneCpu *tune_cpu_load_socket(TuneRoot *root, const char *path, gint64 deadline,
+			      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cpu_try: whether this node can give a guest all that @cpu_type names, by starting a QEMU with it.
+ *
+ * TUNE_ERROR_REFUSED, in QEMU's words, when it cannot; after any other error it is not known.
+ */
+gboolean tune_cpu_try(TuneRoot *root, const char *binary, const char *cpu_type, gint64 deadline,
+		      GError **error);
 
 /* ---- the gate ---- */
 

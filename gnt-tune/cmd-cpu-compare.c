@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* cpu compare: may a guest that sees one CPU go on with another? */
+#include "gnt-tune/cpu.h"
+#include "gnt-tune/image.h"
+#include "gnt-tune/steps.h"
+
+const Column cpu_compare_columns[] = {
+	{ "from", FALSE, "what the guest sees" },
+	{ "to", FALSE, "where it would go" },
+	{ "class", TRUE, "kind of the difference; gained and no-return: what a move would bring" },
+	{ "name", TRUE, "the feature, in QEMU's name, or a few words; of no-return, the node" },
+	{ "effect", TRUE, "what comes of it" },
+	{ "verdict", FALSE, "of the whole comparison: ok, warn, refuse" },
+	{ NULL, FALSE, NULL },
+};
+
+typedef struct {
+	Table *table;
+	const Image *from, *to;
+	const TuneCpuReport *report;
+	guint waivers;
+} Comparison;
+
+static void add_row(const Comparison *comparison, const char *class, const char *name,
+		    const char *effect)
+{
+	const char *verdict = tune_cpu_verdict_name(
+		tune_cpu_report_get_verdict(comparison->report));
+	const char *cells[] = {
+		comparison->from->name, comparison->to->name, class, name, effect, verdict
+	};
+
+	table_add(comparison->table, cells);
+}
+
+static void add_reasons(const Comparison *comparison)
+{
+	for (guint i = 0; i < tune_cpu_report_get_length(comparison->report); i++) {
+		const TuneCpuReason *reason = tune_cpu_report_get_reason(comparison->report, i);
+		const char *effect = reason->is_waived                      ? "waived"
+				     : tune_cpu_class_refuses(reason->kind) ? "refuses"
+									    : "warns";
+		add_row(comparison, tune_cpu_class_name(reason->kind), reason->name, effect);
+	}
+}
+
+static gboolean can_go(const Comparison *comparison, const TuneCpu *from, const TuneCpu *to)
+{
+	return tune_cpu_judge(from, to, comparison->waivers) != TUNE_CPU_REFUSE;
+}
+
+static void add_no_return(const Comparison *comparison, const char *node)
+{
+	add_row(comparison, "no-return", node, "a host guest cannot go there any more");
+}
+
+/* A guest of cpu_type host sees the new CPU from then on: which ways does that shut? */
+static void add_ways_back(const Comparison *comparison, TuneRoot *root)
+{
+	g_auto(GStrv) nodes = tune_cpu_list_promises(root);
+	const TuneCpu *from = comparison->from->cpu, *to = comparison->to->cpu;
+
+	if (!can_go(comparison, to, from))
+		add_no_return(comparison, comparison->from->name);
+	for (char **node = nodes; *node; node++) {
+		g_autoptr(TuneCpu) other = tune_cpu_load_promise(root, *node, NULL);
+		if (other && g_strcmp0(*node, comparison->from->name) != 0 &&
+		    can_go(comparison, from, other) && !can_go(comparison, to, other))
+			add_no_return(comparison, *node);
+	}
+}
+
+static void add_gained(const Comparison *comparison, TuneRoot *root)
+{
+	const char *const *gained = tune_cpu_report_get_gained(comparison->report);
+
+	for (const char *const *name = gained; *name; name++)
+		add_row(comparison, "gained", *name, "is new there");
+	if (tune_cpu_report_get_verdict(comparison->report) != TUNE_CPU_REFUSE)
+		add_ways_back(comparison, root);
+}
+
+static gboolean is_waiving(const TuneCpuReport *report)
+{
+	for (guint i = 0; i < tune_cpu_report_get_length(report); i++)
+		if (tune_cpu_report_get_reason(report, i)->is_waived)
+			return TRUE;
+	return FALSE;
+}
+
+static void print_verdict(const Comparison *comparison, const TunePolicy *policy)
+{
+	static const char *const verdicts[] = {
+		[TUNE_CPU_OK] = "allowed",
+		[TUNE_CPU_WARN] = "allowed, with a warning",
+		[TUNE_CPU_REFUSE] = "refused",
+	};
+	g_autofree char *reasons = tune_cpu_report_format(comparison->report);
+
+	g_printerr("%s to %s: %s%s%s\n", comparison->from->name, comparison->to->name,
+		   verdicts[tune_cpu_report_get_verdict(comparison->report)], *reasons ? ": " : "",
+		   reasons);
+	if (is_waiving(comparison->report))
+		g_printerr("what is waived, is so by cpu.allow of %s\n",
+			   tune_policy_get_file(policy));
+}
+
+static int compare(const Options *options, Image *images[2], TuneRoot *root,
+		   const TunePolicy *policy, GError **error)
+{
+	guint waivers = tune_policy_get_cpu(policy)->waivers;
+	g_autoptr(Table) table = table_new("comparison", cpu_compare_columns, options, error);
+
+	if (!table)
+		return EXIT_FAILED;
+	g_autoptr(TuneCpuReport) report = tune_cpu_compare(images[0]->cpu, images[1]->cpu, waivers);
+	const Comparison comparison = { table, images[0], images[1], report, waivers };
+	add_reasons(&comparison);
+	add_gained(&comparison, root);
+	table_print(table);
+	print_verdict(&comparison, policy);
+	return tune_cpu_report_get_verdict(report) == TUNE_CPU_REFUSE ? EXIT_DIFFERS
+								      : EXIT_AS_WANTED;
+}
+
+int run_cpu_compare(const Options *options, char **arguments, GError **error)
+{
+	g_autoptr(TuneRoot) root = NULL;
+	g_autoptr(TunePolicy) policy = NULL;
+	char **words = arguments;
+
+	if (!words[0] || !words[1])
+		return cpu_fail_usage("compare", error);
+	if (!steps_load(options, &root, &policy, error))
+		return EXIT_FAILED;
+	g_autoptr(Image) from = image_load(options, root, &words, error);
+	if (!from)
+		return EXIT_FAILED;
+	if (!*words)
+		return cpu_fail_usage("compare", error);
+	g_autoptr(Image) to = image_load(options, root, &words, error);
+	if (!to)
+		return EXIT_FAILED;
+	if (*words)
+		return cpu_fail_usage("compare", error);
+	return compare(options, (Image *[]){ from, to }, root, policy, error);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The verbs of cpu: one function for each, and the fields that its output has. */
+#ifndef GNT_TUNE_CPU_H
+#define GNT_TUNE_CPU_H
+
+#include "gnt-tune/table.h"
+
+extern const Column cpu_baseline_columns[];
+extern const Column cpu_compare_columns[];
+extern const Column cpu_matrix_columns[];
+extern const Column cpu_show_columns[];
+
+Run run_cpu_baseline;
+Run run_cpu_compare;
+Run run_cpu_matrix;
+Run run_cpu_record;
+Run run_cpu_show;
+Run run_cpu_try;
+
+/** How long a QEMU may take to answer all that a verb asks. */
+#define CPU_DEADLINE_US (5 * G_USEC_PER_SEC)
+
+/** The QEMU to be asked, below the root. */
+const char *cpu_get_binary(const Options *options);
+
+TuneRoot *cpu_open_root(const Options *options, GError **error);
+
+/** The verb @verb was called wrongly: EXIT_FAILED, with an error that says what it takes. */
+int cpu_fail_usage(const char *verb, GError **error);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "gnt-tune/cpu.h"
+#include "gnt-tune/image.h"
+
+typedef TuneCpu *Load(const Options *options, TuneRoot *root, const char *name, GError **error);
+
+static gint64 get_deadline(void)
+{
+	return g_get_monotonic_time() + CPU_DEADLINE_US;
+}
+
+void image_free(Image *image)
+{
+	if (!image)
+		return;
+	g_free(image->name);
+	tune_cpu_free(image->cpu);
+	g_free(image);
+}
+
+static void free_image(gpointer image)
+{
+	image_free(image);
+}
+
+/* ---- one of each kind ---- */
+
+/* A node without a QEMU still has a CPU; only one that was asked for must be there. */
+static TuneCpu *load_host(const Options *options, TuneRoot *root, const char *name G_GNUC_UNUSED,
+			  GError **error)
+{
+	g_autoptr(GError) local = NULL;
+	TuneCpu *cpu = tune_cpu_load_node(root, cpu_get_binary(options), get_deadline(), &local);
+
+	if (cpu)
+		return cpu;
+	if (!options->qemu && g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
+		return tune_cpu_load_kvm(root, error);
+	g_propagate_error(error, g_steal_pointer(&local));
+	return NULL;
+}
+
+static TuneCpu *load_instance(const Options *options G_GNUC_UNUSED, TuneRoot *root,
+			      const char *name, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+	TuneCpu *cpu = tune_cpu_load_guest(root, name, NULL, get_deadline(), &local);
+
+	if (!cpu && !local)
+		g_set_error(&local, TUNE_ERROR, TUNE_ERROR_ABSENT,
+			    "instance %s does not run on this node, or not under KVM", name);
+	if (local)
+		g_propagate_error(error, g_steal_pointer(&local));
+	return cpu;
+}
+
+static TuneCpu *load_qemu(const Options *options G_GNUC_UNUSED, TuneRoot *root, const char *name,
+			  GError **error)
+{
+	return tune_cpu_load_socket(root, name, get_deadline(), error);
+}
+
+static gboolean is_no_record(const GError *error)
+{
+	return g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT) ||
+	       g_error_matches(error, TUNE_ERROR, TUNE_ERROR_INVALID);
+}
+
+/* A node's record comes before a file that happens to lie here under its name. */
+static TuneCpu *load_other(const Options *options G_GNUC_UNUSED, TuneRoot *root, const char *name,
+			   GError **error)
+{
+	g_autoptr(GError) local = NULL;
+
+	if (strchr(name, '/'))
+		return tune_cpu_load_file(name, error);
+	TuneCpu *cpu = tune_cpu_load_promise(root, name, &local);
+	if (cpu)
+		return cpu;
+	if (is_no_record(local) && g_file_test(name, G_FILE_TEST_EXISTS))
+		return tune_cpu_load_file(name, error);
+	gboolean is_absent = g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT);
+	g_propagate_prefixed_error(error, g_steal_pointer(&local), "%s",
+				   is_absent ? "neither a file nor a node with a record: " : "");
+	return NULL;
+}
+
+/* ---- names ---- */
+
+static char *name_file(const char *path)
+{
+	static const char *const suffixes[] = { ".cpuid", ".yaml" };
+	char *name = g_path_get_basename(path);
+
+	for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++)
+		if (g_str_has_suffix(name, suffixes[i]))
+			name[strlen(name) - strlen(suffixes[i])] = '\0';
+	return name;
+}
+
+/* "KIND NAME" or "KIND:NAME": the name, and @words behind it; NULL when it is another kind. */
+static const char *take(char ***words, const char *kind)
+{
+	const char *first = **words;
+
+	if (!g_str_has_prefix(first, kind))
+		return NULL;
+	const char *rest = first + strlen(kind);
+	if (*rest && *rest != ':')
+		return NULL;
+	*words += *rest || !(*words)[1] ? 1 : 2;
+	return *rest ? rest + 1 : (*words)[-1];
+}
+
+/* Which kind, its name, and what shall stand in tables (NULL: the name). */
+static Load *recognise(char ***words, const char **ret_name, char **ret_shown)
+{
+	static const struct {
+		const char *kind;
+		Load *load;
+	} kinds[] = { { "instance", load_instance }, { "qemu", load_qemu } };
+
+	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		*ret_name = take(words, kinds[i].kind);
+		if (*ret_name)
+			return kinds[i].load;
+	}
+	*ret_name = *(*words)++;
+	if (strcmp(*ret_name, "host") == 0)
+		return load_host;
+	*ret_shown = name_file(*ret_name);
+	return load_other;
+}
+
+Image *image_load(const Options *options, TuneRoot *root, char ***words, GError **error)
+{
+	g_autofree char *shown = NULL;
+	const char *name;
+	Load *load = recognise(words, &name, &shown);
+	TuneCpu *cpu = load(options, root, name, error);
+
+	if (!cpu)
+		return NULL;
+	Image *image = g_new(Image, 1);
+	*image = (Image){ shown ? g_steal_pointer(&shown) : g_strdup(name), cpu };
+	return image;
+}
+
+/* ---- many ---- */
+
+GPtrArray *images_load(const Options *options, TuneRoot *root, char **words, GError **error)
+{
+	g_autoptr(GPtrArray) images = g_ptr_array_new_with_free_func(free_image);
+
+	while (*words) {
+		Image *image = image_load(options, root, &words, error);
+		if (!image)
+			return NULL;
+		g_ptr_array_add(images, image);
+	}
+	return g_steal_pointer(&images);
+}
+
+GPtrArray *images_load_published(TuneRoot *root, guint *ret_n_bad, GError **error)
+{
+	g_auto(GStrv) nodes = tune_cpu_list_promises(root);
+	g_autoptr(GPtrArray) images = g_ptr_array_new_with_free_func(free_image);
+
+	*ret_n_bad = 0;
+	for (char **node = nodes; *node; node++) {
+		g_autoptr(GError) local = NULL;
+		TuneCpu *cpu = tune_cpu_load_promise(root, *node, &local);
+		if (!cpu) {
+			g_printerr("gnt-tune: left out: %s\n", local->message);
+			++*ret_n_bad;
+			continue;
+		}
+		Image *image = g_new(Image, 1);
+		*image = (Image){ g_strdup(*node), cpu };
+		g_ptr_array_add(images, image);
+	}
+	if (images->len)
+		return g_steal_pointer(&images);
+	g_set_error(error, TUNE_ERROR, TUNE_ERROR_ABSENT, "no record in %s: name files or nodes",
+		    TUNE_CPU_RECORDS);
+	return NULL;
+}

@@ -174,6 +174,13 @@ void tune_qmp_ask(TuneQmp *qmp, const char *command, ...)
 	g_string_append(qmp->out, n_arguments ? "}}\n" : "}\n");
 }
 
+void tune_qmp_ask_with(TuneQmp *qmp, const char *command, const char *arguments)
+{
+	g_string_append(qmp->out, "{\"execute\":");
+	tune_json_append(qmp->out, command);
+	g_string_append_printf(qmp->out, ",\"arguments\":%s}\n", arguments);
+}
+
 /* ---- the first words ---- */
 
 static char *format_version(TuneYaml *greeting)

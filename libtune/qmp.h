@@ -41,6 +41,9 @@ void tune_qmp_set_deadline(TuneQmp *qmp, gint64 deadline);
  */
 void tune_qmp_ask(TuneQmp *qmp, const char *command, ...) G_GNUC_NULL_TERMINATED;
 
+/** tune_qmp_ask_with: the same, with its arguments as JSON. */
+void tune_qmp_ask_with(TuneQmp *qmp, const char *command, const char *arguments);
+
 /**
  * tune_qmp_receive: the answer to the oldest open command; events in between are passed over.
  *

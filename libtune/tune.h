@@ -545,6 +545,19 @@ const char *const *tune_cpu_report_get_gained(const TuneCpuReport *report);
 char *tune_cpu_baseline(const TuneCpu *const *cpus, guint n_cpus, char ***ret_costs,
 			GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * tune_cpu_find_model: the named model of this host's QEMU with the most features that all of @cpus can
+ * run, and what they have in common beyond it: "Skylake-Server-v1,+vaes".  Free it.
+ *
+ * A guest of such a type is the same everywhere, so it can also go back to an older node.  QEMU is started
+ * and asked for all its models, which takes some 0.5 s.
+ *
+ * @cpus: reduced images of nodes
+ * @binary, @deadline: as tune_cpu_load_node()
+ */
+char *tune_cpu_find_model(TuneRoot *root, const char *binary, const TuneCpu *const *cpus,
+			  guint n_cpus, gint64 deadline, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /** Where the records of all nodes are, as NODE.yaml. */
 #define TUNE_CPU_RECORDS "var/lib/ganeti-tune/nodes"
 

@@ -63,4 +63,11 @@ gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error);
  */
 char *tune_root_run(TuneRoot *root, const char *const *argv, guint timeout_ms, GError **error);
 
+/**
+ * Run a command for what it does.  As above; when it fails, the last line it wrote, to standard output or
+ * error, is in the error.
+ */
+gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeout_ms,
+			   GError **error);
+
 #endif

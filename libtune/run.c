@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <libtune/error.h>
 #include <libtune/root.h>
@@ -21,6 +22,13 @@ static const char *const environment[] = {
 static void become_leader(gpointer unused G_GNUC_UNUSED)
 {
 	setpgid(0, 0);
+}
+
+/* The same, with its complaints where its answer is. */
+static void become_frank_leader(gpointer unused)
+{
+	become_leader(unused);
+	dup2(STDOUT_FILENO, STDERR_FILENO);
 }
 
 /* execve(2) knows no root to stay below, so it is given what the path below the root has led to. */
@@ -46,7 +54,8 @@ static gboolean fail_start(const char *name, const GError *reason, GError **erro
 			 reason->message);
 }
 
-static gboolean start(TuneRoot *root, const char *const *argv, GPid *pid, int *out, GError **error)
+static gboolean start(TuneRoot *root, const char *const *argv, GSpawnChildSetupFunc setup,
+		      GPid *pid, int *out, GError **error)
 {
 	g_autofree char *program = find_program(root, argv[0], error);
 	g_autoptr(GPtrArray) words = g_ptr_array_new();
@@ -62,7 +71,7 @@ static gboolean start(TuneRoot *root, const char *const *argv, GPid *pid, int *o
 	if (g_spawn_async_with_pipes("/", (char **)words->pdata, (char **)environment,
 				     G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL |
 					     G_SPAWN_FILE_AND_ARGV_ZERO,
-				     become_leader, NULL, pid, NULL, out, NULL, &local))
+				     setup, NULL, pid, NULL, out, NULL, &local))
 		return TRUE;
 	return fail_start(argv[0], local, error);
 }
@@ -116,19 +125,50 @@ static gboolean reap(GPid pid, const char *name, gint64 deadline, GError **error
 	return TRUE;
 }
 
-char *tune_root_run(TuneRoot *root, const char *const *argv, guint timeout_ms, GError **error)
+static gboolean run(TuneRoot *root, const char *const *argv, GSpawnChildSetupFunc setup,
+		    guint timeout_ms, GString *answer, GError **error)
 {
 	gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
 	g_auto(filedesc) out = -1;
 	GPid pid;
 
-	if (!start(root, argv, &pid, &out, error))
-		return NULL;
-	GString *answer = g_string_new(NULL);
+	if (!start(root, argv, setup, &pid, &out, error))
+		return FALSE;
 	gboolean good = collect(out, argv[0], deadline, answer, error);
 	if (!good)
 		kill(-pid, SIGKILL);
 	/* The first reason is the one to report. */
-	good = reap(pid, argv[0], deadline, good ? error : NULL) && good;
+	return reap(pid, argv[0], deadline, good ? error : NULL) && good;
+}
+
+char *tune_root_run(TuneRoot *root, const char *const *argv, guint timeout_ms, GError **error)
+{
+	GString *answer = g_string_new(NULL);
+	gboolean good = run(root, argv, become_leader, timeout_ms, answer, error);
+
 	return g_string_free(answer, !good);
+}
+
+/* What it ended on is what it ended for. */
+static char *find_last_line(GString *answer)
+{
+	const char *text = g_strchomp(answer->str);
+	const char *newline = strrchr(text, '\n');
+
+	return tune_error_clean(newline ? newline + 1 : text);
+}
+
+gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeout_ms,
+			   GError **error)
+{
+	g_autoptr(GError) local = NULL;
+	GString *answer = g_string_new(NULL);
+
+	if (!run(root, argv, become_frank_leader, timeout_ms, answer, &local)) {
+		g_autofree char *line = find_last_line(answer);
+		tune_fail(error, (TuneErrorCode)local->code, "%s%s%s", local->message,
+			  *line ? ": " : "", line);
+	}
+	g_string_free(answer, TRUE);
+	return local == NULL;
 }

@@ -336,6 +336,23 @@ GPtrArray *tune_origins_find(TuneRoot *root, const TuneStep *step,
  */
 char *tune_ganeti_node_name(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * tune_ganeti_get_cpu_type: the cluster's own cpu_type for KVM, which instances without one of their own
+ * start with; free it.  "" is QEMU's default.  From ssconf_hvparams_kvm, which may lag by a few seconds.
+ */
+char *tune_ganeti_get_cpu_type(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_ganeti_set_cpu_type: submit the job that makes @type the cpu_type of @instance, or the cluster's own
+ * when that is NULL.  Only on the master.
+ *
+ * The job is not waited for: a hook's own operation may hold the lock it needs.  Running guests keep the
+ * CPU they have until they are started anew.  Errors: TUNE_ERROR_INVALID for what cannot be the name of an
+ * instance or a type; else the command's last line, or TUNE_ERROR_TIMEOUT.
+ */
+gboolean tune_ganeti_set_cpu_type(TuneRoot *root, const char *instance, const char *type,
+				  GError **error);
+
 /* ---- CPUs ---- */
 
 /**
@@ -589,6 +606,19 @@ TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node,
 
 /** tune_cpu_list_promises: names of the nodes that have a published record; g_strfreev() it. */
 char **tune_cpu_list_promises(TuneRoot *root) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cpu_type_of_policy: the cpu_type that @policy wants guests to have, as QEMU takes it; free it.
+ *
+ * NULL without an error where they keep what they have.  TUNE_CPU_TYPE_BASELINE is worked out from all
+ * records in TUNE_CPU_RECORDS; one that cannot be read is an error that names it.  A node without a record
+ * has no part in it.
+ */
+char *tune_cpu_type_of_policy(TuneRoot *root, const TunePolicy *policy,
+			      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** tune_cpu_type_escape: as `gnt-instance modify -H` wants it: a backslash before "," and "\"; free it. */
+char *tune_cpu_type_escape(const char *type);
 
 /**
  * tune_cpu_load_guest: what the running guest of @instance sees, asked of its QEMU on the host below @root.

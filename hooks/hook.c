@@ -86,6 +86,13 @@ gboolean hook_is_this_node(const Hook *hook, const char *name, const char *ip)
 	return !hook->root_path && ip && *ip && is_local(ip);
 }
 
+gboolean hook_is_master(const Hook *hook)
+{
+	const char *master = hook_get(hook, "MASTER");
+
+	return master && hook_is_this_node(hook, master, NULL);
+}
+
 /* ---- reports ---- */
 
 static char *to_ascii_line(const char *text)

@@ -43,6 +43,9 @@ gboolean hook_is_dry_run(const Hook *hook);
 /** Whether @name, or else the address @ip, is this node's own.  NULL @name: yes, it was run by hand. */
 gboolean hook_is_this_node(const Hook *hook, const char *name, const char *ip);
 
+/** Whether Ganeti runs it on the master.  Not by hand: only Ganeti says which one that is. */
+gboolean hook_is_master(const Hook *hook);
+
 /** To syslog; to standard output when dry. */
 void hook_log(const Hook *hook, const char *format, ...) G_GNUC_PRINTF(2, 3);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "hooks/hook.h"
+#include "hooks/cpu-type.h"
 
 /* Another apply may be at work for a moment; the hook's own deadline is 10 s. */
 #define WAIT_MS 8000
@@ -10,11 +10,10 @@ static gboolean apply(Hook *hook, const TunePolicy *policy, GError **error)
 
 	if (!plan)
 		return FALSE;
-	guint n_to_do = tune_plan_count(plan, TUNE_VERDICT_WOULD_CHANGE);
 	if (hook_is_dry_run(hook)) {
 		g_autofree char *text = hook_describe(plan);
 		hook_log(hook, "policy %s: would change %u: %s", tune_policy_get_file(policy),
-			 n_to_do, text);
+			 tune_plan_count(plan, TUNE_VERDICT_WOULD_CHANGE), text);
 		return TRUE;
 	}
 	if (!tune_plan_apply(plan, WAIT_MS, error))
@@ -28,13 +27,23 @@ static gboolean apply(Hook *hook, const TunePolicy *policy, GError **error)
 	return FALSE;
 }
 
-/* It runs on every node of the cluster; only the new one is to be tuned. */
+/* It runs on every node of the cluster: only the new one is to be tuned, and the master knows the cluster. */
 static gboolean run(Hook *hook, GError **error)
 {
-	if (!hook_is_this_node(hook, hook_get(hook, "NODE_NAME"), hook_get(hook, "NODE_PIP")))
+	gboolean is_new = hook_is_this_node(hook, hook_get(hook, "NODE_NAME"),
+					    hook_get(hook, "NODE_PIP"));
+	g_autoptr(GError) local = NULL;
+
+	if (!is_new && !hook_is_master(hook))
 		return TRUE;
 	g_autoptr(TunePolicy) policy = tune_policy_load(hook_get_root(hook), NULL, error);
-	return policy && apply(hook, policy, error);
+	if (!policy)
+		return FALSE;
+	gboolean is_tuned = !is_new || apply(hook, policy, error);
+	gboolean has_default = hook_set_cluster_default(hook, policy, is_tuned ? error : &local);
+	if (local)
+		g_prefix_error(error, "%s; ", local->message);
+	return is_tuned && has_default;
 }
 
 int main(int argc, char *argv[])

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "hooks/cpu-type.h"
+
+static gboolean is_qemu_default(const char *type)
+{
+	return !*type || strcmp(type, "qemu64") == 0;
+}
+
+gboolean hook_is_default_cpu_type(const char *type, const char *of_cluster)
+{
+	return strcmp(type, of_cluster) == 0 ||
+	       (is_qemu_default(type) && is_qemu_default(of_cluster));
+}
+
+static const char *or_none(const char *type)
+{
+	return *type ? type : "none";
+}
+
+gboolean hook_set_cpu_type(Hook *hook, const char *instance, const char *have, const char *want,
+			   GError **error)
+{
+	const char *whose = instance ? instance : "the cluster";
+
+	if (strcmp(have, want) == 0)
+		return TRUE;
+	if (!hook_is_dry_run(hook) &&
+	    !tune_ganeti_set_cpu_type(hook_get_root(hook), instance, want, error)) {
+		g_prefix_error(error, "cpu_type of %s stays %s: ", whose, or_none(have));
+		return FALSE;
+	}
+	hook_log(hook, "cpu_type of %s: %s, was %s: %s, guests have it from their next start",
+		 whose, want, or_none(have),
+		 hook_is_dry_run(hook) ? "would be submitted" : "submitted");
+	return TRUE;
+}
+
+gboolean hook_set_cluster_default(Hook *hook, const TunePolicy *policy, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+
+	if (!hook_is_master(hook) || !tune_policy_get_cpu(policy)->sets_cluster_default)
+		return TRUE;
+	g_autofree char *want = tune_cpu_type_of_policy(hook_get_root(hook), policy, &local);
+	g_autofree char *have = want ? tune_ganeti_get_cpu_type(hook_get_root(hook), &local) : NULL;
+	if (have)
+		return hook_set_cpu_type(hook, NULL, have, want, error);
+	if (!local)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&local));
+	return FALSE;
+}

@@ -16,13 +16,12 @@
 
 /* ---- what a policy wants ---- */
 
-static gboolean add_record(TuneRoot *root, const char *path, GPtrArray *cpus, GError **error)
+static gboolean add_record(TuneRoot *root, const char *name, GPtrArray *cpus, GError **error)
 {
-	g_autofree char *node = g_path_get_basename(path);
+	g_autofree char *node = g_strndup(name, strlen(name) - strlen(RECORD_SUFFIX));
 	g_autoptr(GError) local = NULL;
-
-	node[strlen(node) - strlen(RECORD_SUFFIX)] = '\0';
 	TuneCpu *cpu = tune_cpu_load_promise(root, node, &local);
+
 	if (!cpu)
 		return tune_fail(error, (TuneErrorCode)local->code, "the record of %s: %s", node,
 				 local->message);
@@ -33,13 +32,16 @@ static gboolean add_record(TuneRoot *root, const char *path, GPtrArray *cpus, GE
 /* With one node unknown, what all have in common is unknown. */
 static char *find_baseline(TuneRoot *root, GError **error)
 {
-	g_autoptr(GPtrArray) paths = tune_root_glob(root, TUNE_CPU_RECORDS "/*" RECORD_SUFFIX);
+	g_autoptr(GPtrArray) names = tune_root_list(root, TUNE_CPU_RECORDS, error);
 	g_autoptr(GPtrArray) cpus = g_ptr_array_new_with_free_func((GDestroyNotify)tune_cpu_free);
 
-	for (guint i = 0; i < paths->len; i++)
-		if (!add_record(root, paths->pdata[i], cpus, error))
+	for (guint i = 0; names && i < names->len; i++)
+		if (g_str_has_suffix(names->pdata[i], RECORD_SUFFIX) &&
+		    !add_record(root, names->pdata[i], cpus, error))
 			return NULL;
-	return tune_cpu_baseline((const TuneCpu *const *)cpus->pdata, cpus->len, NULL, error);
+	return names ? tune_cpu_baseline((const TuneCpu *const *)cpus->pdata, cpus->len, NULL,
+					 error)
+		     : NULL;
 }
 
 char *tune_cpu_type_of_policy(TuneRoot *root, const TunePolicy *policy, GError **error)

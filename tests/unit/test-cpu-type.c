@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include <libtune/cpu-type.h>
+#include <libtune/root.h>
+
+#include "tests/unit/check.h"
+#include "tests/unit/cpus.h"
+
+#define INTEL "GenuineIntel"
+#define POLICY(type) "etc/ganeti/tune.yaml = cpu: {type: '" type "'}\n"
+#define HVPARAMS "var/lib/ganeti/ssconf_hvparams_kvm = "
+#define RECORD(node) TUNE_CPU_RECORDS "/" node ".yaml"
+
+/* Says on one line what it was called with. */
+#define SAYS_IT(program) "usr/sbin/" program " ! printf '[%s]' \"$@\" >\"${0%/*}/said\"\n"
+
+static char *get_type(TuneRoot *root, GError **error)
+{
+	g_autoptr(TunePolicy) policy = tune_policy_load(root, NULL, error);
+
+	return policy ? tune_cpu_type_of_policy(root, policy, error) : NULL;
+}
+
+static void test_of_policy(void)
+{
+	static const struct {
+		const char *policy;
+		const char *type;
+	} rows[] = {
+		{ "etc/ /\n", NULL },
+		{ POLICY("keep"), NULL },
+		{ POLICY("host"), "host" },
+		{ POLICY("host,-rtm"), "host,-rtm" },
+		{ POLICY("Westmere"), "Westmere" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(TuneRoot) root = check_host(rows[i].policy);
+		g_autoptr(GError) error = NULL;
+		g_autofree char *type = get_type(root, &error);
+		CHECK_NO_ERROR(error);
+		CHECK_TEXT(type, rows[i].type);
+	}
+}
+
+/* ---- the baseline ---- */
+
+static void publish(TuneRoot *root, const char *node, const char *changes)
+{
+	g_autofree char *path = g_strdup_printf(RECORD("%s"), node);
+	g_autoptr(TuneCpu) cpu = make_cpu(TUNE_CPU_KVM, INTEL, changes);
+	g_autoptr(GError) error = NULL;
+
+	tune_cpu_set_node(cpu, node);
+	CU_ASSERT(tune_cpu_save_record(cpu, root, path, &error));
+	CHECK_NO_ERROR(error);
+}
+
+static void test_baseline(void)
+{
+	g_autoptr(TuneRoot) root = check_host(POLICY("baseline"));
+	g_autoptr(GError) error = NULL;
+
+	publish(root, "node1.example.com", "");
+	publish(root, "node2.example.com", "");
+	g_autofree char *same = get_type(root, &error);
+	CHECK_NO_ERROR(error);
+	CHECK_TEXT(same, "host");
+	publish(root, "node2.example.com", "-rtm -hle");
+	g_autofree char *less = get_type(root, &error);
+	CHECK_NO_ERROR(error);
+	CHECK_TEXT(less, "host,-hle,-rtm");
+}
+
+static void test_no_baseline(void)
+{
+	static const struct {
+		const char *host;
+		const char *message;
+		TuneErrorCode code;
+	} rows[] = {
+		{ "", TUNE_CPU_RECORDS ": No such file", TUNE_ERROR_ABSENT },
+		{ TUNE_CPU_RECORDS "/x = no record", "no CPU to find a common one of",
+		  TUNE_ERROR_INVALID },
+		{ RECORD("node9") " = format: 1", "the record of node9: ", TUNE_ERROR_POLICY },
+		{ RECORD("node9") "/ /", "the record of node9: ", TUNE_ERROR_IO },
+		{ RECORD("node9") " -> none", "the record of node9: ", TUNE_ERROR_ABSENT },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *text = g_strconcat(POLICY("baseline"), rows[i].host, "\n", NULL);
+		g_autoptr(TuneRoot) root = check_host(text);
+		g_autoptr(GError) error = NULL;
+		if (strstr(rows[i].host, "node9"))
+			publish(root, "node1.example.com", "");
+		g_autofree char *type = get_type(root, &error);
+		CHECK_TEXT(type, NULL);
+		CHECK_HOLDS(error ? error->message : NULL, "cpu.type baseline is not known: ");
+		CHECK_HOLDS(error ? error->message : NULL, rows[i].message);
+		CHECK_ERROR(error, rows[i].code);
+	}
+}
+
+/* ---- Ganeti's words ---- */
+
+static void test_escape(void)
+{
+	static const struct {
+		const char *type;
+		const char *escaped;
+	} rows[] = {
+		{ "", "" },
+		{ "host", "host" },
+		{ "host,-rtm,-hle", "host\\,-rtm\\,-hle" },
+		{ "a\\b", "a\\\\b" },
+		{ "a\\,b", "a\\\\\\,b" },
+		{ ",", "\\," },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *escaped = tune_cpu_type_escape(rows[i].type);
+		CHECK_TEXT(escaped, rows[i].escaped);
+	}
+}
+
+static void test_cluster(void)
+{
+	static const struct {
+		const char *host;
+		const char *type;
+		TuneErrorCode code;
+	} rows[] = {
+		{ HVPARAMS "acpi=True\\ncpu_type=qemu64\\ncpu_mask=all", "qemu64", 0 },
+		{ HVPARAMS "cpu_type=", "", 0 },
+		{ HVPARAMS "cpu_type=host,-a,b=off", "host,-a,b=off", 0 },
+		{ HVPARAMS "xcpu_type=host\\ncpu_type_x=host", NULL, TUNE_ERROR_INVALID },
+		{ HVPARAMS, NULL, TUNE_ERROR_INVALID },
+		{ "etc/ /", NULL, TUNE_ERROR_ABSENT },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *text = g_strconcat(rows[i].host, "\n", NULL);
+		g_autoptr(TuneRoot) root = check_host(text);
+		g_autoptr(GError) error = NULL;
+		g_autofree char *type = tune_ganeti_get_cpu_type(root, &error);
+		CHECK_TEXT(type, rows[i].type);
+		if (!rows[i].type)
+			CHECK_HOLDS(error ? error->message : NULL, "ssconf_hvparams_kvm: ");
+		if (!rows[i].type)
+			CHECK_ERROR(error, rows[i].code);
+		CHECK_NO_ERROR(error);
+	}
+}
+
+/* ---- jobs ---- */
+
+static void check_said(TuneRoot *root, const char *wanted)
+{
+	g_autofree char *said = tune_root_read(root, "usr/sbin/said", NULL);
+
+	CHECK_TEXT(said, wanted);
+}
+
+static void test_submit(void)
+{
+	g_autoptr(TuneRoot) root = check_host(SAYS_IT("gnt-instance") SAYS_IT("gnt-cluster"));
+	g_autoptr(GError) error = NULL;
+
+	CU_ASSERT(tune_ganeti_set_cpu_type(root, "i1.example.com", "host,-rtm", &error));
+	CHECK_NO_ERROR(error);
+	check_said(root, "[modify][--submit][-H][cpu_type=host\\,-rtm][i1.example.com]");
+	CU_ASSERT(tune_ganeti_set_cpu_type(root, NULL, "host,-rtm", &error));
+	CHECK_NO_ERROR(error);
+	check_said(root, "[modify][--submit][-H][kvm:cpu_type=host\\,-rtm]");
+}
+
+static void test_submit_nonsense(void)
+{
+	static const struct {
+		const char *instance;
+		const char *type;
+	} rows[] = {
+		{ "-x", "host" },    { "", "host" },        { "a b", "host" },  { "a\nb", "host" },
+		{ "a\"b", "host" },  { "../x", "host" },    { "i1", "" },       { "i1", "-x" },
+		{ "i1", "host -x" }, { "i1", "host\n-x" },  { "i1", "ho\"st" }, { "i1", "ho'st" },
+		{ NULL, "-x" },      { NULL, "h\xc3\xb6" }, { NULL, "host\t" },
+	};
+	g_autoptr(TuneRoot) root = check_host(SAYS_IT("gnt-instance") SAYS_IT("gnt-cluster"));
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GError) error = NULL;
+		CU_ASSERT_FALSE(
+			tune_ganeti_set_cpu_type(root, rows[i].instance, rows[i].type, &error));
+		CU_ASSERT(error && !strpbrk(error->message, "\n\t\xc3"));
+		CHECK_ERROR(error, TUNE_ERROR_INVALID);
+		check_said(root, NULL);
+	}
+}
+
+static void test_submit_fails(void)
+{
+	static const struct {
+		const char *script;
+		const char *message;
+		TuneErrorCode code;
+	} rows[] = {
+		{ "usr/sbin/gnt-instance ! echo out; echo 'no such job' >&2; exit 1\n",
+		  "status 1: no such job", TUNE_ERROR_IO },
+		{ "usr/sbin/gnt-instance ! echo err >&2; echo 'Failure: x'; exit 2\n",
+		  "status 2: Failure: x", TUNE_ERROR_IO },
+		{ "usr/sbin/gnt-instance ! exit 1\n", "failed with status 1", TUNE_ERROR_IO },
+		{ "usr/sbin/ /\n", "usr/sbin/gnt-instance: No such file", TUNE_ERROR_ABSENT },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(TuneRoot) root = check_host(rows[i].script);
+		g_autoptr(GError) error = NULL;
+		CU_ASSERT_FALSE(tune_ganeti_set_cpu_type(root, "i1", "host", &error));
+		CHECK_HOLDS(error ? error->message : NULL, rows[i].message);
+		CHECK_ERROR(error, rows[i].code);
+	}
+}
+
+int main(void)
+{
+	static const Check checks[] = {
+		{ "what a policy wants", test_of_policy },
+		{ "the baseline of the records", test_baseline },
+		{ "no baseline", test_no_baseline },
+		{ "escaped for Ganeti", test_escape },
+		{ "the cluster's own", test_cluster },
+		{ "submitted", test_submit },
+		{ "nonsense is not submitted", test_submit_nonsense },
+		{ "a submit that fails", test_submit_fails },
+		{ NULL, NULL },
+	};
+
+	return check_main("cpu-type", checks);
+}

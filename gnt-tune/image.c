@@ -100,7 +100,7 @@ static char *name_file(const char *path)
 	return name;
 }
 
-/* "KIND NAME" or "KIND:NAME": the name, and @words behind it; NULL when it is another kind. */
+/* "KIND NAME" or "KIND:NAME": the name, and @words moved behind it; NULL when it is another kind. */
 static const char *take(char ***words, const char *kind)
 {
 	const char *first = **words;
@@ -108,9 +108,9 @@ static const char *take(char ***words, const char *kind)
 	if (!g_str_has_prefix(first, kind))
 		return NULL;
 	const char *rest = first + strlen(kind);
-	if (*rest && *rest != ':')
+	if (*rest ? *rest != ':' : !(*words)[1])
 		return NULL;
-	*words += *rest || !(*words)[1] ? 1 : 2;
+	*words += *rest ? 1 : 2;
 	return *rest ? rest + 1 : (*words)[-1];
 }
 

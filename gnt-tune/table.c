@@ -158,8 +158,8 @@ static void add_text(Table *table, const char *const *cells)
 {
 	for (guint i = 0; i < table->chosen->len; i++) {
 		const char *cell = get_cell(table, cells, i);
-		g_string_append_printf(table->text, "%s%s", i ? table->separator : "",
-				       cell ? cell : "-");
+		g_string_append(table->text, i ? table->separator : "");
+		g_string_append(table->text, cell ? cell : "-");
 	}
 	g_string_append_c(table->text, '\n');
 	if (!table->is_streamed)

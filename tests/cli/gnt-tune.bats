@@ -5,7 +5,7 @@ setup() {
 	make_host drbd-sata
 }
 
-commands="list plan apply verify revert explain status"
+commands="list plan apply verify revert explain status cpu"
 
 # What `script` records of a command on a terminal, which has columns enough.
 on_terminal() {

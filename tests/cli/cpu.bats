@@ -1,0 +1,424 @@
+# gnt-tune cpu: CPUs of nodes and guests, by whatever name.
+load helper
+
+nodes=var/lib/ganeti-tune/nodes
+kib=1024
+
+setup() {
+	host=$BATS_TEST_TMPDIR/host
+	mkdir -p "$host/$nodes"
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+teardown() {
+	[ -z "${qemu_pid-}" ] || { kill -KILL "$qemu_pid"; wait "$qemu_pid"; } 2>/dev/null || true
+}
+
+# cpu VERB [WORD...]: on $host.
+cpu() {
+	"$gnt_tune" cpu --root "$host" "$@"
+}
+
+zero_words="0x7.0.ecx 0x7.1.eax 0x7.1.ecx 0x7.1.edx 0x7.2.edx 0xa.0.eax 0xa.0.edx 0xd.0.eax 0xd.0.edx 0xd.1.eax
+	0xd.1.ecx 0xd.1.edx 0x1d.0.eax 0x1d.1.eax 0x1d.1.ebx 0x1d.1.ecx 0x1e.0.ebx 0x1e.1.eax 0x24.0.ebx 0x24.1.ecx
+	0x29.0.ebx 0x80000007.0.ebx 0x80000007.0.edx 0x80000008.0.ebx 0x8000000a.0.edx 0x80000021.0.eax
+	0x80000021.0.ecx 0x80000022.0.eax 0xc0000001.0.edx msr.0xcf msr.0x10a msr.0x345 msr.0x480 msr.0x485 msr.0x48b
+	msr.0x48c msr.0x48d msr.0x48e msr.0x48f msr.0x490 msr.0x491"
+
+# record NAME [7.0.EBX [PHYS-BITS [7.0.EDX]]]: that of a small Intel node; a haswell's rtm is 0x800, hle 0x10.
+record() {
+	# shellcheck disable=SC2086
+	cat <<-END
+		format: 1
+		source: kvm
+		node: $1
+		kernel: "6.1.0-40-amd64"
+		qemu: "7.2.22"
+		vendor: GenuineIntel
+		model: [6, 85, 7]
+		phys-bits: ${3:-46}
+		machines: [pc-i440fx-7.2]
+		words:
+		$(printf '  %s: 0x0\n' $zero_words)
+		  0x1.0.ecx: 0x80802009
+		  0x1.0.edx: 0x78bfbff
+		  0x6.0.eax: 0x4
+		  0x7.0.ebx: ${2:-0x810}
+		  0x7.0.edx: ${4:-0}
+		  0x40000001.0.eax: 0x1
+		  0x80000001.0.ecx: 0x1
+		  0x80000001.0.edx: 0x20100800
+		xsave:
+		$(printf '  %d: [0, 0, 0]\n' {2..19})
+		complete: yes
+	END
+}
+
+# publish NAME [...]: a record as above, in its place.
+publish() {
+	record "$@" >"$host/$nodes/$1.yaml"
+}
+
+# Two nodes that are equal, one with less, one with narrower addresses.
+publish_four() {
+	publish node1 && publish node2
+	publish node3 0x10
+	publish node4 0x810 40
+}
+
+# dump EBX: of leaf 7, of a machine that says little.
+dump() {
+	cat <<-END
+		# a comment
+		00000000 00000000 00000007 756e6547 6c65746e 49656e69
+		00000001 00000000 00050657 00000800 fffa3223 178bfbff
+		00000007 00000000 00000000 $1 00000000 00000000
+		80000000 00000000 80000008 00000000 00000000 00000000
+		80000001 00000000 00000000 00000000 00000121 2c100800
+		80000008 00000000 0000302e 00000000 00000000 00000000
+	END
+}
+
+needs_kvm() {
+	[ -w /dev/kvm ] || skip "no /dev/kvm"
+	[ -x /usr/bin/kvm ] || skip "no QEMU"
+}
+
+# Not every KVM lets a QEMU set what it offers: the first that starts is the one.
+find_type() {
+	for type in host host,-arch-capabilities kvm64; do
+		! "$gnt_tune" cpu try "$type" >/dev/null || return 0
+	done
+	skip "QEMU starts with no cpu_type here"
+}
+
+# start_qemu CPU_TYPE: a guest that waits, at ./qmp.
+start_qemu() {
+	kvm -S -nodefaults -no-user-config -display none -m 1 -machine accel=kvm -cpu "$1" \
+		-qmp unix:qmp,server=on,wait=off 3>&- &
+	qemu_pid=$!
+	local end=$((SECONDS + 10))
+	until [ -S qmp ]; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.05
+	done
+}
+
+@test "called wrongly: 2" {
+	fails_with 2 "$gnt_tune" cpu
+	says "cpu takes a verb"
+	fails_with 2 cpu frobnicate
+	says "no verb 'frobnicate'"
+	local words
+	for words in compare "compare host" "compare node1" "try" "try a b" "record x" "compare instance x"; do
+		# shellcheck disable=SC2086
+		fails_with 2 cpu $words || [ "$words" = "compare instance x" ]
+	done
+	publish_four
+	fails_with 2 cpu show node1 node2
+	fails_with 2 cpu compare node1 node2 node3
+	fails_with 2 cpu show node1 -o colour
+	fails_with 2 cpu matrix -o colour
+}
+
+@test "--help lists verbs, images and fields" {
+	fails_with 0 "$gnt_tune" cpu --help
+	says show record compare matrix baseline try "instance NAME" "Fields for -o" "reasons" "--pairs" "--qemu"
+}
+
+@test "show: a record, by node and by file, and a dump" {
+	publish node1 0x810
+	fails_with 0 cpu show node1
+	says "GenuineIntel" "6/85/7" "6.1.0-40-amd64" "7.2.22" "hle rtm"
+	fails_with 0 cpu show "$host/$nodes/node1.yaml"
+	says "hle rtm"
+	dump 00000810 >machine
+	fails_with 0 cpu show machine
+	says "raw" "hle rtm"
+	fails_with 0 cpu show --separator='|' --no-headers -o value,field machine
+	says "GenuineIntel|vendor" "46|phys-bits" "-|kernel"
+	[[ "$output" != *FIELD* ]]
+}
+
+@test "show: cpuid -r, a pipe, a file whose name tells nothing" {
+	cat >x.yaml <<-END
+		CPU 0:
+		   0x00000000 0x00: eax=0x00000007 ebx=0x756e6547 ecx=0x6c65746e edx=0x49656e69
+		   0x00000001 0x00: eax=0x00050657 ebx=0x00000800 ecx=0xfffa3223 edx=0x178bfbff
+	END
+	fails_with 0 cpu show x.yaml
+	says "GenuineIntel" "aes"
+	fails_with 0 cpu show <(record node9)
+	says "node9"
+}
+
+@test "show: a node comes before a file of its name" {
+	publish node1 0x810
+	record node1 0x10 >node1
+	fails_with 0 cpu show node1
+	says "hle rtm"
+	fails_with 0 cpu show ./node1
+	[[ "$output" != *rtm* ]]
+}
+
+@test "JSON is JSON" {
+	needs jq
+	publish_four
+	cpu show node1 --json | jq -e '.cpu[] | select(.field == "vendor").value == "GenuineIntel"'
+	cpu show node1 --json | jq -e '.cpu[] | select(.field == "tsc-khz").value == null'
+	cpu matrix --json | jq -e '.pairs | length == 12'
+	cpu matrix --json -o + | jq -e '.pairs[0] | .from_class == .to_class'
+	cpu baseline --json | jq -e '.baseline[0].value | startswith("host,")'
+	cpu compare node3 node1 --json 2>/dev/null | jq -e '.comparison[] | select(.class == "gained").name == "rtm"'
+	cpu compare node1 node2 --json 2>/dev/null | jq -e '.comparison == []'
+}
+
+@test "compare: 0 allowed, 4 refused, 1 failed" {
+	publish_four
+	fails_with 0 cpu compare node1 node2
+	says "node1 to node2: allowed"
+	fails_with 4 cpu compare node1 node3
+	says "lost" "rtm" "refuses" "node1 to node3: refused: lost:rtm"
+	fails_with 4 cpu compare node1 node4
+	says "addr:phys-bits 46->40"
+	fails_with 0 cpu compare node4 node1
+	says "allowed, with a warning: model:"
+	fails_with 1 cpu compare node1 node5
+	says "neither a file nor a node"
+}
+
+@test "compare: what is gained, and which ways it shuts" {
+	publish_four
+	fails_with 0 cpu compare node3 node1
+	says "gained" "no-return"
+	fails_with 0 cpu compare --separator=: --no-headers -o class,name node3 node1
+	says "gained:rtm" "no-return:node3"
+	publish node5 0x10
+	fails_with 0 cpu compare --separator=: --no-headers -o class,name node3 node1
+	says "no-return:node3" "no-return:node5"
+}
+
+@test "compare: the policy waives a class, and that is said" {
+	publish node1 0x10 46 0x400
+	publish node2 0x10
+	fails_with 4 cpu compare node1 node2
+	says "security:md-clear" "refuses"
+	mkdir -p "$host/etc/ganeti"
+	(umask 022 && echo 'cpu: {allow: [security]}' >"$host/etc/ganeti/tune.yaml")
+	fails_with 0 cpu compare node1 node2
+	says "waived" "tune.yaml" "security:md-clear"
+	run --separate-stderr cpu matrix --pairs --separator=: --no-headers -o from,to,verdict
+	[ "${lines[0]}" = "node1:node2:warn" ]
+}
+
+@test "matrix: a table and classes for people" {
+	publish_four
+	fails_with 0 cpu matrix
+	[[ "${lines[0]}" =~ ^NR\ FROM\ +1\ +2\ +3\ +4$ ]]
+	[[ "${lines[1]}" =~ ^1\ +node1\ +-\ +ok\ +NO\ +NO$ ]]
+	[[ "${lines[3]}" =~ ^3\ +node3\ +ok\ +ok\ +-\ +NO$ ]]
+	says "class 1: node1, node2" "class 2: node3" "class 3: node4" "4 CPUs"
+}
+
+@test "matrix: rows for programs" {
+	publish_four
+	run --separate-stderr cpu matrix --pairs --no-headers --separator=$'\t' "$host/$nodes"/node[13].yaml
+	[ "$status" -eq 0 ]
+	[ "${#lines[@]}" -eq 2 ]
+	[ "${lines[0]}" = $'node1\tnode3\trefuse\tlost:rtm' ]
+	[ "${lines[1]}" = $'node3\tnode1\tok\t' ]
+	run --separate-stderr cpu matrix --pairs --separator=:
+	[ "${lines[0]}" = "FROM:TO:VERDICT:REASONS" ]
+	[ "${#lines[@]}" -eq 13 ]
+}
+
+@test "matrix: a record that cannot be read is said, the others are compared, and it is no success" {
+	publish_four
+	record node2 | head -n 12 >"$host/$nodes/node2.yaml"
+	fails_with 1 cpu matrix --pairs
+	says "node2.yaml:1:1: the record is cut short" "node4"
+	[[ "$output" != *node2* ]]
+	fails_with 1 cpu baseline
+	says "cannot be used"
+	[ -z "$output" ]
+	publish node2
+	record node9 >"$host/$nodes/node1.yaml"
+	fails_with 1 cpu matrix
+	says "is the record of node9"
+}
+
+@test "matrix and baseline of nothing" {
+	fails_with 1 cpu matrix
+	says "no record in var/lib/ganeti-tune/nodes"
+	fails_with 1 cpu baseline
+}
+
+@test "baseline: the cpu_type, the command, the costs" {
+	publish_four
+	run --separate-stderr cpu baseline --separator='|' --no-headers
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = 'cpu_type|-|host,-rtm,host-phys-bits-limit=40' ]
+	[ "${lines[1]}" = "modify|-|gnt-cluster modify -H 'kvm:cpu_type=host\\,-rtm\\,host-phys-bits-limit=40'" ]
+	[ "${lines[2]}" = 'cost|node1|rtm' ]
+	[ "${lines[4]}" = 'cost|node3|nothing' ]
+	fails_with 0 cpu baseline node1 node2 --separator='|'
+	says "cpu_type|-|host"
+	record amd | sed 's/GenuineIntel/AuthenticAMD/' >amd.yaml
+	fails_with 1 cpu baseline node1 amd.yaml
+	says "nothing in common"
+}
+
+@test "names never lead out of their directory" {
+	local long name
+	long=$(printf 'a%.0s' {1..300})
+	publish node1
+	record evil >"$host/var/evil.yaml"
+	for name in instance:../../etc/passwd "instance:$long" instance: instance:a/b instance:.. "$long"; do
+		fails_with 1 cpu show "$name"
+		says "cannot be the name"
+		[ "${#stderr}" -lt 400 ]
+	done
+	fails_with 1 cpu show instance ../../../evil
+	says "cannot be the name"
+	# As a file it is one that holds no CPU, if it is there.
+	fails_with 1 cpu compare ../../etc/passwd node1
+	fails_with 1 cpu show ../../evil
+	fails_with 1 cpu show /etc/passwd
+	[[ "$stderr" != *root:* ]]
+	fails_with 1 cpu show "$BATS_TEST_TMPDIR"
+	says "Is a directory"
+	fails_with 1 cpu show /dev/zero
+	fails_with 1 cpu show /dev/null
+	fails_with 1 cpu show ''
+}
+
+@test "damaged files are refused at their place, cut anywhere" {
+	record node1 >whole.yaml
+	local size
+	for size in 0 1 5 9 30 200 500; do
+		head -c "$size" whole.yaml >cut.yaml
+		fails_with 1 cpu show cut.yaml
+		says "cut.yaml:"
+	done
+	sed 's/format: 1/format: 9/' whole.yaml >new.yaml
+	fails_with 1 cpu show new.yaml
+	says "format 9"
+	dump 0000081g >machine.cpuid
+	fails_with 1 cpu show machine.cpuid
+	says "machine.cpuid:4:" "hexadecimal"
+	dump 00000810 | sed 2d >machine.cpuid
+	fails_with 1 cpu show machine.cpuid
+	says "leaf 0 is missing"
+}
+
+@test "an instance that does not run, a socket that is none" {
+	fails_with 1 cpu show instance inst1
+	says "inst1 does not run"
+	fails_with 1 cpu show qemu no/socket
+	says "No such file"
+	: >"$host/file"
+	fails_with 1 cpu show qemu:file
+}
+
+@test "no KVM, no QEMU" {
+	fails_with 1 cpu show host
+	says "dev/kvm"
+	fails_with 1 cpu record
+	fails_with 1 cpu try host
+	says "dev/kvm"
+	needs_kvm
+	fails_with 1 "$gnt_tune" cpu record --qemu nonexistent/kvm
+	says "nonexistent/kvm"
+	[ -z "$output" ]
+	fails_with 1 "$gnt_tune" cpu try host --qemu nonexistent/kvm
+	fails_with 1 "$gnt_tune" cpu show host --qemu nonexistent/kvm
+}
+
+@test "this node: show, record, compared with its own record" {
+	needs_kvm
+	fails_with 0 "$gnt_tune" cpu show
+	says "kvm" "$(kvm --version | sed -n '1s/.*version \([0-9.]*\).*/\1/p')" "$(uname -r)"
+	"$gnt_tune" cpu record >now.yaml
+	fails_with 0 "$gnt_tune" cpu compare host now.yaml
+	fails_with 0 "$gnt_tune" cpu compare now.yaml host
+	sed 's/^node: .*/node: "node7"/' now.yaml >"$host/$nodes/node7.yaml"
+	fails_with 0 cpu compare node7 now.yaml
+}
+
+@test "try: yes, no and why, in time" {
+	needs_kvm
+	find_type
+	fails_with 0 "$gnt_tune" cpu try "$type"
+	says "yes: this node can run $type"
+	fails_with 4 "$gnt_tune" cpu try no-such-model
+	says "no: " "no-such-model"
+	fails_with 4 "$gnt_tune" cpu try "$type,+no-such-feature"
+	says "no-such-feature"
+	# No Intel has this, no AMD that.
+	fails_with 4 "$gnt_tune" cpu try kvm64,+fma4,+ds
+	says "requested features: "
+}
+
+@test "a QEMU that runs: shown, and compared with a node that lacks a feature" {
+	needs_kvm
+	find_type
+	start_qemu "$type"
+	fails_with 0 "$gnt_tune" cpu show "qemu:$PWD/qmp"
+	says "guest"
+	fails_with 0 "$gnt_tune" cpu compare qemu "$PWD/qmp" host
+	# Every 64 bit CPU has it, and every guest sees it.
+	"$gnt_tune" cpu record | perl -pe 's/(0x1\.0\.edx: )0x([0-9a-f]+)/$1 . sprintf("0x%x", hex($2) & ~(1 << 26))/e' >less.yaml
+	fails_with 4 "$gnt_tune" cpu compare qemu "$PWD/qmp" less.yaml
+	says "lost:sse2"
+}
+
+# The files of Ganeti's KVM hypervisor for a QEMU at ./qmp; the process is a copy of the running one.
+make_instance() {
+	local run=$host/var/run/ganeti/kvm-hypervisor
+	mkdir -p "$run"/{pid,ctrl,conf} "$host/proc/$qemu_pid" "$host/dev"
+	mknod "$host/dev/kvm" c 10 232 2>/dev/null && [ -w "$host/dev/kvm" ] || skip "no device nodes here"
+	true 3>"$host/dev/kvm" || skip "device nodes do not work here"
+	echo "$qemu_pid" >"$run/pid/$1"
+	tr '\0' '\n' <"/proc/$qemu_pid/cmdline" | sed "1a-enable-kvm\n-name\n$1" | tr '\n' '\0' >"$host/proc/$qemu_pid/cmdline"
+	mv qmp "$run/ctrl/$1.qmp"
+	set_value proc/sys/kernel/hostname node1.example.com
+	set_value proc/sys/kernel/osrelease "$(uname -r)"
+}
+
+@test "a running instance: two words or one, compared with the node's own record" {
+	needs_root
+	needs_kvm
+	find_type
+	start_qemu "$type"
+	make_instance inst1
+	fails_with 0 cpu show instance inst1
+	says "guest" "$type"
+	fails_with 0 cpu show instance:inst1
+	"$gnt_tune" cpu record | sed 's/^node: .*/node: "node1"/' >"$host/$nodes/node1.yaml"
+	fails_with 0 cpu compare instance inst1 node1
+	says "inst1 to node1: allowed"
+	fails_with 0 cpu compare instance:inst1 instance inst1
+}
+
+@test "the collection of dumps: every pair has the verdict of the table" {
+	local collection=${TUNE_CPUID_DIR:-$TUNE_SRCDIR/../shared/cpuid}
+	[ -e "$collection/expected.tsv" ] || skip "no collection of dumps; TUNE_CPUID_DIR names one"
+	tail -n +2 "$collection/expected.tsv" | awk -F'\t' '{ print $1, $2, $3 == "refuse" }' | sort >expected
+	cpu matrix --pairs --no-headers --separator=$'\t' "$collection"/*.cpuid >found
+	[ "$(wc -l <found)" -ge 1892 ]
+	awk -F'\t' 'NF != 4 { exit 1 } { print $1, $2, $3 == "refuse" }' found | sort | diff expected -
+	fails_with 0 cpu matrix "$collection"/*.cpuid
+	says "too many for a table"
+}
+
+@test "a thousand records: at most 64 MiB" {
+	[ -x /usr/bin/time ] || skip "time is not installed"
+	local i
+	for i in {1..1000}; do publish "node$i" "$((i % 7 * 16))"; done
+	/usr/bin/time -o used -f %M "$gnt_tune" cpu matrix --root "$host" >classes 2>/dev/null
+	[ "$(wc -l <classes)" -eq 2 ]
+	[ "$(cat used)" -le $((64 * kib)) ]
+	/usr/bin/time -o used -f %M "$gnt_tune" cpu matrix --root "$host" --pairs --separator=: -o from,to,verdict | wc -l >rows
+	[ "$(cat rows)" -eq 999001 ]
+	[ "$(cat used)" -le $((64 * kib)) ]
+}

@@ -279,7 +279,10 @@ static void test_refusals(void)
 	/* AMX on top of 3DNow!: no machine has both. */
 	CU_ASSERT_PTR_NULL(
 		probe("kvm64,+3dnow,+3dnowext,+amx-tile,+xstore", accelerators, TRUE, &error));
-	CHECK_HOLDS(error ? error->message : NULL, "doesn't support requested features");
+	CHECK_HOLDS(error ? error->message : NULL, "doesn't support requested features: ");
+	CHECK_HOLDS(error ? error->message : NULL, "3dnowext");
+	CHECK_HOLDS(error ? error->message : NULL, "amx-tile");
+	CU_ASSERT_PTR_NULL(error ? strstr(error->message, "CPUID") : NULL);
 	CHECK_ERROR(error, TUNE_ERROR_REFUSED);
 }
 

@@ -39,6 +39,22 @@ static void print(Table *table, const GPtrArray *images, const char *type, char 
 	table_print(table);
 }
 
+/* Only of a dump: without all there is to know of a record there is no baseline. */
+static void warn_unknown(const Image *image)
+{
+	g_autoptr(GPtrArray) facts = tune_cpu_describe(image->cpu);
+	g_autoptr(GString) words = g_string_new(NULL);
+
+	for (guint i = 0; i < facts->len; i++) {
+		const TuneCpuFact *fact = facts->pdata[i];
+		if (!fact->value &&
+		    (g_str_has_prefix(fact->name, "0x") || g_str_has_prefix(fact->name, "msr.")))
+			g_string_append_printf(words, " %s", fact->name);
+	}
+	if (words->len)
+		g_printerr("%s: unknown, so not looked at:%s\n", image->name, words->str);
+}
+
 /* So that messages name the image as it was named. */
 static GPtrArray *collect(const GPtrArray *images)
 {
@@ -83,5 +99,7 @@ int run_cpu_baseline(const Options *options, char **arguments, GError **error)
 	if (!type)
 		return EXIT_FAILED;
 	print(table, images, type, costs);
+	for (guint i = 0; i < images->len; i++)
+		warn_unknown(images->pdata[i]);
 	return EXIT_AS_WANTED;
 }

@@ -28,7 +28,8 @@ static gboolean check_known(const TuneCpu *cpu, GError **error)
 	if (!(cpu->fields & TUNE_CPU_HAS_PHYS_BITS))
 		return tune_fail(error, TUNE_ERROR_INVALID, "%s: phys-bits are unknown",
 				 name_node(cpu));
-	if (unknown)
+	/* A bare CPU cannot know what KVM adds: its silence on that is no reason to say nothing at all. */
+	if (unknown && cpu->source != TUNE_CPU_RAW)
 		return tune_fail(error, TUNE_ERROR_INVALID, "%s: %s are unknown", name_node(cpu),
 				 tune_cpu_word_info((TuneCpuWord)__builtin_ctzll(unknown))->label);
 	return TRUE;
@@ -82,7 +83,8 @@ static void join(Group *group, const TuneCpu *const *cpus, guint n_cpus)
 	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++) {
 		group->common[word] = masks->lost[word];
 		for (guint i = 0; i < n_cpus; i++) {
-			group->common[word] &= cpus[i]->words[word];
+			if (cpus[i]->source != TUNE_CPU_RAW || tune_cpu_knows(cpus[i], word))
+				group->common[word] &= cpus[i]->words[word];
 			group->any[word] |= cpus[i]->words[word] & masks->lost[word];
 		}
 	}

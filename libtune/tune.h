@@ -557,7 +557,8 @@ const char *const *tune_cpu_report_get_gained(const TuneCpuReport *report);
  * @ret_costs: NULL, or for each of them, in their order, what it gives up: names with blanks between;
  * a NULL ends them; g_strfreev() it
  *
- * TUNE_ERROR_INVALID when they have nothing in common, or too little is known of one of them.
+ * TUNE_ERROR_INVALID when they have nothing in common, or too little is known of one of them.  What a
+ * dump cannot know (KVM's own features, MSRs), it does not restrict.
  */
 char *tune_cpu_baseline(const TuneCpu *const *cpus, guint n_cpus, char ***ret_costs,
 			GError **error) G_GNUC_WARN_UNUSED_RESULT;

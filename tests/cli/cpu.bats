@@ -268,6 +268,13 @@ start_qemu() {
 	says "nothing in common"
 }
 
+@test "baseline: of a dump what it knows, and what it does not is said" {
+	dump 00000010 >one.cpuid
+	dump 00000800 >two.cpuid
+	fails_with 0 cpu baseline --separator='|' one.cpuid two.cpuid
+	says "cpu_type|-|host,-hle,-rtm" "cost|one|hle" "one: unknown, so not looked at: " "0x40000001.0.eax"
+}
+
 @test "names never lead out of their directory" {
 	local long name
 	long=$(printf 'a%.0s' {1..300})

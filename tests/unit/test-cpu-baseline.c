@@ -106,6 +106,21 @@ static void test_failures(void)
 	check_fails(intel, unknown, "node3: phys-bits are unknown");
 }
 
+/* What a bare CPU cannot know does not take anything from the others. */
+static void test_raw(void)
+{
+	g_autoptr(TuneCpu) kvm = make_cpu(TUNE_CPU_KVM, INTEL, "-rtm");
+	g_autoptr(TuneCpu) raw = make_cpu(TUNE_CPU_RAW, INTEL, "-hle");
+	const TuneCpu *cpus[] = { kvm, raw };
+	g_autoptr(GError) error = NULL;
+
+	raw->known &= ~(G_GUINT64_CONSTANT(1) << TUNE_CPU_40000001_EAX);
+	raw->words[TUNE_CPU_40000001_EAX] = 0;
+	g_autofree char *type = tune_cpu_baseline(cpus, 2, NULL, &error);
+	CHECK_NO_ERROR(error);
+	CHECK_TEXT(type, "host,-hle,-rtm");
+}
+
 static void test_restrict(void)
 {
 	g_autoptr(TuneCpu) cpu = make_cpu(TUNE_CPU_KVM, INTEL, "");
@@ -136,9 +151,13 @@ static void test_restrict(void)
 int main(void)
 {
 	static const Check checks[] = {
-		{ "three nodes", test_three },          { "nodes that are alike", test_alike },
-		{ "layouts that differ", test_layout }, { "nothing in common", test_failures },
-		{ "a type applied", test_restrict },    { NULL, NULL },
+		{ "three nodes", test_three },
+		{ "nodes that are alike", test_alike },
+		{ "layouts that differ", test_layout },
+		{ "nothing in common", test_failures },
+		{ "a bare CPU", test_raw },
+		{ "a type applied", test_restrict },
+		{ NULL, NULL },
 	};
 
 	return check_main("cpu-baseline", checks);

@@ -14,7 +14,7 @@
 #include <libtune/probe.h>
 #include <libtune/root.h>
 
-/* A QEMU of the same version may be another build, so its file stands for it. */
+/* A QEMU of the same version may be another build, so its file stands for it, by whatever name it is called. */
 static char *identify_binary(TuneRoot *root, const char *binary, GError **error)
 {
 	g_auto(filedesc) fd = tune_root_open_file(root, binary, O_PATH, 0, error);
@@ -26,8 +26,8 @@ static char *identify_binary(TuneRoot *root, const char *binary, GError **error)
 		tune_fail_errno(error, binary);
 		return NULL;
 	}
-	return g_strdup_printf("%s %lld %lld", binary, (long long)status.st_size,
-			       (long long)status.st_mtime);
+	return g_strdup_printf("%llu %lld %lld", (unsigned long long)status.st_ino,
+			       (long long)status.st_size, (long long)status.st_mtime);
 }
 
 /* All that a record is made from, in a few letters. */
@@ -73,12 +73,22 @@ TuneCpu *tune_cpu_load_node(TuneRoot *root, const char *binary, gint64 deadline,
 	return g_steal_pointer(&cpu);
 }
 
+/* Of the same QEMU the record knows as much as QEMU would say. */
+static gboolean can_keep(TuneCpu *host, const TuneCpu *record)
+{
+	tune_cpu_set_qemu(host, record->texts[TUNE_CPU_QEMU]);
+	tune_cpu_set_machines(host, (const char *const *)record->machines);
+	return tune_cpu_judge(record, host, 0) != TUNE_CPU_REFUSE;
+}
+
+/* The basis says what a record was made from, and not that nobody has changed it since. */
 gboolean tune_cpu_is_current(const TuneCpu *record, TuneRoot *root, const char *binary)
 {
 	g_autoptr(TuneCpu) host = tune_cpu_load_kvm(root, NULL);
 	g_autofree char *basis = host ? compute_basis(root, host, binary, NULL) : NULL;
 
-	return basis && g_strcmp0(basis, record->texts[TUNE_CPU_BASIS]) == 0;
+	return basis && g_strcmp0(basis, record->texts[TUNE_CPU_BASIS]) == 0 &&
+	       can_keep(host, record);
 }
 
 /* ---- records of other nodes ---- */
@@ -86,8 +96,11 @@ gboolean tune_cpu_is_current(const TuneCpu *record, TuneRoot *root, const char *
 TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node, GError **error)
 {
 	/* Nodes are called by the same rules as instances, and neither may lead out of the directory. */
-	if (!tune_guest_check_name(node, error))
-		return NULL;
+	if (!tune_guest_check_name(node, NULL)) {
+		g_autofree char *clean = tune_error_clean(node);
+		return tune_fail_null(error, TUNE_ERROR_INVALID,
+				      "'%s' cannot be the name of a node", clean);
+	}
 	g_autofree char *path = g_strdup_printf(TUNE_CPU_RECORDS "/%s.yaml", node);
 	g_autoptr(GError) local = NULL;
 	g_autoptr(TuneCpu) cpu = tune_cpu_load_record(root, path, &local);

@@ -33,4 +33,10 @@ void tune_cpu_compare_into(const TuneCpu *guest, const TuneCpu *target, TuneCpuF
 /** What is in no word: clock, QEMU, machine type, options of -cpu. */
 void tune_cpu_compare_setup(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
 
+/**
+ * What @cpu, of a node, is to a guest whose cpu_type is "host" with options: without the features that
+ * they switch off, and with no more address bits than they allow.
+ */
+void tune_cpu_mask(TuneCpu *cpu, const char *type);
+
 #endif

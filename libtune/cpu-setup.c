@@ -53,6 +53,35 @@ static Options read_options(const char *type)
 	return options;
 }
 
+/* ---- features ---- */
+
+#define PHYS_BITS_LIMIT "host-phys-bits-limit="
+
+static void limit_phys_bits(TuneCpu *cpu, const char *limit)
+{
+	guint64 bits = g_ascii_strtoull(limit, NULL, 10);
+
+	if (bits > 0 && bits < cpu->phys_bits)
+		tune_cpu_set_phys_bits(cpu, (guint)bits);
+}
+
+/* The first word is the model's name. */
+void tune_cpu_mask(TuneCpu *cpu, const char *type)
+{
+	g_auto(GStrv) words = g_strsplit(type, ",", -1);
+
+	for (char **word = words; *words && *++word;) {
+		g_autofree char *name = g_strndup(*word, strcspn(*word, "="));
+		const char *bare = g_strdelimit(name, "_", '-') + (*name == '-');
+		g_strdelimit(*word, "_", '-');
+		if (is_off(*word, bare))
+			tune_cpu_set_feature(cpu, bare, FALSE);
+		else if (g_str_has_prefix(*word, PHYS_BITS_LIMIT))
+			limit_phys_bits(cpu, *word + strlen(PHYS_BITS_LIMIT));
+	}
+	tune_cpu_reduce(cpu);
+}
+
 /* ---- clock ---- */
 
 static gboolean is_near(guint64 have, guint64 want)

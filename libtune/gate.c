@@ -10,7 +10,7 @@
  */
 #include <string.h>
 
-#include <libtune/cpu.h>
+#include <libtune/cpu-compare.h>
 #include <libtune/error.h>
 #include <libtune/guest.h>
 #include <libtune/root.h>
@@ -278,6 +278,7 @@ static void ask_master(Gate *gate)
 		doubt(gate, "the CPUs of both nodes are not known", error);
 		return;
 	}
+	tune_cpu_mask(source, migration->cpu_type);
 	g_autofree char *subject = g_strdup_printf("%s has", migration->source);
 	g_autofree char *command = g_strdup_printf("gnt-tune cpu compare %s %s", migration->source,
 						   migration->target);

@@ -81,6 +81,15 @@ says() {
 	done
 }
 
+# What Ganeti can show: one line, ASCII, short.
+is_one_line() {
+	[ "${#lines[@]}" -eq 1 ] || { echo "${#lines[@]} lines: $output"; return 1; }
+	[ "${#output}" -lt 1100 ]
+	[[ "$output" == "tune: "* ]]
+	! grep -qP '[^\x20-\x7e]' <<<"$output"
+	[ -z "$stderr" ]
+}
+
 needs() {
 	local tool
 	for tool; do command -v "$tool" >/dev/null || skip "$tool is not installed"; done

@@ -37,15 +37,6 @@ use_recorded() {
 	before=$(shown)
 }
 
-# What Ganeti can show: one line, ASCII, short.
-is_one_line() {
-	[ "${#lines[@]}" -eq 1 ] || { echo "${#lines[@]} lines: $output"; return 1; }
-	[ "${#output}" -lt 1100 ]
-	[[ "$output" == "tune: "* ]]
-	! grep -qP '[^\x20-\x7e]' <<<"$output"
-	[ -z "$stderr" ]
-}
-
 fulfil() {
 	tune apply >/dev/null 2>&1 || true
 	# A tree of files brings no attributes along with a scheduler.

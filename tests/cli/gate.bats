@@ -1,0 +1,462 @@
+# The gate as Ganeti meets it: the hook itself, a QEMU under KVM, a node in namespaces of its own.
+load helper
+. "$TUNE_SRCDIR/tests/gate/node.bash"
+
+: "${TUNE_HOOK_ENV:=$TUNE_SRCDIR/../shared/hook-env}"
+hook=$(program hooks/instance-migrate-pre)
+make_record=$(program tests/gate/make-record)
+node2=node2.example.com node3=node3.example.com node4=node4.example.com
+
+setup_file() {
+	GATE_REASON=$(why_not)
+	export GATE_REASON
+	[ -n "$GATE_REASON" ] || "$make_record" /usr/bin/kvm $node2 >"$BATS_FILE_TMPDIR/record"
+}
+
+# node2 is this one; node3 is of the same kind, node4 lacks two features.
+setup() {
+	[ -z "$GATE_REASON" ] || skip "$GATE_REASON"
+	needs python3
+	node_holder=
+	open_node "$BATS_TEST_TMPDIR"
+	in_node cp "$BATS_FILE_TMPDIR/record" "$records/$node2.yaml"
+	in_node copy_record $node2 $node3
+	in_node copy_record $node2 $node4
+	in_node mask_record $node4 0x1.0.ecx 13
+	in_node mask_record $node4 0x80000001.0.ecx 0
+	unset hook_prefix hook_options
+}
+
+teardown() {
+	[ -z "$node_holder" ] || close_node || true
+}
+
+# ask TARGET [VARIABLE=VALUE...]
+ask() {
+	in_node migrate_pre "$hook" "${instance-inst1}" "$1" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" \
+		ASAN_OPTIONS="$ASAN_OPTIONS" "${@:2}"
+}
+
+# passes TARGET [VARIABLE=VALUE...]: without a word.
+passes() {
+	fails_with 0 ask "$@"
+	[ -z "$output$stderr" ] || { echo "said: $output $stderr"; return 1; }
+}
+
+# logs TEXT TARGET [VARIABLE=VALUE...]: passes, and that is in the log.
+logs() {
+	hook_options=--dry-run fails_with 0 in_dry_run "${@:2}"
+	says "$1"
+	passes "${@:2}"
+}
+in_dry_run() {
+	hook_options=--dry-run ask "$@"
+}
+
+# refuses TEXT TARGET [VARIABLE=VALUE...]: with one line that says who, where and why, before Ganeti gives up.
+refuses() {
+	local start=${EPOCHREALTIME/./}
+	fails_with 1 ask "${@:2}"
+	took=$((${EPOCHREALTIME/./} - start))
+	is_one_line
+	says "tune: ${this-$node2}: ${instance-inst1} not migrated to $2: " "$1"
+	[ "$took" -lt 5000000 ] || { echo "took $took us"; return 1; }
+}
+
+# use_gate YAML: the node's policy.
+use_gate() {
+	in_node make_policy "{cpu: {$1}}"
+}
+
+as_master=(GANETI_MASTER=$node2 GANETI_OLD_PRIMARY=$node3)
+as_target=(GANETI_OLD_PRIMARY=$node3)
+
+# ---- a guest and where it can go ----
+
+@test "a guest may go to a node of the same kind, without a word" {
+	in_node start_host_guest inst1
+	passes $node3
+	passes $node3 GANETI_MIGRATE_LIVE=False
+}
+
+@test "a guest may not go where features are missing, and they are named" {
+	in_node start_host_guest inst1
+	refuses "guest sees cx16,lahf-lm which $node4 cannot give; see gnt-tune cpu compare" $node4
+}
+
+@test "what the guest does not see cannot be missing" {
+	in_node start_guest inst1 kvm64
+	passes $node3 GANETI_INSTANCE_HV_cpu_type=kvm64
+	refuses "guest sees cx16 which" $node4 GANETI_INSTANCE_HV_cpu_type=kvm64
+	in_node kill_guest inst1
+	in_node start_guest inst1 kvm64,-cx16
+	passes $node4 GANETI_INSTANCE_HV_cpu_type=kvm64,-cx16
+}
+
+@test "masks of a guest count, whatever is configured" {
+	in_node start_guest inst1 host,-arch-capabilities,-cx16,-lahf-lm
+	passes $node4
+	logs "runs with cpu_type host,-arch-capabilities,-cx16,-lahf-lm, configured is host" $node4
+}
+
+@test "a guest that is stopped answers all the same" {
+	in_node start_host_guest inst1
+	in_node bad_qemu inst1 qmp say cont stop
+	passes $node3
+	refuses "cx16,lahf-lm" $node4
+}
+
+@test "no client is left behind on the guest's socket" {
+	in_node start_host_guest inst1
+	passes $node3
+	in_node timeout 2 python3 "$TUNE_SRCDIR/tests/gate/bad-qemu" $kvm_state/ctrl/inst1.qmp say query-status
+	refuses "cx16" $node4
+	in_node timeout 2 python3 "$TUNE_SRCDIR/tests/gate/bad-qemu" $kvm_state/ctrl/inst1.qmp say query-status
+}
+
+# ---- guests that are not to be checked ----
+
+@test "a guest that does not run, or whose pid file is stale, passes" {
+	passes $node4
+	in_node start_host_guest inst1
+	refuses "cx16" $node4
+	in_node kill_guest inst1
+	in_node test -e $kvm_state/pid/inst1
+	passes $node4
+}
+
+@test "a guest that KVM does not run passes" {
+	in_node start_qemu inst1 -accel tcg -machine pc -cpu qemu64
+	passes $node4
+	passes "node9.example.com"
+}
+
+@test "another hypervisor passes" {
+	in_node start_host_guest inst1
+	passes $node4 GANETI_INSTANCE_HYPERVISOR=xen-pvm
+	passes $node4 GANETI_INSTANCE_HYPERVISOR=
+}
+
+@test "a clean-up passes, even when everything is broken" {
+	in_node start_host_guest inst1
+	in_node freeze_guest inst1
+	in_node make_policy 'cpu: {gate: maybe}'
+	in_node rm -r $records
+	passes ../../x GANETI_MIGRATE_CLEANUP=True GANETI_INSTANCE_NAME=/
+	refuses_bad_policy
+}
+refuses_bad_policy() {
+	fails_with 1 ask $node3
+	is_one_line
+	says "/etc/ganeti/tune.yaml:1:13: 'maybe' is neither 'on' nor 'off'"
+}
+
+# ---- waivers ----
+
+@test "policy and tag switch the gate off" {
+	in_node start_host_guest inst1
+	logs "not checked, it has the tag tune:cpu-gate:off" $node4 GANETI_INSTANCE_TAGS="a tune:cpu-gate:off b"
+	refuses "cx16" $node4 GANETI_INSTANCE_TAGS="tune:cpu-gate:on xtune:cpu-gate:off"
+	use_gate "gate: off"
+	passes $node4
+}
+
+# Records made by hand, promise against promise, as the master does: not every CPU has these.
+@test "a class is waived by policy, and that is logged" {
+	make_worse
+	refuses "$node3 has $lost_names which $node4 cannot give" $node4 "${as_master[@]}"
+	use_gate "allow: [security]"
+	refuses "nested:" $node4 "${as_master[@]}"
+	[[ "$output" != *security* ]]
+	use_gate "allow: [security, nested]"
+	logs "waived security:" $node4 "${as_master[@]}"
+	logs "waived nested:" $node4 "${as_master[@]}"
+}
+
+@test "a class is waived by tag, and that is logged" {
+	make_worse
+	refuses "security:" $node4 "${as_master[@]}" GANETI_INSTANCE_TAGS="tune:cpu-allow:nested"
+	logs "waived security:" $node4 "${as_master[@]}" \
+		GANETI_INSTANCE_TAGS="tune:cpu-allow:nested tune:cpu-allow:security"
+}
+
+@test "what a guest crashes without cannot be waived" {
+	in_node start_host_guest inst1
+	refuses "cx16" $node4 GANETI_INSTANCE_TAGS="tune:cpu-allow:lost tune:cpu-allow:security tune:cpu-allow:"
+	use_gate "allow: [security, nested]"
+	refuses "cx16" $node4
+}
+
+# node4 is node3 without one bit of each class; $lost_names.
+make_worse() {
+	in_node copy_record $node2 $node3
+	if in_node grep -q AuthenticAMD $records/$node2.yaml; then
+		in_node add_to_record $node3 0x80000008.0.ebx 26 || true
+		in_node add_to_record $node3 0x80000001.0.ecx 2 || true
+		in_node copy_record $node3 $node4
+		in_node mask_record $node4 0x80000008.0.ebx 26
+		in_node mask_record $node4 0x80000001.0.ecx 2
+		lost_names=nested:svm,security:amd-no-ssb
+	else
+		in_node add_to_record $node3 0x7.0.edx 10 || true
+		in_node add_to_record $node3 0x1.0.ecx 5 || true
+		in_node copy_record $node3 $node4
+		in_node mask_record $node4 0x7.0.edx 10
+		in_node mask_record $node4 0x1.0.ecx 5
+		lost_names=nested:vmx,security:md-clear
+	fi
+}
+
+# ---- what cannot be known ----
+
+@test "a QEMU that hangs is unknown" {
+	in_node start_host_guest inst1
+	in_node freeze_guest inst1
+	refuses "the guest's CPU is not known: var$kvm_state/ctrl/inst1.qmp: no greeting in time" $node3
+	[ "$took" -lt 2000000 ]
+}
+
+@test "a socket that another client holds is unknown" {
+	in_node start_host_guest inst1
+	in_node bad_qemu inst1 qmp hold
+	refuses "serves another client" $node3
+}
+
+@test "what talks on the socket is no QEMU, and that is unknown" {
+	local talk
+	in_node start_host_guest inst1
+	for talk in silent garbage huge endless drip gone; do
+		in_node bad_qemu inst1 qmp $talk
+		refuses "the guest's CPU is not known: " $node3
+		[ "$took" -lt 2500000 ]
+		echo "# $talk: $((took / 1000)) ms: $output" >&3
+	done
+}
+
+@test "the socket of ganeti-kvmd is tried first" {
+	in_node start_host_guest inst1 -qmp "unix:$kvm_state/ctrl/inst1.kvmd,server=on,wait=off"
+	in_node bad_qemu inst1 qmp hold
+	passes $node3
+	refuses "cx16" $node4
+}
+
+@test "where ganeti-kvmd is busy, Ganeti's own socket will do" {
+	local talk
+	in_node start_host_guest inst1
+	for talk in silent garbage huge gone; do
+		in_node bad_qemu inst1 kvmd $talk
+		passes $node3
+	done
+}
+
+@test "no socket is unknown" {
+	in_node start_host_guest inst1
+	in_node rm $kvm_state/ctrl/inst1.qmp
+	refuses "the guest's CPU is not known" $node3
+}
+
+@test "a pid file that cannot be right is unknown" {
+	local pid
+	for pid in "" x 0 -1 99999999999999999999 1; do
+		in_node write_file $kvm_state/pid/inst1 "$pid"
+		refuses "the guest's CPU is not known" $node3
+	done
+}
+
+# What ps cannot read is in the file that Ganeti saved.
+@test "where the process may not be read its runtime file counts, and must be readable" {
+	in_node start_host_guest inst1
+	in_node hide_command_line inst1
+	refuses "the guest's CPU is not known" $node3
+	in_node write_file $kvm_state/conf/inst1.runtime '[["kvm", "-enable-kvm", "-na'
+	refuses "the guest's CPU is not known" $node3
+	in_node write_file $kvm_state/conf/inst1.runtime '[["kvm","-enable-kvm","-name","inst1","-cpu","host"],[],{},[]]'
+	passes $node3
+	refuses "cx16" $node4
+}
+
+@test "a record that is missing, cut short, newer or another's is unknown" {
+	in_node start_host_guest inst1
+	refuses "no CPU record of node9.example.com here, see gnt-tune cpu" node9.example.com
+	in_node cp $records/$node3.yaml $records/node9.example.com.yaml
+	refuses "node9.example.com.yaml: is the record of $node3" node9.example.com
+	in_node sed -i '$d' $records/$node3.yaml
+	refuses "$node3.yaml:2:1: the record is cut short" $node3
+	in_node sed -i 's/^format: .*/format: 2/' $records/$node3.yaml
+	refuses "$node3.yaml:2:9: " $node3
+	says format
+	in_node truncate -s 0 $records/$node3.yaml
+	refuses "the record is empty" $node3
+	in_node rm $records/$node3.yaml
+	in_node mkdir $records/$node3.yaml
+	refuses "what that node can give is not known" $node3
+}
+
+@test "names that lead elsewhere, or nowhere, are unknown" {
+	local name long
+	long=$(printf '%0300d' 0)
+	in_node start_host_guest inst1
+	for name in ../../x "$long" a/b "" . "x
+y" $'\e[2J'; do
+		refuses_name "$name" GANETI_NEW_PRIMARY="$name"
+		refuses_name "$name" GANETI_INSTANCE_NAME="$name"
+	done
+	refuses_name "$long" GANETI_NEW_PRIMARY="$long" GANETI_INSTANCE_NAME="$long$long$long$long$long"
+}
+refuses_name() {
+	fails_with 1 ask $node3 "${@:2}"
+	is_one_line
+	says "tune: $node2: " "cannot be the name of"
+}
+
+@test "cpu.unknown: warn lets the unknown pass, and logs it" {
+	in_node start_host_guest inst1
+	use_gate "unknown: warn"
+	logs "no CPU record of node9.example.com" node9.example.com
+	in_node rm $records/$node2.yaml
+	logs "what was promised here is not known" $node2 "${as_target[@]}"
+	logs "not checked: 'a/b' cannot be the name" $node4 GANETI_INSTANCE_NAME=a/b
+	refuses "cx16" $node4
+	in_node freeze_guest inst1
+	logs "no greeting in time: QEMU hangs, or serves another client: passes, cpu.unknown is warn" $node3
+}
+
+@test "a node that does not know itself under any of the names is unknown" {
+	in_node hostname node7.example.com
+	this=node7.example.com refuses "node7.example.com takes no part in it" $node3
+	in_node hostname NODE2
+	this=NODE2 refuses "NODE2 takes no part in it" $node3
+}
+
+# ---- the other nodes ----
+
+@test "target: a promise that stands passes, and no QEMU is started" {
+	needs_ptrace
+	passes $node2 "${as_target[@]}"
+	passes $node2 "${as_target[@]}" GANETI_INSTANCE_HV_kvm_path=/usr/bin/qemu-system-x86_64
+	hook_prefix="strace -f -e trace=execve -o $BATS_TEST_TMPDIR/trace" in_trace $node2 "${as_target[@]}"
+	[ "$(grep -c execve "$BATS_TEST_TMPDIR/trace")" -eq 1 ]
+}
+in_trace() {
+	export hook_prefix
+	passes "$@"
+}
+
+@test "target: a promise by the library's own name of QEMU stands, too" {
+	in_node sh -c "'$make_record' usr/bin/kvm $node2 >$records/$node2.yaml"
+	hook_options=--dry-run fails_with 0 in_dry_run $node2 "${as_target[@]}"
+	[ -z "$output" ]
+}
+
+# 3DNow!: no CPU has it any more.
+@test "target: a promise that cannot be kept is refused" {
+	in_node add_to_record $node2 0x80000001.0.edx 31
+	refuses "its stale CPU record promises 3dnow which $node2 cannot give" $node2 "${as_target[@]}"
+	in_node sed -i 's/^basis: .*/basis: "0"/' $records/$node2.yaml
+	refuses "its stale CPU record promises 3dnow which $node2 cannot give" $node2 "${as_target[@]}"
+}
+
+@test "target: a promise that is old but can be kept passes, and that is logged" {
+	in_node sed -i 's/^basis: .*/basis: "0"/' $records/$node2.yaml
+	logs "not up to date: run gnt-tune cpu publish" $node2 "${as_target[@]}"
+}
+
+@test "target: no promise, or no QEMU to ask, is unknown" {
+	refuses "what can be given here is not known" $node2 "${as_target[@]}" GANETI_INSTANCE_HV_kvm_path=/no/kvm
+	in_node rm $records/$node2.yaml
+	refuses "what was promised here is not known: no CPU record of $node2" $node2 "${as_target[@]}"
+}
+
+@test "master: promise against promise for a guest of type host" {
+	passes $node2 "${as_master[@]}" GANETI_NEW_PRIMARY=node9.example.com GANETI_INSTANCE_HV_cpu_type=Westmere
+	passes $node4 "${as_master[@]}" GANETI_INSTANCE_HV_cpu_type=qemu64
+	refuses "$node3 has cx16,lahf-lm which $node4 cannot give; see gnt-tune cpu compare $node3 $node4" $node4 "${as_master[@]}"
+	passes $node3 "${as_master[@]}" GANETI_OLD_PRIMARY=$node4
+	refuses "the CPUs of both nodes are not known: no CPU record of node9" $node4 GANETI_MASTER=$node2 GANETI_OLD_PRIMARY=node9.example.com
+	refuses "the CPUs of both nodes are not known: no CPU record of node9" node9.example.com "${as_master[@]}"
+}
+
+@test "master: what the configured type masks is not asked for" {
+	passes $node4 "${as_master[@]}" GANETI_INSTANCE_HV_cpu_type=host,-cx16,lahf_lm=off
+	refuses "$node3 has lahf-lm which" $node4 "${as_master[@]}" GANETI_INSTANCE_HV_cpu_type=host,-cx16
+}
+
+@test "one node is source and master, or target and master" {
+	in_node start_host_guest inst1
+	passes $node3 GANETI_MASTER=$node2
+	refuses "guest sees cx16,lahf-lm" $node4 GANETI_MASTER=$node2
+	passes $node2 GANETI_MASTER=$node2 "${as_target[@]}"
+	in_node add_to_record $node3 0x80000001.0.edx 31
+	refuses "$node3 has 3dnow which $node2 cannot give" $node2 GANETI_MASTER=$node2 "${as_target[@]}"
+}
+
+# ---- the environments of a real cluster ----
+
+# NODE HYPERVISOR CLEANUP TYPE RECORDS STATUS; node1 is master, the guest goes from node2 to node3.
+real_rows="
+node1 kvm False qemu64 none 0
+node1 kvm False host   none 1
+node1 kvm False host   all  0
+node1 kvm True  host   none 0
+node1 xen-pvm False host none 0
+node2 kvm False qemu64 none 1
+node2 kvm False qemu64 all  0
+node2 kvm False host   all  0
+node2 kvm True  qemu64 none 0
+node2 xen-pvm False qemu64 none 0
+node3 kvm False qemu64 none 1
+node3 kvm False qemu64 all  0
+node3 kvm True  qemu64 none 0
+node3 xen-pvm False qemu64 none 0"
+
+# the same for the pair with DRBD: node1 is master and source.
+drbd_rows="
+node1 fake False host none 0
+node1 kvm False host none 1
+node1 kvm False host all 0
+node1 kvm True  host none 0
+node2 fake False host none 0
+node2 kvm False host none 1
+node2 kvm False host all 0
+node2 kvm True  host none 0"
+
+make_real() {
+	[ -d "$TUNE_HOOK_ENV" ] || skip "no recorded environments"
+	local node
+	for node in node1 node2 node3; do in_node copy_record $node2 $node.lab.test; done
+	in_node cp -r $records $records.all
+	in_node start_host_guest "$1"
+}
+
+# ask_real FILE HYPERVISOR CLEANUP TYPE
+ask_real() {
+	local environment
+	mapfile -t environment < <(grep -v '^#' "$TUNE_HOOK_ENV/$1.env")
+	in_node env -i LD_LIBRARY_PATH="$LD_LIBRARY_PATH" "${environment[@]}" GANETI_INSTANCE_HYPERVISOR="$2" \
+		GANETI_MIGRATE_CLEANUP="$3" GANETI_INSTANCE_HV_cpu_type="$4" "$hook"
+}
+
+# check_real PREFIX ROWS
+check_real() {
+	local node hypervisor cleanup type have status_wanted
+	while read -r node hypervisor cleanup type have status_wanted; do
+		[ -n "$node" ] || continue
+		in_node hostname "$node.lab.test"
+		in_node rm -rf $records
+		if [ "$have" = all ]; then in_node cp -r $records.all $records; fi
+		echo "row: $node $hypervisor $cleanup $type $have"
+		fails_with "$status_wanted" ask_real "$1OP_INSTANCE_MIGRATE.pre.instance-migrate.$node" \
+			"$hypervisor" "$cleanup" "$type"
+		if [ "$status_wanted" = 0 ]; then [ -z "$output$stderr" ]; else is_one_line; says "$node.lab.test: inst"; fi
+	done <<<"$2"
+}
+
+@test "the environments of a real cluster" {
+	make_real inst3.lab.test
+	check_real "" "$real_rows"
+}
+
+@test "the environments of a real cluster with DRBD" {
+	make_real inst1.lab.test
+	check_real drbd- "$drbd_rows"
+}

@@ -173,30 +173,45 @@ static TuneCpuReport *compare(Gate *gate, const TuneCpu *has, const TuneCpu *giv
 
 /* ---- the way back ---- */
 
-static gboolean can_go_to(const TuneCpu *from, TuneRoot *root, const char *path)
+/* Now it could go there, and no more once it sees all that @promise gives. */
+static gboolean is_shut(Gate *gate, const TuneCpu *guest, const TuneCpu *promise, const char *path)
 {
-	g_autoptr(TuneCpu) to = tune_cpu_load_record(root, path, NULL);
+	g_autoptr(TuneCpu) to = tune_cpu_load_record(gate->root, path, NULL);
 
-	return to && tune_cpu_judge(from, to, 0) != TUNE_CPU_REFUSE;
+	return to && tune_cpu_judge(guest, to, gate->waivers) != TUNE_CPU_REFUSE &&
+	       tune_cpu_judge(promise, to, gate->waivers) == TUNE_CPU_REFUSE;
+}
+
+static char *join_gained(const TuneCpuReport *report)
+{
+	GString *names = g_string_new(NULL);
+	const char *const *gained = tune_cpu_report_get_gained(report);
+	guint n = 0;
+
+	for (; gained[n]; n++)
+		if (n < N_NAMED)
+			g_string_append_printf(names, "%s%s", n ? "," : "", gained[n]);
+	if (n > N_NAMED)
+		g_string_append_printf(names, " and %u more", n - N_NAMED);
+	return g_string_free(names, FALSE);
 }
 
 /* A guest of type "host" sees the larger CPU from now on, and cannot return to a lesser one. */
-static void note_one_way(Gate *gate, const TuneCpu *promise, const TuneCpuReport *report)
+static void note_one_way(Gate *gate, const TuneCpu *guest, const TuneCpu *promise,
+			 const TuneCpuReport *report)
 {
+	g_autofree char *gained = join_gained(report);
 	g_autoptr(GPtrArray) paths = tune_root_glob(gate->root, TUNE_CPU_RECORDS "/*.yaml");
 	g_autoptr(GString) nodes = g_string_new(NULL);
 
-	if (!*tune_cpu_report_get_gained(report))
-		return;
 	for (guint i = 0; i < paths->len && g_get_monotonic_time() < gate->deadline; i++) {
 		g_autofree char *name = g_path_get_basename(paths->pdata[i]);
 		name[strlen(name) - strlen(".yaml")] = '\0';
-		if (!can_go_to(promise, gate->root, paths->pdata[i]))
+		if (is_shut(gate, guest, promise, paths->pdata[i]))
 			g_string_append_printf(nodes, "%s%s", nodes->len ? "," : "", name);
 	}
 	if (nodes->len)
-		note(gate, "one way: it gains %s and cannot go to %s any more",
-		     *tune_cpu_report_get_gained(report), nodes->str);
+		note(gate, "one way: it gains %s and cannot go to %s any more", gained, nodes->str);
 }
 
 static gboolean is_host_type(const char *cpu_type)
@@ -237,8 +252,8 @@ static void ask_source(Gate *gate)
 	g_autofree char *command = g_strdup_printf("gnt-tune cpu compare instance:%s %s",
 						   gate->migration->instance, target);
 	g_autoptr(TuneCpuReport) report = compare(gate, guest, promise, "guest sees", command);
-	if (is_host_type(guest->texts[TUNE_CPU_TYPE]))
-		note_one_way(gate, promise, report);
+	if (is_host_type(guest->texts[TUNE_CPU_TYPE]) && *tune_cpu_report_get_gained(report))
+		note_one_way(gate, guest, promise, report);
 }
 
 static void ask_target(Gate *gate)

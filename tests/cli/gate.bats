@@ -114,6 +114,16 @@ as_target=(GANETI_OLD_PRIMARY=$node3)
 	in_node timeout 2 python3 "$TUNE_SRCDIR/tests/gate/bad-qemu" $kvm_state/ctrl/inst1.qmp say query-status
 }
 
+@test "nodes that a guest cannot return to are named in the log" {
+	in_node start_host_guest inst1
+	in_node add_to_record $node3 0x80000001.0.edx 31
+	logs "3dnow" $node3
+	logs "and cannot go to $node2 any more" $node3
+	in_node add_to_record $node2 0x80000001.0.edx 31
+	hook_options=--dry-run fails_with 0 in_dry_run $node3
+	[[ "$output" != *"one way"* ]]
+}
+
 # ---- guests that are not to be checked ----
 
 @test "a guest that does not run, or whose pid file is stale, passes" {

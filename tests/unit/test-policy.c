@@ -165,6 +165,30 @@ static const Bad bad[] = {
 	{ "volume-groups: [xenvg, '']\n", "P:1:16: volume-groups: '' is not the name of a group" },
 	{ "volume-groups: -x\n", "P:1:16: volume-groups: '-x' is not the name of a group" },
 	{ "volume-groups: ..\n", "P:1:16: volume-groups: '..' is not the name of a group" },
+	/* CPUs */
+	{ "cpu: 1\n", "P:1:6: expected keys with values ('key: value')" },
+	{ "cpu:\n  gat: on\n", "P:2:3: unknown key 'gat', did you mean 'gate'?" },
+	{ "cpu: { allowed: [] }\n", "P:1:8: unknown key 'allowed', did you mean 'allow'?" },
+	{ "cpu: { frobnicate: x }\n", "P:1:8: unknown key 'frobnicate'" },
+	{ "cpu: { gate: maybe }\n", "P:1:14: 'maybe' is neither 'on' nor 'off'" },
+	{ "cpu: { gate: On }\n", "P:1:14: 'On' is neither 'on' nor 'off'" },
+	{ "cpu: { gate: }\n", "P:1:14: '' is neither 'on' nor 'off'" },
+	{ "cpu: { gate: [on] }\n", "P:1:14: expected a single value, not a list" },
+	{ "cpu: { gate: on, gate: off }\n", "P:1:18: key 'gate' stands twice" },
+	{ "cpu: { unknown: refused }\n", "P:1:17: 'refused' is neither 'refuse' nor 'warn'" },
+	{ "cpu: { unknown: on }\n", "P:1:17: 'on' is neither 'refuse' nor 'warn'" },
+	{ "cpu: { cluster-default: true }\n", "P:1:25: 'true' is neither 'yes' nor 'no'" },
+	{ "cpu:\n  allow: [security, lost]\n",
+	  "P:2:10: 'lost' cannot be allowed; 'security' and 'nested' can" },
+	{ "cpu: { allow: layout }\n",
+	  "P:1:15: 'layout' cannot be allowed; 'security' and 'nested' can" },
+	{ "cpu: { allow: { security: 1 } }\n", "P:1:15: expected a single value, not a mapping" },
+	{ "cpu: { type: '' }\n", "P:1:14: '' is not a CPU type" },
+	{ "cpu: { type: }\n", "P:1:14: '' is not a CPU type" },
+	{ "cpu: { type: -host }\n", "P:1:14: '-host' is not a CPU type" },
+	{ "cpu: { type: 'host, -rtm' }\n", "P:1:14: 'host, -rtm' is not a CPU type" },
+	{ "cpu: { type: 'a\\,b' }\n", "P:1:14: 'a\\,b' is not a CPU type" },
+	{ "cpu: { type: [host] }\n", "P:1:14: expected a single value, not a list" },
 	/* YAML itself */
 	{ "version: 1\nksm: { run: 1\n", "P:3:1: did not find expected ',' or '}'" },
 	{ "\tversion: 1\n", "P:1:1: found character that cannot start any token" },
@@ -387,6 +411,50 @@ static void test_wants_drbd(void)
 	}
 }
 
+/* ---- CPUs ---- */
+
+static char *print_cpus(const TuneCpuPolicy *cpu)
+{
+	gboolean is_secure = cpu->waivers >> TUNE_CPU_SECURITY & 1;
+	gboolean is_nested = cpu->waivers >> TUNE_CPU_NESTED & 1;
+
+	return g_strdup_printf("%s %s %s%s%s%s %s %s", cpu->is_gate_on ? "on" : "off",
+			       cpu->is_unknown_refused ? "refuse" : "warn",
+			       is_secure ? "security" : "", is_secure && is_nested ? "," : "",
+			       is_nested ? "nested" : "", cpu->waivers ? "" : "-",
+			       cpu->sets_cluster_default ? "yes" : "no", cpu->type);
+}
+
+static void test_cpus(void)
+{
+	static const struct {
+		const char *text;
+		const char *cpus; /* gate, unknown, allow, cluster-default, type */
+	} rows[] = {
+		{ "", "on refuse - no keep" },
+		{ "cpu: {}\n", "on refuse - no keep" },
+		{ "cpu: { gate: off }\n", "off refuse - no keep" },
+		{ "cpu: { gate: 'on', unknown: warn }\n", "on warn - no keep" },
+		{ "cpu: { allow: [] }\n", "on refuse - no keep" },
+		{ "cpu: { allow: security }\n", "on refuse security no keep" },
+		{ "cpu: { allow: [nested, security, nested] }\n",
+		  "on refuse security,nested no keep" },
+		{ "cpu: { cluster-default: yes }\n", "on refuse - yes keep" },
+		{ "cpu: { type: keep }\n", "on refuse - no keep" },
+		{ "cpu: { type: 'host,-rtm,host-phys-bits-limit=39' }\n",
+		  "on refuse - no host,-rtm,host-phys-bits-limit=39" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(TunePolicy)
+			policy = tune_policy_parse(rows[i].text, strlen(rows[i].text), "P", &error);
+		CHECK_NO_ERROR(error);
+		g_autofree char *cpus = print_cpus(tune_policy_get_cpu(policy));
+		CHECK_TEXT(cpus, rows[i].cpus);
+	}
+}
+
 /* ---- files ---- */
 
 static char *print_loaded(TuneRoot *root, const char *file)
@@ -560,6 +628,7 @@ int main(void)
 		{ "settings", test_settings },
 		{ "volume groups", test_volume_groups },
 		{ "who wants DRBD", test_wants_drbd },
+		{ "CPUs", test_cpus },
 		{ "examples", test_examples },
 		{ "built in", test_builtin },
 		{ "load", test_load },

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the gate answers where neither KVM nor a guest is needed: roles, policies, tags, records, names. */
+#include <string.h>
+
+#include <libtune/cpu.h>
+#include <libtune/policy.h>
+
+#include "tests/unit/check.h"
+#include "tests/unit/cpus.h"
+
+#define INTEL "GenuineIntel"
+#define NO_RECORD NULL
+#define BOTH_UNKNOWN "inst1 not migrated to there: the CPUs of both nodes are not known: "
+#define LOST_RTM                                                                                   \
+	"inst1 not migrated to there: here has rtm which there cannot give; see gnt-tune cpu "     \
+	"compare here there"
+
+/* ---- one question ---- */
+
+static void save(TuneRoot *root, const char *node, const char *changes)
+{
+	g_autofree char *path = g_strdup_printf(TUNE_CPU_RECORDS "/%s.yaml", node);
+	g_autoptr(TuneCpu) cpu = make_cpu(TUNE_CPU_KVM, INTEL, changes);
+	g_autoptr(GError) error = NULL;
+
+	tune_cpu_set_node(cpu, node);
+	tune_cpu_set_qemu(cpu, "7.2.22");
+	tune_cpu_save_record(cpu, root, path, &error);
+	CHECK_NO_ERROR(error);
+}
+
+static TuneGateAnswer *ask(TuneRoot *root, const char *cpu_section, const TuneMigration *migration)
+{
+	g_autofree char *text = g_strdup_printf("cpu: {%s}\n", cpu_section);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TunePolicy) policy = tune_policy_parse(text, strlen(text), "P", &error);
+
+	CHECK_NO_ERROR(error);
+	return tune_gate_ask(root, policy, migration, g_get_monotonic_time() + G_USEC_PER_SEC);
+}
+
+static void check_answer(const TuneGateAnswer *answer, const char *reason, const char *log,
+			 const char *place)
+{
+	g_ptr_array_add(answer->log, NULL);
+	g_autofree char *said = g_strjoinv("\n", (char **)answer->log->pdata);
+
+	check_text(answer->reason, reason, "the reason", place, 0);
+	check_text(said, log ? log : "", "the log", place, 0);
+}
+
+/* ---- the master: promise against promise ---- */
+
+typedef struct {
+	const char *policy;
+	const char *cpu_type;
+	const char *tags;
+	const char *here;
+	const char *there;
+	const char *reason;
+	const char *log;
+} Row;
+
+/* clang-format off */
+static const Row rows[] = {
+	{ "", "host", NULL, "", "", NULL, NULL },
+	{ "", "host", "", "", "+gfni", NULL, NULL },
+	{ "", "host", "", "", "-rtm", LOST_RTM, NULL },
+	{ "gate: on", "host", "", "", "-rtm", LOST_RTM, NULL },
+	{ "gate: off", "host", "", "", "-rtm", NULL, NULL },
+	{ "gate: off", "host", "", "", NO_RECORD, NULL, NULL },
+	/* Only what warns. */
+	{ "", "host", "", "", "-hle", NULL,
+	  "inst1 to there: here has hint:hle, which is not quite the same there" },
+	/* Tags. */
+	{ "", "host", "tune:cpu-gate:off", "", "-rtm", NULL,
+	  "inst1 to there: not checked, it has the tag tune:cpu-gate:off" },
+	{ "", "host", "a  tune:cpu-gate:off", "", "-rtm", NULL,
+	  "inst1 to there: not checked, it has the tag tune:cpu-gate:off" },
+	{ "", "host", "tune:cpu-gate:offf tune:cpu-gate", "", "-rtm", LOST_RTM, NULL },
+	{ "", "host", "tune:cpu-allow:security", "", "-rdctl-no", NULL,
+	  "inst1 to there: here has security:rdctl-no, which is not quite the same there\n"
+	  "inst1 to there: waived security:rdctl-no" },
+	{ "", "host", "tune:cpu-allow:nested", "", "-rdctl-no",
+	  "inst1 not migrated to there: here has security:rdctl-no which there cannot give; see gnt-tune "
+	  "cpu compare here there", NULL },
+	{ "", "host", "tune:cpu-allow:lost tune:cpu-allow: tune:cpu-allow:all", "", "-rtm", LOST_RTM, NULL },
+	/* The policy's waivers and the tag's add up; what is left refuses, and the rest is logged. */
+	{ "allow: security", "host", "tune:cpu-allow:nested", "", "-rdctl-no -vmx-ept -rtm", LOST_RTM,
+	  "inst1 to there: waived security:rdctl-no\ninst1 to there: waived nested:vmx-ept" },
+	{ "'allow': [nested, security]", "host", "", "", "-rdctl-no -vmx-ept", NULL,
+	  "inst1 to there: here has security:rdctl-no,nested:vmx-ept, which is not quite the same there\n"
+	  "inst1 to there: waived security:rdctl-no\ninst1 to there: waived nested:vmx-ept" },
+	/* What is not there is unknown. */
+	{ "", "host", "", "", NO_RECORD,
+	  BOTH_UNKNOWN "no CPU record of there here, see gnt-tune cpu record (cpu.unknown: refuse)", NULL },
+	{ "", "host", "", NO_RECORD, "",
+	  BOTH_UNKNOWN "no CPU record of here here, see gnt-tune cpu record (cpu.unknown: refuse)", NULL },
+	{ "unknown: warn", "host", "", NO_RECORD, "", NULL,
+	  "inst1 to there: the CPUs of both nodes are not known: no CPU record of here here, see gnt-tune "
+	  "cpu record: passes, cpu.unknown is warn" },
+	/* A loss is a loss, whatever may pass as unknown. */
+	{ "unknown: warn", "host", "", "", "-rtm", LOST_RTM, NULL },
+	/* What cpu_type switches off is not lost, however it is spelt. */
+	{ "", "host,-rtm", "", "", "-rtm", NULL, NULL },
+	{ "", "host,rtm=off,+avx", "", "", "-rtm", NULL, NULL },
+	{ "", "host,lahf_lm=off", "", "", "-lahf-lm", NULL, NULL },
+	{ "", "host,-svm,-hle", "", "", "-rtm", LOST_RTM, NULL },
+	{ "", "host,rtm=on,rtm", "", "", "-rtm", LOST_RTM, NULL },
+	{ "", "host,-vmx", "", "", "-vmx", NULL, NULL },
+	{ "", "host,,-,=,-no-such,host-phys-bits-limit=x", "", "", "", NULL, NULL },
+	/* A named model is for the source to judge. */
+	{ "", "Westmere", "", "", "-rtm", NULL, NULL },
+	{ "", "hostile", "", "", "-rtm", NULL, NULL },
+	{ "", "", "", "", "-rtm", NULL, NULL },
+	{ "", NULL, "", "", "-rtm", NULL, NULL },
+	{ "", "kvm64", "", NO_RECORD, NO_RECORD, NULL, NULL },
+};
+/* clang-format on */
+
+static void check_row(const Row *row, guint number)
+{
+	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
+	g_autofree char *place = g_strdup_printf("row %u", number);
+	const TuneMigration migration = {
+		.instance = "inst1",
+		.node = "master",
+		.master = "master",
+		.source = "here",
+		.target = "there",
+		.cpu_type = row->cpu_type,
+		.tags = row->tags,
+		.binary = TUNE_CPU_QEMU_BINARY,
+	};
+
+	if (row->here)
+		save(root, "here", row->here);
+	if (row->there)
+		save(root, "there", row->there);
+	g_autoptr(TuneGateAnswer) answer = ask(root, row->policy, &migration);
+	check_answer(answer, row->reason, row->log, place);
+}
+
+static void test_rows(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+		check_row(&rows[i], i);
+}
+
+/* The limit is of the guest's addresses. */
+static void test_addresses(void)
+{
+	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
+	TuneMigration migration = { "inst1",  "master", "here", "there",
+				    "master", "host",   NULL,   TUNE_CPU_QEMU_BINARY };
+	g_autoptr(TuneCpu) small = make_cpu(TUNE_CPU_KVM, INTEL, "");
+
+	save(root, "here", "");
+	tune_cpu_set_node(small, "there");
+	tune_cpu_set_phys_bits(small, 39);
+	tune_cpu_save_record(small, root, TUNE_CPU_RECORDS "/there.yaml", NULL);
+	g_autoptr(TuneGateAnswer) wide = ask(root, "", &migration);
+	CHECK_HOLDS(wide->reason, "addr:phys-bits 46->39");
+	migration.cpu_type = "host,host_phys_bits_limit=39";
+	g_autoptr(TuneGateAnswer) narrow = ask(root, "", &migration);
+	CU_ASSERT(!narrow->reason || !strstr(narrow->reason, "phys-bits"));
+}
+
+/* ---- roles ---- */
+
+typedef struct {
+	const char *node;
+	const char *source;
+	const char *target;
+	const char *policy;
+	const char *part; /* of the reason, NULL where it passes */
+} Part;
+
+/* There is no KVM and no guest below this root, and only "a" and "b" have records: "b" has less. */
+static const Part parts[] = {
+	{ "a", "a", "b", "", NULL },
+	{ "b", "a", "b", "", "what can be given here is not known: " },
+	{ "b", "a", "b", "unknown: warn", NULL },
+	{ "c", "a", "c", "", "what was promised here is not known: no CPU record of c here" },
+	{ "m", "a", "b", "", "a has rtm which b cannot give; see gnt-tune cpu compare a b" },
+	{ "m", "b", "a", "", NULL },
+	{ "m", "m", "b", "", NULL },
+	{ "m", "b", "m", "", "what was promised here is not known: no CPU record of m here" },
+	{ "m", "b", "m", "unknown: warn", NULL },
+	{ "d", "a", "b", "", "not checked: d takes no part in it" },
+	{ "", "a", "b", "", "not checked:  takes no part in it" },
+	{ "A", "a", "b", "", "not checked: A takes no part in it" },
+	{ "d", "a", "b", "unknown: warn", NULL },
+	{ "d", "a", "b", "gate: off", NULL },
+	{ "m", "../a", "b", "", "'../a' cannot be the name of a node" },
+	{ "m", "a", "/b", "", "'/b' cannot be the name of a node" },
+	{ "m", "a", "", "", "'' cannot be the name of a node" },
+};
+
+static void test_parts(void)
+{
+	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
+
+	save(root, "a", "");
+	save(root, "b", "-rtm");
+	for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+		const TuneMigration migration = {
+			"inst1", parts[i].node, parts[i].source,     parts[i].target, "m",
+			"host",  NULL,          TUNE_CPU_QEMU_BINARY
+		};
+		g_autoptr(TuneGateAnswer) answer = ask(root, parts[i].policy, &migration);
+		g_autofree char *place = g_strdup_printf("part %u", i);
+		if (parts[i].part)
+			check_holds(answer->reason, parts[i].part, "the reason", place, 0);
+		else
+			check_text(answer->reason, NULL, "the reason", place, 0);
+	}
+}
+
+/* ---- names ---- */
+
+static void test_names(void)
+{
+	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
+	g_autofree char *long_name = g_strnfill(5000, 'a');
+	const char *const bad[] = { "", "../../etc/passwd", "a/b", ".x", "a\nb", long_name };
+
+	for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+		TuneMigration migration = { bad[i], "m",    "a",  "b",
+					    "m",    "host", NULL, TUNE_CPU_QEMU_BINARY };
+		g_autoptr(TuneGateAnswer) refused = ask(root, "", &migration);
+		CHECK_HOLDS(refused->reason, "cannot be the name of an instance");
+		migration.instance = "inst1";
+		migration.node = migration.source = bad[i];
+		g_autoptr(TuneGateAnswer) unknown = ask(root, "", &migration);
+		CU_ASSERT_PTR_NULL(unknown->reason); /* no guest runs */
+		migration.target = bad[i];
+		g_autoptr(TuneGateAnswer) both = ask(root, "", &migration);
+		CHECK_HOLDS(both->reason, "cannot be the name of a node");
+		CU_ASSERT(both->reason && strlen(both->reason) < 900);
+	}
+}
+
+/* Ten features: eight names say enough. */
+static void test_many(void)
+{
+	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
+	const TuneMigration migration = { "inst1", "m",    "a",  "b",
+					  "m",     "host", NULL, TUNE_CPU_QEMU_BINARY };
+
+	save(root, "a", "");
+	save(root, "b", "-rtm -bmi1 -bmi2 -aes -popcnt -cx16 -ssse3 -sse4.1 -sse4.2 -rdrand");
+	g_autoptr(TuneGateAnswer) answer = ask(root, "", &migration);
+	CHECK_HOLDS(answer->reason, " and 2 more which b cannot give");
+}
+
+int main(void)
+{
+	static const Check checks[] = {
+		{ "policy, type, tags and records", test_rows },
+		{ "address bits", test_addresses },
+		{ "roles", test_parts },
+		{ "names", test_names },
+		{ "many reasons", test_many },
+		{ NULL, NULL },
+	};
+
+	return check_main("gate", checks);
+}

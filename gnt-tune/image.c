@@ -4,6 +4,9 @@
 #include "gnt-tune/cpu.h"
 #include "gnt-tune/image.h"
 
+/* Ganeti's own migration waits for a guest's socket: it is had for a moment, or not at all. */
+#define GUEST_DEADLINE_US G_USEC_PER_SEC
+
 typedef TuneCpu *Load(const Options *options, TuneRoot *root, const char *name, GError **error);
 
 static gint64 get_deadline(void)
@@ -46,7 +49,8 @@ static TuneCpu *load_instance(const Options *options G_GNUC_UNUSED, TuneRoot *ro
 			      const char *name, GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	TuneCpu *cpu = tune_cpu_load_guest(root, name, NULL, get_deadline(), &local);
+	gint64 deadline = g_get_monotonic_time() + GUEST_DEADLINE_US;
+	TuneCpu *cpu = tune_cpu_load_guest(root, name, NULL, deadline, &local);
 
 	if (!cpu && !local)
 		g_set_error(&local, TUNE_ERROR, TUNE_ERROR_ABSENT,

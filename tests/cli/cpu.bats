@@ -405,6 +405,12 @@ make_instance() {
 	fails_with 0 cpu compare instance inst1 node1
 	says "inst1 to node1: allowed"
 	fails_with 0 cpu compare instance:inst1 instance inst1
+	# One that hangs is given up in a second: Ganeti wants its socket.
+	local start=$SECONDS
+	kill -STOP "$qemu_pid"
+	fails_with 1 cpu show instance inst1
+	says "in time"
+	[ $((SECONDS - start)) -le 3 ]
 }
 
 @test "the collection of dumps: every pair has the verdict of the table" {

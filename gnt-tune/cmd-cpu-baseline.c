@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* cpu baseline: the cpu_type that all can run, what it costs, and how Ganeti is told. */
+/*
+ * cpu baseline: the cpu_type that all can run, in two grades.  "host" less what not all have costs nothing
+ * but that; a named model is the same on every node, so its guests can also move to older ones to come.
+ */
 #include "gnt-tune/cpu.h"
 #include "gnt-tune/image.h"
 
 const Column cpu_baseline_columns[] = {
-	{ "field", TRUE, "cpu_type; modify: the command that sets it; cost" },
+	{ "field", TRUE, "cpu_type; cost; model: a named one; modify: the command that sets it" },
 	{ "node", TRUE, "whose cost it is" },
 	{ "value", TRUE, "the value, the command, the features given up" },
 	{ NULL, FALSE, NULL },
@@ -17,26 +20,38 @@ static void add_row(Table *table, const char *field, const char *node, const cha
 	table_add(table, cells);
 }
 
-/* Ganeti splits what follows -H at its commas, the shell takes a backslash away. */
-static char *format_command(const char *type)
+static void add_command(Table *table, const char *type)
 {
-	g_auto(GStrv) parts = g_strsplit(type, ",", -1);
-	g_autofree char *escaped = g_strjoinv("\\,", parts);
+	g_autofree char *escaped = tune_cpu_type_escape(type);
+	g_autofree char *command = g_strdup_printf("gnt-cluster modify -H 'kvm:cpu_type=%s'",
+						   escaped);
 
-	return g_strdup_printf("gnt-cluster modify -H 'kvm:cpu_type=%s'", escaped);
+	add_row(table, "modify", NULL, command);
 }
 
-static void print(Table *table, const GPtrArray *images, const char *type, char **costs)
+/* The second grade takes a QEMU to ask, and may be had of none: then the first one stands alone. */
+static void add_model(Table *table, const Options *options, TuneRoot *root, const GPtrArray *cpus)
 {
-	g_autofree char *command = format_command(type);
+	gint64 deadline = g_get_monotonic_time() + CPU_DEADLINE_US;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *type = tune_cpu_find_model(root, cpu_get_binary(options),
+						    (const TuneCpu *const *)cpus->pdata, cpus->len,
+						    deadline, &error);
 
-	add_row(table, "cpu_type", NULL, type);
-	add_row(table, "modify", NULL, command);
+	if (!type) {
+		g_printerr("no named model: %s\n", error->message);
+		return;
+	}
+	add_row(table, "model", NULL, type);
+	add_command(table, type);
+}
+
+static void add_costs(Table *table, const GPtrArray *images, char **costs)
+{
 	for (guint i = 0; i < images->len; i++) {
 		const Image *image = images->pdata[i];
 		add_row(table, "cost", image->name, *costs[i] ? costs[i] : "nothing");
 	}
-	table_print(table);
 }
 
 /* Only of a dump: without all there is to know of a record there is no baseline. */
@@ -98,7 +113,11 @@ int run_cpu_baseline(const Options *options, char **arguments, GError **error)
 						  &costs, error);
 	if (!type)
 		return EXIT_FAILED;
-	print(table, images, type, costs);
+	add_row(table, "cpu_type", NULL, type);
+	add_command(table, type);
+	add_costs(table, images, costs);
+	add_model(table, options, root, cpus);
+	table_print(table);
 	for (guint i = 0; i < images->len; i++)
 		warn_unknown(images->pdata[i]);
 	return EXIT_AS_WANTED;

@@ -137,6 +137,20 @@ static void tell_disks(Table *table, const TunePlan *plan)
 		i = tune_plan_get_step(plan, i)->object ? tell_disk(table, plan, i) : i + 1;
 }
 
+/* Elsewhere than on the master nobody can say what is configured, and that is no fault of the node. */
+static void tell_guests(Table *table, TuneRoot *root)
+{
+	g_autoptr(GPtrArray) drifts = tune_guest_list_drift(root, NULL);
+
+	for (guint i = 0; drifts && i < drifts->len; i++) {
+		const TuneGuestDrift *drift = drifts->pdata[i];
+		g_autofree char *field = g_strconcat("guest.", drift->instance, NULL);
+		tell(table, field,
+		     "runs with cpu_type '%s', configured is '%s': from the next start on",
+		     drift->runs, drift->configured);
+	}
+}
+
 int run_status(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
 {
 	g_autoptr(TuneRoot) root = NULL;
@@ -152,6 +166,7 @@ int run_status(const Options *options, char **arguments G_GNUC_UNUSED, GError **
 	if (!tell_changes(table, root, error) || !tell_ksm(table, root, error))
 		return EXIT_FAILED;
 	tell_disks(table, plan);
+	tell_guests(table, root);
 	table_print(table);
 	return EXIT_AS_WANTED;
 }

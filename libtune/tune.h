@@ -650,6 +650,23 @@ TuneCpu *tune_cpu_load_socket(TuneRoot *root, const char *path, gint64 deadline,
 gboolean tune_cpu_try(TuneRoot *root, const char *binary, const char *cpu_type, gint64 deadline,
 		      GError **error);
 
+/**
+ * A guest that runs with another cpu_type than the configured one, which comes with its next start.
+ * @runs: value of -cpu, empty for QEMU's default; @configured: of Ganeti
+ */
+typedef struct {
+	char *instance;
+	char *runs;
+	char *configured;
+} TuneGuestDrift;
+
+/**
+ * tune_guest_list_drift: such guests on this node; array of TuneGuestDrift, unref it.
+ *
+ * Asks gnt-instance below @root, which answers on the master only: fails everywhere else.
+ */
+GPtrArray *tune_guest_list_drift(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* ---- the gate ---- */
 
 /**

@@ -123,9 +123,12 @@ void tune_cpu_set_component(TuneCpu *cpu, guint number, TuneCpuComponent compone
 	cpu->known_components |= 1u << number;
 }
 
+/* With fewer letters than twelve it is none, and no record could hold it. */
 void tune_cpu_set_vendor(TuneCpu *cpu, const char *vendor)
 {
-	g_strlcpy(cpu->vendor, vendor ? vendor : "", sizeof(cpu->vendor));
+	gboolean is_whole = vendor && strlen(vendor) == sizeof(cpu->vendor) - 1;
+
+	g_strlcpy(cpu->vendor, is_whole ? vendor : "", sizeof(cpu->vendor));
 	g_strcanon(cpu->vendor,
 		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 _-+.!", '?');
 	cpu->maker = tune_cpu_vendor_from_text(cpu->vendor);

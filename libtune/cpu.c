@@ -142,8 +142,11 @@ void tune_cpu_set_signature(TuneCpu *cpu, guint family, guint model, guint stepp
 	cpu->fields |= TUNE_CPU_HAS_SIGNATURE;
 }
 
+/* More than a word has is nonsense: unknown. */
 void tune_cpu_set_phys_bits(TuneCpu *cpu, guint bits)
 {
+	if (bits > 64)
+		return;
 	cpu->phys_bits = bits;
 	cpu->fields |= TUNE_CPU_HAS_PHYS_BITS;
 }

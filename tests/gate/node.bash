@@ -102,6 +102,7 @@ bad_qemu()
 # Behind the words in $hook_prefix and with those in $hook_options.
 migrate_pre()
 {
+	# shellcheck disable=SC2086 # words
 	env -i PATH=/sbin:/bin:/usr/sbin:/usr/bin GANETI_HOOKS_VERSION=2 GANETI_HOOKS_PATH=instance-migrate \
 		GANETI_HOOKS_PHASE=pre GANETI_OP_CODE=OP_INSTANCE_MIGRATE GANETI_MASTER=node1.example.com \
 		GANETI_INSTANCE_NAME="$2" GANETI_INSTANCE_HYPERVISOR=kvm GANETI_INSTANCE_HV_cpu_type=host \
@@ -111,6 +112,7 @@ migrate_pre()
 }
 
 # open_node DIRECTORY: a node that stays until close_node, for in_node; DIRECTORY is for its own use.
+# shellcheck disable=SC2016 # for the shell inside
 open_node()
 {
 	local ready=$1/ready
@@ -131,6 +133,7 @@ close_node()
 }
 
 # in_node COMMAND...: a function of this file or a program, on the node of open_node.
+# shellcheck disable=SC2016 # for the shell inside
 in_node()
 {
 	GATE_NODE=node2.example.com nsenter --target "$node_pid" --mount --uts --pid \

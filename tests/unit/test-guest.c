@@ -331,6 +331,51 @@ static void test_no_socket(void)
 	close(kvmd);
 }
 
+/* ---- what is configured ---- */
+
+#define INSTANCES(lines) "usr/sbin/gnt-instance ! printf '" lines "'\n"
+
+static const struct {
+	const char *instances;
+	const char *line;
+	const char *runs; /* NULL: as configured */
+	const char *configured;
+} drifts[] = {
+	{ INSTANCES("inst1|host\\ninst2|host\\n"), "qemu -name inst1 -cpu qemu64", "qemu64",
+	  "host" },
+	{ INSTANCES("inst1|host\\n"), "qemu -name inst1 -cpu host", NULL, NULL },
+	{ INSTANCES("inst1|\\n"), "qemu -name inst1", NULL, NULL },
+	{ INSTANCES("inst1|\\n"), "qemu -name inst1 -cpu host", "host", "" },
+	{ INSTANCES("inst1|host,-rtm\\n"), "qemu -name inst1", "", "host,-rtm" },
+	{ INSTANCES("../x|host\\n\\n|\\ninst1\\n"), "qemu -name inst1", NULL, NULL },
+};
+
+static void test_drift(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(drifts); i++) {
+		g_autofree char *text = g_strconcat(LINK PID_FILE, drifts[i].instances, NULL);
+		g_autoptr(TuneRoot) root = make_host(text, drifts[i].line);
+		g_autoptr(GPtrArray) found = tune_guest_list_drift(root, NULL);
+		CU_ASSERT_PTR_NOT_NULL_FATAL(found);
+		CU_ASSERT_EQUAL(found->len, drifts[i].runs ? 1 : 0);
+		if (!found->len)
+			continue;
+		const TuneGuestDrift *drift = found->pdata[0];
+		CHECK_TEXT(drift->instance, "inst1");
+		CHECK_TEXT(drift->runs, drifts[i].runs);
+		CHECK_TEXT(drift->configured, drifts[i].configured);
+	}
+}
+
+static void test_drift_elsewhere(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneRoot) root = make_host(LINK PID_FILE, "qemu -name inst1");
+
+	CU_ASSERT_PTR_NULL(tune_guest_list_drift(root, &error));
+	CHECK_ERROR(error, TUNE_ERROR_ABSENT);
+}
+
 int main(void)
 {
 	static const Check checks[] = {
@@ -345,6 +390,8 @@ int main(void)
 		{ "no runtime file", test_no_runtime },
 		{ "sockets", test_sockets },
 		{ "no socket", test_no_socket },
+		{ "guests that do not run as configured", test_drift },
+		{ "only the master can tell", test_drift_elsewhere },
 		{ NULL, NULL },
 	};
 

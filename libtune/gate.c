@@ -275,9 +275,9 @@ static void ask_target(Gate *gate)
 		return;
 	}
 	note(gate,
-	     "the published CPU record is not up to date: run gnt-tune cpu publish on the master");
+	     "the published CPU record is not up to date: make it anew with gnt-tune cpu record");
 	tune_cpu_report_free(compare(gate, promise, now, "its stale CPU record promises",
-				     "gnt-tune cpu compare there, then gnt-tune cpu publish"));
+				     "gnt-tune cpu record"));
 }
 
 /* Of a named model only the guest itself can tell what it sees: that is for the source to say. */

@@ -205,6 +205,15 @@ static gboolean is_word_name(const char *name)
 		"^(0x[0-9a-f]{1,8}\\.[0-9]{1,2}\\.e[abcd]x|msr\\.0x[0-9a-f]{1,8})$", name, 0, 0);
 }
 
+static guint find_word(const char *name)
+{
+	guint word = 0;
+
+	while (word < TUNE_CPU_N_WORDS && strcmp(tune_cpu_word_name(word), name) != 0)
+		word++;
+	return word;
+}
+
 /* Words of a newer table are well-formed, and of no use to this one. */
 static gboolean take_word(Reader *reader, const yaml_node_t *key, const yaml_node_t *value,
 			  GError **error)
@@ -214,16 +223,16 @@ static gboolean take_word(Reader *reader, const yaml_node_t *key, const yaml_nod
 
 	if (!name)
 		return FALSE;
-	if (!is_word_name(name))
+	guint word = find_word(name);
+	if (word == TUNE_CPU_N_WORDS && !is_word_name(name))
 		return tune_yaml_fail(reader->yaml, key, error, "'%s' names no word", name);
 	gboolean is_msr = g_str_has_prefix(name, "msr.");
 	if (!read_number(reader, value, is_msr ? G_MAXUINT64 : G_MAXUINT32, &number, error))
 		return FALSE;
-	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++)
-		if (strcmp(tune_cpu_word_name(word), name) == 0) {
-			reader->cpu->words[word] = number;
-			reader->cpu->known |= G_GUINT64_CONSTANT(1) << word;
-		}
+	if (word < TUNE_CPU_N_WORDS) {
+		reader->cpu->words[word] = number;
+		reader->cpu->known |= G_GUINT64_CONSTANT(1) << word;
+	}
 	return TRUE;
 }
 

@@ -8,10 +8,12 @@
 /**
  * @read: what is shown at @path, newly allocated
  * @write: one value; what became of it is found by reading again
+ * @check: FALSE with an error when a write is known to be in vain, without trying; NULL: only a write tells
  */
 typedef struct TuneBackend {
 	char *(*read)(TuneRoot *root, const char *path, GError **error);
 	gboolean (*write)(TuneRoot *root, const char *path, const char *value, GError **error);
+	gboolean (*check)(TuneRoot *root, const char *path, GError **error);
 } TuneBackend;
 
 /** sysfs, procfs, sysctl and module parameters: all are a file. */

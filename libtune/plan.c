@@ -190,6 +190,18 @@ char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const cha
 	return backend->read(plan->root, path, error);
 }
 
+/* To plan what cannot be, and to call it a fault for ever, helps nobody. */
+static void check_write(const TunePlan *plan, Step *step)
+{
+	const TuneBackend *backend = plan->backend ? plan->backend
+						   : step->public.param->section->backend;
+	g_autoptr(GError) error = NULL;
+
+	if (step->public.verdict == TUNE_VERDICT_WOULD_CHANGE && backend->check &&
+	    !backend->check(plan->root, step->public.path, &error))
+		tune_step_settle(step, TUNE_VERDICT_NOT_PERMITTED, g_strdup(error->message));
+}
+
 void tune_plan_look_at(const TunePlan *plan, Step *step)
 {
 	g_autoptr(GError) error = NULL;
@@ -200,6 +212,7 @@ void tune_plan_look_at(const TunePlan *plan, Step *step)
 						step->public.path, &error);
 	if (shown) {
 		decide(step, shown);
+		check_write(plan, step);
 		return;
 	}
 	g_clear_pointer(&step->public.have, g_free);

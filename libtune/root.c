@@ -5,6 +5,7 @@
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 
 #include <libtune/error.h>
@@ -152,6 +153,17 @@ gboolean tune_root_read_number(TuneRoot *root, const char *path, gint64 *ret_num
 		return tune_fail(error, TUNE_ERROR_INVALID, "%s: '%s' is not a number", path, text);
 	*ret_number = number;
 	return TRUE;
+}
+
+gboolean tune_root_check_write(TuneRoot *root, const char *path, GError **error)
+{
+	g_auto(filedesc) fd = tune_root_open_file(root, path, O_PATH, 0, NULL);
+	struct statvfs status;
+
+	if (fd < 0 || fstatvfs(fd, &status) < 0 || !(status.f_flag & ST_RDONLY))
+		return TRUE;
+	errno = EROFS;
+	return tune_fail_errno(error, path);
 }
 
 gboolean tune_root_write(TuneRoot *root, const char *path, const char *value, GError **error)

@@ -43,6 +43,9 @@ gboolean tune_root_read_number(TuneRoot *root, const char *path, gint64 *ret_num
 /** @value and a newline in one write(2), as the kernel's attributes want it.  Does not create files. */
 gboolean tune_root_write(TuneRoot *root, const char *path, const char *value, GError **error);
 
+/** FALSE when it lies on what is mounted read-only, as in a container; whoever asks. */
+gboolean tune_root_check_write(TuneRoot *root, const char *path, GError **error);
+
 /** What a symbolic link says. */
 char *tune_root_read_link(TuneRoot *root, const char *path, GError **error);
 

@@ -150,6 +150,21 @@ fulfil() {
 	changes
 }
 
+@test "cluster-verify-post in a container that permits no writes is no alarm" {
+	needs_root
+	needs_mounts
+	use_verify
+	fails_with 0 unshare -m sh -ec '
+		for tree in proc sys; do
+			mount --bind "$1/$tree" "$1/$tree"
+			mount -o remount,bind,ro "$1/$tree"
+		done
+		shift
+		exec "$@"' - "$host" env -i PATH=$path LD_LIBRARY_PATH="$LD_LIBRARY_PATH" \
+		ASAN_OPTIONS="$ASAN_OPTIONS" "${environment[@]}" "$hook" --root "$host"
+	[ -z "$output$stderr" ]
+}
+
 @test "512 drifted disks fit into one short line" {
 	mkdir -p "$host"/sys/block/disk{1..512}/queue
 	tee "$host"/sys/block/disk{1..512}/queue/scheduler >/dev/null <<<"[none] mq-deadline"

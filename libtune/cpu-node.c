@@ -101,7 +101,7 @@ TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node, GError **error)
 		return tune_fail_null(error, TUNE_ERROR_INVALID,
 				      "'%s' cannot be the name of a node", clean);
 	}
-	g_autofree char *path = g_strdup_printf(TUNE_CPU_RECORDS "/%s.yaml", node);
+	g_autofree char *path = g_strdup_printf("/" TUNE_CPU_RECORDS "/%s.yaml", node);
 	g_autoptr(GError) local = NULL;
 	g_autoptr(TuneCpu) cpu = tune_cpu_load_record(root, path, &local);
 	if (g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))

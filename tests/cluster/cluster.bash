@@ -1,0 +1,146 @@
+# What the scenarios say of the cluster of lab.bash: guests, records, refusals.
+# shellcheck disable=SC2154 # bats sets $status and $output
+
+records=/var/lib/ganeti-tune/nodes
+# A bit that any CPU of a node has, that kvm64 does not ask for, and that no guest here uses.
+feature=lahf-lm
+feature_word=0x80000001.0.ecx
+feature_bit=0
+# Older QEMUs cannot start "host" on an AMD host whose KVM offers this bit.
+host_cpu='host,-arch-capabilities'
+
+# master COMMAND...: what an administrator types.
+master()
+{
+	on node1 "$@" </dev/null
+}
+
+# escaped TEXT: as Ganeti takes it after -H.
+escaped()
+{
+	echo "${1//,/\\,}"
+}
+
+# add_guest NAME NODE [CPU_TYPE]
+add_guest()
+{
+	master gnt-instance add -t sharedfile --disk 0:size=16M -o halt -n "$2.lab.test" --no-name-check \
+		--no-ip-check --no-wait-for-sync --net 0:link=br0 \
+		-H "kvm:cpu_type=$(escaped "${3-$host_cpu}")" -B memory=32M,vcpus=1 "$1.lab.test"
+}
+
+remove_guest()
+{
+	master gnt-instance remove -f --shutdown-timeout=0 "$1.lab.test"
+}
+
+# migrate NAME NODE [OPTION...]
+migrate()
+{
+	master gnt-instance migrate -f -n "$2.lab.test" "${@:3}" "$1.lab.test"
+}
+
+# cpu_option NAME NODE: what the QEMU there was started with; empty when there is none.
+cpu_option()
+{
+	# shellcheck disable=SC2016
+	on "$2" sh -c 'tr "\0" "\n" <"/proc/$(cat "/run/ganeti/kvm-hypervisor/pid/$1.lab.test")/cmdline" |
+		grep -x -A1 -e -cpu | tail -n 1' - "$1" 2>/dev/null || :
+}
+
+# ask_guest NAME NODE PROPERTY: one word of its QEMU: status, or whether its CPU has a feature.
+ask_guest()
+{
+	on "$2" python3 - "/run/ganeti/kvm-hypervisor/ctrl/$1.lab.test.qmp" "$3" <<-'PYTHON'
+		import json, socket, sys
+		connection = socket.socket(socket.AF_UNIX)
+		connection.connect(sys.argv[1])
+		stream = connection.makefile("rw")
+		def ask(command, **arguments):
+		    print(json.dumps({"execute": command, "arguments": arguments}), file=stream, flush=True)
+		    while True:
+		        answer = json.loads(stream.readline())
+		        if "event" not in answer:
+		            return answer["return"]
+		json.loads(stream.readline())
+		ask("qmp_capabilities")
+		if sys.argv[2] == "status":
+		    print(ask("query-status")["status"])
+		else:
+		    cpu = ask("query-cpus-fast")[0]["qom-path"]
+		    print("yes" if ask("qom-get", path=cpu, property=sys.argv[2]) else "no")
+	PYTHON
+}
+
+# runs_on NAME NODE: as Ganeti and QEMU say, with all that it had.
+runs_on()
+{
+	local node
+	[ "$(master gnt-instance list --no-headers -o pnode,status "$1.lab.test" | xargs)" = "$2.lab.test running" ] ||
+		{ master gnt-instance list; return 1; }
+	for node in $(lab_nodes); do
+		if [ "$node" = "$2" ]; then continue; fi
+		[ -z "$(cpu_option "$1" "$node")" ] || { echo "a QEMU of $1 is on $node as well"; return 1; }
+	done
+	[ "$(ask_guest "$1" "$2" status)" = running ]
+}
+
+# refused_by NODE TEXT...: the command that was `run` failed and shows the line of that node.
+refused_by()
+{
+	local node=$1 text
+	shift
+	[ "$status" -eq 1 ] || { echo "exit status $status: $output"; return 1; }
+	for text in "instance-migrate-pre.d/50-tune" "tune: $node.lab.test: " "$@"; do
+		[[ "$output" == *"$text"* ]] || { echo "'$text' is missing in: $output"; return 1; }
+	done
+}
+
+# record NODE: made there, and the same on all nodes.
+record()
+{
+	on "$1" gnt-tune cpu record >"$BATS_TEST_TMPDIR/record"
+	publish "$1"
+}
+
+publish()
+{
+	# shellcheck disable=SC2046
+	put "$BATS_TEST_TMPDIR/record" "$records/$1.lab.test.yaml" $(lab_nodes)
+}
+
+# edit_record NODE SED-SCRIPT: on all nodes.
+edit_record()
+{
+	on "$1" cat "$records/$1.lab.test.yaml" | sed "$2" >"$BATS_TEST_TMPDIR/record"
+	publish "$1"
+}
+
+# set_promise NODE on|off WORD BIT: put a bit into the record of NODE, or take it out; it must have been otherwise.
+set_promise()
+{
+	local old new
+	old=$(on "$1" sed -n "s/^  $3: //p" "$records/$1.lab.test.yaml")
+	local -A was=([on]=0 [off]=1)
+	[ $(((old >> $4) & 1)) -eq "${was[$2]}" ] || { echo "no such change of $3: $old"; return 1; }
+	new=$(printf '0x%x' $((old ^ (1 << $4))))
+	edit_record "$1" "s/^  $3: .*/  $3: $new/"
+}
+
+# make_lesser NODE: its QEMU gives guests less than KVM would, and its record says so.  KVM itself cannot be made
+# to say so: what the node could give is made of its answer, and the record altered by hand.
+make_lesser()
+{
+	put - /usr/bin/kvm "$1" <<-WRAPPER
+		#!/bin/bash
+		for word; do
+			[ "\${last-}" = -cpu ] && word=\$word,-$feature
+			words+=("\$word")
+			last=\$word
+		done
+		exec -a /usr/bin/kvm qemu-system-x86_64 "\${words[@]}"
+	WRAPPER
+	on "$1" chmod 755 /usr/bin/kvm
+	record "$1"
+	set_promise "$1" off $feature_word $feature_bit
+}

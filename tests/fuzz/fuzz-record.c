@@ -23,7 +23,7 @@ static void check_record(const TuneCpu *cpu)
 static void compare(TuneCpu *cpu)
 {
 	g_autoptr(TuneCpu) empty = tune_cpu_new(TUNE_CPU_GUEST);
-	g_autofree char *print = tune_cpu_fingerprint(cpu);
+	g_free(tune_cpu_fingerprint(cpu));
 
 	tune_cpu_report_free(tune_cpu_compare(cpu, empty, 0));
 	tune_cpu_report_free(tune_cpu_compare(empty, cpu, 0));

@@ -190,18 +190,6 @@ char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const cha
 	return backend->read(plan->root, path, error);
 }
 
-/* To plan what cannot be, and to call it a fault for ever, helps nobody. */
-static void check_write(const TunePlan *plan, Step *step)
-{
-	const TuneBackend *backend = plan->backend ? plan->backend
-						   : step->public.param->section->backend;
-	g_autoptr(GError) error = NULL;
-
-	if (step->public.verdict == TUNE_VERDICT_WOULD_CHANGE && backend->check &&
-	    !backend->check(plan->root, step->public.path, &error))
-		tune_step_settle(step, TUNE_VERDICT_NOT_PERMITTED, g_strdup(error->message));
-}
-
 void tune_plan_look_at(const TunePlan *plan, Step *step)
 {
 	g_autoptr(GError) error = NULL;
@@ -212,7 +200,6 @@ void tune_plan_look_at(const TunePlan *plan, Step *step)
 						step->public.path, &error);
 	if (shown) {
 		decide(step, shown);
-		check_write(plan, step);
 		return;
 	}
 	g_clear_pointer(&step->public.have, g_free);
@@ -257,10 +244,42 @@ static void expect(const TunePlan *plan, guint index)
 				 g_strdup_printf("comes with %s %s", key, first->public.want));
 }
 
+static gboolean can_write(const TunePlan *plan, const Step *step, GError **error)
+{
+	const TuneBackend *backend = plan->backend ? plan->backend
+						   : step->public.param->section->backend;
+
+	return !backend->check || backend->check(plan->root, step->public.path, error);
+}
+
+/*
+ * To plan what cannot be, and to call it a fault for ever, helps nobody.  All objects of a section lie on
+ * one mount, so the first of a thousand disks speaks for them.
+ */
+static void forbid(const TunePlan *plan)
+{
+	const TuneSection *permitted = NULL;
+
+	for (guint i = 0; i < plan->steps->len; i++) {
+		g_autoptr(GError) error = NULL;
+		Step *step = plan->steps->pdata[i];
+		const TuneSection *section = step->public.param->section;
+		if (step->public.verdict != TUNE_VERDICT_WOULD_CHANGE || step->is_barred ||
+		    section == permitted)
+			continue;
+		if (!can_write(plan, step, &error))
+			tune_step_settle(step, TUNE_VERDICT_NOT_PERMITTED,
+					 g_strdup(error->message));
+		else if (step->public.object)
+			permitted = section;
+	}
+}
+
 void tune_plan_look(TunePlan *plan)
 {
 	for (guint i = 0; i < plan->steps->len; i++)
 		tune_plan_look_at(plan, plan->steps->pdata[i]);
+	forbid(plan);
 	for (guint i = 0; i < plan->steps->len; i++)
 		expect(plan, i);
 	tune_ksm_prepare(plan);

@@ -261,9 +261,23 @@ static void use_groups_below(TuneStack *stack, const char *name, guint depth)
 		use_group_of(stack, slaves->pdata[i], depth);
 }
 
+static gboolean has_unused_group(const TuneStack *stack)
+{
+	GHashTableIter iter;
+	gpointer group;
+
+	g_hash_table_iter_init(&iter, stack->group_names);
+	while (g_hash_table_iter_next(&iter, NULL, &group))
+		if (!g_hash_table_contains(stack->used_groups, group))
+			return TRUE;
+	return FALSE;
+}
+
+/* Where all groups on the disks are Ganeti's already, a thousand minors could only say so again. */
 void tune_stack_descend(TuneStack *stack, const char *drbd)
 {
-	use_groups_below(stack, drbd, 0);
+	if (has_unused_group(stack))
+		use_groups_below(stack, drbd, 0);
 }
 
 /* ---- answers ---- */

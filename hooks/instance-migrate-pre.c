@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <string.h>
-
 #include "hooks/hook.h"
 
 /* Within the hook's own deadline, so that an answer is given and not a silence. */
@@ -41,9 +39,10 @@ static gboolean run(Hook *hook, GError **error)
 							 g_get_monotonic_time() + DEADLINE_US);
 	for (guint i = 0; i < answer->log->len; i++)
 		hook_log(hook, "%s", (const char *)answer->log->pdata[i]);
-	if (answer->reason)
-		g_set_error_literal(error, TUNE_ERROR, TUNE_ERROR_REFUSED, answer->reason);
-	return answer->reason == NULL;
+	if (!answer->reason)
+		return TRUE;
+	g_set_error_literal(error, TUNE_ERROR, TUNE_ERROR_REFUSED, answer->reason);
+	return FALSE;
 }
 
 int main(int argc, char *argv[])

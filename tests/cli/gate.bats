@@ -4,13 +4,13 @@ load helper
 
 : "${TUNE_HOOK_ENV:=$TUNE_SRCDIR/../shared/hook-env}"
 hook=$(program hooks/instance-migrate-pre)
-make_record=$(program tests/gate/make-record)
+gnt_tune=$(program gnt-tune/gnt-tune)
 node2=node2.example.com node3=node3.example.com node4=node4.example.com
 
 setup_file() {
 	GATE_REASON=$(why_not)
 	export GATE_REASON
-	[ -n "$GATE_REASON" ] || "$make_record" /usr/bin/kvm $node2 >"$BATS_FILE_TMPDIR/record"
+	[ -n "$GATE_REASON" ] || "$gnt_tune" cpu record | sed "s/^node: .*/node: \"$node2\"/" >"$BATS_FILE_TMPDIR/record"
 }
 
 # node2 is this one; node3 is of the same kind, node4 lacks two features.
@@ -353,7 +353,7 @@ in_trace() {
 }
 
 @test "target: a promise by the library's own name of QEMU stands, too" {
-	in_node sh -c "'$make_record' usr/bin/kvm $node2 >$records/$node2.yaml"
+	in_node sh -c "'$gnt_tune' cpu record --qemu usr/bin/kvm >$records/$node2.yaml"
 	hook_options=--dry-run fails_with 0 in_dry_run $node2 "${as_target[@]}"
 	[ -z "$output" ]
 }

@@ -78,10 +78,20 @@ static inline guint64 get_lost(const TuneCpuMasks *masks, const TuneCpu *guest,
 	return guest->words[word] & ~target->words[word] & counts;
 }
 
+/* What the guest is not shown cannot tell it of a new weakness. */
+static inline guint64 get_gainable(const TuneCpuMasks *masks, const TuneCpu *guest, guint word)
+{
+	TuneCpuMask gate = masks->gates[word];
+
+	return gate.mask && lacks(guest, gate) ? 0 : masks->gained[word];
+}
+
 static inline guint64 get_gained(const TuneCpuMasks *masks, const TuneCpu *guest,
 				 const TuneCpu *target, guint word)
 {
-	return target->words[word] & ~guest->words[word] & masks->gained[word];
+	guint64 gained = target->words[word] & ~guest->words[word] & masks->gained[word];
+
+	return gained & get_gainable(masks, guest, word);
 }
 
 /* Nothing to lose in it, or nothing that could come. */
@@ -89,7 +99,7 @@ static gboolean is_needed(const TuneCpuMasks *masks, const TuneCpu *guest, guint
 {
 	if (!(masks->refused_words >> word & 1))
 		return FALSE;
-	return !tune_cpu_knows(guest, word) || masks->gained[word] ||
+	return !tune_cpu_knows(guest, word) || get_gainable(masks, guest, word) ||
 	       (guest->words[word] & masks->refused[word]) != 0 ||
 	       (tune_cpu_word_info(word)->kind == TUNE_WORD_EQUAL && guest->words[word]);
 }

@@ -37,6 +37,8 @@ static const Row rows[] = {
 	/* Inverted: bad when it comes, nothing when it goes. */
 	{ INTEL, "",                     "+rsba",                "refuse security:rsba" },
 	{ INTEL, "+rsba",                "",                     "ok" },
+	/* To a guest that is not shown the register, nothing comes. */
+	{ INTEL, "-arch-capabilities",   "+rsba",                "ok" },
 	{ INTEL, "+fdp-excptn-only",     "",                     "ok" },
 	{ INTEL, "",                     "+fdp-excptn-only",     "ok" },
 	/* Tolerated: nothing to clear on a CPU that does not leak. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a node can give to a guest, and whether it still can.  KVM tells the features in 1 ms; version and
- * machine types take a QEMU of 70 ms, so they are asked for anew only when its file has changed.
+ * What a node can give to a guest, and whether it still can.  KVM tells the features in 1 ms; version,
+ * machine types and the names of features take a QEMU of 70 ms, so they are asked for anew only when its file has
+ * changed.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -42,7 +43,7 @@ static char *compute_basis(TuneRoot *root, const TuneCpu *host, const char *bina
 	return tune_cpu_fingerprint(basis);
 }
 
-static void take_machines(TuneCpu *cpu, GPtrArray *names)
+static void take_machines(TuneCpu *cpu, const GPtrArray *names)
 {
 	g_autoptr(GPtrArray) machines = g_ptr_array_new_null_terminated(names->len, NULL, TRUE);
 
@@ -52,21 +53,27 @@ static void take_machines(TuneCpu *cpu, GPtrArray *names)
 	tune_cpu_set_machines(cpu, (const char *const *)machines->pdata);
 }
 
+/* KVM of a new kernel gives what an old QEMU has no name for: no guest of it sees that, so none can lose it. */
+static void take_stock(TuneCpu *cpu, const TuneQemuStock *stock)
+{
+	tune_cpu_set_qemu(cpu, stock->version);
+	take_machines(cpu, stock->machines);
+	if (stock->features)
+		tune_cpu_keep_named(cpu, stock->features);
+}
+
 TuneCpu *tune_cpu_load_node(TuneRoot *root, const char *binary, gint64 deadline, GError **error)
 {
 	g_autoptr(TuneCpu) cpu = tune_cpu_load_kvm(root, error);
 	g_autofree char *basis = cpu ? compute_basis(root, cpu, binary, error) : NULL;
 	g_autofree char *node = basis ? tune_ganeti_node_name(root, error) : NULL;
-	g_autofree char *version = NULL;
 
 	if (!node)
 		return NULL;
-	g_autoptr(GPtrArray)
-		machines = tune_probe_ask_machines(root, binary, deadline, &version, error);
-	if (!machines)
+	g_autoptr(TuneQemuStock) stock = tune_probe_ask_stock(root, binary, deadline, error);
+	if (!stock)
 		return NULL;
-	take_machines(cpu, machines);
-	tune_cpu_set_qemu(cpu, version);
+	take_stock(cpu, stock);
 	tune_cpu_set_text(cpu, TUNE_CPU_BASIS, basis);
 	tune_cpu_set_node(cpu, node);
 	tune_cpu_set_time(cpu, time(NULL));

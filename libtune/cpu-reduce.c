@@ -168,3 +168,17 @@ void tune_cpu_reduce(TuneCpu *cpu)
 	close_gates(cpu);
 	reduce_components(cpu);
 }
+
+void tune_cpu_keep_named(TuneCpu *cpu, const GPtrArray *names)
+{
+	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
+	guint n_bits;
+	const TuneCpuBit *bits = tune_cpu_bits(&n_bits);
+
+	for (guint i = 0; i < names->len; i++)
+		g_hash_table_add(known, names->pdata[i]);
+	for (guint i = 0; i < n_bits; i++)
+		if (!g_hash_table_contains(known, bits[i].name))
+			cpu->words[bits[i].word] &= ~BIT(bits[i].bit);
+	tune_cpu_reduce(cpu);
+}

@@ -97,6 +97,12 @@ void tune_cpu_assume_rest(TuneCpu *cpu);
  */
 void tune_cpu_adopt(TuneCpu *cpu, const TuneCpu *host);
 
+/**
+ * tune_cpu_keep_named: of @cpu, what a QEMU that knows the features @names (array of strings) shows a guest:
+ * what it has no name for, it does not pass on.  Reduces @cpu.
+ */
+void tune_cpu_keep_named(TuneCpu *cpu, const GPtrArray *names);
+
 void tune_cpu_set_component(TuneCpu *cpu, guint number, TuneCpuComponent component);
 void tune_cpu_set_vendor(TuneCpu *cpu, const char *vendor);
 void tune_cpu_set_signature(TuneCpu *cpu, guint family, guint model, guint stepping);

@@ -14,6 +14,8 @@
 #include <libtune/root.h>
 
 #define DEFAULT_CPU "qemu64"
+/* One that has all features. */
+#define CPU_TYPE "max-x86_64-cpu"
 #define LAST_WORDS_MS 200
 
 struct TuneProbe {
@@ -281,17 +283,30 @@ TuneQemuCpu *tune_probe_ask_cpu(TuneRoot *root, const TuneProbeSettings *setting
 	return cpu;
 }
 
-static GPtrArray *read_machines(TuneYaml *answer)
+/* ---- what a QEMU has ---- */
+
+void tune_qemu_stock_free(TuneQemuStock *stock)
 {
-	static const char *const keys[] = { "name", "alias" };
+	if (!stock)
+		return;
+	g_free(stock->version);
+	g_ptr_array_unref(stock->machines);
+	if (stock->features)
+		g_ptr_array_unref(stock->features);
+	g_free(stock);
+}
+
+/* The texts under any of @keys in a list of objects. */
+static GPtrArray *read_names(TuneYaml *answer, const char *const *keys)
+{
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
 	const yaml_node_t *list = tune_qmp_get_value(answer);
-	guint n_machines = tune_json_length(answer, list);
+	guint n_items = tune_json_length(answer, list);
 
-	for (guint i = 0; i < n_machines; i++) {
-		const yaml_node_t *machine = tune_json_item(answer, list, i);
-		for (size_t k = 0; k < G_N_ELEMENTS(keys); k++) {
-			const char *name = tune_json_text(tune_json_get(answer, machine, keys[k]));
+	for (guint i = 0; i < n_items; i++) {
+		const yaml_node_t *item = tune_json_item(answer, list, i);
+		for (const char *const *key = keys; *key; key++) {
+			const char *name = tune_json_text(tune_json_get(answer, item, *key));
 			if (name)
 				g_ptr_array_add(names, g_strdup(name));
 		}
@@ -299,8 +314,45 @@ static GPtrArray *read_machines(TuneYaml *answer)
 	return names;
 }
 
-GPtrArray *tune_probe_ask_machines(TuneRoot *root, const char *binary, gint64 deadline,
-				   char **ret_version, GError **error)
+static gboolean receive_machines(TuneQmp *qmp, TuneQemuStock *stock, GError **error)
+{
+	static const char *const keys[] = { "name", "alias", NULL };
+	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, error);
+
+	if (!answer)
+		return FALSE;
+	stock->machines = read_names(answer, keys);
+	return TRUE;
+}
+
+/* A QEMU without such a type, or without the question, may know them all. */
+static gboolean receive_features(TuneQmp *qmp, TuneQemuStock *stock, GError **error)
+{
+	static const char *const keys[] = { "name", NULL };
+	g_autoptr(GError) local = NULL;
+	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, &local);
+
+	if (answer)
+		stock->features = read_names(answer, keys);
+	else if (!g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED))
+		g_propagate_error(error, g_steal_pointer(&local));
+	return answer || local;
+}
+
+static TuneQemuStock *ask_stock(TuneQmp *qmp, GError **error)
+{
+	g_autoptr(TuneQemuStock) stock = g_new0(TuneQemuStock, 1);
+
+	stock->version = g_strdup(tune_qmp_get_version(qmp));
+	tune_qmp_ask(qmp, "query-machines", NULL);
+	tune_qmp_ask(qmp, "device-list-properties", "typename", CPU_TYPE, NULL);
+	if (!receive_machines(qmp, stock, error) || !receive_features(qmp, stock, error))
+		return NULL;
+	return g_steal_pointer(&stock);
+}
+
+TuneQemuStock *tune_probe_ask_stock(TuneRoot *root, const char *binary, gint64 deadline,
+				    GError **error)
 {
 	const TuneProbeSettings settings = {
 		.binary = binary,
@@ -309,12 +361,5 @@ GPtrArray *tune_probe_ask_machines(TuneRoot *root, const char *binary, gint64 de
 	};
 	g_autoptr(TuneProbe) probe = tune_probe_start(root, &settings, deadline, error);
 
-	if (!probe)
-		return NULL;
-	tune_qmp_ask(probe->qmp, "query-machines", NULL);
-	g_autoptr(TuneYaml) answer = tune_qmp_receive(probe->qmp, error);
-	if (!answer)
-		return NULL;
-	*ret_version = g_strdup(tune_qmp_get_version(probe->qmp));
-	return read_machines(answer);
+	return probe ? ask_stock(probe->qmp, error) : NULL;
 }

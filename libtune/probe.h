@@ -49,11 +49,21 @@ TuneQemuCpu *tune_probe_ask_cpu(TuneRoot *root, const TuneProbeSettings *setting
 				GError **error);
 
 /**
- * tune_probe_ask_machines: the machine types of @binary and their aliases, as an array of strings.
+ * What a QEMU has, whatever the CPU.
  *
- * @ret_version: of QEMU, newly allocated
+ * @machines: its machine types and their aliases; @features: names of all CPU features it knows; NULL
+ * where it would not tell.  Arrays of strings
  */
-GPtrArray *tune_probe_ask_machines(TuneRoot *root, const char *binary, gint64 deadline,
-				   char **ret_version, GError **error);
+typedef struct {
+	char *version;
+	GPtrArray *machines;
+	GPtrArray *features;
+} TuneQemuStock;
+
+/** tune_probe_ask_stock: start @binary, ask it, end it. */
+TuneQemuStock *tune_probe_ask_stock(TuneRoot *root, const char *binary, gint64 deadline,
+				    GError **error);
+void tune_qemu_stock_free(TuneQemuStock *stock);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneQemuStock, tune_qemu_stock_free)
 
 #endif

@@ -585,7 +585,8 @@ char *tune_cpu_find_model(TuneRoot *root, const char *binary, const TuneCpu *con
 /**
  * tune_cpu_load_node: what the host below @root can give to a guest of cpu_type "host": its promise.
  *
- * @binary: QEMU, below the root; it is started for its version and machine types
+ * @binary: QEMU, below the root; it is started for its version, its machine types and the features that it has
+ *   names for: what else KVM may give, it does not show to a guest (target/i386/cpu.c, feature_word_info)
  * @deadline: g_get_monotonic_time() at which to give up
  */
 TuneCpu *tune_cpu_load_node(TuneRoot *root, const char *binary, gint64 deadline,

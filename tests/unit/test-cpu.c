@@ -266,6 +266,29 @@ static void test_adopt(void)
 	CHECK_TEXT(cpu->texts[TUNE_CPU_MICROCODE], "0x5003901");
 }
 
+/* An old QEMU shows a guest nothing that it has no name for, whatever KVM gives. */
+static void test_named(void)
+{
+	static const char *const names[] = { "sse2", "xsave", "avx", "rtm", "arch-capabilities",
+					     "rdctl-no" };
+	g_autoptr(TuneCpu) cpu = make_cpu(TUNE_CPU_KVM, "GenuineIntel", "");
+	g_autoptr(GPtrArray) known = g_ptr_array_new();
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+		g_ptr_array_add(known, (gpointer)names[i]);
+	CU_ASSERT(tune_cpu_has_feature(cpu, "taa-no"));
+	CU_ASSERT(tune_cpu_has_feature(cpu, "pku"));
+	tune_cpu_keep_named(cpu, known);
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+		CU_ASSERT(tune_cpu_has_feature(cpu, names[i]));
+	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "taa-no"));
+	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "pku"));
+	CU_ASSERT(tune_cpu_knows(cpu, TUNE_CPU_7_0_ECX));
+	/* Its registers go with it. */
+	CU_ASSERT_EQUAL(cpu->components[2].size, 256);
+	CU_ASSERT_EQUAL(cpu->components[9].size, 0);
+}
+
 static void check_fingerprint(const TuneCpu *cpu, const char *other, gboolean is_same)
 {
 	g_autofree char *found = tune_cpu_fingerprint(cpu);
@@ -365,6 +388,7 @@ int main(void)
 		{ "reduced twice", test_reduce_twice },
 		{ "setters", test_setters },
 		{ "what a guest has of its host", test_adopt },
+		{ "what QEMU has a name for", test_named },
 		{ "fingerprint", test_fingerprint },
 		{ "no KVM", test_no_kvm },
 		{ "a file that is not KVM", test_not_kvm },

@@ -300,18 +300,24 @@ static void test_flags(void)
 		CU_ASSERT_NOT_EQUAL(tune_qemu_cpu_get_flag(whole, "rdctl-no"), TUNE_QEMU_UNKNOWN);
 }
 
-static void test_machines(void)
+static gboolean holds(const GPtrArray *names, const char *name)
+{
+	return g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
+}
+
+static void test_stock(void)
 {
 	g_autoptr(TuneRoot) root = tune_root_open("/", NULL);
 	g_autoptr(GError) error = NULL;
-	g_autofree char *version = NULL;
-	g_autoptr(GPtrArray)
-		machines = tune_probe_ask_machines(root, QEMU, in_s(LIMIT_S), &version, &error);
+	g_autoptr(TuneQemuStock) stock = tune_probe_ask_stock(root, QEMU, in_s(LIMIT_S), &error);
+
 	CHECK_NO_ERROR(error);
-	g_ptr_array_add(machines, NULL);
-	CU_ASSERT(g_strv_contains((const char *const *)machines->pdata, "pc"));
-	CU_ASSERT(g_strv_contains((const char *const *)machines->pdata, "q35"));
-	CU_ASSERT(strchr(version, '.') != NULL);
+	CU_ASSERT(holds(stock->machines, "pc"));
+	CU_ASSERT(holds(stock->machines, "q35"));
+	CU_ASSERT(holds(stock->features, "cx16"));
+	CU_ASSERT(holds(stock->features, "rdctl-no"));
+	CU_ASSERT_FALSE(holds(stock->features, "no-such-feature"));
+	CU_ASSERT(strchr(stock->version, '.') != NULL);
 }
 
 /* ---- a running guest ---- */
@@ -492,7 +498,7 @@ int main(void)
 		{ "models", test_models },
 		{ "refusals", test_refusals },
 		{ "flags", test_flags },
-		{ "machines", test_machines },
+		{ "stock", test_stock },
 		{ "running guest", test_running_guest },
 		{ "bad times", test_bad_times },
 		{ NULL, NULL },

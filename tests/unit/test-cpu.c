@@ -269,7 +269,7 @@ static void test_adopt(void)
 /* An old QEMU shows a guest nothing that it has no name for, whatever KVM gives. */
 static void test_named(void)
 {
-	static const char *const names[] = { "sse2", "xsave", "avx", "rtm", "arch-capabilities",
+	static const char *const names[] = { "sse2",    "xsave", "avx", "rtm", "arch-capabilities",
 					     "rdctl-no" };
 	g_autoptr(TuneCpu) cpu = make_cpu(TUNE_CPU_KVM, "GenuineIntel", "");
 	g_autoptr(GPtrArray) known = g_ptr_array_new();

@@ -6,24 +6,15 @@ records=var/lib/ganeti-tune/nodes
 
 setup() {
 	make_host drbd-sata
-	set_value var/lib/ganeti/ssconf_master_node node1.example.com
-	set_value var/lib/ganeti/ssconf_cluster_name cluster.example.com
+	make_master
 	make_ssh
-	make_program usr/sbin/gnt-node 'cat "${0%/*}/../../list"'
-	: >"$host/list"
 	add_node node1 M Y
 	add_node node2
 	add_node node3
 }
 
-# make_program PATH LINE...
-make_program() {
-	mkdir -p "$(dirname "$host/$1")"
-	printf '%s\n' '#!/bin/sh' "${@:2}" >"$host/$1"
-	chmod 755 "$host/$1"
-}
-
 # The node is the word before the last, which is the command.
+# shellcheck disable=SC2016 # expanded there
 make_ssh() {
 	make_program usr/bin/ssh \
 		'for word; do node=$command command=$word; done' \
@@ -33,12 +24,12 @@ make_ssh() {
 		'*store) exec cat >told ;;' \
 		'*record) exec cat digest record ;;' \
 		'*) exec cat digest ;;' \
-		esac
+		'esac'
 }
 
 # add_node NAME [ROLE MASTER OFFLINE]
 add_node() {
-	echo "$1.example.com|${2-C}|${3-N}|${4-N}|N|Y|192.0.2.1|22||default" >>"$host/list"
+	add_to_list "$1.example.com" "${2-C}" "${3-N}" "${4-N}"
 	printf '%064d\n' 0 | set_below "$1" digest
 	"$make_record" "$1.example.com" "" | set_below "$1" record
 }
@@ -141,4 +132,94 @@ published() {
 	start=${EPOCHREALTIME/./}
 	fails_with 0 tune cpu publish
 	echo "# nothing new: $(((${EPOCHREALTIME/./} - start) / 1000)) ms" >&3
+}
+
+# ---- hooks ----
+
+# with HOOK NAME=VALUE... [-- OPTION...]: as Ganeti would run it on the master.
+with() {
+	local name=$1 environment=(GANETI_HOOKS_VERSION=2 GANETI_HOOKS_PHASE=post GANETI_HOOKS_PATH="$1"
+		GANETI_DATA_DIR=/var/lib/ganeti GANETI_MASTER=node1.example.com)
+	shift
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		environment+=("$1")
+		shift
+	done
+	env -i PATH=/sbin:/bin:/usr/sbin:/usr/bin LD_LIBRARY_PATH="$LD_LIBRARY_PATH" ASAN_OPTIONS="$ASAN_OPTIONS" \
+		"${environment[@]}" "$(program "hooks/$name-post")" --root "$host" "${@:2}" </dev/null
+}
+
+added=(node-add GANETI_NODE_NAME=node3.example.com GANETI_NODE_PIP=192.0.2.13)
+
+is_silent() {
+	fails_with 0 "$@"
+	[ -z "$output$stderr" ] || { echo "$output$stderr"; return 1; }
+}
+
+@test "hooks: what changes the nodes publishes the records, in silence" {
+	local call
+	is_silent with "${added[@]}"
+	[ "$(published)" = "node1 node2 node3" ]
+	for call in cluster-init "node-modify GANETI_OFFLINE=False GANETI_VM_CAPABLE=None" \
+		"node-modify GANETI_OFFLINE=None GANETI_VM_CAPABLE=True" "node-remove GANETI_NODE_NAME=node4.example.com"; do
+		rm -r "${host:?}/$records"
+		# shellcheck disable=SC2086 # words
+		is_silent with $call
+		[ "$(published)" = "node1 node2 node3" ] || { echo "$call"; return 1; }
+	done
+}
+
+@test "hooks: a node that is gone loses its record, on all nodes" {
+	is_silent with cluster-init
+	grep -v node3 "$host/list" >"$host/list.new"
+	mv "$host/list.new" "$host/list"
+	is_silent with node-remove GANETI_NODE_NAME=node3.example.com
+	[ "$(published)" = "node1 node2" ]
+	! grep -q node3 "$host/nodes/node2.example.com/told"
+}
+
+@test "hooks: nothing to do for other changes, on other nodes, by hand" {
+	is_silent with node-modify GANETI_OFFLINE=True GANETI_VM_CAPABLE=None
+	is_silent with node-modify GANETI_OFFLINE=None GANETI_VM_CAPABLE=False
+	is_silent with node-remove GANETI_MASTER=node2.example.com
+	is_silent with node-modify GANETI_OFFLINE=False GANETI_MASTER=node2.example.com
+	is_silent env -i LD_LIBRARY_PATH="$LD_LIBRARY_PATH" ASAN_OPTIONS="$ASAN_OPTIONS" "$(program hooks/node-remove-post)" --root "$host"
+	fails_with 0 with node-remove -- --dry-run
+	says "would publish the CPU records of all nodes"
+	[ ! -e "$host/$records" ]
+}
+
+@test "hooks: a fresh node without ganeti-tune is one line for the administrator" {
+	echo 'echo bash: gnt-tune: command not found >&2; exit 127' | set_below node3 trouble
+	fails_with 1 with "${added[@]}"
+	is_one_line
+	says "tune: node1.example.com: CPU records: node3.example.com has no gnt-tune: install ganeti-tune there; then run gnt-tune cpu publish"
+	[ "$(published)" = "node1 node2" ]
+}
+
+@test "hooks: what else is wrong stands in the same line" {
+	use_policy - <<<'nonsense: {}'
+	echo 'exit 127' | set_below node3 trouble
+	fails_with 1 with "${added[@]}"
+	is_one_line
+	says "node3.example.com has no gnt-tune" "; /etc/ganeti/tune.yaml:1:1: "
+	# And nothing keeps the records of the others from being published.
+	[ "$(published)" = "node1 node2" ]
+	set_value var/lib/ganeti/ssconf_master_node node2.example.com
+	fails_with 1 with node-remove
+	is_one_line
+	says "node1.example.com is not the master node"
+}
+
+@test "hooks: one node that hangs does not hold the hook, nor the others' records for ever" {
+	local start=$SECONDS i
+	echo 'sleep 8' | set_below node3 trouble
+	is_silent with node-remove
+	[ $((SECONDS - start)) -lt 8 ]
+	[ ! -e "$host/$records" ]
+	for ((i = 0; i < 300; i++)); do
+		if [ "$(published 2>/dev/null)" = "node1 node2 node3" ]; then return; fi
+		sleep 0.1
+	done
+	return 1
 }

@@ -353,6 +353,67 @@ char *tune_ganeti_get_cpu_type(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSE
 gboolean tune_ganeti_set_cpu_type(TuneRoot *root, const char *instance, const char *type,
 				  GError **error);
 
+/* ---- the cluster ---- */
+
+/**
+ * A node, as Ganeti has it in its configuration.
+ *
+ * @role: "M" master, "C" candidate for it, "R" regular, "D" drained, "O" offline
+ * @secondary_ip: where replication goes; the primary one where there is no other
+ * @ssh_port: 0 when Ganeti does not say
+ * @tags: in Ganeti's order; NULL ends them
+ */
+typedef struct {
+	char *name;
+	char role;
+	gboolean is_master;
+	gboolean is_offline;
+	gboolean is_drained;
+	gboolean is_vm_capable;
+	char *secondary_ip;
+	guint ssh_port;
+	char *group;
+	char **tags;
+} TuneNode;
+
+/**
+ * An instance.
+ *
+ * @primary: its node; @secondaries: where DRBD holds a copy of its disks; NULL ends them
+ * @status: "running", "ERROR_down", "ADMIN_down", ... as gnt-instance(8) lists them; NULL when not known
+ * @hypervisor: "kvm", "xen-pvm", "fake", ...
+ * @cpu_type: as configured, of its own or of the cluster; "" is QEMU's default, NULL when the hypervisor has none
+ */
+typedef struct {
+	char *name;
+	char *primary;
+	char **secondaries;
+	char *status;
+	char *hypervisor;
+	char *disk_template;
+	char **tags;
+	char *cpu_type;
+} TuneInstance;
+
+/**
+ * tune_cluster_check_master: that the host below @root is the master, which alone answers for the cluster.
+ *
+ * TUNE_ERROR_INVALID names the one that is; TUNE_ERROR_ABSENT on what is no node of a cluster.
+ */
+gboolean tune_cluster_check_master(TuneRoot *root, GError **error);
+
+/** tune_cluster_list_nodes: asked of gnt-node; array of TuneNode, unref it.  Only on the master. */
+GPtrArray *tune_cluster_list_nodes(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cluster_list_instances: asked of gnt-instance; array of TuneInstance, unref it.  Only on the master.
+ *
+ * @is_live: Ganeti asks the nodes what runs, which one that is down can hold up: TUNE_ERROR_TIMEOUT.
+ *   Otherwise status is what the administrator wants: "up", "down", "offline".
+ */
+GPtrArray *tune_cluster_list_instances(TuneRoot *root, gboolean is_live,
+				       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* ---- CPUs ---- */
 
 /**
@@ -609,6 +670,58 @@ TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node,
 /** tune_cpu_list_promises: names of the nodes that have a published record; g_strfreev() it. */
 char **tune_cpu_list_promises(TuneRoot *root) G_GNUC_WARN_UNUSED_RESULT;
 
+/** tune_cpu_digest_promises: a text that is the same on two nodes when they hold the same records; free it. */
+char *tune_cpu_digest_promises(TuneRoot *root);
+
+/**
+ * tune_cpu_store_promises: what a publishing master sends: the records of all nodes, in place of those
+ * that are here.  TUNE_ERROR_INVALID or TUNE_ERROR_POLICY, and nothing changed, when it is not whole.
+ */
+gboolean tune_cpu_store_promises(TuneRoot *root, const char *text, GError **error);
+
+/**
+ * What publishing has done with the record of a node.
+ *
+ * @TUNE_PUBLISH_UNCHANGED: it is as it was
+ * @TUNE_PUBLISH_NEW: there was none that could be read
+ * @TUNE_PUBLISH_CHANGED: the note says in what
+ * @TUNE_PUBLISH_REMOVED: it is no node of the cluster, so its record is gone
+ * @TUNE_PUBLISH_OFFLINE: it was not asked: its record stays
+ * @TUNE_PUBLISH_FAILED: the note says why and what to do.  An old record stays
+ */
+typedef enum {
+	TUNE_PUBLISH_UNCHANGED,
+	TUNE_PUBLISH_NEW,
+	TUNE_PUBLISH_CHANGED,
+	TUNE_PUBLISH_REMOVED,
+	TUNE_PUBLISH_OFFLINE,
+	TUNE_PUBLISH_FAILED,
+} TunePublishVerdict;
+
+/** "unchanged", "new", "changed", "removed", "offline", "failed". */
+const char *tune_publish_verdict_name(TunePublishVerdict verdict);
+
+/** @note: one line, or NULL */
+typedef struct {
+	char *node;
+	TunePublishVerdict verdict;
+	char *note;
+} TunePublishResult;
+
+/**
+ * tune_cpu_publish: collect the records of all online nodes, and copy them to all of these.
+ *
+ * Only on the master, over the ssh that Ganeti has set up, all nodes at once; no job is waited for.  What
+ * goes wrong with one node is its result, and the others are done.
+ *
+ * @timeout_ms: for each node, to give its record; and again to take those of the others
+ *
+ * Array of TunePublishResult, unref it.  Fails when no node could be asked: not on the master, Ganeti does
+ * not answer, another publishing does not end.
+ */
+GPtrArray *tune_cpu_publish(TuneRoot *root, guint timeout_ms,
+			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * tune_cpu_type_of_policy: the cpu_type that @policy wants guests to have, as QEMU takes it; free it.
  *
@@ -650,6 +763,49 @@ TuneCpu *tune_cpu_load_socket(TuneRoot *root, const char *path, gint64 deadline,
  */
 gboolean tune_cpu_try(TuneRoot *root, const char *binary, const char *cpu_type, gint64 deadline,
 		      GError **error);
+
+/* ---- the planners' tags ---- */
+
+/**
+ * @TUNE_TAG_KEEP: is there as it should be
+ * @TUNE_TAG_ADD, @TUNE_TAG_REMOVE: what tune_tags_apply() would submit
+ * @TUNE_TAG_FOREIGN: is not ours, so it stays, and yet planners take it for a CPU class
+ */
+typedef enum {
+	TUNE_TAG_KEEP,
+	TUNE_TAG_ADD,
+	TUNE_TAG_REMOVE,
+	TUNE_TAG_FOREIGN,
+} TuneTagAction;
+
+/** "keep", "add", "remove", "foreign". */
+const char *tune_tag_action_name(TuneTagAction action);
+
+/** A tag of a node, or of the cluster where @node is NULL. */
+typedef struct {
+	char *node;
+	char *tag;
+	TuneTagAction action;
+} TuneTag;
+
+/**
+ * tune_tags_plan: what would tell hbal, hail and hroller where guests can move by the published records.
+ *
+ * A node gets the class of its CPU ("cpu:intel-0a1b2c3d"), the cluster htools:migration:cpu, and
+ * htools:allowmigration:A::B for each two classes where a guest of A may go to B.  A node whose record cannot
+ * be read is alone in its class: nothing is planned from or to it.  Source: hbal(1), "Migration tags".
+ *
+ * @waivers: as tune_cpu_compare()
+ * @is_removal: all of ours go
+ *
+ * Only on the master; asks gnt-node and gnt-cluster, changes nothing.  TUNE_ERROR_ABSENT where no record can be
+ * read.  Array of TuneTag, those of each object together; unref it.
+ */
+GPtrArray *tune_tags_plan(TuneRoot *root, guint waivers, gboolean is_removal,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** tune_tags_apply: submit the jobs that make it so.  They are not waited for.  @error is the first one's. */
+gboolean tune_tags_apply(TuneRoot *root, const GPtrArray *tags, GError **error);
 
 /**
  * A guest that runs with another cpu_type than the configured one, which comes with its next start.

@@ -127,10 +127,66 @@ static void test_rows(void)
 		check_row(&rows[i], i);
 }
 
+/* ---- what a guest has of its host, whatever it is told ---- */
+
+typedef struct {
+	const char *vendor;
+	guint phys_bits;
+	guint host_bits;
+	guint target_bits;
+	const char *words;
+	const char *host;
+	const char *target;
+	const char *expected;
+} Own;
+
+/* clang-format off */
+static const Own own[] = {
+	/* Named models have 40 bits, on CPUs of 39 as well: there they have never had more. */
+	{ INTEL, 40, 39, 39, PLAIN, "", "", "ok" },
+	{ INTEL, 40, 46, 39, PLAIN, "", "", "refuse addr:phys-bits 40->39" },
+	{ INTEL, 52, 48, 48, PLAIN, "", "", "ok" },
+	{ INTEL, 52, 48, 46, PLAIN, "", "", "refuse addr:phys-bits 48->46" },
+	/* A named model does not tell of a weakness, neither here nor there. */
+	{ INTEL, 46, 46, 46, ARCH, "+rsba", "+rsba", "ok" },
+	{ INTEL, 46, 46, 46, ARCH, "", "+rsba", "refuse security:rsba" },
+	{ INTEL, 46, 46, 46, ARCH, "+rsba", "", "ok" },
+	/* -cpu qemu64,vendor=AuthenticAMD */
+	{ "AuthenticAMD", 46, 46, 46, PLAIN, "", "", "ok" },
+};
+/* clang-format on */
+
+static void check_own(const Own *row, guint number)
+{
+	g_autoptr(TuneCpu) host = make_cpu(TUNE_CPU_KVM, INTEL, row->host);
+	g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, row->target);
+	g_autofree char *place = g_strdup_printf("own row %u", number);
+	g_autofree char *answers = fill("");
+	g_autoptr(GError) error = NULL;
+	int peer;
+	g_autoptr(TuneQmp) qmp = talk_to(row->vendor, row->phys_bits, row->words, answers, &peer);
+	tune_cpu_set_phys_bits(host, row->host_bits);
+	tune_cpu_set_phys_bits(target, row->target_bits);
+	g_autoptr(TuneQemuCpu) qemu = tune_cpu_ask_qemu(qmp, host, target, &error);
+
+	close(peer);
+	CHECK_NO_ERROR(error);
+	g_autoptr(TuneCpu) cpu = tune_cpu_from_qemu(qemu, host);
+	tune_cpu_set_text(cpu, TUNE_CPU_QEMU, NULL);
+	check_compare(cpu, target, 0, row->expected, place, 0);
+}
+
+static void test_own(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(own); i++)
+		check_own(&own[i], i);
+}
+
 int main(void)
 {
 	static const Check checks[] = {
 		{ "what is asked", test_rows },
+		{ "what it has of its host", test_own },
 		{ NULL, NULL },
 	};
 

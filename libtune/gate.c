@@ -309,13 +309,16 @@ static void ask_target(Gate *gate)
 				     "gnt-tune cpu record"));
 }
 
-/* Of a named model only the guest itself can tell what it sees: that is for the source to say. */
+/*
+ * Of a named model only the guest itself can tell what it sees, and one that is down sees nothing: that is for the source
+ * to say.
+ */
 static void ask_master(Gate *gate)
 {
 	g_autoptr(GError) error = NULL;
 	const TuneMigration *migration = gate->migration;
 
-	if (!is_host_type(migration->cpu_type))
+	if (!is_host_type(migration->cpu_type) || migration->is_down)
 		return;
 	g_autoptr(TuneCpu) source = tune_cpu_load_promise(gate->root, migration->source, &error);
 	g_autoptr(TuneCpu)

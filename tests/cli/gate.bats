@@ -393,6 +393,15 @@ in_trace() {
 	refuses "the CPUs of both nodes are not known: no CPU record of node9" node9.example.com "${as_master[@]}"
 }
 
+# Ganeti runs this hook, and then fails it over: with --allow-failover, and when hbal or an evacuation moves it.
+@test "a guest that is marked down passes, unless it runs" {
+	passes $node4 "${as_master[@]}" GANETI_INSTANCE_STATUS=down
+	passes $node4 GANETI_INSTANCE_STATUS=down
+	in_node start_host_guest inst1
+	refuses "cx16" $node4 GANETI_INSTANCE_STATUS=down
+	refuses "cx16" $node4 "${as_master[@]}" GANETI_INSTANCE_STATUS=up
+}
+
 @test "master: what the configured type masks is not asked for" {
 	passes $node4 "${as_master[@]}" GANETI_INSTANCE_HV_cpu_type=host,-cx16,lahf_lm=off
 	refuses "$node3 has lahf-lm which" $node4 "${as_master[@]}" GANETI_INSTANCE_HV_cpu_type=host,-cx16

@@ -153,7 +153,8 @@ static void test_addresses(void)
 {
 	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
 	TuneMigration migration = { "inst1",  "master", "here", "there",
-				    "master", "host",   NULL,   TUNE_CPU_QEMU_BINARY };
+				    "master", "host",   NULL,   TUNE_CPU_QEMU_BINARY,
+				    FALSE };
 	g_autoptr(TuneCpu) small = make_cpu(TUNE_CPU_KVM, INTEL, "");
 
 	save(root, "here", "");
@@ -213,7 +214,8 @@ static void check_gap(const Gap *gap, guint number)
 	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
 	g_autofree char *place = g_strdup_printf("gap %u", number);
 	const TuneMigration migration = { "inst1",  "master", "here", "there",
-					  "master", "host",   NULL,   TUNE_CPU_QEMU_BINARY };
+					  "master", "host",   NULL,   TUNE_CPU_QEMU_BINARY,
+					  FALSE };
 	const char *path = TUNE_CPU_RECORDS "/there.yaml";
 
 	save(root, "here", "+pku");
@@ -275,10 +277,15 @@ static void test_parts(void)
 	save(root, "a", "");
 	save(root, "b", "-rtm");
 	for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
-		const TuneMigration migration = {
-			"inst1", parts[i].node, parts[i].source,     parts[i].target, "m",
-			"host",  NULL,          TUNE_CPU_QEMU_BINARY
-		};
+		const TuneMigration migration = { "inst1",
+						  parts[i].node,
+						  parts[i].source,
+						  parts[i].target,
+						  "m",
+						  "host",
+						  NULL,
+						  TUNE_CPU_QEMU_BINARY,
+						  FALSE };
 		g_autoptr(TuneGateAnswer) answer = ask(root, parts[i].policy, &migration);
 		g_autofree char *place = g_strdup_printf("part %u", i);
 		if (parts[i].part)
@@ -298,7 +305,8 @@ static void test_names(void)
 
 	for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
 		TuneMigration migration = { bad[i], "m",    "a",  "b",
-					    "m",    "host", NULL, TUNE_CPU_QEMU_BINARY };
+					    "m",    "host", NULL, TUNE_CPU_QEMU_BINARY,
+					    FALSE };
 		g_autoptr(TuneGateAnswer) refused = ask(root, "", &migration);
 		CHECK_HOLDS(refused->reason, "cannot be the name of an instance");
 		migration.instance = "inst1";
@@ -317,7 +325,8 @@ static void test_many(void)
 {
 	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
 	const TuneMigration migration = { "inst1", "m",    "a",  "b",
-					  "m",     "host", NULL, TUNE_CPU_QEMU_BINARY };
+					  "m",     "host", NULL, TUNE_CPU_QEMU_BINARY,
+					  FALSE };
 
 	save(root, "a", "");
 	save(root, "b", "-rtm -bmi1 -bmi2 -aes -popcnt -cx16 -ssse3 -sse4.1 -sse4.2 -rdrand");

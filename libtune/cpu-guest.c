@@ -61,6 +61,12 @@ static gboolean matters(const char *name, const TuneCpu *host, const TuneCpu *ta
 	return tune_cpu_has_feature(target, name) == ((row->flags & TUNE_BIT_INVERTED) != 0);
 }
 
+/* Then a guest does not gain it there, and it is as good as asked for. */
+static gboolean has_both(const char *name, const TuneCpu *host, const TuneCpu *target)
+{
+	return host && tune_cpu_has_feature(host, name) && tune_cpu_has_feature(target, name);
+}
+
 static gboolean ask_flags(TuneQemuCpu *qemu, TuneQmp *qmp, const TuneCpu *host,
 			  const TuneCpu *target, GError **error)
 {
@@ -69,9 +75,11 @@ static gboolean ask_flags(TuneQemuCpu *qemu, TuneQmp *qmp, const TuneCpu *host,
 	if (!target)
 		return tune_qemu_cpu_ask_flags(qemu, qmp, NULL, error);
 	for (guint i = 0; i < qemu->flags->len; i++) {
-		const char *name = g_array_index(qemu->flags, TuneQemuFlag, i).name;
-		if (matters(name, host, target))
-			g_ptr_array_add(names, (gpointer)name);
+		TuneQemuFlag *flag = &g_array_index(qemu->flags, TuneQemuFlag, i);
+		if (matters(flag->name, host, target))
+			g_ptr_array_add(names, (gpointer)flag->name);
+		else if (flag->state == TUNE_QEMU_UNKNOWN && has_both(flag->name, host, target))
+			flag->state = TUNE_QEMU_ON;
 	}
 	return !names->len ||
 	       tune_qemu_cpu_ask_flags(qemu, qmp, (const char *const *)names->pdata, error);

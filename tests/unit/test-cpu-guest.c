@@ -127,6 +127,26 @@ static void test_rows(void)
 		check_row(&rows[i], i);
 }
 
+/* What was not asked for, because host and target have it, is not gained there. */
+static void test_gained(void)
+{
+	g_autoptr(TuneCpu) host = make_cpu(TUNE_CPU_KVM, INTEL, "");
+	g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, "+ssb-no");
+	g_autofree char *answers = fill("");
+	g_autoptr(GError) error = NULL;
+	int peer;
+	g_autoptr(TuneQmp) qmp = talk_to(INTEL, 46, ARCH, answers, &peer);
+	g_autoptr(TuneQemuCpu) qemu = tune_cpu_ask_qemu(qmp, host, target, &error);
+
+	close(peer);
+	CHECK_NO_ERROR(error);
+	g_autoptr(TuneCpu) cpu = tune_cpu_from_qemu(qemu, host);
+	CU_ASSERT(tune_cpu_has_feature(cpu, "rdctl-no"));
+	CU_ASSERT(tune_cpu_has_feature(cpu, "tsx-ctrl"));
+	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "ssb-no"));
+	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "vmx-ept"));
+}
+
 /* ---- what a guest has of its host, whatever it is told ---- */
 
 typedef struct {
@@ -186,6 +206,7 @@ int main(void)
 {
 	static const Check checks[] = {
 		{ "what is asked", test_rows },
+		{ "what is not gained", test_gained },
 		{ "what it has of its host", test_own },
 		{ NULL, NULL },
 	};

@@ -241,11 +241,6 @@ static void note_one_way(Gate *gate, const TuneCpu *guest, const TuneCpu *promis
 		note(gate, "one way: it gains %s and cannot go to %s any more", gained, nodes->str);
 }
 
-static gboolean is_host_type(const char *cpu_type)
-{
-	return cpu_type && (strcmp(cpu_type, "host") == 0 || g_str_has_prefix(cpu_type, "host,"));
-}
-
 /* ---- who answers for what ---- */
 
 static void note_configured(Gate *gate, const TuneCpu *guest)
@@ -276,10 +271,14 @@ static void ask_source(Gate *gate)
 		doubt(gate, "what that node can give is not known", no_promise);
 		return;
 	}
+	/* What its type switches off, it does not gain there either. */
+	gboolean is_host = tune_cpu_is_host_type(guest->texts[TUNE_CPU_TYPE]);
+	if (is_host)
+		tune_cpu_mask(promise, guest->texts[TUNE_CPU_TYPE]);
 	g_autofree char *command = g_strdup_printf("gnt-tune cpu compare instance:%s %s",
 						   gate->migration->instance, target);
 	g_autoptr(TuneCpuReport) report = compare(gate, guest, promise, "guest sees", command);
-	if (is_host_type(guest->texts[TUNE_CPU_TYPE]) && *tune_cpu_report_get_gained(report))
+	if (is_host && *tune_cpu_report_get_gained(report))
 		note_one_way(gate, guest, promise, report);
 }
 
@@ -318,7 +317,7 @@ static void ask_master(Gate *gate)
 	g_autoptr(GError) error = NULL;
 	const TuneMigration *migration = gate->migration;
 
-	if (!is_host_type(migration->cpu_type) || migration->is_down)
+	if (!tune_cpu_is_host_type(migration->cpu_type) || migration->is_down)
 		return;
 	g_autoptr(TuneCpu) source = tune_cpu_load_promise(gate->root, migration->source, &error);
 	g_autoptr(TuneCpu)

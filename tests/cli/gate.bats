@@ -131,6 +131,20 @@ as_target=(GANETI_OLD_PRIMARY=$node3)
 	[[ "$output" != *"one way"* ]]
 }
 
+# says_nothing TARGET [VARIABLE=VALUE...]: not in the log either.
+says_nothing() {
+	hook_options=--dry-run fails_with 0 in_dry_run "$@"
+	[ -z "$output" ] || { echo "said: $output"; return 1; }
+}
+
+@test "what a guest's type keeps from it is no gain, and no way that shuts" {
+	in_node start_guest inst1 host,-arch-capabilities,-cx16,-lahf-lm,host-phys-bits-limit=36
+	in_node sed -i 's/^phys-bits: .*/phys-bits: 36/' $records/$node4.yaml
+	says_nothing $node3 GANETI_INSTANCE_HV_cpu_type=host,-arch-capabilities,-cx16,-lahf-lm,host-phys-bits-limit=36
+	in_node start_guest inst2 kvm64
+	instance=inst2 says_nothing $node3 GANETI_INSTANCE_HV_cpu_type=kvm64
+}
+
 # ---- guests that are not to be checked ----
 
 @test "a guest that does not run, or whose pid file is stale, passes" {

@@ -167,6 +167,7 @@ static const Own own[] = {
 	{ INTEL, 40, 46, 39, PLAIN, "", "", "refuse addr:phys-bits 40->39" },
 	{ INTEL, 52, 48, 48, PLAIN, "", "", "ok" },
 	{ INTEL, 52, 48, 46, PLAIN, "", "", "refuse addr:phys-bits 48->46" },
+	{ INTEL, 40, 46, 46, PLAIN, "", "", "ok" },
 	/* A named model does not tell of a weakness, neither here nor there. */
 	{ INTEL, 46, 46, 46, ARCH, "+rsba", "+rsba", "ok" },
 	{ INTEL, 46, 46, 46, ARCH, "", "+rsba", "refuse security:rsba" },

@@ -28,6 +28,7 @@ static gboolean run(Hook *hook, GError **error)
 		.cpu_type = hook_get(hook, "INSTANCE_HV_cpu_type"),
 		.tags = hook_get(hook, "INSTANCE_TAGS"),
 		.binary = binary && *binary ? binary : TUNE_CPU_QEMU_BINARY,
+		.is_down = g_strcmp0(hook_get(hook, "INSTANCE_STATUS"), "down") == 0,
 	};
 
 	if (!is_to_be_checked(hook))
@@ -51,8 +52,7 @@ int main(int argc, char *argv[])
 		.path = "instance-migrate",
 		.phase = "pre",
 		.deadline_s = 5,
-		.summary =
-			"Refuse a live migration that would take CPU features away from the guest.",
+		.summary = "Refuse a live migration that would take CPU features from the guest.",
 		.run = run,
 	};
 

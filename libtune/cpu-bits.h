@@ -200,7 +200,7 @@ const TuneCpuComponentInfo *tune_cpu_component_infos(guint *ret_n_infos);
 /**
  * The table once more, as masks for each word.
  *
- * @shown: what KVM may show a guest; @shown_raw: as far as the bare CPU can tell
+ * @shown: what KVM may show a guest, unnamed bits with it; @shown_raw: as far as the bare CPU can tell
  * @lost: whose loss is a reason; @lost_running: only where a running guest has it
  * @refused: whose loss is a reason to refuse
  * @gained: whose coming is a reason

@@ -248,6 +248,13 @@ static void compare_vendors(const TuneCpu *guest, const TuneCpu *target, TuneCpu
 		tune_cpu_find(findings, TUNE_CPU_VENDOR, "%s->%s", guest->vendor, target->vendor);
 }
 
+/* A named model stays what it is, on whatever node. */
+static gboolean is_named(const TuneCpu *guest)
+{
+	return guest->source == TUNE_CPU_GUEST &&
+	       !tune_cpu_is_host_type(guest->texts[TUNE_CPU_TYPE]);
+}
+
 static void compare_addresses(const TuneCpu *guest, const TuneCpu *target,
 			      TuneCpuFindings *findings)
 {
@@ -257,7 +264,7 @@ static void compare_addresses(const TuneCpu *guest, const TuneCpu *target,
 		tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "phys-bits");
 	else if (have > want)
 		tune_cpu_find(findings, TUNE_CPU_ADDR, "phys-bits %u->%u", have, want);
-	else if (have < want)
+	else if (have < want && !is_named(guest))
 		tune_cpu_find(findings, TUNE_CPU_MODEL, "phys-bits %u->%u", have, want);
 }
 
@@ -266,7 +273,7 @@ static void compare_models(const TuneCpu *guest, const TuneCpu *target, TuneCpuF
 	const char *have = guest->texts[TUNE_CPU_MICROCODE];
 	const char *want = target->texts[TUNE_CPU_MICROCODE];
 
-	if (!(guest->fields & target->fields & TUNE_CPU_HAS_SIGNATURE))
+	if (!(guest->fields & target->fields & TUNE_CPU_HAS_SIGNATURE) || is_named(guest))
 		return;
 	if (guest->family != target->family || guest->model != target->model ||
 	    guest->stepping != target->stepping)

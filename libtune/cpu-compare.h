@@ -33,6 +33,9 @@ void tune_cpu_compare_into(const TuneCpu *guest, const TuneCpu *target, TuneCpuF
 /** What is in no word: clock, QEMU, machine type, options of -cpu. */
 void tune_cpu_compare_setup(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
 
+/** Whether a guest with @type behind -cpu (NULL: none) gets what its node has, and not what a model names. */
+gboolean tune_cpu_is_host_type(const char *type);
+
 /**
  * What @cpu, of a node, is to a guest whose cpu_type is "host" with options: without the features that
  * they switch off, and with no more address bits than they allow.

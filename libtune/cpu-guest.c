@@ -48,69 +48,86 @@ TuneCpu *tune_cpu_from_qemu(const TuneQemuCpu *qemu, const TuneCpu *host)
 
 /* ---- a guest that runs ---- */
 
-/* A bit that the target has cannot be lost, a weakness that it lacks cannot come. */
-static gboolean matters(const TuneQemuFlag *flag, const TuneCpu *target)
+/*
+ * A bit that the target has cannot be lost, a weakness that it lacks cannot come.  Of VMX there are a hundred, and none is
+ * of QEMU's own making: those that the host lacks, its guests lack.
+ */
+static gboolean matters(const char *name, const TuneCpu *host, const TuneCpu *target)
 {
-	const TuneCpuBit *row = tune_cpu_bit_find_name(flag->name);
-	gboolean is_weakness = row && row->flags & TUNE_BIT_INVERTED;
+	const TuneCpuBit *row = tune_cpu_bit_find_name(name);
 
-	return tune_cpu_has_feature(target, flag->name) == is_weakness;
+	if (row->class == TUNE_CPU_NESTED && host && !tune_cpu_has_feature(host, name))
+		return FALSE;
+	return tune_cpu_has_feature(target, name) == ((row->flags & TUNE_BIT_INVERTED) != 0);
 }
 
-static gboolean ask_flags(TuneQemuCpu *qemu, TuneQmp *qmp, const TuneCpu *target, GError **error)
+/* Then a guest does not gain it there, and it is as good as asked for. */
+static gboolean has_both(const char *name, const TuneCpu *host, const TuneCpu *target)
+{
+	return host && tune_cpu_has_feature(host, name) && tune_cpu_has_feature(target, name);
+}
+
+static gboolean ask_flags(TuneQemuCpu *qemu, TuneQmp *qmp, const TuneCpu *host,
+			  const TuneCpu *target, GError **error)
 {
 	g_autoptr(GPtrArray) names = g_ptr_array_new_null_terminated(8, NULL, TRUE);
 
 	if (!target)
 		return tune_qemu_cpu_ask_flags(qemu, qmp, NULL, error);
 	for (guint i = 0; i < qemu->flags->len; i++) {
-		const TuneQemuFlag *flag = &g_array_index(qemu->flags, TuneQemuFlag, i);
-		if (matters(flag, target))
+		TuneQemuFlag *flag = &g_array_index(qemu->flags, TuneQemuFlag, i);
+		if (matters(flag->name, host, target))
 			g_ptr_array_add(names, (gpointer)flag->name);
+		else if (flag->state == TUNE_QEMU_UNKNOWN && has_both(flag->name, host, target))
+			flag->state = TUNE_QEMU_ON;
 	}
 	return !names->len ||
 	       tune_qemu_cpu_ask_flags(qemu, qmp, (const char *const *)names->pdata, error);
 }
 
-static TuneQemuCpu *ask(TuneQmp *qmp, const TuneCpu *target, GError **error)
+TuneQemuCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *target,
+			       GError **error)
 {
 	g_autoptr(TuneQemuCpu) qemu = tune_qemu_cpu_ask(qmp, error);
 
-	if (!qemu || (qemu->is_kvm && !ask_flags(qemu, qmp, target, error)))
+	if (!qemu || (qemu->is_kvm && !ask_flags(qemu, qmp, host, target, error)))
 		return NULL;
 	if (!target && !tune_qemu_cpu_ask_details(qemu, qmp, error))
 		return NULL;
 	return g_steal_pointer(&qemu);
 }
 
-static TuneQemuCpu *ask_guest(TuneRoot *root, const char *instance, const TuneCpu *target,
-			      gint64 deadline, GError **error)
+static TuneQemuCpu *ask_guest(TuneRoot *root, const char *instance, const TuneCpu *host,
+			      const TuneCpu *target, gint64 deadline, GError **error)
 {
 	g_autoptr(TuneQmp) qmp = tune_guest_connect(root, instance, deadline, error);
 
-	return qmp ? ask(qmp, target, error) : NULL;
+	return qmp ? tune_cpu_ask_qemu(qmp, host, target, error) : NULL;
 }
 
 static TuneQemuCpu *ask_socket(TuneRoot *root, const char *path, gint64 deadline, GError **error)
 {
 	g_autoptr(TuneQmp) qmp = tune_qmp_connect(root, path, deadline, error);
 
-	return qmp ? ask(qmp, NULL, error) : NULL;
+	return qmp ? tune_cpu_ask_qemu(qmp, NULL, NULL, error) : NULL;
 }
 
 TuneCpu *tune_cpu_load_guest(TuneRoot *root, const char *instance, const TuneCpu *target,
 			     gint64 deadline, GError **error)
 {
 	g_autoptr(TuneGuest) guest = tune_guest_find(root, instance, error);
+	g_autoptr(GError) no_host = NULL;
 
 	if (!guest || !guest->is_running || !guest->is_kvm)
 		return NULL;
-	g_autoptr(TuneQemuCpu) qemu = ask_guest(root, instance, target, deadline, error);
+	g_autoptr(TuneCpu) host = tune_cpu_load_kvm(root, &no_host);
+	g_autoptr(TuneQemuCpu) qemu = ask_guest(root, instance, host, target, deadline, error);
 	if (!qemu || !qemu->is_kvm)
 		return NULL;
-	g_autoptr(TuneCpu) host = tune_cpu_load_kvm(root, error);
-	if (!host)
+	if (!host) {
+		g_propagate_error(error, g_steal_pointer(&no_host));
 		return NULL;
+	}
 	TuneCpu *cpu = tune_cpu_from_qemu(qemu, host);
 	tune_cpu_set_text(cpu, TUNE_CPU_TYPE, guest->cpu);
 	tune_cpu_set_text(cpu, TUNE_CPU_MACHINE, guest->machine);

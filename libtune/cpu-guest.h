@@ -7,6 +7,15 @@
 #include <libtune/cpu.h>
 
 /**
+ * tune_cpu_ask_qemu: what the guest of the QEMU behind @qmp sees.
+ *
+ * @host: what KVM gives on its node, NULL when unknown
+ * @target: what it will be compared with: what cannot matter then is not asked; NULL asks all
+ */
+TuneQemuCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *target,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * tune_cpu_from_qemu: what a guest of that QEMU sees.
  *
  * @host: what KVM gives on the node the QEMU runs on; a guest has layouts and counters from there

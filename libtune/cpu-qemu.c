@@ -4,48 +4,7 @@
 #include <libtune/cpu-qemu.h>
 #include <libtune/error.h>
 
-#define ARCH_CAPABILITIES 0x10a
-#define CORE_CAPABILITIES 0xcf
 #define INVARIANT_TSC 8
-
-/*
- * QEMU's names, feature_word_info in target/i386/cpu.c; the bits are Intel's: SDM volume 4, table 2-2
- * (IA32_ARCH_CAPABILITIES, IA32_CORE_CAPABILITIES).
- */
-/* clang-format off */
-static const TuneQemuFlag all_flags[] = {
-	{ "rdctl-no",            ARCH_CAPABILITIES,  0, TUNE_QEMU_UNKNOWN },
-	{ "ibrs-all",            ARCH_CAPABILITIES,  1, TUNE_QEMU_UNKNOWN },
-	{ "rsba",                ARCH_CAPABILITIES,  2, TUNE_QEMU_UNKNOWN },
-	{ "skip-l1dfl-vmentry",  ARCH_CAPABILITIES,  3, TUNE_QEMU_UNKNOWN },
-	{ "ssb-no",              ARCH_CAPABILITIES,  4, TUNE_QEMU_UNKNOWN },
-	{ "mds-no",              ARCH_CAPABILITIES,  5, TUNE_QEMU_UNKNOWN },
-	{ "pschange-mc-no",      ARCH_CAPABILITIES,  6, TUNE_QEMU_UNKNOWN },
-	{ "tsx-ctrl",            ARCH_CAPABILITIES,  7, TUNE_QEMU_UNKNOWN },
-	{ "taa-no",              ARCH_CAPABILITIES,  8, TUNE_QEMU_UNKNOWN },
-	{ "sbdr-ssdp-no",        ARCH_CAPABILITIES, 13, TUNE_QEMU_UNKNOWN },
-	{ "fbsdp-no",            ARCH_CAPABILITIES, 14, TUNE_QEMU_UNKNOWN },
-	{ "psdp-no",             ARCH_CAPABILITIES, 15, TUNE_QEMU_UNKNOWN },
-	{ "fb-clear",            ARCH_CAPABILITIES, 17, TUNE_QEMU_UNKNOWN },
-	{ "rrsba",               ARCH_CAPABILITIES, 19, TUNE_QEMU_UNKNOWN },
-	{ "bhi-no",              ARCH_CAPABILITIES, 20, TUNE_QEMU_UNKNOWN },
-	{ "pbrsb-no",            ARCH_CAPABILITIES, 24, TUNE_QEMU_UNKNOWN },
-	{ "gds-no",              ARCH_CAPABILITIES, 26, TUNE_QEMU_UNKNOWN },
-	{ "rfds-no",             ARCH_CAPABILITIES, 27, TUNE_QEMU_UNKNOWN },
-	{ "rfds-clear",          ARCH_CAPABILITIES, 28, TUNE_QEMU_UNKNOWN },
-	{ "its-no",              ARCH_CAPABILITIES, 62, TUNE_QEMU_UNKNOWN },
-	{ "split-lock-detect",   CORE_CAPABILITIES,  5, TUNE_QEMU_UNKNOWN },
-};
-/* clang-format on */
-
-/* Which bit of CPUID.7.0:EDX says that a register is there.  QEMU clears the flags of one that is not. */
-static const struct {
-	guint32 msr;
-	guint bit;
-} announced[] = {
-	{ ARCH_CAPABILITIES, 29 },
-	{ CORE_CAPABILITIES, 30 },
-};
 
 void tune_qemu_cpu_free(TuneQemuCpu *cpu)
 {
@@ -61,6 +20,26 @@ void tune_qemu_cpu_free(TuneQemuCpu *cpu)
 	g_free(cpu);
 }
 
+/* QEMU has two bits for some names, and one property. */
+static gboolean is_first(const TuneCpuBit *bit)
+{
+	return tune_cpu_bit_find_name(bit->name) == bit;
+}
+
+static GArray *make_flags(void)
+{
+	GArray *flags = g_array_new(FALSE, FALSE, sizeof(TuneQemuFlag));
+	guint n_bits;
+	const TuneCpuBit *bits = tune_cpu_bits(&n_bits);
+
+	for (guint i = 0; i < n_bits; i++) {
+		TuneQemuFlag flag = { bits[i].name, bits[i].word, TUNE_QEMU_UNKNOWN };
+		if (tune_cpu_word_info(bits[i].word)->reg == TUNE_REG_MSR && is_first(&bits[i]))
+			g_array_append_val(flags, flag);
+	}
+	return flags;
+}
+
 static TuneQemuCpu *make_cpu(const char *version)
 {
 	TuneQemuCpu *cpu = g_new0(TuneQemuCpu, 1);
@@ -68,8 +47,7 @@ static TuneQemuCpu *make_cpu(const char *version)
 	cpu->version = g_strdup(version);
 	cpu->words = g_array_new(FALSE, FALSE, sizeof(TuneQemuWord));
 	cpu->filtered = g_array_new(FALSE, FALSE, sizeof(TuneQemuWord));
-	cpu->flags = g_array_new(FALSE, FALSE, sizeof(TuneQemuFlag));
-	g_array_append_vals(cpu->flags, all_flags, G_N_ELEMENTS(all_flags));
+	cpu->flags = make_flags();
 	return cpu;
 }
 
@@ -256,23 +234,26 @@ static gboolean find_first(TuneQemuCpu *cpu, TuneQmp *qmp, GError **error)
 
 /* ---- flags ---- */
 
-static TuneQemuState judge_register(const TuneQemuCpu *cpu, guint32 msr)
+/* A feature of CPUID says that a register is there.  QEMU clears the flags of one that is not. */
+static TuneQemuState judge_register(const TuneQemuCpu *cpu, TuneCpuWord word)
 {
-	guint32 edx;
+	TuneCpuMask gate = tune_cpu_masks()->gates[word];
+	const TuneCpuWordInfo *info = tune_cpu_word_info(gate.word);
+	guint32 value;
 
-	if (!tune_qemu_cpu_get_word(cpu, 7, 0, TUNE_QEMU_EDX, &edx))
+	/* Registers are counted alike. */
+	if (!tune_qemu_cpu_get_word(cpu, info->leaf, info->sub, (TuneQemuRegister)info->reg,
+				    &value) ||
+	    (value & gate.mask))
 		return TUNE_QEMU_UNKNOWN;
-	for (size_t i = 0; i < G_N_ELEMENTS(announced); i++)
-		if (announced[i].msr == msr && !(edx >> announced[i].bit & 1))
-			return TUNE_QEMU_OFF;
-	return TUNE_QEMU_UNKNOWN;
+	return TUNE_QEMU_OFF;
 }
 
 static void settle_absent(TuneQemuCpu *cpu)
 {
 	for (guint i = 0; i < cpu->flags->len; i++) {
 		TuneQemuFlag *flag = &g_array_index(cpu->flags, TuneQemuFlag, i);
-		flag->state = judge_register(cpu, flag->msr);
+		flag->state = judge_register(cpu, flag->word);
 	}
 }
 

@@ -8,6 +8,7 @@
 #ifndef TUNE_CPU_QEMU_H
 #define TUNE_CPU_QEMU_H
 
+#include <libtune/cpu-bits.h>
 #include <libtune/qmp.h>
 
 typedef enum {
@@ -32,11 +33,10 @@ typedef enum {
 	TUNE_QEMU_ON,
 } TuneQemuState;
 
-/** One bit of a model-specific register; @name is QEMU's. */
+/** One bit of the model-specific register that @word is; @name is QEMU's. */
 typedef struct {
 	const char *name;
-	guint32 msr;
-	guint bit;
+	TuneCpuWord word;
 	TuneQemuState state;
 } TuneQemuFlag;
 
@@ -48,7 +48,7 @@ typedef struct {
  * @tsc_hz: frequency of the time stamp counter; 0 unknown, or not asked: only a guest that is promised
  *   an invariant counter (CPUID 80000007 EDX bit 8) depends on it
  * @words: what the guest sees
- * @flags: all that are known to us
+ * @flags: all that are in our table of bits
  *
  * The rest is NULL, 0 and empty before tune_qemu_cpu_ask_details():
  *

@@ -73,6 +73,17 @@ static void drop_stateless(TuneCpu *cpu)
 	}
 }
 
+/* QEMU takes TSX from Haswells that have it broken, whatever KVM says: host_tsx_broken() of target/i386/kvm/kvm.c. */
+static void drop_broken_tsx(TuneCpu *cpu)
+{
+	gboolean is_haswell = cpu->model == 60 || cpu->model == 69 || cpu->model == 70 ||
+			      (cpu->model == 63 && cpu->stepping < 4);
+
+	if (cpu->maker != TUNE_VENDOR_INTEL || cpu->family != 6 || !is_haswell)
+		return;
+	cpu->words[TUNE_CPU_7_0_EBX] &= ~(BIT(4) | BIT(11)); /* hle, rtm */
+}
+
 static void drop_unusable(TuneCpu *cpu)
 {
 	guint n_needs;
@@ -164,6 +175,8 @@ void tune_cpu_reduce(TuneCpu *cpu)
 		drop_copies(cpu);
 		drop_stateless(cpu);
 	}
+	if (cpu->source == TUNE_CPU_KVM)
+		drop_broken_tsx(cpu);
 	drop_unusable(cpu);
 	close_gates(cpu);
 	reduce_components(cpu);

@@ -53,6 +53,11 @@ static Options read_options(const char *type)
 	return options;
 }
 
+gboolean tune_cpu_is_host_type(const char *type)
+{
+	return type && (strcmp(type, "host") == 0 || g_str_has_prefix(type, "host,"));
+}
+
 /* ---- features ---- */
 
 #define PHYS_BITS_LIMIT "host-phys-bits-limit="

@@ -99,8 +99,29 @@ static void adopt_text(TuneCpu *cpu, const TuneCpu *host, TuneCpuText which)
 		cpu->texts[which] = g_strdup(host->texts[which]);
 }
 
+/* No guest can use more address bits than there are. */
+static void limit_phys_bits(TuneCpu *cpu, const TuneCpu *host)
+{
+	if (cpu->fields & host->fields & TUNE_CPU_HAS_PHYS_BITS)
+		cpu->phys_bits = MIN(cpu->phys_bits, host->phys_bits);
+}
+
+/* A named model does not tell of the weaknesses that its host has: they come with no move to a CPU like it. */
+static void adopt_weaknesses(TuneCpu *cpu, const TuneCpu *host)
+{
+	const TuneCpuMasks *masks = tune_cpu_masks();
+
+	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++)
+		if (tune_cpu_knows(cpu, word))
+			cpu->words[word] |= host->words[word] & masks->gained[word];
+}
+
 void tune_cpu_adopt(TuneCpu *cpu, const TuneCpu *host)
 {
+	if (*host->vendor)
+		tune_cpu_set_vendor(cpu, host->vendor);
+	limit_phys_bits(cpu, host);
+	adopt_weaknesses(cpu, host);
 	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++)
 		if (is_hosts(word) && !tune_cpu_knows(cpu, word) && tune_cpu_knows(host, word))
 			set(cpu, word, host->words[word]);

@@ -94,6 +94,8 @@ void tune_cpu_assume_rest(TuneCpu *cpu);
  * Take from @host what QEMU takes from its host for any guest and does not tell: XSAVE layout, AMX
  * palette, counters; and kernel, microcode, KVM's parameters.  Only what @cpu does not know itself.
  * Source: kvm_cpu_xsave_init(), cpu_x86_cpuid() of QEMU's target/i386.
+ *
+ * And, whatever the guest is told: vendor (vendor=), weaknesses, no more address bits than there are.
  */
 void tune_cpu_adopt(TuneCpu *cpu, const TuneCpu *host);
 

@@ -128,16 +128,30 @@ static void append_name(GString *names, const TuneCpuReason *reason)
 	g_string_append(names, reason->name);
 }
 
-/* Names of what refuses, or of what does not; "a,b,nested:svm and 3 more". */
-static char *join(const TuneCpuReport *report, gboolean is_refusing)
+static gboolean is_refusing(const TuneCpuReason *reason)
+{
+	return tune_cpu_class_refuses(reason->kind) && !reason->is_waived;
+}
+
+static gboolean is_warning(const TuneCpuReason *reason)
+{
+	return !is_refusing(reason) && reason->kind != TUNE_CPU_UNKNOWN;
+}
+
+static gboolean is_unknown(const TuneCpuReason *reason)
+{
+	return reason->kind == TUNE_CPU_UNKNOWN;
+}
+
+/* Names of those that @counts; "a,b,nested:svm and 3 more". */
+static char *join(const TuneCpuReport *report, gboolean (*counts)(const TuneCpuReason *reason))
 {
 	GString *names = g_string_new(NULL);
 	guint n = 0;
 
 	for (guint i = 0; i < tune_cpu_report_get_length(report); i++) {
 		const TuneCpuReason *reason = tune_cpu_report_get_reason(report, i);
-		gboolean refuses = tune_cpu_class_refuses(reason->kind) && !reason->is_waived;
-		if (refuses == is_refusing && n++ < N_NAMED)
+		if (counts(reason) && n++ < N_NAMED)
 			append_name(names, reason);
 	}
 	if (n > N_NAMED)
@@ -154,19 +168,32 @@ static void note_waivers(Gate *gate, const TuneCpuReport *report)
 	}
 }
 
+/* A record that lacks what the verdict needs is no better than none. */
+static void doubt_unknown(Gate *gate, const TuneCpuReport *report, const char *command)
+{
+	g_autofree char *names = join(report, is_unknown);
+	g_autoptr(GError) error = NULL;
+
+	if (!*names)
+		return;
+	tune_fail(&error, TUNE_ERROR_INVALID, "%s; see %s", names, command);
+	doubt(gate, "not all that the answer needs is known", error);
+}
+
 /* "SUBJECT NAMES which NODE cannot give; see COMMAND", or a word in the log. */
 static TuneCpuReport *compare(Gate *gate, const TuneCpu *has, const TuneCpu *gives,
 			      const char *subject, const char *command)
 {
 	TuneCpuReport *report = tune_cpu_compare(has, gives, gate->waivers);
-	g_autofree char *names = join(report,
-				      tune_cpu_report_get_verdict(report) == TUNE_CPU_REFUSE);
+	g_autofree char *lost = join(report, is_refusing);
+	g_autofree char *other = join(report, is_warning);
 
-	if (tune_cpu_report_get_verdict(report) == TUNE_CPU_REFUSE)
-		refuse(gate, "%s %s which %s cannot give; see %s", subject, names,
+	if (*lost)
+		refuse(gate, "%s %s which %s cannot give; see %s", subject, lost,
 		       gate->migration->target, command);
-	else if (*names)
-		note(gate, "%s %s, which is not quite the same there", subject, names);
+	else if (*other)
+		note(gate, "%s %s, which is not quite the same there", subject, other);
+	doubt_unknown(gate, report, command);
 	note_waivers(gate, report);
 	return report;
 }
@@ -214,11 +241,6 @@ static void note_one_way(Gate *gate, const TuneCpu *guest, const TuneCpu *promis
 		note(gate, "one way: it gains %s and cannot go to %s any more", gained, nodes->str);
 }
 
-static gboolean is_host_type(const char *cpu_type)
-{
-	return cpu_type && (strcmp(cpu_type, "host") == 0 || g_str_has_prefix(cpu_type, "host,"));
-}
-
 /* ---- who answers for what ---- */
 
 static void note_configured(Gate *gate, const TuneCpu *guest)
@@ -249,10 +271,14 @@ static void ask_source(Gate *gate)
 		doubt(gate, "what that node can give is not known", no_promise);
 		return;
 	}
+	/* What its type switches off, it does not gain there either. */
+	gboolean is_host = tune_cpu_is_host_type(guest->texts[TUNE_CPU_TYPE]);
+	if (is_host)
+		tune_cpu_mask(promise, guest->texts[TUNE_CPU_TYPE]);
 	g_autofree char *command = g_strdup_printf("gnt-tune cpu compare instance:%s %s",
 						   gate->migration->instance, target);
 	g_autoptr(TuneCpuReport) report = compare(gate, guest, promise, "guest sees", command);
-	if (is_host_type(guest->texts[TUNE_CPU_TYPE]) && *tune_cpu_report_get_gained(report))
+	if (is_host && *tune_cpu_report_get_gained(report))
 		note_one_way(gate, guest, promise, report);
 }
 
@@ -275,17 +301,22 @@ static void ask_target(Gate *gate)
 		return;
 	}
 	note(gate, "the published CPU record is not up to date: see gnt-tune cpu publish");
+	/* Nobody relies on what it does not tell: an older program may have made it. */
+	tune_cpu_assume_rest(promise);
 	tune_cpu_report_free(compare(gate, promise, now, "its stale CPU record promises",
 				     "gnt-tune cpu publish"));
 }
 
-/* Of a named model only the guest itself can tell what it sees: that is for the source to say. */
+/*
+ * Of a named model only the guest itself can tell what it sees, and one that is down sees nothing: that is for the source
+ * to say.
+ */
 static void ask_master(Gate *gate)
 {
 	g_autoptr(GError) error = NULL;
 	const TuneMigration *migration = gate->migration;
 
-	if (!is_host_type(migration->cpu_type))
+	if (!tune_cpu_is_host_type(migration->cpu_type) || migration->is_down)
 		return;
 	g_autoptr(TuneCpu) source = tune_cpu_load_promise(gate->root, migration->source, &error);
 	g_autoptr(TuneCpu)

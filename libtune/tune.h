@@ -835,6 +835,8 @@ GPtrArray *tune_guest_list_drift(TuneRoot *root, GError **error) G_GNUC_WARN_UNU
  * @tags: of the instance, separated by blanks; NULL is none.  "tune:cpu-gate:off" lets it pass,
  *   "tune:cpu-allow:CLASS" waives a class of reasons
  * @binary: QEMU, below the root
+ * @is_down: marked down, so that Ganeti does not migrate it but fails it over (--allow-failover, hbal): whether it
+ *   runs nevertheless, its source knows
  */
 typedef struct {
 	const char *instance;
@@ -845,6 +847,7 @@ typedef struct {
 	const char *cpu_type;
 	const char *tags;
 	const char *binary;
+	gboolean is_down;
 } TuneMigration;
 
 /**

@@ -131,6 +131,20 @@ as_target=(GANETI_OLD_PRIMARY=$node3)
 	[[ "$output" != *"one way"* ]]
 }
 
+# says_nothing TARGET [VARIABLE=VALUE...]: not in the log either.
+says_nothing() {
+	hook_options=--dry-run fails_with 0 in_dry_run "$@"
+	[ -z "$output" ] || { echo "said: $output"; return 1; }
+}
+
+@test "what a guest's type keeps from it is no gain, and no way that shuts" {
+	in_node start_guest inst1 host,-arch-capabilities,-cx16,-lahf-lm,host-phys-bits-limit=36
+	in_node sed -i 's/^phys-bits: .*/phys-bits: 36/' $records/$node4.yaml
+	says_nothing $node3 GANETI_INSTANCE_HV_cpu_type=host,-arch-capabilities,-cx16,-lahf-lm,host-phys-bits-limit=36
+	in_node start_guest inst2 kvm64
+	instance=inst2 says_nothing $node3 GANETI_INSTANCE_HV_cpu_type=kvm64
+}
+
 # ---- guests that are not to be checked ----
 
 @test "a guest that does not run, or whose pid file is stale, passes" {
@@ -391,6 +405,15 @@ in_trace() {
 	passes $node3 "${as_master[@]}" GANETI_OLD_PRIMARY=$node4
 	refuses "the CPUs of both nodes are not known: no CPU record of node9" $node4 GANETI_MASTER=$node2 GANETI_OLD_PRIMARY=node9.example.com
 	refuses "the CPUs of both nodes are not known: no CPU record of node9" node9.example.com "${as_master[@]}"
+}
+
+# Ganeti runs this hook, and then fails it over: with --allow-failover, and when hbal or an evacuation moves it.
+@test "a guest that is marked down passes, unless it runs" {
+	passes $node4 "${as_master[@]}" GANETI_INSTANCE_STATUS=down
+	passes $node4 GANETI_INSTANCE_STATUS=down
+	in_node start_host_guest inst1
+	refuses "cx16" $node4 GANETI_INSTANCE_STATUS=down
+	refuses "cx16" $node4 "${as_master[@]}" GANETI_INSTANCE_STATUS=up
 }
 
 @test "master: what the configured type masks is not asked for" {

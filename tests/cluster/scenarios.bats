@@ -236,3 +236,17 @@ time.sleep(60)' "$1.lab.test" >"$BATS_TEST_TMPDIR/held" 3>&- &
 	[ "$status" -eq 0 ]
 	runs_on inst1 node3
 }
+
+# node1 is the master, which knows what both nodes promise, and no guest.
+@test "a guest that is down goes to a lesser node: Ganeti fails it over, by way of the migration's hooks" {
+	remove_guest inst1
+	add_guest inst1 node2
+	master gnt-instance shutdown --timeout=0 inst1.lab.test
+	put - /etc/ganeti/hooks/instance-migrate-pre.d/60-seen node1 <<<$'#!/bin/sh\nenv >/run/seen'
+	on node1 chmod 755 /etc/ganeti/hooks/instance-migrate-pre.d/60-seen
+	run master gnt-instance migrate -f --allow-failover -n node3.lab.test inst1.lab.test
+	echo "$output"
+	[ "$status" -eq 0 ]
+	on node1 grep -x GANETI_INSTANCE_STATUS=down /run/seen
+	[ "$(master gnt-instance list --no-headers -o pnode,status inst1.lab.test | xargs)" = "node3.lab.test ADMIN_down" ]
+}

@@ -4,6 +4,7 @@
 
 #include <libtune/cpu.h>
 #include <libtune/policy.h>
+#include <libtune/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"
@@ -152,7 +153,8 @@ static void test_addresses(void)
 {
 	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
 	TuneMigration migration = { "inst1",  "master", "here", "there",
-				    "master", "host",   NULL,   TUNE_CPU_QEMU_BINARY };
+				    "master", "host",   NULL,   TUNE_CPU_QEMU_BINARY,
+				    FALSE };
 	g_autoptr(TuneCpu) small = make_cpu(TUNE_CPU_KVM, INTEL, "");
 
 	save(root, "here", "");
@@ -164,6 +166,77 @@ static void test_addresses(void)
 	migration.cpu_type = "host,host_phys_bits_limit=39";
 	g_autoptr(TuneGateAnswer) narrow = ask(root, "", &migration);
 	CU_ASSERT(!narrow->reason || !strstr(narrow->reason, "phys-bits"));
+}
+
+/* What a record does not tell is unknown, part by part. */
+typedef struct {
+	const char *key; /* as its line begins, with all that is indented below it */
+	const char *policy;
+	const char *reason;
+	const char *log;
+} Gap;
+
+#define NOT_ALL "not all that the answer needs is known: "
+#define SEE "; see gnt-tune cpu compare here there"
+
+static const Gap gaps[] = {
+	{ "vendor: ", "", NOT_ALL "unknown:vendor" SEE " (cpu.unknown: refuse)", "" },
+	{ "phys-bits: ", "", NOT_ALL "unknown:phys-bits" SEE, "" },
+	{ "qemu: ", "", NOT_ALL "unknown:qemu" SEE, "" },
+	{ "words:", "", NOT_ALL "unknown:features,unknown:extended features", "" },
+	{ "  0x7.0.ebx: ", "", NOT_ALL "unknown:extended features" SEE, "" },
+	{ "  msr.0x10a: ", "", NOT_ALL "unknown:arch capabilities" SEE, "" },
+	{ "  9: ", "", NOT_ALL "unknown:xsave component 9" SEE, "" },
+	{ "  msr.0x10a: ", "unknown: warn", NULL,
+	  NOT_ALL "unknown:arch capabilities" SEE ": passes, cpu.unknown is warn" },
+	/* The bits of AMD alone. */
+	{ "  0x8000000a.0.edx: ", "", NULL, "" },
+	{ "time: ", "", NULL, "" },
+};
+
+static char *cut(const char *record, const char *key)
+{
+	g_auto(GStrv) lines = g_strsplit(record, "\n", -1);
+	g_autoptr(GString) rest = g_string_new(NULL);
+	gboolean is_cut = FALSE;
+
+	for (char **line = lines; *line; line++) {
+		gboolean is_below = is_cut && **line == ' ' && *key != ' ';
+		is_cut = is_below || g_str_has_prefix(*line, key);
+		if (!is_cut)
+			g_string_append_printf(rest, "%s\n", *line);
+	}
+	return g_string_free(g_steal_pointer(&rest), FALSE);
+}
+
+static void check_gap(const Gap *gap, guint number)
+{
+	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
+	g_autofree char *place = g_strdup_printf("gap %u", number);
+	const TuneMigration migration = { "inst1",  "master", "here", "there",
+					  "master", "host",   NULL,   TUNE_CPU_QEMU_BINARY,
+					  FALSE };
+	const char *path = TUNE_CPU_RECORDS "/there.yaml";
+
+	save(root, "here", "+pku");
+	save(root, "there", "+pku");
+	g_autofree char *whole = tune_root_read(root, path, NULL);
+	g_autofree char *rest = cut(whole, gap->key);
+	CU_ASSERT(tune_root_write(root, path, rest, NULL));
+	g_autoptr(TuneGateAnswer) answer = ask(root, gap->policy, &migration);
+	g_ptr_array_add(answer->log, NULL);
+	g_autofree char *said = g_strjoinv("\n", (char **)answer->log->pdata);
+	if (gap->reason)
+		check_holds(answer->reason, gap->reason, "the reason", place, 0);
+	else
+		check_text(answer->reason, NULL, "the reason", place, 0);
+	check_holds(said, gap->log, "the log", place, 0);
+}
+
+static void test_gaps(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(gaps); i++)
+		check_gap(&gaps[i], i);
 }
 
 /* ---- roles ---- */
@@ -204,10 +277,15 @@ static void test_parts(void)
 	save(root, "a", "");
 	save(root, "b", "-rtm");
 	for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
-		const TuneMigration migration = {
-			"inst1", parts[i].node, parts[i].source,     parts[i].target, "m",
-			"host",  NULL,          TUNE_CPU_QEMU_BINARY
-		};
+		const TuneMigration migration = { "inst1",
+						  parts[i].node,
+						  parts[i].source,
+						  parts[i].target,
+						  "m",
+						  "host",
+						  NULL,
+						  TUNE_CPU_QEMU_BINARY,
+						  FALSE };
 		g_autoptr(TuneGateAnswer) answer = ask(root, parts[i].policy, &migration);
 		g_autofree char *place = g_strdup_printf("part %u", i);
 		if (parts[i].part)
@@ -227,7 +305,8 @@ static void test_names(void)
 
 	for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
 		TuneMigration migration = { bad[i], "m",    "a",  "b",
-					    "m",    "host", NULL, TUNE_CPU_QEMU_BINARY };
+					    "m",    "host", NULL, TUNE_CPU_QEMU_BINARY,
+					    FALSE };
 		g_autoptr(TuneGateAnswer) refused = ask(root, "", &migration);
 		CHECK_HOLDS(refused->reason, "cannot be the name of an instance");
 		migration.instance = "inst1";
@@ -246,7 +325,8 @@ static void test_many(void)
 {
 	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
 	const TuneMigration migration = { "inst1", "m",    "a",  "b",
-					  "m",     "host", NULL, TUNE_CPU_QEMU_BINARY };
+					  "m",     "host", NULL, TUNE_CPU_QEMU_BINARY,
+					  FALSE };
 
 	save(root, "a", "");
 	save(root, "b", "-rtm -bmi1 -bmi2 -aes -popcnt -cx16 -ssse3 -sse4.1 -sse4.2 -rdrand");
@@ -259,6 +339,7 @@ int main(void)
 	static const Check checks[] = {
 		{ "policy, type, tags and records", test_rows },
 		{ "address bits", test_addresses },
+		{ "records with gaps", test_gaps },
 		{ "roles", test_parts },
 		{ "names", test_names },
 		{ "many reasons", test_many },

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a guest sees, from what its QEMU says and what its host has. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <libtune/cpu-guest.h>
+
+#include "tests/unit/check.h"
+#include "tests/unit/cpus.h"
+
+#define INTEL "GenuineIntel"
+
+#define WORD(leaf, reg, value)                                                                     \
+	"{\"cpuid-input-eax\": " leaf ", \"cpuid-input-ecx\": 0, \"cpuid-register\": \"" reg       \
+	"\", \"features\": " value "}"
+/* CPUID.1:ECX with vmx, and a CPU without it. */
+#define VMX WORD("1", "ECX", "32") "," WORD("7", "EDX", "0")
+#define PLAIN WORD("1", "ECX", "1") "," WORD("7", "EDX", "0")
+/* CPUID.7.0:EDX with arch-capabilities. */
+#define ARCH WORD("1", "ECX", "1") "," WORD("7", "EDX", "536870912")
+
+#define ON "{\"return\": true}\n"
+#define OFF "{\"return\": false}\n"
+
+/* A QEMU that has said all of it already; @ret_peer is its end. */
+static TuneQmp *talk_to(const char *vendor, guint phys_bits, const char *words, const char *answers,
+			int *ret_peer)
+{
+	g_autofree char *all = g_strdup_printf(
+		"{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 2, \"minor\": 0, \"major\": "
+		"10}}}}\n"
+		"{\"return\": {}}\n{\"return\": {\"enabled\": true}}\n"
+		"{\"return\": [{\"qom-path\": \"/cpu\"}]}\n{\"return\": \"%s\"}\n"
+		"{\"return\": %u}\n{\"return\": [%s]}\n%s",
+		vendor, phys_bits, words, answers);
+	g_autoptr(GError) error = NULL;
+	int ends[2];
+
+	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	CU_ASSERT_EQUAL_FATAL(send(ends[0], all, strlen(all), 0), (ssize_t)strlen(all));
+	shutdown(ends[0], SHUT_WR);
+	*ret_peer = ends[0];
+	TuneQmp *qmp = tune_qmp_new(ends[1], "peer", g_get_monotonic_time() + G_USEC_PER_SEC,
+				    &error);
+	CHECK_NO_ERROR(error);
+	return qmp;
+}
+
+/* Names of the booleans that it was asked for. */
+static char *read_asked(int peer)
+{
+	g_autoptr(GString) said = g_string_new(NULL);
+	GString *asked = g_string_new(NULL);
+	char piece[4096];
+
+	for (ssize_t n; (n = recv(peer, piece, sizeof(piece), MSG_DONTWAIT)) > 0;)
+		g_string_append_len(said, piece, n);
+	close(peer);
+	g_auto(GStrv) parts = g_strsplit(said->str, "\"property\":\"", -1);
+	/* After what is before the first, vendor, phys-bits, feature-words. */
+	for (guint i = 4; i < g_strv_length(parts); i++)
+		g_string_append_printf(asked, "%s%.*s", asked->len ? " " : "",
+				       (int)strcspn(parts[i], "\""), parts[i]);
+	return g_string_free(asked, FALSE);
+}
+
+/* ---- what is asked, and what comes of it ---- */
+
+typedef struct {
+	const char *words;
+	const char *host;
+	const char *target;
+	const char *answers;
+	const char *asked;
+	const char *expected;
+} Row;
+
+/* clang-format off */
+static const Row rows[] = {
+	{ VMX,   "",           "",           "",     "",        "ok" },
+	/* The controls of nested guests are no words of CPUID. */
+	{ VMX,   "",           "-vmx-ept",   ON,     "vmx-ept", "refuse nested:vmx-ept" },
+	{ VMX,   "",           "-vmx-ept",   OFF,    "vmx-ept", "ok" },
+	{ VMX,   "",           "-vmx-ept -vmx-vpid", ON ON, "vmx-ept vmx-vpid", "refuse nested:vmx-ept, nested:vmx-vpid" },
+	/* What the host does not have, no guest of it has; and without VMX there is nothing to ask. */
+	{ VMX,   "-vmx-ept",   "-vmx-ept",   "",     "",        "ok" },
+	{ PLAIN, "",           "-vmx-ept",   "",     "",        "ok" },
+	{ ARCH,  "",           "-rdctl-no",  ON,     "rdctl-no", "refuse security:rdctl-no" },
+};
+/* clang-format on */
+
+/* What our table has of the other MSRs, neither side has: QEMU is asked, and says no. */
+static char *fill(const char *answers)
+{
+	g_autoptr(GString) all = g_string_new(answers);
+
+	for (guint i = 0; i < 64; i++)
+		g_string_append(all, OFF);
+	return g_string_free(g_steal_pointer(&all), FALSE);
+}
+
+static void check_row(const Row *row, guint number)
+{
+	g_autoptr(TuneCpu) host = make_cpu(TUNE_CPU_KVM, INTEL, row->host);
+	g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, row->target);
+	g_autofree char *place = g_strdup_printf("row %u", number);
+	g_autofree char *answers = fill(row->answers);
+	g_autoptr(GError) error = NULL;
+	int peer;
+	g_autoptr(TuneQmp) qmp = talk_to(INTEL, 46, row->words, answers, &peer);
+	g_autoptr(TuneQemuCpu) qemu = tune_cpu_ask_qemu(qmp, host, target, &error);
+
+	CHECK_NO_ERROR(error);
+	g_autofree char *asked = read_asked(peer);
+	if (*row->asked || !strstr(row->words, "536870912"))
+		check_holds(asked, row->asked, "what was asked", place, 0);
+	g_autoptr(TuneCpu) cpu = tune_cpu_from_qemu(qemu, host);
+	tune_cpu_set_text(cpu, TUNE_CPU_QEMU, NULL);
+	check_compare(cpu, target, 0, row->expected, place, 0);
+}
+
+static void test_rows(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+		check_row(&rows[i], i);
+}
+
+/* What was not asked for, because host and target have it, is not gained there. */
+static void test_gained(void)
+{
+	g_autoptr(TuneCpu) host = make_cpu(TUNE_CPU_KVM, INTEL, "");
+	g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, "+ssb-no");
+	g_autofree char *answers = fill("");
+	g_autoptr(GError) error = NULL;
+	int peer;
+	g_autoptr(TuneQmp) qmp = talk_to(INTEL, 46, ARCH, answers, &peer);
+	g_autoptr(TuneQemuCpu) qemu = tune_cpu_ask_qemu(qmp, host, target, &error);
+
+	close(peer);
+	CHECK_NO_ERROR(error);
+	g_autoptr(TuneCpu) cpu = tune_cpu_from_qemu(qemu, host);
+	CU_ASSERT(tune_cpu_has_feature(cpu, "rdctl-no"));
+	CU_ASSERT(tune_cpu_has_feature(cpu, "tsx-ctrl"));
+	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "ssb-no"));
+	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "vmx-ept"));
+}
+
+/* ---- what a guest has of its host, whatever it is told ---- */
+
+typedef struct {
+	const char *vendor;
+	guint phys_bits;
+	guint host_bits;
+	guint target_bits;
+	const char *words;
+	const char *host;
+	const char *target;
+	const char *expected;
+} Own;
+
+/* clang-format off */
+static const Own own[] = {
+	/* Named models have 40 bits, on CPUs of 39 as well: there they have never had more. */
+	{ INTEL, 40, 39, 39, PLAIN, "", "", "ok" },
+	{ INTEL, 40, 46, 39, PLAIN, "", "", "refuse addr:phys-bits 40->39" },
+	{ INTEL, 52, 48, 48, PLAIN, "", "", "ok" },
+	{ INTEL, 52, 48, 46, PLAIN, "", "", "refuse addr:phys-bits 48->46" },
+	{ INTEL, 40, 46, 46, PLAIN, "", "", "ok" },
+	/* A named model does not tell of a weakness, neither here nor there. */
+	{ INTEL, 46, 46, 46, ARCH, "+rsba", "+rsba", "ok" },
+	{ INTEL, 46, 46, 46, ARCH, "", "+rsba", "refuse security:rsba" },
+	{ INTEL, 46, 46, 46, ARCH, "+rsba", "", "ok" },
+	/* -cpu qemu64,vendor=AuthenticAMD */
+	{ "AuthenticAMD", 46, 46, 46, PLAIN, "", "", "ok" },
+};
+/* clang-format on */
+
+static void check_own(const Own *row, guint number)
+{
+	g_autoptr(TuneCpu) host = make_cpu(TUNE_CPU_KVM, INTEL, row->host);
+	g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, row->target);
+	g_autofree char *place = g_strdup_printf("own row %u", number);
+	g_autofree char *answers = fill("");
+	g_autoptr(GError) error = NULL;
+	int peer;
+	g_autoptr(TuneQmp) qmp = talk_to(row->vendor, row->phys_bits, row->words, answers, &peer);
+	tune_cpu_set_phys_bits(host, row->host_bits);
+	tune_cpu_set_phys_bits(target, row->target_bits);
+	g_autoptr(TuneQemuCpu) qemu = tune_cpu_ask_qemu(qmp, host, target, &error);
+
+	close(peer);
+	CHECK_NO_ERROR(error);
+	g_autoptr(TuneCpu) cpu = tune_cpu_from_qemu(qemu, host);
+	tune_cpu_set_text(cpu, TUNE_CPU_QEMU, NULL);
+	check_compare(cpu, target, 0, row->expected, place, 0);
+}
+
+static void test_own(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(own); i++)
+		check_own(&own[i], i);
+}
+
+int main(void)
+{
+	static const Check checks[] = {
+		{ "what is asked", test_rows },
+		{ "what is not gained", test_gained },
+		{ "what it has of its host", test_own },
+		{ NULL, NULL },
+	};
+
+	return check_main("cpu-guest", checks);
+}

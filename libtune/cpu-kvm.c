@@ -214,18 +214,17 @@ static void take_phys_bits(TuneCpu *cpu)
 	tune_cpu_set_phys_bits(cpu, eax & 0xff);
 }
 
-/* The clock of a VM that asks for none is the host's; only a VM knows it (Linux 5.19). */
+/*
+ * The clock of a VM that asks for none is the host's; only a VM knows it (Linux 5.19), and it does where KVM cannot scale it,
+ * too: KVM_CAP_VM_TSC_CONTROL says the same as KVM_CAP_TSC_CONTROL (arch/x86/kvm/x86.c).
+ */
 static void take_clock(TuneCpu *cpu, int fd)
 {
 	tune_cpu_set_tsc_scaling(cpu, has_extension(fd, KVM_CAP_TSC_CONTROL));
-#ifdef KVM_CAP_VM_TSC_CONTROL
-	if (!has_extension(fd, KVM_CAP_VM_TSC_CONTROL))
-		return;
 	g_auto(filedesc) vm = ioctl(fd, KVM_CREATE_VM, 0L);
 	int khz = vm < 0 ? -1 : ioctl(vm, KVM_GET_TSC_KHZ, 0L);
 	if (khz > 0)
 		tune_cpu_set_tsc(cpu, (guint64)khz);
-#endif
 }
 
 static gboolean ask_kvm(TuneCpu *cpu, TuneRoot *root, GError **error)

@@ -4,8 +4,6 @@
 #include <libtune/cpu-qemu.h>
 #include <libtune/error.h>
 
-#define INVARIANT_TSC 8
-
 void tune_qemu_cpu_free(TuneQemuCpu *cpu)
 {
 	if (!cpu)
@@ -153,6 +151,7 @@ typedef struct {
 static const Property properties[] = {
 	{ "vendor",        read_text,   G_STRUCT_OFFSET(TuneQemuCpu, vendor) },
 	{ "phys-bits",     read_number, G_STRUCT_OFFSET(TuneQemuCpu, phys_bits) },
+	{ "tsc-frequency", read_number, G_STRUCT_OFFSET(TuneQemuCpu, tsc_hz) },
 	{ "feature-words", read_words,  G_STRUCT_OFFSET(TuneQemuCpu, words) },
 };
 
@@ -164,10 +163,6 @@ static const Property details[] = {
 	{ "level",             read_number, G_STRUCT_OFFSET(TuneQemuCpu, level) },
 	{ "xlevel",            read_number, G_STRUCT_OFFSET(TuneQemuCpu, xlevel) },
 	{ "filtered-features", read_words,  G_STRUCT_OFFSET(TuneQemuCpu, filtered) },
-};
-
-static const Property tsc_frequency[] = {
-	{ "tsc-frequency", read_number, G_STRUCT_OFFSET(TuneQemuCpu, tsc_hz) },
 };
 /* clang-format on */
 
@@ -257,14 +252,6 @@ static void settle_absent(TuneQemuCpu *cpu)
 	}
 }
 
-static gboolean has_invariant_tsc(const TuneQemuCpu *cpu)
-{
-	guint32 edx;
-
-	return tune_qemu_cpu_get_word(cpu, 0x80000007, 0, TUNE_QEMU_EDX, &edx) &&
-	       (edx >> INVARIANT_TSC & 1);
-}
-
 TuneQemuCpu *tune_qemu_cpu_ask(TuneQmp *qmp, GError **error)
 {
 	g_autoptr(TuneQemuCpu) cpu = make_cpu(tune_qmp_get_version(qmp));
@@ -273,8 +260,6 @@ TuneQemuCpu *tune_qemu_cpu_ask(TuneQmp *qmp, GError **error)
 	    !ask_all(cpu, qmp, properties, G_N_ELEMENTS(properties), error))
 		return NULL;
 	settle_absent(cpu);
-	if (has_invariant_tsc(cpu) && !ask_all(cpu, qmp, tsc_frequency, 1, error))
-		return NULL;
 	return g_steal_pointer(&cpu);
 }
 

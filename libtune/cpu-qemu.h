@@ -45,8 +45,7 @@ typedef struct {
  * @is_kvm: it uses KVM
  * @vendor: twelve letters, "GenuineIntel"
  * @phys_bits: physical address bits; 0 unknown
- * @tsc_hz: frequency of the time stamp counter; 0 unknown, or not asked: only a guest that is promised
- *   an invariant counter (CPUID 80000007 EDX bit 8) depends on it
+ * @tsc_hz: frequency of the time stamp counter, whether asked for or the host's; 0 unknown
  * @words: what the guest sees
  * @flags: all that are in our table of bits
  *
@@ -76,7 +75,7 @@ typedef struct {
 } TuneQemuCpu;
 
 /**
- * tune_qemu_cpu_ask: what a guest may depend on, but for flags, in five commands.
+ * tune_qemu_cpu_ask: what a guest may depend on, but for flags, in six commands.
  *
  * The flags of a register that the guest does not have (its CPUID says so) are off; the others are unknown
  * until they are asked for.  Fails as tune_qmp_receive(), and with TUNE_ERROR_INVALID when an answer makes

@@ -131,6 +131,19 @@ as_target=(GANETI_OLD_PRIMARY=$node3)
 	[[ "$output" != *"one way"* ]]
 }
 
+# The frequency is the host's own: where KVM cannot scale it, no other would do.
+@test "a guest that was given a clock goes to a node that has the same, and to no other" {
+	local khz
+	khz=$(in_node "$gnt_tune" cpu record | sed -n 's/^tsc-khz: //p')
+	[ "$(printf '5.19\n%s\n' "$(uname -r)" | sort -V | head -n 1)" = 5.19 ] || skip "KVM tells its clock from Linux 5.19 on"
+	in_node start_guest inst1 "kvm64,tsc-frequency=${khz}000"
+	passes $node3
+	in_node sed -i 's/^tsc-scaling: .*/tsc-scaling: no/; s/^tsc-khz: .*/tsc-khz: 1000000/' $records/$node3.yaml
+	refuses "tsc-frequency $khz->1000000 kHz" $node3
+	in_node sed -i 's/^tsc-scaling: .*/tsc-scaling: yes/' $records/$node3.yaml
+	passes $node3
+}
+
 # says_nothing TARGET [VARIABLE=VALUE...]: not in the log either.
 says_nothing() {
 	hook_options=--dry-run fails_with 0 in_dry_run "$@"

@@ -33,7 +33,7 @@ static TuneQmp *talk_to(const char *vendor, guint phys_bits, const char *words, 
 		"10}}}}\n"
 		"{\"return\": {}}\n{\"return\": {\"enabled\": true}}\n"
 		"{\"return\": [{\"qom-path\": \"/cpu\"}]}\n{\"return\": \"%s\"}\n"
-		"{\"return\": %u}\n{\"return\": [%s]}\n%s",
+		"{\"return\": %u}\n{\"return\": 2500000000}\n{\"return\": [%s]}\n%s",
 		vendor, phys_bits, words, answers);
 	g_autoptr(GError) error = NULL;
 	int ends[2];
@@ -59,8 +59,8 @@ static char *read_asked(int peer)
 		g_string_append_len(said, piece, n);
 	close(peer);
 	g_auto(GStrv) parts = g_strsplit(said->str, "\"property\":\"", -1);
-	/* After what is before the first, vendor, phys-bits, feature-words. */
-	for (guint i = 4; i < g_strv_length(parts); i++)
+	/* After what is before the first, vendor, phys-bits, tsc-frequency, feature-words. */
+	for (guint i = 5; i < g_strv_length(parts); i++)
 		g_string_append_printf(asked, "%s%.*s", asked->len ? " " : "",
 				       (int)strcspn(parts[i], "\""), parts[i]);
 	return g_string_free(asked, FALSE);

@@ -32,7 +32,7 @@ static void become_frank_leader(gpointer unused)
 }
 
 /* execve(2) knows no root to stay below, so it is given what the path below the root has led to. */
-static char *find_program(TuneRoot *root, const char *path, GError **error)
+char *tune_root_find_program(TuneRoot *root, const char *path, GError **error)
 {
 	g_auto(filedesc) fd = tune_root_open_file(root, path, O_PATH, 0, error);
 
@@ -57,7 +57,7 @@ static gboolean fail_start(const char *name, const GError *reason, GError **erro
 static gboolean start(TuneRoot *root, const char *const *argv, GSpawnChildSetupFunc setup,
 		      GPid *pid, int *out, GError **error)
 {
-	g_autofree char *program = find_program(root, argv[0], error);
+	g_autofree char *program = tune_root_find_program(root, argv[0], error);
 	g_autoptr(GPtrArray) words = g_ptr_array_new();
 	g_autoptr(GError) local = NULL;
 

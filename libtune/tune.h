@@ -353,6 +353,79 @@ char *tune_ganeti_get_cpu_type(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSE
 gboolean tune_ganeti_set_cpu_type(TuneRoot *root, const char *instance, const char *type,
 				  GError **error);
 
+/* ---- hooks ---- */
+
+/**
+ * What Ganeti makes of one of our hooks.
+ *
+ * @TUNE_HOOK_ENABLED: there is a link to it, and Ganeti runs it
+ * @TUNE_HOOK_DISABLED: switched off; `make install` leaves it so
+ * @TUNE_HOOK_ABSENT: nothing links to it
+ * @TUNE_HOOK_BROKEN: there is a link, and Ganeti skips it, or it is another hook's; the note says why
+ * @TUNE_HOOK_FOREIGN: what has its place is somebody else's
+ */
+typedef enum {
+	TUNE_HOOK_ENABLED,
+	TUNE_HOOK_DISABLED,
+	TUNE_HOOK_ABSENT,
+	TUNE_HOOK_BROKEN,
+	TUNE_HOOK_FOREIGN,
+} TuneHookState;
+
+/** "enabled", "disabled", "absent", "broken", "foreign". */
+const char *tune_hook_state_name(TuneHookState state);
+
+/**
+ * @name: "instance-migrate-pre"; lives as long as the program
+ * @link: below the root, where it is or should be
+ * @target: what the link says; NULL when it is none
+ * @note: why Ganeti does not run it, and the way out; NULL when it does, or should not
+ */
+typedef struct {
+	const char *name;
+	TuneHookState state;
+	char *link;
+	char *target;
+	char *note;
+} TuneHook;
+
+/**
+ * tune_hooks_list: all our hooks; array of TuneHook, unref it.
+ *
+ * One that is linked twice stands there twice.  Looks where Ganeti does, as far as its own constants can be
+ * read (Debian), else where this was built to install hooks.
+ */
+GPtrArray *tune_hooks_list(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_hook_enable: link @name where Ganeti finds it.
+ *
+ * Only links of ours are ever replaced or removed: TUNE_ERROR_REFUSED names what is somebody else's.
+ * TUNE_ERROR_INVALID: there is no such hook.
+ */
+gboolean tune_hook_enable(TuneRoot *root, const char *name, GError **error);
+
+/** tune_hook_disable: give its link a name that Ganeti skips; also where there was none.  Errors as above. */
+gboolean tune_hook_disable(TuneRoot *root, const char *name, GError **error);
+
+/**
+ * tune_hook_make_environment: what Ganeti would give to the hook @name, and nothing else; g_strfreev() it.
+ *
+ * @assignments: "KEY=VALUE", with or without "GANETI_" before it; a NULL ends them.  They come on top of
+ * what is always there; cluster and master are from ssconf, as far as that is there.
+ *
+ * TUNE_ERROR_INVALID names what the hook needs and was not given.
+ */
+char **tune_hook_make_environment(TuneRoot *root, const char *name, const char *const *assignments,
+				  GError **error);
+
+/**
+ * tune_hook_exec: become the hook @name, as Ganeti starts it: working directory, umask, no input.  Returns
+ * only when that fails.  It works on the host below @root.
+ */
+gboolean tune_hook_exec(TuneRoot *root, const char *name, const char *const *environment,
+			gboolean is_dry_run, GError **error);
+
 /* ---- CPUs ---- */
 
 /**

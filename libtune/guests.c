@@ -5,12 +5,7 @@
  */
 #include <string.h>
 
-#include <libtune/error.h>
 #include <libtune/guest.h>
-#include <libtune/root.h>
-
-/* A query takes no lock, and half a second; a master that is busy is not waited for. */
-#define QUERY_TIMEOUT_MS 5000
 
 static void drift_free(gpointer data)
 {
@@ -43,20 +38,15 @@ static void add_drift(GPtrArray *drifts, TuneRoot *root, const char *instance,
 
 GPtrArray *tune_guest_list_drift(TuneRoot *root, GError **error)
 {
-	static const char *const query[] = {
-		"/usr/sbin/gnt-instance", "list", "--no-headers", "--separator=|", "-o",
-		"name,hv/cpu_type",       NULL
-	};
-	g_autofree char *answer = tune_root_run(root, query, QUERY_TIMEOUT_MS, error);
+	g_autoptr(GPtrArray) instances = tune_cluster_list_instances(root, FALSE, error);
 
-	if (!answer)
+	if (!instances)
 		return NULL;
 	GPtrArray *drifts = g_ptr_array_new_with_free_func(drift_free);
-	g_auto(GStrv) lines = g_strsplit(answer, "\n", -1);
-	for (char **line = lines; *line; line++) {
-		g_auto(GStrv) fields = g_strsplit(*line, "|", 2);
-		if (fields[0] && fields[1])
-			add_drift(drifts, root, fields[0], fields[1]);
+	for (guint i = 0; i < instances->len; i++) {
+		const TuneInstance *instance = instances->pdata[i];
+		if (instance->cpu_type)
+			add_drift(drifts, root, instance->name, instance->cpu_type);
 	}
 	return drifts;
 }

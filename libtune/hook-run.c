@@ -5,11 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <libtune/cluster.h>
 #include <libtune/error.h>
 #include <libtune/hooks.h>
 #include <libtune/root.h>
-
-#define DATA_DIR "var/lib/ganeti"
 
 static char **set(char **environment, const char *name, const char *value)
 {
@@ -28,8 +27,7 @@ static const char *get(char **environment, const char *name)
 /* What ssconf does not tell here can still be given. */
 static char **set_ssconf(char **environment, TuneRoot *root, const char *name, const char *key)
 {
-	g_autofree char *path = g_strconcat(DATA_DIR "/ssconf_", key, NULL);
-	g_autofree char *value = tune_root_read(root, path, NULL);
+	g_autofree char *value = tune_cluster_read(root, key, NULL);
 
 	return set(environment, name, value);
 }
@@ -43,7 +41,7 @@ static char **make_environment(TuneRoot *root, const TuneHookKind *kind)
 	environment = set(environment, "HOOKS_VERSION", "2");
 	environment = set(environment, "HOOKS_PATH", path);
 	environment = set(environment, "HOOKS_PHASE", dash + 1);
-	environment = set(environment, "DATA_DIR", "/" DATA_DIR);
+	environment = set(environment, "DATA_DIR", "/var/lib/ganeti");
 	environment = set(environment, "OP_CODE", kind->code);
 	environment = set(environment, "OBJECT_TYPE", kind->object);
 	environment = set_ssconf(environment, root, "CLUSTER", "cluster_name");

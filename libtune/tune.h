@@ -426,6 +426,67 @@ char **tune_hook_make_environment(TuneRoot *root, const char *name, const char *
 gboolean tune_hook_exec(TuneRoot *root, const char *name, const char *const *environment,
 			gboolean is_dry_run, GError **error);
 
+/* ---- the cluster ---- */
+
+/**
+ * A node, as Ganeti has it in its configuration.
+ *
+ * @role: "M" master, "C" candidate for it, "R" regular, "D" drained, "O" offline
+ * @secondary_ip: where replication goes; the primary one where there is no other
+ * @ssh_port: 0 when Ganeti does not say
+ * @tags: in Ganeti's order; NULL ends them
+ */
+typedef struct {
+	char *name;
+	char role;
+	gboolean is_master;
+	gboolean is_offline;
+	gboolean is_drained;
+	gboolean is_vm_capable;
+	char *secondary_ip;
+	guint ssh_port;
+	char *group;
+	char **tags;
+} TuneNode;
+
+/**
+ * An instance.
+ *
+ * @primary: its node; @secondaries: where DRBD holds a copy of its disks; NULL ends them
+ * @status: "running", "ERROR_down", "ADMIN_down", ... as gnt-instance(8) lists them; NULL when not known
+ * @hypervisor: "kvm", "xen-pvm", "fake", ...
+ * @cpu_type: as configured, of its own or of the cluster; "" is QEMU's default, NULL when the hypervisor has none
+ */
+typedef struct {
+	char *name;
+	char *primary;
+	char **secondaries;
+	char *status;
+	char *hypervisor;
+	char *disk_template;
+	char **tags;
+	char *cpu_type;
+} TuneInstance;
+
+/**
+ * tune_cluster_check_master: that the host below @root is the master, which alone answers for the cluster.
+ *
+ * TUNE_ERROR_INVALID names the one that is; TUNE_ERROR_ABSENT on what is no node of a cluster.
+ */
+gboolean tune_cluster_check_master(TuneRoot *root, GError **error);
+
+/** tune_cluster_list_nodes: asked of gnt-node; array of TuneNode, unref it.  Only on the master. */
+GPtrArray *tune_cluster_list_nodes(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cluster_list_instances: asked of gnt-instance; array of TuneInstance, unref it.  Only on the master.
+ *
+ * @is_live: Ganeti asks the nodes what runs, which one that is down can hold up: TUNE_ERROR_TIMEOUT.
+ *   Otherwise status is what the administrator wants: "up", "down", "offline".
+ */
+GPtrArray *tune_cluster_list_instances(TuneRoot *root, gboolean is_live,
+				       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* ---- CPUs ---- */
 
 /**

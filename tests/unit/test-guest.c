@@ -334,6 +334,7 @@ static void test_no_socket(void)
 /* ---- what is configured ---- */
 
 #define INSTANCES(lines) "usr/sbin/gnt-instance ! printf '" lines "'\n"
+#define INSTANCE(name, type) name "|node1||up|kvm|plain||" type "\\n"
 
 static const struct {
 	const char *instances;
@@ -341,13 +342,15 @@ static const struct {
 	const char *runs; /* NULL: as configured */
 	const char *configured;
 } drifts[] = {
-	{ INSTANCES("inst1|host\\ninst2|host\\n"), "qemu -name inst1 -cpu qemu64", "qemu64",
-	  "host" },
-	{ INSTANCES("inst1|host\\n"), "qemu -name inst1 -cpu host", NULL, NULL },
-	{ INSTANCES("inst1|\\n"), "qemu -name inst1", NULL, NULL },
-	{ INSTANCES("inst1|\\n"), "qemu -name inst1 -cpu host", "host", "" },
-	{ INSTANCES("inst1|host,-rtm\\n"), "qemu -name inst1", "", "host,-rtm" },
-	{ INSTANCES("../x|host\\n\\n|\\ninst1\\n"), "qemu -name inst1", NULL, NULL },
+	{ INSTANCES(INSTANCE("inst1", "host") INSTANCE("inst2", "host")),
+	  "qemu -name inst1 -cpu qemu64", "qemu64", "host" },
+	{ INSTANCES(INSTANCE("inst1", "host")), "qemu -name inst1 -cpu host", NULL, NULL },
+	{ INSTANCES(INSTANCE("inst1", "")), "qemu -name inst1", NULL, NULL },
+	{ INSTANCES(INSTANCE("inst1", "")), "qemu -name inst1 -cpu host", "host", "" },
+	{ INSTANCES(INSTANCE("inst1", "host,-rtm")), "qemu -name inst1", "", "host,-rtm" },
+	{ INSTANCES(INSTANCE("../x", "host")), "qemu -name inst1", NULL, NULL },
+	/* Another hypervisor has no such parameter. */
+	{ INSTANCES(INSTANCE("inst1", "-")), "qemu -name inst1 -cpu host", NULL, NULL },
 };
 
 static void test_drift(void)

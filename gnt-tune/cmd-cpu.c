@@ -7,7 +7,8 @@
 /* clang-format off */
 static const Verb verbs[] = {
 	{ "show",     run_cpu_show,     "[IMAGE]",    cpu_show_columns,     "Show a CPU: this node's, a guest's, a file's" },
-	{ "record",   run_cpu_record,   "",           NULL,                 "Print this node's CPU as a record (YAML)" },
+	{ "record",   run_cpu_record,   "[IMAGE]",    NULL,                 "Print a CPU, this node's by default, as a record (YAML)" },
+	{ "guests",   run_cpu_guests,   "",           cpu_guests_columns,   "Show what runs on this node, and with which cpu_type" },
 	{ "compare",  run_cpu_compare,  "FROM TO",    cpu_compare_columns,  "Say whether a guest may move, and why not" },
 	{ "matrix",   run_cpu_matrix,   "[IMAGE...]", cpu_matrix_columns,   "Compare all with all; published nodes by default" },
 	{ "baseline", run_cpu_baseline, "[IMAGE...]", cpu_baseline_columns, "Print the cpu_type that all of them can run" },

@@ -7,11 +7,13 @@
 
 extern const Column cpu_baseline_columns[];
 extern const Column cpu_compare_columns[];
+extern const Column cpu_guests_columns[];
 extern const Column cpu_matrix_columns[];
 extern const Column cpu_show_columns[];
 
 Run run_cpu_baseline;
 Run run_cpu_compare;
+Run run_cpu_guests;
 Run run_cpu_matrix;
 Run run_cpu_record;
 Run run_cpu_show;

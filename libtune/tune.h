@@ -785,6 +785,22 @@ gboolean tune_cpu_try(TuneRoot *root, const char *binary, const char *cpu_type, 
 		      GError **error);
 
 /**
+ * A guest that runs.
+ * @cpu_type: value of -cpu, empty for QEMU's default; NULL when it cannot be told
+ * @is_kvm: its QEMU was told to use KVM
+ * @note: why nothing can be told of it, or NULL
+ */
+typedef struct {
+	char *instance;
+	char *cpu_type;
+	gboolean is_kvm;
+	char *note;
+} TuneRunningGuest;
+
+/** tune_guest_list: what Ganeti's KVM hypervisor runs on this node; array of TuneRunningGuest, unref it. */
+GPtrArray *tune_guest_list(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * A guest that runs with another cpu_type than the configured one, which comes with its next start.
  * @runs: value of -cpu, empty for QEMU's default; @configured: of Ganeti
  */

@@ -402,6 +402,12 @@ make_instance() {
 	says "guest" "$type"
 	fails_with 0 cpu show instance:inst1
 	"$gnt_tune" cpu record | sed 's/^node: .*/node: "node1"/' >"$host/$nodes/node1.yaml"
+	fails_with 0 cpu guests --no-headers --separator=: -o instance,cpu_type,note
+	[ "$output" = "inst1:$type:-" ]
+	# A record of what the guest sees is as good as the guest.
+	cpu record instance:inst1 >guest.yaml
+	diff <(cpu compare instance:inst1 node1 --no-headers --separator=: -o class,name,effect) \
+		<(cpu compare ./guest.yaml node1 --no-headers --separator=: -o class,name,effect)
 	fails_with 0 cpu compare instance inst1 node1
 	says "inst1 to node1: allowed"
 	fails_with 0 cpu compare instance:inst1 instance inst1

@@ -12,6 +12,9 @@ static const Verb verbs[] = {
 	{ "compare",  run_cpu_compare,  "FROM TO",    cpu_compare_columns,  "Say whether a guest may move, and why not" },
 	{ "matrix",   run_cpu_matrix,   "[IMAGE...]", cpu_matrix_columns,   "Compare all with all; published nodes by default" },
 	{ "baseline", run_cpu_baseline, "[IMAGE...]", cpu_baseline_columns, "Print the cpu_type that all of them can run" },
+	{ "publish",  run_cpu_publish,  "",           cpu_publish_columns,  "On the master: collect all nodes' records, copy them to all" },
+	{ "digest",   run_cpu_digest,   "",           NULL,                 "Tell which records are here, for publish" },
+	{ "store",    run_cpu_store,    "",           NULL,                 "Take the records of all nodes, for publish" },
 	{ "try",      run_cpu_try,      "CPU_TYPE",   NULL,                 "Say whether this node can run that cpu_type" },
 };
 /* clang-format on */

@@ -742,6 +742,58 @@ TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node,
 /** tune_cpu_list_promises: names of the nodes that have a published record; g_strfreev() it. */
 char **tune_cpu_list_promises(TuneRoot *root) G_GNUC_WARN_UNUSED_RESULT;
 
+/** tune_cpu_digest_promises: a text that is the same on two nodes when they hold the same records; free it. */
+char *tune_cpu_digest_promises(TuneRoot *root);
+
+/**
+ * tune_cpu_store_promises: what a publishing master sends: the records of all nodes, in place of those
+ * that are here.  TUNE_ERROR_INVALID or TUNE_ERROR_POLICY, and nothing changed, when it is not whole.
+ */
+gboolean tune_cpu_store_promises(TuneRoot *root, const char *text, GError **error);
+
+/**
+ * What publishing has done with the record of a node.
+ *
+ * @TUNE_PUBLISH_UNCHANGED: it is as it was
+ * @TUNE_PUBLISH_NEW: there was none that could be read
+ * @TUNE_PUBLISH_CHANGED: the note says in what
+ * @TUNE_PUBLISH_REMOVED: it is no node of the cluster, so its record is gone
+ * @TUNE_PUBLISH_OFFLINE: it was not asked: its record stays
+ * @TUNE_PUBLISH_FAILED: the note says why and what to do.  An old record stays
+ */
+typedef enum {
+	TUNE_PUBLISH_UNCHANGED,
+	TUNE_PUBLISH_NEW,
+	TUNE_PUBLISH_CHANGED,
+	TUNE_PUBLISH_REMOVED,
+	TUNE_PUBLISH_OFFLINE,
+	TUNE_PUBLISH_FAILED,
+} TunePublishVerdict;
+
+/** "unchanged", "new", "changed", "removed", "offline", "failed". */
+const char *tune_publish_verdict_name(TunePublishVerdict verdict);
+
+/** @note: one line, or NULL */
+typedef struct {
+	char *node;
+	TunePublishVerdict verdict;
+	char *note;
+} TunePublishResult;
+
+/**
+ * tune_cpu_publish: collect the records of all online nodes, and copy them to all of these.
+ *
+ * Only on the master, over the ssh that Ganeti has set up, all nodes at once; no job is waited for.  What
+ * goes wrong with one node is its result, and the others are done.
+ *
+ * @timeout_ms: for each node, to give its record; and again to take those of the others
+ *
+ * Array of TunePublishResult, unref it.  Fails when no node could be asked: not on the master, Ganeti does
+ * not answer, another publishing does not end.
+ */
+GPtrArray *tune_cpu_publish(TuneRoot *root, guint timeout_ms,
+			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * tune_cpu_type_of_policy: the cpu_type that @policy wants guests to have, as QEMU takes it; free it.
  *

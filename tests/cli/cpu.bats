@@ -110,7 +110,7 @@ start_qemu() {
 	fails_with 2 cpu frobnicate
 	says "no verb 'frobnicate'"
 	local words
-	for words in compare "compare host" "compare node1" "try" "try a b" "record host x" "guests x" "compare instance x"; do
+	for words in compare "compare host" "compare node1" "try" "try a b" "guests x" "compare instance x"; do
 		# shellcheck disable=SC2086
 		fails_with 2 cpu $words || [ "$words" = "compare instance x" ]
 	done

@@ -131,11 +131,26 @@ static gpointer parse_node(char *const *fields)
 	return node;
 }
 
+static gboolean has_master(const GPtrArray *nodes)
+{
+	for (guint i = 0; i < nodes->len; i++)
+		if (((const TuneNode *)nodes->pdata[i])->is_master)
+			return TRUE;
+	return FALSE;
+}
+
+/* Without the master among them, it is not the whole cluster, and others would be taken for strangers. */
 GPtrArray *tune_cluster_list_nodes(TuneRoot *root, GError **error)
 {
-	return query(root, "/usr/sbin/gnt-node",
-		     "name,role,master,offline,drained,vm_capable,sip,ndp/ssh_port,tags,group",
-		     N_NODE_FIELDS, parse_node, free_node, error);
+	g_autoptr(GPtrArray) nodes = query(
+		root, "/usr/sbin/gnt-node",
+		"name,role,master,offline,drained,vm_capable,sip,ndp/ssh_port,tags,group",
+		N_NODE_FIELDS, parse_node, free_node, error);
+
+	if (!nodes || has_master(nodes))
+		return g_steal_pointer(&nodes);
+	return tune_fail_null(error, TUNE_ERROR_INVALID, "gnt-node list: no master among %u nodes",
+			      nodes->len);
 }
 
 /* ---- instances ---- */

@@ -108,7 +108,7 @@ static char *describe(const TuneCpu *old, const TuneCpu *new)
 			    new->texts[rows[i].text]);
 	if (old && !text->len)
 		g_string_append(text, "other details of it");
-	return g_string_free(text, FALSE);
+	return g_string_free(text, text->len == 0);
 }
 
 /* When it was taken is no news; a file that differs in nothing else is not touched. */

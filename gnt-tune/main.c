@@ -26,6 +26,7 @@ static const Command commands[] = {
 	{ "explain", run_explain, "PARAM", explain_columns, "Tell all about one parameter", NULL },
 	{ "status",  run_status,  NULL,    status_columns,  "Show this node on one screen", NULL },
 	{ "cpu",     run_cpu,     "VERB [IMAGE...]", NULL,  "Compare CPUs of nodes and of running guests", &cpu_verbs },
+	{ "cluster", run_cluster, "VERB [...]", NULL,       "Look at all nodes and guests, from the master", &cluster_verbs },
 	{ "hooks",   run_hooks,   "VERB [HOOK...]", NULL,   "Show our hooks, switch them on and off, try one", &hooks_verbs },
 };
 /* clang-format on */

@@ -990,6 +990,49 @@ GPtrArray *tune_cluster_audit(TuneRoot *root, const TunePolicy *policy, const GP
 			      const GPtrArray *reports, const GPtrArray *instances,
 			      guint timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * What the gate would say to a migration.
+ *
+ * @TUNE_MOVE_ALLOWED: of all nodes that take part, none would refuse it
+ * @TUNE_MOVE_UNKNOWN: one of them could not be asked
+ * @TUNE_MOVE_REFUSED: one of them would refuse it, or Ganeti itself
+ */
+typedef enum {
+	TUNE_MOVE_ALLOWED,
+	TUNE_MOVE_UNKNOWN,
+	TUNE_MOVE_REFUSED,
+} TuneMoveVerdict;
+
+/** "allowed", "unknown", "refused". */
+const char *tune_move_verdict_name(TuneMoveVerdict verdict);
+
+/** @note: why; of one that is allowed, what the gate would log; or NULL */
+typedef struct {
+	char *target;
+	TuneMoveVerdict verdict;
+	char *note;
+} TuneMove;
+
+/**
+ * tune_cluster_rehearse: what the gate would say if @instance were migrated to each of @targets; array of
+ * TuneMove in their order, unref it.  Nothing is moved.
+ *
+ * Source, target and master run the hook instance-migrate-pre, whether or not it is enabled there.
+ *
+ * @nodes: as tune_cluster_list_nodes()
+ * @targets: names of nodes; a NULL ends them
+ */
+GPtrArray *tune_cluster_rehearse(TuneRoot *root, const GPtrArray *nodes,
+				 const TuneInstance *instance, const char *const *targets,
+				 guint timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cluster_list_targets: names of the nodes that Ganeti would migrate @instance to by itself: DRBD's
+ * secondaries, else the others of its group; g_strfreev() it.  TUNE_ERROR_INVALID when it can migrate nowhere.
+ */
+char **tune_cluster_list_targets(const GPtrArray *nodes, const TuneInstance *instance,
+				 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS
 
 #endif

@@ -252,7 +252,7 @@ static void compare_vendors(const TuneCpu *guest, const TuneCpu *target, TuneCpu
 static gboolean is_named(const TuneCpu *guest)
 {
 	return guest->source == TUNE_CPU_GUEST &&
-	       !tune_cpu_is_host_type(guest->texts[TUNE_CPU_TYPE]);
+	       !tune_cpu_type_is_host(guest->texts[TUNE_CPU_TYPE]);
 }
 
 static void compare_addresses(const TuneCpu *guest, const TuneCpu *target,

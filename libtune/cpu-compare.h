@@ -34,7 +34,7 @@ void tune_cpu_compare_into(const TuneCpu *guest, const TuneCpu *target, TuneCpuF
 void tune_cpu_compare_setup(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
 
 /** Whether a guest with @type behind -cpu (NULL: none) gets what its node has, and not what a model names. */
-gboolean tune_cpu_is_host_type(const char *type);
+gboolean tune_cpu_type_is_host(const char *type);
 
 /**
  * What @cpu, of a node, is to a guest whose cpu_type is "host" with options: without the features that

@@ -53,7 +53,7 @@ static Options read_options(const char *type)
 	return options;
 }
 
-gboolean tune_cpu_is_host_type(const char *type)
+gboolean tune_cpu_type_is_host(const char *type)
 {
 	return type && (strcmp(type, "host") == 0 || g_str_has_prefix(type, "host,"));
 }

@@ -327,6 +327,19 @@ gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error)
 	return TRUE;
 }
 
+gboolean tune_root_make_link(TuneRoot *root, const char *path, const char *target, GError **error)
+{
+	g_autofree char *parent = g_path_get_dirname(path);
+	g_autofree char *name = g_path_get_basename(path);
+	g_auto(filedesc) fd = open_directory(root, parent, error);
+
+	if (fd < 0)
+		return FALSE;
+	if (symlinkat(target, fd, name) < 0)
+		return tune_fail_errno(error, path);
+	return TRUE;
+}
+
 /* Not waited for in flock(2), which knows no deadline. */
 static gboolean wait_for_lock(int fd, const char *path, guint wait_ms, const char *holder,
 			      GError **error)

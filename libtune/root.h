@@ -60,6 +60,12 @@ gboolean tune_root_make_directory(TuneRoot *root, const char *path, GError **err
 
 gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error);
 
+/** A symbolic link that says @target; nothing may be in its place. */
+gboolean tune_root_make_link(TuneRoot *root, const char *path, const char *target, GError **error);
+
+/** Where the running host has the program that @path below the root leads to, for execve(2); free it. */
+char *tune_root_find_program(TuneRoot *root, const char *path, GError **error);
+
 /**
  * A lock on the file at @path, which is made, until the descriptor is closed; -1 when it is not had in
  * @wait_ms.  @holder is who has it then, for the message.

@@ -64,7 +64,7 @@ static void become_frank_leader(gpointer unused)
 }
 
 /* execve(2) knows no root to stay below, so it is given what the path below the root has led to. */
-static char *find_program(TuneRoot *root, const char *path, GError **error)
+char *tune_root_find_program(TuneRoot *root, const char *path, GError **error)
 {
 	g_auto(filedesc) fd = tune_root_open_file(root, path, O_PATH, 0, error);
 
@@ -101,7 +101,7 @@ static GPtrArray *make_words(const char *program, const char *const *argv)
 static gboolean start(TuneRoot *root, const char *const *argv, int in, Errors errors, Job *job,
 		      GError **error)
 {
-	g_autofree char *program = find_program(root, argv[0], error);
+	g_autofree char *program = tune_root_find_program(root, argv[0], error);
 	g_autoptr(GError) local = NULL;
 
 	if (!program)

@@ -353,6 +353,79 @@ char *tune_ganeti_get_cpu_type(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSE
 gboolean tune_ganeti_set_cpu_type(TuneRoot *root, const char *instance, const char *type,
 				  GError **error);
 
+/* ---- hooks ---- */
+
+/**
+ * What Ganeti makes of one of our hooks.
+ *
+ * @TUNE_HOOK_ENABLED: there is a link to it, and Ganeti runs it
+ * @TUNE_HOOK_DISABLED: switched off; `make install` leaves it so
+ * @TUNE_HOOK_ABSENT: nothing links to it
+ * @TUNE_HOOK_BROKEN: there is a link, and Ganeti skips it, or it is another hook's; the note says why
+ * @TUNE_HOOK_FOREIGN: what has its place is somebody else's
+ */
+typedef enum {
+	TUNE_HOOK_ENABLED,
+	TUNE_HOOK_DISABLED,
+	TUNE_HOOK_ABSENT,
+	TUNE_HOOK_BROKEN,
+	TUNE_HOOK_FOREIGN,
+} TuneHookState;
+
+/** "enabled", "disabled", "absent", "broken", "foreign". */
+const char *tune_hook_state_name(TuneHookState state);
+
+/**
+ * @name: "instance-migrate-pre"; lives as long as the program
+ * @link: below the root, where it is or should be
+ * @target: what the link says; NULL when it is none
+ * @note: why Ganeti does not run it, and the way out; NULL when it does, or should not
+ */
+typedef struct {
+	const char *name;
+	TuneHookState state;
+	char *link;
+	char *target;
+	char *note;
+} TuneHook;
+
+/**
+ * tune_hooks_list: all our hooks; array of TuneHook, unref it.
+ *
+ * One that is linked twice stands there twice.  Looks where Ganeti does, as far as its own constants can be
+ * read (Debian), else where this was built to install hooks.
+ */
+GPtrArray *tune_hooks_list(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_hook_enable: link @name where Ganeti finds it.
+ *
+ * Only links of ours are ever replaced or removed: TUNE_ERROR_REFUSED names what is somebody else's.
+ * TUNE_ERROR_INVALID: there is no such hook.
+ */
+gboolean tune_hook_enable(TuneRoot *root, const char *name, GError **error);
+
+/** tune_hook_disable: give its link a name that Ganeti skips; also where there was none.  Errors as above. */
+gboolean tune_hook_disable(TuneRoot *root, const char *name, GError **error);
+
+/**
+ * tune_hook_make_environment: what Ganeti would give to the hook @name, and nothing else; g_strfreev() it.
+ *
+ * @assignments: "KEY=VALUE", with or without "GANETI_" before it; a NULL ends them.  They come on top of
+ * what is always there; cluster and master are from ssconf, as far as that is there.
+ *
+ * TUNE_ERROR_INVALID names what the hook needs and was not given.
+ */
+char **tune_hook_make_environment(TuneRoot *root, const char *name, const char *const *assignments,
+				  GError **error);
+
+/**
+ * tune_hook_exec: become the hook @name, as Ganeti starts it: working directory, umask, no input.  Returns
+ * only when that fails.  It works on the host below @root.
+ */
+gboolean tune_hook_exec(TuneRoot *root, const char *name, const char *const *environment,
+			gboolean is_dry_run, GError **error);
+
 /* ---- the cluster ---- */
 
 /**
@@ -808,6 +881,22 @@ GPtrArray *tune_tags_plan(TuneRoot *root, guint waivers, gboolean is_removal,
 gboolean tune_tags_apply(TuneRoot *root, const GPtrArray *tags, GError **error);
 
 /**
+ * A guest that runs.
+ * @cpu_type: value of -cpu, empty for QEMU's default; NULL when it cannot be told
+ * @is_kvm: its QEMU was told to use KVM
+ * @note: why nothing can be told of it, or NULL
+ */
+typedef struct {
+	char *instance;
+	char *cpu_type;
+	gboolean is_kvm;
+	char *note;
+} TuneRunningGuest;
+
+/** tune_guest_list: what Ganeti's KVM hypervisor runs on this node; array of TuneRunningGuest, unref it. */
+GPtrArray *tune_guest_list(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * A guest that runs with another cpu_type than the configured one, which comes with its next start.
  * @runs: value of -cpu, empty for QEMU's default; @configured: of Ganeti
  */
@@ -875,6 +964,121 @@ TuneGateAnswer *tune_gate_ask(TuneRoot *root, const TunePolicy *policy,
 			      gint64 deadline) G_GNUC_WARN_UNUSED_RESULT;
 void tune_gate_answer_free(TuneGateAnswer *answer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneGateAnswer, tune_gate_answer_free)
+
+/* ---- the cluster, seen from its master ---- */
+
+/**
+ * What a node says of itself.
+ *
+ * @reason: why it says nothing, one line; NULL when it was asked and did answer
+ * @n_settings: that its policy asks for
+ * @drifts: those that are not as wanted, array of strings: "vm.swappiness have 60 want 10"
+ * @cpu: what it can give now; NULL when it runs no guests, or could not say
+ * @digest: of the records it holds, as tune_cpu_digest_promises(); NULL when it could not say
+ * @guests: that run there, array of TuneRunningGuest
+ * @n_hooks: of our hooks that Ganeti runs there
+ * @hooks: those that neither run nor are switched off, array of strings: "NAME is STATE: NOTE"
+ * @faults: what else it could not say, and why, array of strings
+ */
+typedef struct {
+	char *node;
+	char *reason;
+	guint n_settings;
+	GPtrArray *drifts;
+	TuneCpu *cpu;
+	char *digest;
+	GPtrArray *guests;
+	guint n_hooks;
+	GPtrArray *hooks;
+	GPtrArray *faults;
+} TuneNodeReport;
+
+/**
+ * tune_cluster_survey: ask all of @nodes that are not offline, at once; array of TuneNodeReport in their order,
+ * unref it.
+ *
+ * Over the ssh that Ganeti has set up: no lock is taken, no job is waited for.
+ *
+ * @nodes: as tune_cluster_list_nodes()
+ * @timeout_ms: for each node; who does not answer by then has said nothing
+ */
+GPtrArray *tune_cluster_survey(TuneRoot *root, const GPtrArray *nodes, guint timeout_ms,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * Something that is not as it should be, or that nobody could tell.
+ *
+ * @node: NULL where it is about the cluster
+ * @object: of what: "settings", "record", a guest, a parameter, ...
+ * @what: one line; @way_out: what to do, NULL where @what says it
+ */
+typedef struct {
+	char *node;
+	char *object;
+	char *what;
+	char *way_out;
+} TuneFinding;
+
+/**
+ * tune_cluster_audit: all that is not as it should be; array of TuneFinding, unref it; empty when nothing was
+ * found.
+ *
+ * Nodes that did not answer, settings that differ, hooks that Ganeti skips, records that are missing, stale or
+ * not everywhere the same, guests that do not run as configured, guests that no other node could take, and
+ * parameters of the cluster that contradict something else.  Guests are asked what they see where records do
+ * not tell whether another node could take them.
+ *
+ * @policy: of the master
+ * @nodes, @reports, @instances: as tune_cluster_list_nodes(), tune_cluster_survey() of these, and
+ *   tune_cluster_list_instances()
+ * @timeout_ms: for each node that is asked
+ */
+GPtrArray *tune_cluster_audit(TuneRoot *root, const TunePolicy *policy, const GPtrArray *nodes,
+			      const GPtrArray *reports, const GPtrArray *instances,
+			      guint timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * What the gate would say to a migration.
+ *
+ * @TUNE_MOVE_ALLOWED: of all nodes that take part, none would refuse it
+ * @TUNE_MOVE_UNKNOWN: one of them could not be asked
+ * @TUNE_MOVE_REFUSED: one of them would refuse it, or Ganeti itself
+ */
+typedef enum {
+	TUNE_MOVE_ALLOWED,
+	TUNE_MOVE_UNKNOWN,
+	TUNE_MOVE_REFUSED,
+} TuneMoveVerdict;
+
+/** "allowed", "unknown", "refused". */
+const char *tune_move_verdict_name(TuneMoveVerdict verdict);
+
+/** @note: why; of one that is allowed, what the gate would log; or NULL */
+typedef struct {
+	char *target;
+	TuneMoveVerdict verdict;
+	char *note;
+} TuneMove;
+
+/**
+ * tune_cluster_rehearse: what the gate would say if @instance were migrated to each of @targets; array of
+ * TuneMove in their order, unref it.  Nothing is moved.
+ *
+ * Source, target and master run the hook instance-migrate-pre, whether or not it is enabled there.
+ *
+ * @nodes: as tune_cluster_list_nodes()
+ * @targets: names of nodes; a NULL ends them
+ */
+GPtrArray *tune_cluster_rehearse(TuneRoot *root, const GPtrArray *nodes,
+				 const TuneInstance *instance, const char *const *targets,
+				 guint timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cluster_list_targets: names of the nodes that Ganeti would migrate @instance to by itself: DRBD's
+ * secondaries, else the others of its group; g_strfreev() it.  TUNE_ERROR_INVALID when it can migrate nowhere.
+ */
+char **tune_cluster_list_targets(const GPtrArray *nodes, const TuneInstance *instance,
+				 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
 

@@ -18,6 +18,12 @@ gnt_tune=$(program gnt-tune/gnt-tune)
 node_add=$(program hooks/node-add-post)
 cluster_verify=$(program hooks/cluster-verify-post)
 
+# setting NAME: as configure has it, e.g. hooksdir.
+setting() {
+	echo "print-it: ; @echo '\$($1)'" |
+		env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$TUNE_BUILDDIR" -f Makefile -f - print-it
+}
+
 # make_host NAME: the machine of tests/hosts/NAME.host, in $host.  Its name is node1.example.com.
 make_host() {
 	host=$BATS_TEST_TMPDIR/${2:-host}

@@ -84,6 +84,14 @@ static inline guint64 get_gained(const TuneCpuMasks *masks, const TuneCpu *guest
 	return target->words[word] & ~guest->words[word] & masks->gained[word];
 }
 
+/* The guest has never seen this register, and will not see it there: what it would tell is nothing new to it. */
+static gboolean is_hidden(const TuneCpu *guest, guint word)
+{
+	const char *gate = tune_cpu_word_info(word)->gate;
+
+	return gate && !tune_cpu_has_feature(guest, gate);
+}
+
 /* Nothing to lose in it, or nothing that could come. */
 static gboolean is_needed(const TuneCpuMasks *masks, const TuneCpu *guest, guint word)
 {
@@ -106,6 +114,8 @@ static void compare_bits(const TuneCpu *guest, const TuneCpu *target, guint word
 		return;
 	}
 	find_lost_bits(guest, target, word, get_lost(masks, guest, target, word), findings);
+	if (is_hidden(guest, word))
+		return;
 	for (guint64 gained = get_gained(masks, guest, target, word); gained;
 	     gained &= gained - 1) {
 		const TuneCpuBit *row = tune_cpu_bit_find(word, (guint)__builtin_ctzll(gained));

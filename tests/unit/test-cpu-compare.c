@@ -37,6 +37,7 @@ static const Row rows[] = {
 	/* Inverted: bad when it comes, nothing when it goes. */
 	{ INTEL, "",                     "+rsba",                "refuse security:rsba" },
 	{ INTEL, "+rsba",                "",                     "ok" },
+	{ INTEL, "-arch-capabilities",   "+rsba",                "ok" },
 	{ INTEL, "+fdp-excptn-only",     "",                     "ok" },
 	{ INTEL, "",                     "+fdp-excptn-only",     "ok" },
 	/* Tolerated: nothing to clear on a CPU that does not leak. */

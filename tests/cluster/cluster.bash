@@ -1,5 +1,7 @@
-# What the scenarios say of the cluster of lab.bash: guests, records, refusals.
+# What the scenarios say of the cluster of lab.bash: guests, records, refusals.  Each file loads it.
 # shellcheck disable=SC2154 # bats sets $status and $output
+bats_require_minimum_version 1.5.0
+. "${BASH_SOURCE[0]%/*}/lab.bash"
 
 records=/var/lib/ganeti-tune/nodes
 # A bit that any CPU of a node has, that kvm64 does not ask for, and that no guest here uses.
@@ -9,10 +11,31 @@ feature_bit=0
 # Older QEMUs cannot start "host" on an AMD host whose KVM offers this bit.
 host_cpu='host,-arch-capabilities'
 
+setting=net.ipv4.tcp_slow_start_after_idle
+# node1 is the master; node3 gives guests one feature less than the others; node4 is in no cluster yet.
+cluster_nodes="node1 node2 node3"
+fresh_node=node4
+
+setup() {
+	[ -z "$LACKING" ] || skip "$LACKING"
+}
+
+# use_policy NODE [LINE...]: what all nodes have, and these lines.
+use_policy()
+{
+	printf '%s\n' "sysctl: {$setting: 0}" "${@:2}" | put - /etc/ganeti/tune.yaml "$1"
+}
+
 # master COMMAND...: what an administrator types.
 master()
 {
-	on node1 "$@" </dev/null
+	on "$(cat "$GNT_LAB/run/master")" "$@" </dev/null
+}
+
+# move_master NODE: where it is from now on.
+move_master()
+{
+	echo "$1" >"$GNT_LAB/run/master"
 }
 
 # escaped TEXT: as Ganeti takes it after -H.
@@ -21,12 +44,22 @@ escaped()
 	echo "${1//,/\\,}"
 }
 
-# add_guest NAME NODE [CPU_TYPE]
+# add_guest NAME NODE [CPU_TYPE]: with "default", with what the cluster gives.
 add_guest()
 {
+	local type=(-H "kvm:cpu_type=$(escaped "${3-$host_cpu}")")
+	[ "${3-}" != default ] || type=()
 	master gnt-instance add -t sharedfile --disk 0:size=16M -o halt -n "$2.lab.test" --no-name-check \
 		--no-ip-check --no-wait-for-sync --net 0:link=br0 \
-		-H "kvm:cpu_type=$(escaped "${3-$host_cpu}")" -B memory=32M,vcpus=1 "$1.lab.test"
+		"${type[@]}" -B memory=32M,vcpus=1 "$1.lab.test"
+}
+
+# need_guest NAME NODE [CPU_TYPE]: it runs there with that; made or moved where it has to be.
+need_guest()
+{
+	if [ "$(cpu_option "$1" "$2")" = "${3-$host_cpu}" ]; then return; fi
+	remove_guest "$1" >/dev/null 2>&1 || :
+	add_guest "$@"
 }
 
 remove_guest()
@@ -78,7 +111,7 @@ runs_on()
 	local node
 	[ "$(master gnt-instance list --no-headers -o pnode,status "$1.lab.test" | xargs)" = "$2.lab.test running" ] ||
 		{ master gnt-instance list; return 1; }
-	for node in $(lab_nodes); do
+	for node in $cluster_nodes; do
 		if [ "$node" = "$2" ]; then continue; fi
 		[ -z "$(cpu_option "$1" "$node")" ] || { echo "a QEMU of $1 is on $node as well"; return 1; }
 	done
@@ -96,6 +129,19 @@ refused_by()
 	done
 }
 
+# verify_cluster: as `run` does it.
+verify_cluster()
+{
+	# Not every kernel has /proc/sysrq-trigger, which Ganeti wants.
+	run master gnt-cluster verify --ignore-errors=ENODESETUP
+	echo "$output"
+}
+
+get_setting()
+{
+	on "$1" sysctl -n $setting
+}
+
 # record NODE: made there, and the same on all nodes.
 record()
 {
@@ -105,8 +151,8 @@ record()
 
 publish()
 {
-	# shellcheck disable=SC2046
-	put "$BATS_TEST_TMPDIR/record" "$records/$1.lab.test.yaml" $(lab_nodes)
+	# shellcheck disable=SC2086
+	put "$BATS_TEST_TMPDIR/record" "$records/$1.lab.test.yaml" $cluster_nodes
 }
 
 # edit_record NODE SED-SCRIPT: on all nodes.

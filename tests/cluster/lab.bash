@@ -7,9 +7,8 @@
 #
 # With LAB_KIND=vm the nodes are virtual machines with a kernel of their own, see vm.bash.
 #
-# All of it hangs on one process, the hub, and that on the owner, by default the process that called lab_up: it
-# ends with either of them, however they end.  Nothing of this machine is changed but $GNT_LAB, a directory of
-# its own.
+# All of it hangs on one process, the hub, and that on the owner, by default the process that called lab_up: it ends
+# with the owner, however that ends.  Nothing of this machine is changed but $GNT_LAB, a directory of its own.
 
 lab_here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 lab_domain=lab.test
@@ -79,10 +78,10 @@ lab_up()
 	fi
 	mkdir "$GNT_LAB/run" "$GNT_LAB/log" "$GNT_LAB/install"
 	printf '%s=%q\n' LAB_KIND "$LAB_KIND" LAB_NODES "$LAB_NODES" >"$GNT_LAB/run/settings"
-	setsid "$lab_here/guard" "${2-$$}" $lab_net $lab_domain >"$GNT_LAB/log/guard" 2>&1 </dev/null 3>&- 4>&- &
+	setsid "$lab_here/guard" "${2-$$}" "$1" >"$GNT_LAB/log/guard" 2>&1 </dev/null 3>&- 4>&- &
 	disown
-	lab_prepare "$1" && : >"$GNT_LAB/run/prepared" || return
-	lab_wait "$([ "$LAB_KIND" = vm ] && echo 300 || echo 30)" "starting the nodes" lab_is_ready
+	lab_wait "$([ "$LAB_KIND" = vm ] && echo 300 || echo 30)" "starting the nodes" lab_has_ended_starting
+	lab_is_ready || { tail -n 5 "$GNT_LAB"/log/* >&2; return 1; }
 }
 
 # lab_prepare BUILD-DIRECTORY: what the nodes will find.
@@ -94,6 +93,11 @@ lab_prepare()
 	cp -a "$GNT_LAB/install/etc/ganeti/hooks" "$lab_here/node-setup" "$lab_here/vm-main" "$GNT_LAB/run/" || return
 	ssh-keygen -q -t ed25519 -N '' -C lab -f "$GNT_LAB/run/key" || return
 	[ "$LAB_KIND" != vm ] || vm_prepare "$1"
+}
+
+lab_has_ended_starting()
+{
+	[ -e "$GNT_LAB/run/failed" ] || lab_is_ready
 }
 
 lab_is_ready()

@@ -5,7 +5,7 @@ here=${BASH_SOURCE[0]%/*}
 . "$here/cluster.bash"
 
 setup_suite() {
-	export LAB_NODES="$cluster_nodes $fresh_node"
+	export TUNE_BUILDDIR LAB_NODES="$cluster_nodes $fresh_node"
 	LACKING=$(lab_why_not)
 	export LACKING
 	[ -z "$LACKING" ] || return 0

@@ -23,34 +23,56 @@ static void print_facts(Table *table, const TuneCpu *cpu)
 	table_print(table);
 }
 
+static Image *load_one(const Options *options, const char *verb, char **words, GError **error)
+{
+	g_autoptr(TuneRoot) root = cpu_open_root(options, error);
+	g_autoptr(Image) image = root ? image_load(options, root, &words, error) : NULL;
+
+	if (!image || !*words)
+		return g_steal_pointer(&image);
+	cpu_fail_usage(verb, error);
+	return NULL;
+}
+
 int run_cpu_show(const Options *options, char **arguments, GError **error)
 {
+	g_autoptr(Table) table = table_new("cpu", cpu_show_columns, options, error);
 	static char *host[] = { (char *)"host", NULL };
 	char **words = *arguments ? arguments : host;
-	g_autoptr(Table) table = table_new("cpu", cpu_show_columns, options, error);
-	g_autoptr(TuneRoot) root = table ? cpu_open_root(options, error) : NULL;
-	g_autoptr(Image) image = root ? image_load(options, root, &words, error) : NULL;
+	g_autoptr(Image) image = table ? load_one(options, "show", words, error) : NULL;
 
 	if (!image)
 		return EXIT_FAILED;
-	if (*words)
-		return cpu_fail_usage("show", error);
 	print_facts(table, image->cpu);
 	return EXIT_AS_WANTED;
 }
 
-int run_cpu_record(const Options *options, char **arguments, GError **error)
+/* A record of this node is a promise, which is not given without its QEMU. */
+static char *make_record(const Options *options, GError **error)
 {
-	if (*arguments)
-		return cpu_fail_usage("record", error);
 	gint64 deadline = g_get_monotonic_time() + CPU_DEADLINE_US;
 	g_autoptr(TuneRoot) root = cpu_open_root(options, error);
 	g_autoptr(TuneCpu)
 		cpu = root ? tune_cpu_load_node(root, cpu_get_binary(options), deadline, error)
 			   : NULL;
-	if (!cpu)
+
+	return cpu ? tune_cpu_to_yaml(cpu) : NULL;
+}
+
+static char *make_record_of(const Options *options, char **words, GError **error)
+{
+	g_autoptr(Image) image = load_one(options, "record", words, error);
+
+	return image ? tune_cpu_to_yaml(image->cpu) : NULL;
+}
+
+int run_cpu_record(const Options *options, char **arguments, GError **error)
+{
+	g_autofree char *yaml = *arguments ? make_record_of(options, arguments, error)
+					   : make_record(options, error);
+
+	if (!yaml)
 		return EXIT_FAILED;
-	g_autofree char *yaml = tune_cpu_to_yaml(cpu);
 	fputs(yaml, stdout);
 	return EXIT_AS_WANTED;
 }

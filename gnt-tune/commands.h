@@ -5,6 +5,7 @@
 
 #include "gnt-tune/gnt-tune.h"
 #include "gnt-tune/table.h"
+#include "gnt-tune/verbs.h"
 
 extern const Column explain_columns[];
 extern const Column list_columns[];
@@ -14,13 +15,14 @@ extern const Column step_columns[];
 Run run_apply;
 Run run_cpu;
 Run run_explain;
+Run run_hooks;
 Run run_list;
 Run run_plan;
 Run run_revert;
 Run run_status;
 Run run_verify;
 
-/** The verbs of cpu, what they do and the fields they have, for a help text; free it. */
-char *cpu_describe(void);
+extern const Verbs cpu_verbs;
+extern const Verbs hooks_verbs;
 
 #endif

@@ -7,14 +7,20 @@
 
 extern const Column cpu_baseline_columns[];
 extern const Column cpu_compare_columns[];
+extern const Column cpu_guests_columns[];
 extern const Column cpu_matrix_columns[];
+extern const Column cpu_publish_columns[];
 extern const Column cpu_show_columns[];
 
 Run run_cpu_baseline;
 Run run_cpu_compare;
+Run run_cpu_digest;
+Run run_cpu_guests;
 Run run_cpu_matrix;
+Run run_cpu_publish;
 Run run_cpu_record;
 Run run_cpu_show;
+Run run_cpu_store;
 Run run_cpu_try;
 
 /** How long a QEMU may take to answer all that a verb asks. */

@@ -6,25 +6,27 @@
 
 #include "gnt-tune/commands.h"
 
-/** @columns: NULL where each verb has its own */
+/** @columns: NULL where each of @verbs has its own */
 typedef struct {
 	const char *name;
 	Run *run;
 	const char *arguments;
 	const Column *columns;
 	const char *summary;
+	const Verbs *verbs;
 } Command;
 
 /* clang-format off */
 static const Command commands[] = {
-	{ "list",    run_list,    NULL,    list_columns,    "Show all parameters that can be set" },
-	{ "plan",    run_plan,    NULL,    step_columns,    "Show what apply would do on this node" },
-	{ "apply",   run_apply,   NULL,    step_columns,    "Make this node what its policy says" },
-	{ "verify",  run_verify,  NULL,    step_columns,    "Say whether this node is as its policy says" },
-	{ "revert",  run_revert,  NULL,    step_columns,    "Put back what apply has changed since boot" },
-	{ "explain", run_explain, "PARAM", explain_columns, "Tell all about one parameter" },
-	{ "status",  run_status,  NULL,    status_columns,  "Show this node on one screen" },
-	{ "cpu",     run_cpu,     "VERB [IMAGE...]", NULL,  "Compare CPUs of nodes and of running guests" },
+	{ "list",    run_list,    NULL,    list_columns,    "Show all parameters that can be set", NULL },
+	{ "plan",    run_plan,    NULL,    step_columns,    "Show what apply would do on this node", NULL },
+	{ "apply",   run_apply,   NULL,    step_columns,    "Make this node what its policy says", NULL },
+	{ "verify",  run_verify,  NULL,    step_columns,    "Say whether this node is as its policy says", NULL },
+	{ "revert",  run_revert,  NULL,    step_columns,    "Put back what apply has changed since boot", NULL },
+	{ "explain", run_explain, "PARAM", explain_columns, "Tell all about one parameter", NULL },
+	{ "status",  run_status,  NULL,    status_columns,  "Show this node on one screen", NULL },
+	{ "cpu",     run_cpu,     "VERB [IMAGE...]", NULL,  "Compare CPUs of nodes and of running guests", &cpu_verbs },
+	{ "hooks",   run_hooks,   "VERB [HOOK...]", NULL,   "Show our hooks, switch them on and off, try one", &hooks_verbs },
 };
 /* clang-format on */
 
@@ -36,7 +38,7 @@ static const GOptionEntry entries[] = {
 	{ "policy", 0, 0, G_OPTION_ARG_FILENAME, &options.policy,
 	  "Read FILE, not /etc/ganeti/tune.yaml", "FILE" },
 	{ "dry-run", 0, 0, G_OPTION_ARG_NONE, &options.dry_run,
-	  "With apply and revert: write nothing, show what would be done", NULL },
+	  "With apply, revert and hooks: write nothing, show what would be done", NULL },
 	{ "output", 'o', 0, G_OPTION_ARG_STRING, &options.output,
 	  "Show these fields; +FIELDS: these behind the usual ones", "FIELDS" },
 	{ "no-headers", 0, 0, G_OPTION_ARG_NONE, &options.no_headers, "Leave out the headers",
@@ -77,7 +79,7 @@ static gboolean parse(const Command *command, int *argc, char ***argv, GError **
 {
 	g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
 	g_autofree char *fields = command->columns ? table_describe(command->columns)
-						   : cpu_describe();
+						   : verbs_describe(command->verbs);
 	g_autofree char *program = g_strconcat("gnt-tune ", command->name, NULL);
 
 	g_set_prgname(program);

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "hooks/cpu-type.h"
+#include "hooks/publish.h"
 
 static gboolean run(Hook *hook, GError **error)
 {
+	GError *errors[2] = { NULL };
+
 	if (!hook_is_master(hook))
 		return TRUE;
-	g_autoptr(TunePolicy) policy = tune_policy_load(hook_get_root(hook), NULL, error);
-	return policy && hook_set_cluster_default(hook, policy, error);
+	hook_publish(hook, &errors[0]);
+	g_autoptr(TunePolicy) policy = tune_policy_load(hook_get_root(hook), NULL, &errors[1]);
+	if (policy)
+		hook_set_cluster_default(hook, policy, &errors[1]);
+	return hook_join_errors(errors, G_N_ELEMENTS(errors), error);
 }
 
 int main(int argc, char *argv[])
@@ -14,7 +20,8 @@ int main(int argc, char *argv[])
 	static const HookKind kind = {
 		.path = "cluster-init",
 		.phase = "post",
-		.summary = "Give a new cluster the default CPU type that its policy asks for.",
+		.summary = "Publish the master's CPU record, and give a new cluster the CPU type "
+			   "of its policy.",
 		.run = run,
 	};
 

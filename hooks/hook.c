@@ -155,6 +155,22 @@ char *hook_describe(const TunePlan *plan)
 			       steps->str);
 }
 
+gboolean hook_join_errors(GError **errors, guint n_errors, GError **error)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (guint i = 0; i < n_errors; i++) {
+		if (!errors[i])
+			continue;
+		g_string_append_printf(text, "%s%s", text->len ? "; " : "", errors[i]->message);
+		g_clear_error(&errors[i]);
+	}
+	if (!text->len)
+		return TRUE;
+	g_set_error_literal(error, TUNE_ERROR, TUNE_ERROR_REFUSED, text->str);
+	return FALSE;
+}
+
 /* ---- the deadline ---- */
 
 static char deadline_line[256];

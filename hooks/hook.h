@@ -49,6 +49,9 @@ gboolean hook_is_master(const Hook *hook);
 /** To syslog; to standard output when dry. */
 void hook_log(const Hook *hook, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/** TRUE when none of @errors is one; else FALSE with all of them in one line.  They are freed. */
+gboolean hook_join_errors(GError **errors, guint n_errors, GError **error);
+
 /** One line on the steps of @plan that are not as wanted: "3 of 14 settings differ: ...". */
 char *hook_describe(const TunePlan *plan);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "hooks/cpu-type.h"
+#include "hooks/publish.h"
 
 /* Another apply may be at work for a moment; the hook's own deadline is 10 s. */
 #define WAIT_MS 8000
@@ -27,23 +28,23 @@ static gboolean apply(Hook *hook, const TunePolicy *policy, GError **error)
 	return FALSE;
 }
 
-/* It runs on every node of the cluster: only the new one is to be tuned, and the master knows the cluster. */
+/* The records come first: what all nodes have in common is made of them. */
 static gboolean run(Hook *hook, GError **error)
 {
 	gboolean is_new = hook_is_this_node(hook, hook_get(hook, "NODE_NAME"),
 					    hook_get(hook, "NODE_PIP"));
-	g_autoptr(GError) local = NULL;
+	GError *errors[3] = { NULL };
 
+	/* It runs on every node of the cluster: only the new one is to be tuned, and the master knows the cluster. */
 	if (!is_new && !hook_is_master(hook))
 		return TRUE;
-	g_autoptr(TunePolicy) policy = tune_policy_load(hook_get_root(hook), NULL, error);
-	if (!policy)
-		return FALSE;
-	gboolean is_tuned = !is_new || apply(hook, policy, error);
-	gboolean has_default = hook_set_cluster_default(hook, policy, is_tuned ? error : &local);
-	if (local)
-		g_prefix_error(error, "%s; ", local->message);
-	return is_tuned && has_default;
+	hook_publish(hook, &errors[0]);
+	g_autoptr(TunePolicy) policy = tune_policy_load(hook_get_root(hook), NULL, &errors[1]);
+	if (policy && is_new)
+		apply(hook, policy, &errors[1]);
+	if (policy)
+		hook_set_cluster_default(hook, policy, &errors[2]);
+	return hook_join_errors(errors, G_N_ELEMENTS(errors), error);
 }
 
 int main(int argc, char *argv[])

@@ -33,6 +33,9 @@ void tune_cpu_compare_into(const TuneCpu *guest, const TuneCpu *target, TuneCpuF
 /** What is in no word: clock, QEMU, machine type, options of -cpu. */
 void tune_cpu_compare_setup(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
 
+/** "host", alone or with options; NULL is not. */
+gboolean tune_cpu_type_is_host(const char *type);
+
 /**
  * What @cpu, of a node, is to a guest whose cpu_type is "host" with options: without the features that
  * they switch off, and with no more address bits than they allow.

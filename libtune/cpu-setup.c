@@ -65,6 +65,11 @@ static void limit_phys_bits(TuneCpu *cpu, const char *limit)
 		tune_cpu_set_phys_bits(cpu, (guint)bits);
 }
 
+gboolean tune_cpu_type_is_host(const char *type)
+{
+	return type && (strcmp(type, "host") == 0 || g_str_has_prefix(type, "host,"));
+}
+
 /* The first word is the model's name. */
 void tune_cpu_mask(TuneCpu *cpu, const char *type)
 {

@@ -63,17 +63,23 @@ char *tune_cpu_type_of_policy(TuneRoot *root, const TunePolicy *policy, GError *
 /* ---- what Ganeti has ---- */
 
 /* Values may hold "=", and never a newline. */
-char *tune_ganeti_get_cpu_type(TuneRoot *root, GError **error)
+char *tune_ganeti_get_hvparam(TuneRoot *root, const char *name, GError **error)
 {
 	g_autofree char *text = tune_root_read(root, HVPARAMS, error);
 
 	if (!text)
 		return NULL;
+	g_autofree char *key = g_strconcat(name, "=", NULL);
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	for (char **line = lines; *line; line++)
-		if (g_str_has_prefix(*line, KEY))
-			return g_strdup(*line + strlen(KEY));
-	return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: no cpu_type", HVPARAMS);
+		if (g_str_has_prefix(*line, key))
+			return g_strdup(*line + strlen(key));
+	return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: no %s", HVPARAMS, name);
+}
+
+char *tune_ganeti_get_cpu_type(TuneRoot *root, GError **error)
+{
+	return tune_ganeti_get_hvparam(root, "cpu_type", error);
 }
 
 /* ---- how Ganeti is told ---- */

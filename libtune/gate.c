@@ -12,6 +12,7 @@
 
 #include <libtune/cpu-compare.h>
 #include <libtune/error.h>
+#include <libtune/gate.h>
 #include <libtune/guest.h>
 #include <libtune/root.h>
 
@@ -94,14 +95,13 @@ static char **split_tags(const TuneMigration *migration)
 	return g_strsplit(migration->tags ? migration->tags : "", " ", -1);
 }
 
-static guint collect_waivers(const TuneCpuPolicy *policy, const TuneMigration *migration)
+guint tune_gate_get_waivers(const TuneCpuPolicy *policy, char *const *tags)
 {
-	g_auto(GStrv) tags = split_tags(migration);
 	guint waivers = policy->waivers;
 
-	for (char **tag = tags; *tag; tag++)
-		if (g_str_has_prefix(*tag, TAG_ALLOW))
-			waivers |= tune_cpu_waiver_from_name(*tag + strlen(TAG_ALLOW));
+	for (; *tags; tags++)
+		if (g_str_has_prefix(*tags, TAG_ALLOW))
+			waivers |= tune_cpu_waiver_from_name(*tags + strlen(TAG_ALLOW));
 	return waivers;
 }
 
@@ -214,11 +214,6 @@ static void note_one_way(Gate *gate, const TuneCpu *guest, const TuneCpu *promis
 		note(gate, "one way: it gains %s and cannot go to %s any more", gained, nodes->str);
 }
 
-static gboolean is_host_type(const char *cpu_type)
-{
-	return cpu_type && (strcmp(cpu_type, "host") == 0 || g_str_has_prefix(cpu_type, "host,"));
-}
-
 /* ---- who answers for what ---- */
 
 static void note_configured(Gate *gate, const TuneCpu *guest)
@@ -252,7 +247,8 @@ static void ask_source(Gate *gate)
 	g_autofree char *command = g_strdup_printf("gnt-tune cpu compare instance:%s %s",
 						   gate->migration->instance, target);
 	g_autoptr(TuneCpuReport) report = compare(gate, guest, promise, "guest sees", command);
-	if (is_host_type(guest->texts[TUNE_CPU_TYPE]) && *tune_cpu_report_get_gained(report))
+	if (tune_cpu_type_is_host(guest->texts[TUNE_CPU_TYPE]) &&
+	    *tune_cpu_report_get_gained(report))
 		note_one_way(gate, guest, promise, report);
 }
 
@@ -286,7 +282,7 @@ static void ask_master(Gate *gate)
 	g_autoptr(GError) error = NULL;
 	const TuneMigration *migration = gate->migration;
 
-	if (!is_host_type(migration->cpu_type))
+	if (!tune_cpu_type_is_host(migration->cpu_type))
 		return;
 	g_autoptr(TuneCpu) source = tune_cpu_load_promise(gate->root, migration->source, &error);
 	g_autoptr(TuneCpu)
@@ -325,7 +321,8 @@ TuneGateAnswer *tune_gate_ask(TuneRoot *root, const TunePolicy *policy,
 {
 	const TuneCpuPolicy *cpu = tune_policy_get_cpu(policy);
 	TuneGateAnswer *answer = g_new0(TuneGateAnswer, 1);
-	Gate gate = { root, cpu, migration, deadline, collect_waivers(cpu, migration), answer };
+	g_auto(GStrv) tags = split_tags(migration);
+	Gate gate = { root, cpu, migration, deadline, tune_gate_get_waivers(cpu, tags), answer };
 
 	answer->log = g_ptr_array_new_with_free_func(g_free);
 	if (is_switched_off(&gate) || !check_names(&gate))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guests of this node whose CPU is not the configured one: it comes with their next start.  Only the
- * master knows what is configured, so only there can it be told.
+ * The guests of this node; and those whose CPU is not the configured one, which comes with their next start.
+ * Only the master knows what is configured, so only there can it be told.
  */
 #include <string.h>
 
@@ -9,8 +9,54 @@
 #include <libtune/guest.h>
 #include <libtune/root.h>
 
-/* A query takes no lock, and half a second; a master that is busy is not waited for. */
-#define QUERY_TIMEOUT_MS 5000
+/* ---- what runs ---- */
+
+static void running_free(gpointer data)
+{
+	TuneRunningGuest *guest = data;
+
+	g_free(guest->instance);
+	g_free(guest->cpu_type);
+	g_free(guest->note);
+	g_free(guest);
+}
+
+/* One that cannot be looked at must not hide the others. */
+static void add_running(GPtrArray *running, TuneRoot *root, const char *instance)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneGuest) guest = tune_guest_find(root, instance, &error);
+
+	if (guest && !guest->is_running)
+		return;
+	TuneRunningGuest *found = g_new0(TuneRunningGuest, 1);
+	found->instance = g_strdup(instance);
+	if (guest) {
+		found->cpu_type = g_strdup(guest->cpu ? guest->cpu : "");
+		found->is_kvm = guest->is_kvm;
+	} else {
+		found->note = g_strdup(error->message);
+	}
+	g_ptr_array_add(running, found);
+}
+
+/* The directory comes with the first guest. */
+GPtrArray *tune_guest_list(TuneRoot *root, GError **error)
+{
+	g_autoptr(GPtrArray) running = g_ptr_array_new_with_free_func(running_free);
+	g_autoptr(GError) local = NULL;
+	g_autoptr(GPtrArray) names = tune_root_list(root, TUNE_GUEST_DIRECTORY "/pid", &local);
+
+	if (local && !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return NULL;
+	}
+	for (guint i = 0; names && i < names->len; i++)
+		add_running(running, root, names->pdata[i]);
+	return g_steal_pointer(&running);
+}
+
+/* ---- what does not run as configured ---- */
 
 static void drift_free(gpointer data)
 {
@@ -43,20 +89,15 @@ static void add_drift(GPtrArray *drifts, TuneRoot *root, const char *instance,
 
 GPtrArray *tune_guest_list_drift(TuneRoot *root, GError **error)
 {
-	static const char *const query[] = {
-		"/usr/sbin/gnt-instance", "list", "--no-headers", "--separator=|", "-o",
-		"name,hv/cpu_type",       NULL
-	};
-	g_autofree char *answer = tune_root_run(root, query, QUERY_TIMEOUT_MS, error);
+	g_autoptr(GPtrArray) instances = tune_cluster_list_instances(root, FALSE, error);
 
-	if (!answer)
+	if (!instances)
 		return NULL;
 	GPtrArray *drifts = g_ptr_array_new_with_free_func(drift_free);
-	g_auto(GStrv) lines = g_strsplit(answer, "\n", -1);
-	for (char **line = lines; *line; line++) {
-		g_auto(GStrv) fields = g_strsplit(*line, "|", 2);
-		if (fields[0] && fields[1])
-			add_drift(drifts, root, fields[0], fields[1]);
+	for (guint i = 0; i < instances->len; i++) {
+		const TuneInstance *instance = instances->pdata[i];
+		if (instance->cpu_type)
+			add_drift(drifts, root, instance->name, instance->cpu_type);
 	}
 	return drifts;
 }

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <libtune/error.h>
@@ -149,29 +148,7 @@ GPtrArray *tune_journal_load(TuneRoot *root, GError **error)
 
 int tune_journal_lock(TuneRoot *root, guint wait_ms, GError **error)
 {
-	gint64 deadline = g_get_monotonic_time() + (gint64)wait_ms * 1000;
-
-	if (!tune_root_make_directory(root, TUNE_JOURNAL_DIRECTORY, error))
-		return -1;
-	g_auto(filedesc)
-		fd = tune_root_open_file(root, TUNE_JOURNAL_LOCK, O_RDWR | O_CREAT, 0600, error);
-	if (fd < 0)
-		return -1;
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR) {
-			tune_fail_errno(error, TUNE_JOURNAL_LOCK);
-			return -1;
-		}
-		if (g_get_monotonic_time() >= deadline) {
-			tune_fail(error, TUNE_ERROR_TIMEOUT,
-				  "%s: another apply or revert is at work", TUNE_JOURNAL_LOCK);
-			return -1;
-		}
-		g_usleep(10000);
-	}
-	int locked = fd;
-	fd = -1;
-	return locked;
+	return tune_root_lock(root, TUNE_JOURNAL_LOCK, wait_ms, "another apply or revert", error);
 }
 
 /* All of @text or none of it: half a line would be glued to the next record. */

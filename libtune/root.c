@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -324,4 +325,49 @@ gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error)
 	if (unlinkat(fd, name, 0) < 0)
 		return tune_fail_errno(error, path);
 	return TRUE;
+}
+
+gboolean tune_root_make_link(TuneRoot *root, const char *path, const char *target, GError **error)
+{
+	g_autofree char *parent = g_path_get_dirname(path);
+	g_autofree char *name = g_path_get_basename(path);
+	g_auto(filedesc) fd = open_directory(root, parent, error);
+
+	if (fd < 0)
+		return FALSE;
+	if (symlinkat(target, fd, name) < 0)
+		return tune_fail_errno(error, path);
+	return TRUE;
+}
+
+/* Not waited for in flock(2), which knows no deadline. */
+static gboolean wait_for_lock(int fd, const char *path, guint wait_ms, const char *holder,
+			      GError **error)
+{
+	gint64 deadline = g_get_monotonic_time() + (gint64)wait_ms * 1000;
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return tune_fail_errno(error, path);
+		if (g_get_monotonic_time() >= deadline)
+			return tune_fail(error, TUNE_ERROR_TIMEOUT, "%s: %s is at work", path,
+					 holder);
+		g_usleep(10000);
+	}
+	return TRUE;
+}
+
+int tune_root_lock(TuneRoot *root, const char *path, guint wait_ms, const char *holder,
+		   GError **error)
+{
+	g_autofree char *directory = g_path_get_dirname(path);
+
+	if (!tune_root_make_directory(root, directory, error))
+		return -1;
+	g_auto(filedesc) fd = tune_root_open_file(root, path, O_RDWR | O_CREAT, 0600, error);
+	if (fd < 0 || !wait_for_lock(fd, path, wait_ms, holder, error))
+		return -1;
+	int locked = fd;
+	fd = -1;
+	return locked;
 }

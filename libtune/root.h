@@ -60,6 +60,19 @@ gboolean tune_root_make_directory(TuneRoot *root, const char *path, GError **err
 
 gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error);
 
+/** A symbolic link that says @target; nothing may be in its place. */
+gboolean tune_root_make_link(TuneRoot *root, const char *path, const char *target, GError **error);
+
+/** Where the running host has the program that @path below the root leads to, for execve(2); free it. */
+char *tune_root_find_program(TuneRoot *root, const char *path, GError **error);
+
+/**
+ * A lock on the file at @path, which is made, until the descriptor is closed; -1 when it is not had in
+ * @wait_ms.  @holder is who has it then, for the message.
+ */
+int tune_root_lock(TuneRoot *root, const char *path, guint wait_ms, const char *holder,
+		   GError **error);
+
 /**
  * Run a command of the host, @argv[0] being its path below the root, and return what it wrote to its
  * standard output.  It gets a clean environment and at most @timeout_ms; then it and its children die.
@@ -72,5 +85,33 @@ char *tune_root_run(TuneRoot *root, const char *const *argv, guint timeout_ms, G
  */
 gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeout_ms,
 			   GError **error);
+
+/**
+ * One of many commands, and what became of it.
+ *
+ * @argv: as above
+ * @answer: what it wrote to its standard output, also when it failed
+ * @complaint: the last line that it wrote to its standard error, fit for a message
+ * @status: it ended with; -1 when it did not end by itself, or could not be started
+ * @error: NULL when it ended well
+ */
+typedef struct {
+	const char *const *argv;
+	char *answer;
+	char *complaint;
+	int status;
+	GError *error;
+} TuneCommand;
+
+/**
+ * Run all of @commands at once, each as above and with its own @timeout_ms.
+ *
+ * @input: what each of them can read; NULL is nothing
+ *
+ * Fails only when it could not begin.  Clear each of @commands after it.
+ */
+gboolean tune_root_run_many(TuneRoot *root, TuneCommand *commands, guint n_commands,
+			    const char *input, guint timeout_ms, GError **error);
+void tune_command_clear(TuneCommand *command);
 
 #endif

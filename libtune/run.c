@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Commands of the host, one or many at once: each has two pipes and a pidfd, and one poll(2) waits for all.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +16,33 @@
 #include <libtune/root.h>
 
 #define LARGEST_ANSWER (16 * 1024 * 1024)
+/* With three descriptors each, far from the 1024 that a process may have, and more than a cluster has nodes. */
+#define N_AT_ONCE 250
+
+/** Where a command's complaints go. */
+typedef enum {
+	ERRORS_DROPPED,
+	ERRORS_IN_ANSWER,
+	ERRORS_KEPT,
+} Errors;
+
+enum { OUT, ERR, EXIT, N_FDS };
+
+/**
+ * A command at work.
+ *
+ * @fds: its two outputs and its end, to be polled; -1 once that is over
+ * @texts: what the outputs have said
+ */
+typedef struct {
+	const char *name;
+	GPid pid;
+	int fds[N_FDS];
+	GString *texts[EXIT];
+	gint64 deadline;
+	int status;
+	GError *error;
+} Job;
 
 static const char *const environment[] = {
 	"PATH=/sbin:/bin:/usr/sbin:/usr/bin",
@@ -32,7 +64,7 @@ static void become_frank_leader(gpointer unused)
 }
 
 /* execve(2) knows no root to stay below, so it is given what the path below the root has led to. */
-static char *find_program(TuneRoot *root, const char *path, GError **error)
+char *tune_root_find_program(TuneRoot *root, const char *path, GError **error)
 {
 	g_auto(filedesc) fd = tune_root_open_file(root, path, O_PATH, 0, error);
 
@@ -54,26 +86,38 @@ static gboolean fail_start(const char *name, const GError *reason, GError **erro
 			 reason->message);
 }
 
-static gboolean start(TuneRoot *root, const char *const *argv, GSpawnChildSetupFunc setup,
-		      GPid *pid, int *out, GError **error)
+static GPtrArray *make_words(const char *program, const char *const *argv)
 {
-	g_autofree char *program = find_program(root, argv[0], error);
-	g_autoptr(GPtrArray) words = g_ptr_array_new();
+	GPtrArray *words = g_ptr_array_new();
+
+	/* The program may be many, and tell by the name it is called by which of them is meant. */
+	g_ptr_array_add(words, (gpointer)program);
+	for (const char *const *word = argv; *word; word++)
+		g_ptr_array_add(words, (gpointer)*word);
+	g_ptr_array_add(words, NULL);
+	return words;
+}
+
+static gboolean start(TuneRoot *root, const char *const *argv, int in, Errors errors, Job *job,
+		      GError **error)
+{
+	g_autofree char *program = tune_root_find_program(root, argv[0], error);
 	g_autoptr(GError) local = NULL;
 
 	if (!program)
 		return FALSE;
-	/* The program may be many, and tell by the name it is called by which of them is meant. */
-	g_ptr_array_add(words, program);
-	for (const char *const *word = argv; *word; word++)
-		g_ptr_array_add(words, (gpointer)*word);
-	g_ptr_array_add(words, NULL);
-	if (g_spawn_async_with_pipes("/", (char **)words->pdata, (char **)environment,
-				     G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL |
-					     G_SPAWN_FILE_AND_ARGV_ZERO,
-				     setup, NULL, pid, NULL, out, NULL, &local))
-		return TRUE;
-	return fail_start(argv[0], local, error);
+	g_autoptr(GPtrArray) words = make_words(program, argv);
+	GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_FILE_AND_ARGV_ZERO |
+			    (errors == ERRORS_DROPPED ? G_SPAWN_STDERR_TO_DEV_NULL : 0);
+	GSpawnChildSetupFunc setup = errors == ERRORS_IN_ANSWER ? become_frank_leader
+								: become_leader;
+	if (!g_spawn_async_with_pipes_and_fds(
+		    "/", (const char *const *)words->pdata, environment, flags, setup, NULL, in, -1,
+		    -1, NULL, NULL, 0, &job->pid, NULL, &job->fds[OUT],
+		    errors == ERRORS_KEPT ? &job->fds[ERR] : NULL, &local))
+		return fail_start(argv[0], local, error);
+	job->fds[EXIT] = pidfd_open(job->pid, 0);
+	return job->fds[EXIT] >= 0 || tune_fail_errno(error, argv[0]);
 }
 
 static int left_ms(gint64 deadline)
@@ -81,78 +125,165 @@ static int left_ms(gint64 deadline)
 	return (int)CLAMP((deadline - g_get_monotonic_time() + 999) / 1000, 0, G_MAXINT);
 }
 
-static gboolean collect(int fd, const char *name, gint64 deadline, GString *answer, GError **error)
+static void job_close(Job *job, guint which)
 {
-	char piece[4096];
-
-	for (;;) {
-		struct pollfd ready = { .fd = fd, .events = POLLIN };
-		int n_ready = poll(&ready, 1, left_ms(deadline));
-		if (n_ready < 0 && errno == EINTR)
-			continue;
-		/* Whoever never stops talking is never waited for. */
-		if (n_ready == 0 || left_ms(deadline) == 0)
-			return tune_fail(error, TUNE_ERROR_TIMEOUT, "%s: no answer in time", name);
-		ssize_t n = read(fd, piece, sizeof(piece));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return tune_fail_errno(error, name);
-		if (n == 0)
-			return TRUE;
-		g_string_append_len(answer, piece, n);
-		if (answer->len > LARGEST_ANSWER)
-			return tune_fail(error, TUNE_ERROR_INVALID, "%s: answer has no end", name);
-	}
+	filedesc_close(job->fds[which]);
+	job->fds[which] = -1;
 }
 
-/* Its output ended, so it should be gone in a moment; a command that lingers is killed all the same. */
-static gboolean reap(GPid pid, const char *name, gint64 deadline, GError **error)
+static void job_init(Job *job, const char *name, gint64 deadline)
+{
+	*job = (Job){ .name = name, .fds = { -1, -1, -1 }, .deadline = deadline, .status = -1 };
+	for (guint i = 0; i < EXIT; i++)
+		job->texts[i] = g_string_new(NULL);
+}
+
+/* Without an error it has ended by itself; with one, all of it that is still there dies now. */
+static void job_end(Job *job)
 {
 	int status = 0;
-	pid_t done;
 
-	while ((done = waitpid(pid, &status, WNOHANG)) == 0 && left_ms(deadline) > 0)
-		g_usleep(500);
-	if (done == 0) {
-		kill(-pid, SIGKILL);
-		waitpid(pid, &status, 0);
-		return tune_fail(error, TUNE_ERROR_TIMEOUT, "%s: did not end in time", name);
-	}
-	if (done < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		return tune_fail(error, TUNE_ERROR_IO, "%s: failed with status %d", name,
-				 WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+	if (job->pid && job->error)
+		kill(-job->pid, SIGKILL);
+	if (job->pid && waitpid(job->pid, &status, 0) == job->pid && !job->error &&
+	    WIFEXITED(status))
+		job->status = WEXITSTATUS(status);
+	job->pid = 0;
+	for (guint i = 0; i < N_FDS; i++)
+		job_close(job, i);
+}
+
+static void job_clear(Job *job)
+{
+	job_end(job);
+	for (guint i = 0; i < EXIT; i++)
+		g_string_free(job->texts[i], TRUE);
+	g_clear_error(&job->error);
+}
+
+/* Whoever was started on the side may keep its complaints open; the answer must come to its end. */
+static gboolean job_is_over(const Job *job)
+{
+	return job->error || (job->fds[OUT] < 0 && job->fds[EXIT] < 0);
+}
+
+static gboolean job_read(Job *job, guint which)
+{
+	GString *text = job->texts[which];
+	char piece[4096];
+	ssize_t n = read(job->fds[which], piece, sizeof(piece));
+
+	if (n < 0 && errno == EINTR)
+		return TRUE;
+	if (n < 0)
+		return tune_fail_errno(&job->error, job->name);
+	g_string_append_len(text, piece, n);
+	if (text->len > LARGEST_ANSWER)
+		return tune_fail(&job->error, TUNE_ERROR_INVALID, "%s: answer has no end",
+				 job->name);
+	if (n == 0)
+		job_close(job, which);
 	return TRUE;
 }
 
-static gboolean run(TuneRoot *root, const char *const *argv, GSpawnChildSetupFunc setup,
-		    guint timeout_ms, GString *answer, GError **error)
+/* It has ended, and may have said more than was read yet. */
+static void job_drain(Job *job)
 {
-	gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
-	g_auto(filedesc) out = -1;
-	GPid pid;
+	struct pollfd ready = { job->fds[ERR], POLLIN, 0 };
 
-	if (!start(root, argv, setup, &pid, &out, error))
+	while (job->fds[ERR] >= 0 && poll(&ready, 1, 0) > 0 && job_read(job, ERR))
+		continue;
+}
+
+static void job_check_deadline(Job *job)
+{
+	if (left_ms(job->deadline) > 0 || job_is_over(job))
+		return;
+	/* Its output ended, so it should have been gone in a moment. */
+	tune_fail(&job->error, TUNE_ERROR_TIMEOUT, "%s: %s", job->name,
+		  job->fds[OUT] < 0 ? "did not end in time" : "no answer in time");
+}
+
+static void job_finish(Job *job)
+{
+	if (!job->error)
+		job_drain(job);
+	job_end(job);
+	if (!job->error && job->status != 0)
+		tune_fail(&job->error, TUNE_ERROR_IO, "%s: failed with status %d", job->name,
+			  job->status);
+}
+
+static void job_serve(Job *job, const struct pollfd *ready)
+{
+	if (job_is_over(job))
+		return;
+	gboolean is_good = TRUE;
+	for (guint i = 0; i < EXIT && is_good; i++)
+		if (ready[i].revents)
+			is_good = job_read(job, i);
+	if (ready[EXIT].revents)
+		job_close(job, EXIT);
+	job_check_deadline(job);
+	if (job_is_over(job))
+		job_finish(job);
+}
+
+/* One turn: wait until one of them has something to say, or the next deadline. */
+static gboolean serve_all(Job *jobs, guint n_jobs, struct pollfd *fds)
+{
+	gint64 deadline = G_MAXINT64;
+	gboolean is_any = FALSE;
+
+	for (guint i = 0; i < n_jobs; i++) {
+		for (guint k = 0; k < N_FDS; k++)
+			fds[i * N_FDS + k] = (struct pollfd){ jobs[i].fds[k], POLLIN, 0 };
+		if (job_is_over(&jobs[i]))
+			continue;
+		is_any = TRUE;
+		deadline = MIN(deadline, jobs[i].deadline);
+	}
+	if (!is_any)
 		return FALSE;
-	gboolean good = collect(out, argv[0], deadline, answer, error);
-	if (!good)
-		kill(-pid, SIGKILL);
-	/* The first reason is the one to report. */
-	return reap(pid, argv[0], deadline, good ? error : NULL) && good;
+	if (poll(fds, (nfds_t)n_jobs * N_FDS, left_ms(deadline)) >= 0)
+		for (guint i = 0; i < n_jobs; i++)
+			job_serve(&jobs[i], fds + i * N_FDS);
+	return TRUE;
+}
+
+/* ---- one ---- */
+
+static gboolean run(TuneRoot *root, const char *const *argv, Errors errors, guint timeout_ms,
+		    char **ret_answer, GError **error)
+{
+	struct pollfd fds[N_FDS];
+	Job job;
+
+	job_init(&job, argv[0], g_get_monotonic_time() + (gint64)timeout_ms * 1000);
+	if (start(root, argv, -1, errors, &job, &job.error))
+		while (serve_all(&job, 1, fds))
+			continue;
+	gboolean is_good = !job.error;
+	if (!is_good)
+		g_propagate_error(error, g_steal_pointer(&job.error));
+	*ret_answer = g_strndup(job.texts[OUT]->str, job.texts[OUT]->len);
+	job_clear(&job);
+	return is_good;
 }
 
 char *tune_root_run(TuneRoot *root, const char *const *argv, guint timeout_ms, GError **error)
 {
-	GString *answer = g_string_new(NULL);
-	gboolean good = run(root, argv, become_leader, timeout_ms, answer, error);
+	g_autofree char *answer = NULL;
 
-	return g_string_free(answer, !good);
+	return run(root, argv, ERRORS_DROPPED, timeout_ms, &answer, error)
+		       ? g_steal_pointer(&answer)
+		       : NULL;
 }
 
 /* What it ended on is what it ended for. */
-static char *find_last_line(GString *answer)
+static char *find_last_line(char *text)
 {
-	const char *text = g_strchomp(answer->str);
+	g_strchomp(text);
 	const char *newline = strrchr(text, '\n');
 
 	return tune_error_clean(newline ? newline + 1 : text);
@@ -162,13 +293,89 @@ gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeou
 			   GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	GString *answer = g_string_new(NULL);
+	g_autofree char *answer = NULL;
 
-	if (!run(root, argv, become_frank_leader, timeout_ms, answer, &local)) {
-		g_autofree char *line = find_last_line(answer);
-		tune_fail(error, (TuneErrorCode)local->code, "%s%s%s", local->message,
-			  *line ? ": " : "", line);
+	if (run(root, argv, ERRORS_IN_ANSWER, timeout_ms, &answer, &local))
+		return TRUE;
+	g_autofree char *line = find_last_line(answer);
+	return tune_fail(error, (TuneErrorCode)local->code, "%s%s%s", local->message,
+			 *line ? ": " : "", line);
+}
+
+/* ---- many ---- */
+
+void tune_command_clear(TuneCommand *command)
+{
+	g_clear_pointer(&command->answer, g_free);
+	g_clear_pointer(&command->complaint, g_free);
+	g_clear_error(&command->error);
+}
+
+/* A file that nobody else sees: a pipe would have to be fed. */
+static int make_input(const char *text, GError **error)
+{
+	g_auto(filedesc) fd = memfd_create("input", MFD_CLOEXEC);
+	size_t length = strlen(text);
+
+	for (size_t sent = 0; fd >= 0 && sent < length;) {
+		ssize_t n = write(fd, text + sent, length - sent);
+		if (n < 0) {
+			tune_fail_errno(error, "input of a command");
+			return -1;
+		}
+		sent += (size_t)n;
 	}
-	g_string_free(answer, TRUE);
-	return local == NULL;
+	int made = fd;
+	fd = -1;
+	return made;
+}
+
+/* Opened anew: each command reads it from the beginning. */
+static void start_command(TuneRoot *root, TuneCommand *command, int input, Job *job)
+{
+	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", input);
+	g_auto(filedesc) in = input < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (input >= 0 && in < 0)
+		tune_fail_errno(&job->error, path);
+	else
+		start(root, command->argv, in, ERRORS_KEPT, job, &job->error);
+}
+
+static void finish_command(TuneCommand *command, Job *job)
+{
+	command->answer = g_strndup(job->texts[OUT]->str, job->texts[OUT]->len);
+	command->complaint = find_last_line(job->texts[ERR]->str);
+	command->status = job->status;
+	command->error = g_steal_pointer(&job->error);
+	job_clear(job);
+}
+
+static void run_some(TuneRoot *root, TuneCommand *commands, guint n_commands, int input,
+		     guint timeout_ms)
+{
+	g_autofree Job *jobs = g_new(Job, n_commands);
+	g_autofree struct pollfd *fds = g_new(struct pollfd, (gsize)n_commands * N_FDS);
+
+	for (guint i = 0; i < n_commands; i++) {
+		job_init(&jobs[i], commands[i].argv[0],
+			 g_get_monotonic_time() + (gint64)timeout_ms * 1000);
+		start_command(root, &commands[i], input, &jobs[i]);
+	}
+	while (serve_all(jobs, n_commands, fds))
+		continue;
+	for (guint i = 0; i < n_commands; i++)
+		finish_command(&commands[i], &jobs[i]);
+}
+
+gboolean tune_root_run_many(TuneRoot *root, TuneCommand *commands, guint n_commands,
+			    const char *input, guint timeout_ms, GError **error)
+{
+	g_auto(filedesc) fd = input ? make_input(input, error) : -1;
+
+	if (input && fd < 0)
+		return FALSE;
+	for (guint i = 0; i < n_commands; i += N_AT_ONCE)
+		run_some(root, commands + i, MIN(n_commands - i, N_AT_ONCE), fd, timeout_ms);
+	return TRUE;
 }

@@ -353,6 +353,140 @@ char *tune_ganeti_get_cpu_type(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSE
 gboolean tune_ganeti_set_cpu_type(TuneRoot *root, const char *instance, const char *type,
 				  GError **error);
 
+/* ---- hooks ---- */
+
+/**
+ * What Ganeti makes of one of our hooks.
+ *
+ * @TUNE_HOOK_ENABLED: there is a link to it, and Ganeti runs it
+ * @TUNE_HOOK_DISABLED: switched off; `make install` leaves it so
+ * @TUNE_HOOK_ABSENT: nothing links to it
+ * @TUNE_HOOK_BROKEN: there is a link, and Ganeti skips it, or it is another hook's; the note says why
+ * @TUNE_HOOK_FOREIGN: what has its place is somebody else's
+ */
+typedef enum {
+	TUNE_HOOK_ENABLED,
+	TUNE_HOOK_DISABLED,
+	TUNE_HOOK_ABSENT,
+	TUNE_HOOK_BROKEN,
+	TUNE_HOOK_FOREIGN,
+} TuneHookState;
+
+/** "enabled", "disabled", "absent", "broken", "foreign". */
+const char *tune_hook_state_name(TuneHookState state);
+
+/**
+ * @name: "instance-migrate-pre"; lives as long as the program
+ * @link: below the root, where it is or should be
+ * @target: what the link says; NULL when it is none
+ * @note: why Ganeti does not run it, and the way out; NULL when it does, or should not
+ */
+typedef struct {
+	const char *name;
+	TuneHookState state;
+	char *link;
+	char *target;
+	char *note;
+} TuneHook;
+
+/**
+ * tune_hooks_list: all our hooks; array of TuneHook, unref it.
+ *
+ * One that is linked twice stands there twice.  Looks where Ganeti does, as far as its own constants can be
+ * read (Debian), else where this was built to install hooks.
+ */
+GPtrArray *tune_hooks_list(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_hook_enable: link @name where Ganeti finds it.
+ *
+ * Only links of ours are ever replaced or removed: TUNE_ERROR_REFUSED names what is somebody else's.
+ * TUNE_ERROR_INVALID: there is no such hook.
+ */
+gboolean tune_hook_enable(TuneRoot *root, const char *name, GError **error);
+
+/** tune_hook_disable: give its link a name that Ganeti skips; also where there was none.  Errors as above. */
+gboolean tune_hook_disable(TuneRoot *root, const char *name, GError **error);
+
+/**
+ * tune_hook_make_environment: what Ganeti would give to the hook @name, and nothing else; g_strfreev() it.
+ *
+ * @assignments: "KEY=VALUE", with or without "GANETI_" before it; a NULL ends them.  They come on top of
+ * what is always there; cluster and master are from ssconf, as far as that is there.
+ *
+ * TUNE_ERROR_INVALID names what the hook needs and was not given.
+ */
+char **tune_hook_make_environment(TuneRoot *root, const char *name, const char *const *assignments,
+				  GError **error);
+
+/**
+ * tune_hook_exec: become the hook @name, as Ganeti starts it: working directory, umask, no input.  Returns
+ * only when that fails.  It works on the host below @root.
+ */
+gboolean tune_hook_exec(TuneRoot *root, const char *name, const char *const *environment,
+			gboolean is_dry_run, GError **error);
+
+/* ---- the cluster ---- */
+
+/**
+ * A node, as Ganeti has it in its configuration.
+ *
+ * @role: "M" master, "C" candidate for it, "R" regular, "D" drained, "O" offline
+ * @secondary_ip: where replication goes; the primary one where there is no other
+ * @ssh_port: 0 when Ganeti does not say
+ * @tags: in Ganeti's order; NULL ends them
+ */
+typedef struct {
+	char *name;
+	char role;
+	gboolean is_master;
+	gboolean is_offline;
+	gboolean is_drained;
+	gboolean is_vm_capable;
+	char *secondary_ip;
+	guint ssh_port;
+	char *group;
+	char **tags;
+} TuneNode;
+
+/**
+ * An instance.
+ *
+ * @primary: its node; @secondaries: where DRBD holds a copy of its disks; NULL ends them
+ * @status: "running", "ERROR_down", "ADMIN_down", ... as gnt-instance(8) lists them; NULL when not known
+ * @hypervisor: "kvm", "xen-pvm", "fake", ...
+ * @cpu_type: as configured, of its own or of the cluster; "" is QEMU's default, NULL when the hypervisor has none
+ */
+typedef struct {
+	char *name;
+	char *primary;
+	char **secondaries;
+	char *status;
+	char *hypervisor;
+	char *disk_template;
+	char **tags;
+	char *cpu_type;
+} TuneInstance;
+
+/**
+ * tune_cluster_check_master: that the host below @root is the master, which alone answers for the cluster.
+ *
+ * TUNE_ERROR_INVALID names the one that is; TUNE_ERROR_ABSENT on what is no node of a cluster.
+ */
+gboolean tune_cluster_check_master(TuneRoot *root, GError **error);
+
+/** tune_cluster_list_nodes: asked of gnt-node; array of TuneNode, unref it.  Only on the master. */
+GPtrArray *tune_cluster_list_nodes(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cluster_list_instances: asked of gnt-instance; array of TuneInstance, unref it.  Only on the master.
+ *
+ * @is_live: Ganeti asks the nodes what runs, which one that is down can hold up: TUNE_ERROR_TIMEOUT.
+ *   Otherwise status is what the administrator wants: "up", "down", "offline".
+ */
+GPtrArray *tune_cluster_list_instances(TuneRoot *root, gboolean is_live,
+				       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* ---- CPUs ---- */
 
 /**
@@ -608,6 +742,58 @@ TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node,
 /** tune_cpu_list_promises: names of the nodes that have a published record; g_strfreev() it. */
 char **tune_cpu_list_promises(TuneRoot *root) G_GNUC_WARN_UNUSED_RESULT;
 
+/** tune_cpu_digest_promises: a text that is the same on two nodes when they hold the same records; free it. */
+char *tune_cpu_digest_promises(TuneRoot *root);
+
+/**
+ * tune_cpu_store_promises: what a publishing master sends: the records of all nodes, in place of those
+ * that are here.  TUNE_ERROR_INVALID or TUNE_ERROR_POLICY, and nothing changed, when it is not whole.
+ */
+gboolean tune_cpu_store_promises(TuneRoot *root, const char *text, GError **error);
+
+/**
+ * What publishing has done with the record of a node.
+ *
+ * @TUNE_PUBLISH_UNCHANGED: it is as it was
+ * @TUNE_PUBLISH_NEW: there was none that could be read
+ * @TUNE_PUBLISH_CHANGED: the note says in what
+ * @TUNE_PUBLISH_REMOVED: it is no node of the cluster, so its record is gone
+ * @TUNE_PUBLISH_OFFLINE: it was not asked: its record stays
+ * @TUNE_PUBLISH_FAILED: the note says why and what to do.  An old record stays
+ */
+typedef enum {
+	TUNE_PUBLISH_UNCHANGED,
+	TUNE_PUBLISH_NEW,
+	TUNE_PUBLISH_CHANGED,
+	TUNE_PUBLISH_REMOVED,
+	TUNE_PUBLISH_OFFLINE,
+	TUNE_PUBLISH_FAILED,
+} TunePublishVerdict;
+
+/** "unchanged", "new", "changed", "removed", "offline", "failed". */
+const char *tune_publish_verdict_name(TunePublishVerdict verdict);
+
+/** @note: one line, or NULL */
+typedef struct {
+	char *node;
+	TunePublishVerdict verdict;
+	char *note;
+} TunePublishResult;
+
+/**
+ * tune_cpu_publish: collect the records of all online nodes, and copy them to all of these.
+ *
+ * Only on the master, over the ssh that Ganeti has set up, all nodes at once; no job is waited for.  What
+ * goes wrong with one node is its result, and the others are done.
+ *
+ * @timeout_ms: for each node, to give its record; and again to take those of the others
+ *
+ * Array of TunePublishResult, unref it.  Fails when no node could be asked: not on the master, Ganeti does
+ * not answer, another publishing does not end.
+ */
+GPtrArray *tune_cpu_publish(TuneRoot *root, guint timeout_ms,
+			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * tune_cpu_type_of_policy: the cpu_type that @policy wants guests to have, as QEMU takes it; free it.
  *
@@ -649,6 +835,22 @@ TuneCpu *tune_cpu_load_socket(TuneRoot *root, const char *path, gint64 deadline,
  */
 gboolean tune_cpu_try(TuneRoot *root, const char *binary, const char *cpu_type, gint64 deadline,
 		      GError **error);
+
+/**
+ * A guest that runs.
+ * @cpu_type: value of -cpu, empty for QEMU's default; NULL when it cannot be told
+ * @is_kvm: its QEMU was told to use KVM
+ * @note: why nothing can be told of it, or NULL
+ */
+typedef struct {
+	char *instance;
+	char *cpu_type;
+	gboolean is_kvm;
+	char *note;
+} TuneRunningGuest;
+
+/** tune_guest_list: what Ganeti's KVM hypervisor runs on this node; array of TuneRunningGuest, unref it. */
+GPtrArray *tune_guest_list(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * A guest that runs with another cpu_type than the configured one, which comes with its next start.
@@ -715,6 +917,78 @@ TuneGateAnswer *tune_gate_ask(TuneRoot *root, const TunePolicy *policy,
 			      gint64 deadline) G_GNUC_WARN_UNUSED_RESULT;
 void tune_gate_answer_free(TuneGateAnswer *answer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneGateAnswer, tune_gate_answer_free)
+
+/* ---- the cluster, seen from its master ---- */
+
+/**
+ * What a node says of itself.
+ *
+ * @reason: why it says nothing, one line; NULL when it was asked and did answer
+ * @n_settings: that its policy asks for
+ * @drifts: those that are not as wanted, array of strings: "vm.swappiness have 60 want 10"
+ * @cpu: what it can give now; NULL when it runs no guests, or could not say
+ * @digest: of the records it holds, as tune_cpu_digest_promises(); NULL when it could not say
+ * @guests: that run there, array of TuneRunningGuest
+ * @n_hooks: of our hooks that Ganeti runs there
+ * @hooks: those that neither run nor are switched off, array of strings: "NAME is STATE: NOTE"
+ * @faults: what else it could not say, and why, array of strings
+ */
+typedef struct {
+	char *node;
+	char *reason;
+	guint n_settings;
+	GPtrArray *drifts;
+	TuneCpu *cpu;
+	char *digest;
+	GPtrArray *guests;
+	guint n_hooks;
+	GPtrArray *hooks;
+	GPtrArray *faults;
+} TuneNodeReport;
+
+/**
+ * tune_cluster_survey: ask all of @nodes that are not offline, at once; array of TuneNodeReport in their order,
+ * unref it.
+ *
+ * Over the ssh that Ganeti has set up: no lock is taken, no job is waited for.
+ *
+ * @nodes: as tune_cluster_list_nodes()
+ * @timeout_ms: for each node; who does not answer by then has said nothing
+ */
+GPtrArray *tune_cluster_survey(TuneRoot *root, const GPtrArray *nodes, guint timeout_ms,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * Something that is not as it should be, or that nobody could tell.
+ *
+ * @node: NULL where it is about the cluster
+ * @object: of what: "settings", "record", a guest, a parameter, ...
+ * @what: one line; @way_out: what to do, NULL where @what says it
+ */
+typedef struct {
+	char *node;
+	char *object;
+	char *what;
+	char *way_out;
+} TuneFinding;
+
+/**
+ * tune_cluster_audit: all that is not as it should be; array of TuneFinding, unref it; empty when nothing was
+ * found.
+ *
+ * Nodes that did not answer, settings that differ, hooks that Ganeti skips, records that are missing, stale or
+ * not everywhere the same, guests that do not run as configured, guests that no other node could take, and
+ * parameters of the cluster that contradict something else.  Guests are asked what they see where records do
+ * not tell whether another node could take them.
+ *
+ * @policy: of the master
+ * @nodes, @reports, @instances: as tune_cluster_list_nodes(), tune_cluster_survey() of these, and
+ *   tune_cluster_list_instances()
+ * @timeout_ms: for each node that is asked
+ */
+GPtrArray *tune_cluster_audit(TuneRoot *root, const TunePolicy *policy, const GPtrArray *nodes,
+			      const GPtrArray *reports, const GPtrArray *instances,
+			      guint timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
 

@@ -110,7 +110,7 @@ start_qemu() {
 	fails_with 2 cpu frobnicate
 	says "no verb 'frobnicate'"
 	local words
-	for words in compare "compare host" "compare node1" "try" "try a b" "record x" "compare instance x"; do
+	for words in compare "compare host" "compare node1" "try" "try a b" "guests x" "compare instance x"; do
 		# shellcheck disable=SC2086
 		fails_with 2 cpu $words || [ "$words" = "compare instance x" ]
 	done
@@ -402,6 +402,12 @@ make_instance() {
 	says "guest" "$type"
 	fails_with 0 cpu show instance:inst1
 	"$gnt_tune" cpu record | sed 's/^node: .*/node: "node1"/' >"$host/$nodes/node1.yaml"
+	fails_with 0 cpu guests --no-headers --separator=: -o instance,cpu_type,note
+	[ "$output" = "inst1:$type:-" ]
+	# A record of what the guest sees is as good as the guest.
+	cpu record instance:inst1 >guest.yaml
+	diff <(cpu compare instance:inst1 node1 --no-headers --separator=: -o class,name,effect | grep -v no-return) \
+		<(cpu compare ./guest.yaml node1 --no-headers --separator=: -o class,name,effect | grep -v no-return)
 	fails_with 0 cpu compare instance inst1 node1
 	says "inst1 to node1: allowed"
 	fails_with 0 cpu compare instance:inst1 instance inst1

@@ -18,6 +18,12 @@ gnt_tune=$(program gnt-tune/gnt-tune)
 node_add=$(program hooks/node-add-post)
 cluster_verify=$(program hooks/cluster-verify-post)
 
+# setting NAME: as configure has it, e.g. hooksdir.
+setting() {
+	echo "print-it: ; @echo '\$($1)'" |
+		env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$TUNE_BUILDDIR" -f Makefile -f - print-it
+}
+
 # make_host NAME: the machine of tests/hosts/NAME.host, in $host.  Its name is node1.example.com.
 make_host() {
 	host=$BATS_TEST_TMPDIR/${2:-host}
@@ -46,6 +52,34 @@ set_value() {
 }
 get_value() {
 	cat "$host/$1"
+}
+
+# make_program PATH LINE...: a script, below $host.
+make_program() {
+	mkdir -p "$(dirname "$host/$1")"
+	printf '%s\n' '#!/bin/sh' "${@:2}" >"$host/$1"
+	chmod 755 "$host/$1"
+}
+
+# make_master: $host becomes the master of a cluster that has no nodes yet, see add_to_list.
+make_master() {
+	set_value var/lib/ganeti/ssconf_master_node "$(get_value proc/sys/kernel/hostname)"
+	set_value var/lib/ganeti/ssconf_cluster_name cluster.example.com
+	# shellcheck disable=SC2016 # expanded there
+	make_program usr/sbin/gnt-node 'cat "${0%/*}/../../list"'
+	: >"$host/list"
+}
+
+# add_to_list NAME ROLE MASTER OFFLINE: as gnt-node lists it.
+add_to_list() {
+	echo "$1|$2|$3|$4|N|Y|192.0.2.1|22||default" >>"$host/list"
+}
+
+# make_quiet_master NODE...: of nodes that nobody asks anything, as none is online.
+make_quiet_master() {
+	local node
+	make_master
+	for node; do add_to_list "$node" O Y Y; done
 }
 
 # A checksum of all that is below a directory: names, modes, times and contents.

@@ -33,6 +33,7 @@ use_recorded() {
 	[ -d "$TUNE_HOOK_ENV" ] || skip "no recorded environments"
 	mapfile -t environment < <(grep -v '^#' "$TUNE_HOOK_ENV/$1.env")
 	set_value proc/sys/kernel/hostname "${2:-node1.lab.test}"
+	make_quiet_master node{1..3}.lab.test
 	rm -f "$host/var/lib/ganeti/ssconf_node_list"
 	before=$(shown)
 }

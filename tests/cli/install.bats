@@ -7,12 +7,6 @@ make_in_tree() {
 		make -s -C "$TUNE_BUILDDIR" DESTDIR="$BATS_FILE_TMPDIR/root" "$@" >/dev/null 2>&1
 }
 
-# setting NAME: as configure has it, e.g. hooksdir.
-setting() {
-	echo "print-it: ; @echo '\$($1)'" |
-		env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$TUNE_BUILDDIR" -f Makefile -f - print-it
-}
-
 setup_file() {
 	make_in_tree install
 	root=$BATS_FILE_TMPDIR/root
@@ -108,6 +102,24 @@ headers_of() {
 	[ "$(cat "$foreign")" = "not ours" ]
 	[ "$(readlink "$other")" = /bin/true ]
 	rm "$foreign" "$other"
+}
+
+@test "what is switched off stays so, and is uninstalled" {
+	make_in_tree install
+	LD_LIBRARY_PATH=$libdir "$root$(setting sbindir)/gnt-tune" hooks disable --root "$root" node-add-post
+	make_in_tree install
+	[ "$(find "$hooks/node-add-post.d" -mindepth 1 -printf '%f')" = 50-tune.disabled ]
+	make_in_tree uninstall
+	[ ! -e "$hooks/node-add-post.d" ]
+	make_in_tree install
+	[ "$(find "$hooks/node-add-post.d" -mindepth 1 -printf '%f')" = 50-tune ]
+}
+
+@test "gnt-tune hooks list knows all, and finds them where they are installed" {
+	LD_LIBRARY_PATH=$libdir "$root$(setting sbindir)/gnt-tune" hooks list --root "$root" --no-headers \
+		--separator=: -o hook,state >"$BATS_TEST_TMPDIR/listed"
+	diff <(cd "$TUNE_SRCDIR/hooks" && for source in *-pre.c *-post.c; do echo "${source%.c}:enabled"; done | sort) \
+		<(sort "$BATS_TEST_TMPDIR/listed")
 }
 
 @test "uninstall leaves nothing" {

@@ -333,7 +333,39 @@ static void test_no_socket(void)
 
 /* ---- what is configured ---- */
 
+static void test_list(void)
+{
+	g_autoptr(TuneRoot) root = make_host(LINK PID_FILE DIRECTORY "pid/inst2 = 4712\n" DIRECTORY
+								     "pid/inst3 = x\n",
+					     "qemu -enable-kvm -name inst1 -cpu host");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) guests = tune_guest_list(root, &error);
+
+	CHECK_NO_ERROR(error);
+	CU_ASSERT_EQUAL_FATAL(guests->len, 2);
+	const TuneRunningGuest *guest = guests->pdata[0];
+	CHECK_TEXT(guest->instance, "inst1");
+	CHECK_TEXT(guest->cpu_type, "host");
+	CHECK_TEXT(guest->note, NULL);
+	CU_ASSERT(guest->is_kvm);
+	guest = guests->pdata[1];
+	CHECK_TEXT(guest->instance, "inst3");
+	CHECK_TEXT(guest->cpu_type, NULL);
+	CHECK_HOLDS(guest->note, "pid/inst3");
+}
+
+static void test_list_of_none(void)
+{
+	g_autoptr(TuneRoot) root = check_host("a = 1\n");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) guests = tune_guest_list(root, &error);
+
+	CHECK_NO_ERROR(error);
+	CU_ASSERT_EQUAL(guests->len, 0);
+}
+
 #define INSTANCES(lines) "usr/sbin/gnt-instance ! printf '" lines "'\n"
+#define INSTANCE(name, type) name "|node1||up|kvm|plain||" type "\\n"
 
 static const struct {
 	const char *instances;
@@ -341,13 +373,15 @@ static const struct {
 	const char *runs; /* NULL: as configured */
 	const char *configured;
 } drifts[] = {
-	{ INSTANCES("inst1|host\\ninst2|host\\n"), "qemu -name inst1 -cpu qemu64", "qemu64",
-	  "host" },
-	{ INSTANCES("inst1|host\\n"), "qemu -name inst1 -cpu host", NULL, NULL },
-	{ INSTANCES("inst1|\\n"), "qemu -name inst1", NULL, NULL },
-	{ INSTANCES("inst1|\\n"), "qemu -name inst1 -cpu host", "host", "" },
-	{ INSTANCES("inst1|host,-rtm\\n"), "qemu -name inst1", "", "host,-rtm" },
-	{ INSTANCES("../x|host\\n\\n|\\ninst1\\n"), "qemu -name inst1", NULL, NULL },
+	{ INSTANCES(INSTANCE("inst1", "host") INSTANCE("inst2", "host")),
+	  "qemu -name inst1 -cpu qemu64", "qemu64", "host" },
+	{ INSTANCES(INSTANCE("inst1", "host")), "qemu -name inst1 -cpu host", NULL, NULL },
+	{ INSTANCES(INSTANCE("inst1", "")), "qemu -name inst1", NULL, NULL },
+	{ INSTANCES(INSTANCE("inst1", "")), "qemu -name inst1 -cpu host", "host", "" },
+	{ INSTANCES(INSTANCE("inst1", "host,-rtm")), "qemu -name inst1", "", "host,-rtm" },
+	{ INSTANCES(INSTANCE("../x", "host")), "qemu -name inst1", NULL, NULL },
+	/* Another hypervisor has no such parameter. */
+	{ INSTANCES(INSTANCE("inst1", "-")), "qemu -name inst1 -cpu host", NULL, NULL },
 };
 
 static void test_drift(void)
@@ -390,6 +424,8 @@ int main(void)
 		{ "no runtime file", test_no_runtime },
 		{ "sockets", test_sockets },
 		{ "no socket", test_no_socket },
+		{ "what runs", test_list },
+		{ "nothing runs", test_list_of_none },
 		{ "guests that do not run as configured", test_drift },
 		{ "only the master can tell", test_drift_elsewhere },
 		{ NULL, NULL },

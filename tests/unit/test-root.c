@@ -568,6 +568,88 @@ static void test_endless(void)
 		     TUNE_ERROR_INVALID);
 }
 
+/* What became of one of many: status, answer, complaint, error. */
+static void test_run_many(void)
+{
+	static const struct {
+		const char *word;
+		const char *answer;
+		const char *complaint;
+		int status;
+		const char *fault;
+	} rows[] = {
+		{ "echo one", "one\n", "", 0, NULL },
+		{ "cat", "told", "", 0, NULL },
+		{ "echo out; echo a >&2; echo b >&2", "out\n", "b", 0, NULL },
+		{ "echo out; echo why >&2; exit 3", "out\n", "why", 3, "status 3" },
+		{ "echo late >&2 & exit 4", "", "late", 4, "status 4" },
+		{ "kill -9 $$", "", "", -1, "failed" },
+		{ "exec >&- 2>&-; sleep 60", "", "", -1, "did not end in time" },
+		{ "echo begun; sleep 60", "begun\n", "", -1, "no answer in time" },
+		/* Who is left behind with the errors open holds nobody up, and does not die. */
+		{ "sleep 2 >/dev/null & echo done", "done\n", "", 0, NULL },
+		{ "head -c 100000 /dev/zero | tr '\\0' x; echo; echo end >&2", NULL, "end", 0,
+		  NULL },
+	};
+	TuneCommand commands[G_N_ELEMENTS(rows)] = { 0 };
+	const char *argvs[G_N_ELEMENTS(rows)][3];
+	g_autoptr(TuneRoot) root = check_host("bin/it ! eval \"$1\"\n");
+	g_autoptr(GError) error = NULL;
+	gint64 begin = g_get_monotonic_time();
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		memcpy(argvs[i], ((const char *[]){ "bin/it", rows[i].word, NULL }),
+		       sizeof(argvs[i]));
+		commands[i].argv = argvs[i];
+	}
+	CU_ASSERT(tune_root_run_many(root, commands, G_N_ELEMENTS(rows), "told", 1500, &error));
+	CHECK_NO_ERROR(error);
+	CU_ASSERT(g_get_monotonic_time() - begin < LATE_S * G_USEC_PER_SEC);
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		if (rows[i].answer)
+			CHECK_TEXT(commands[i].answer, rows[i].answer);
+		CHECK_TEXT(commands[i].complaint, rows[i].complaint);
+		CU_ASSERT_EQUAL(commands[i].status, rows[i].status);
+		CU_ASSERT_EQUAL(commands[i].error != NULL, rows[i].fault != NULL);
+		if (commands[i].error && rows[i].fault)
+			CHECK_HOLDS(commands[i].error->message, rows[i].fault);
+		tune_command_clear(&commands[i]);
+	}
+}
+
+/* More than may be had open at once. */
+static void test_run_very_many(void)
+{
+	enum { N = 600 };
+	static const char *const argv[] = { "bin/it", NULL };
+	g_autofree TuneCommand *commands = g_new0(TuneCommand, N);
+	g_autoptr(TuneRoot) root = check_host("bin/it ! read a; echo \"$a\"\n");
+
+	for (guint i = 0; i < N; i++)
+		commands[i].argv = argv;
+	CU_ASSERT(tune_root_run_many(root, commands, N, "told\n", LONG_MS, NULL));
+	for (guint i = 0; i < N; i++) {
+		CHECK_TEXT(commands[i].answer, "told\n");
+		tune_command_clear(&commands[i]);
+	}
+}
+
+static void test_lock(void)
+{
+	g_autoptr(TuneRoot) root = check_host("proc/ /\n");
+	g_autoptr(GError) error = NULL;
+	g_auto(filedesc) first = tune_root_lock(root, "run/a/lock", 0, "another", &error);
+
+	CHECK_NO_ERROR(error);
+	CU_ASSERT(first >= 0);
+	CU_ASSERT_EQUAL(tune_root_lock(root, "run/a/lock", 50, "another", &error), -1);
+	CHECK_HOLDS(error ? error->message : NULL, "run/a/lock: another is at work");
+	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
+	filedesc_close(first);
+	first = tune_root_lock(root, "run/a/lock", 0, "another", &error);
+	CHECK_NO_ERROR(error);
+}
+
 int main(void)
 {
 	static const Check checks[] = {
@@ -591,6 +673,9 @@ int main(void)
 		{ "run below a relative directory", test_run_below_relative },
 		{ "deadline", test_deadline },
 		{ "endless answer", test_endless },
+		{ "run many", test_run_many },
+		{ "run very many", test_run_very_many },
+		{ "lock", test_lock },
 		{ NULL, NULL },
 	};
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* cpu guests: what runs on this node. */
+#include "gnt-tune/cpu.h"
+
+const Column cpu_guests_columns[] = {
+	{ "instance", TRUE, "its name" },
+	{ "cpu_type", TRUE, "what its QEMU was started with behind -cpu; empty: QEMU's default" },
+	{ "kvm", TRUE, "yes, or no where QEMU was not told to use it" },
+	{ "note", FALSE, "why nothing can be told of it" },
+	{ NULL, FALSE, NULL },
+};
+
+int run_cpu_guests(const Options *options, char **arguments, GError **error)
+{
+	if (*arguments)
+		return cpu_fail_usage("guests", error);
+	g_autoptr(Table) table = table_new("guests", cpu_guests_columns, options, error);
+	g_autoptr(TuneRoot) root = table ? cpu_open_root(options, error) : NULL;
+	g_autoptr(GPtrArray) guests = root ? tune_guest_list(root, error) : NULL;
+	if (!guests)
+		return EXIT_FAILED;
+	for (guint i = 0; i < guests->len; i++) {
+		const TuneRunningGuest *guest = guests->pdata[i];
+		const char *cells[] = { guest->instance, guest->cpu_type,
+					guest->is_kvm ? "yes" : "no", guest->note };
+		(guest->note ? table_add_marked : table_add)(table, cells);
+	}
+	table_print(table);
+	return EXIT_AS_WANTED;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* hooks: which of ours Ganeti runs here; on, off, and by hand. */
+#include <string.h>
+
+#include "gnt-tune/commands.h"
+
+static const Column hook_columns[] = {
+	{ "hook", TRUE, "its name: operation and phase" },
+	{ "state", TRUE,
+	  "enabled, disabled, absent, broken, foreign; Ganeti runs what is enabled" },
+	{ "link", TRUE, "where Ganeti finds it" },
+	{ "note", TRUE, "why Ganeti does not run it, and the way out" },
+	{ "target", FALSE, "what the link says" },
+	{ NULL, FALSE, NULL },
+};
+
+static Run run_list_hooks, run_enable, run_disable, run_run;
+
+/* clang-format off */
+static const Verb verbs[] = {
+	{ "list",    run_list_hooks, "",                       hook_columns, "Say which of our hooks Ganeti runs, and why not" },
+	{ "enable",  run_enable,     "[HOOK...]",              NULL,         "Link hooks where Ganeti finds them; all by default" },
+	{ "disable", run_disable,    "[HOOK...]",              NULL,         "Switch hooks off, also for make install" },
+	{ "run",     run_run,        "HOOK [KEY=VALUE...]",    NULL,         "Run one as Ganeti would, with GANETI_KEY=VALUE" },
+};
+/* clang-format on */
+
+const Verbs hooks_verbs = { "hooks", verbs, G_N_ELEMENTS(verbs), NULL };
+
+static TuneRoot *open_root(const Options *options, GError **error)
+{
+	return tune_root_open(options->root ? options->root : "/", error);
+}
+
+/* ---- list ---- */
+
+static gboolean is_fault(const TuneHook *hook)
+{
+	return hook->state != TUNE_HOOK_ENABLED && hook->state != TUNE_HOOK_DISABLED;
+}
+
+static int print_hooks(Table *table, const GPtrArray *hooks)
+{
+	int status = EXIT_AS_WANTED;
+
+	for (guint i = 0; i < hooks->len; i++) {
+		const TuneHook *hook = hooks->pdata[i];
+		const char *cells[] = { hook->name, tune_hook_state_name(hook->state), hook->link,
+					hook->note, hook->target };
+		(is_fault(hook) ? table_add_marked : table_add)(table, cells);
+		if (is_fault(hook))
+			status = EXIT_DIFFERS;
+	}
+	table_print(table);
+	return status;
+}
+
+static int run_list_hooks(const Options *options, char **arguments, GError **error)
+{
+	if (*arguments)
+		return verbs_fail_usage(&hooks_verbs, "list", error);
+	g_autoptr(Table) table = table_new("hooks", hook_columns, options, error);
+	g_autoptr(TuneRoot) root = table ? open_root(options, error) : NULL;
+	g_autoptr(GPtrArray) hooks = root ? tune_hooks_list(root, error) : NULL;
+
+	return hooks ? print_hooks(table, hooks) : EXIT_FAILED;
+}
+
+/* ---- enable, disable ---- */
+
+typedef gboolean Switch(TuneRoot *root, const char *name, GError **error);
+
+static gboolean is_wanted(char **names, const char *name)
+{
+	return !*names || g_strv_contains((const char *const *)names, name);
+}
+
+static gboolean check_names(const GPtrArray *hooks, char **names, GError **error)
+{
+	for (; *names; names++) {
+		guint i = 0;
+		while (i < hooks->len && strcmp(((TuneHook *)hooks->pdata[i])->name, *names) != 0)
+			i++;
+		if (i == hooks->len) {
+			g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+				    "there is no hook '%s', see gnt-tune hooks list", *names);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+/* What cannot be done for one is said, and does not stop the others. */
+static gboolean switch_one(const Options *options, TuneRoot *root, const char *name,
+			   TuneHookState state, Switch *act)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (options->dry_run)
+		g_printerr("%s: would be %s\n", name, tune_hook_state_name(state));
+	else if (act(root, name, &error))
+		g_printerr("%s: %s\n", name, tune_hook_state_name(state));
+	else
+		g_printerr("gnt-tune: %s: %s\n", name, error->message);
+	return !error;
+}
+
+static int switch_all(const Options *options, char **names, TuneHookState state, Switch *act,
+		      GError **error)
+{
+	g_autoptr(TuneRoot) root = open_root(options, error);
+	g_autoptr(GPtrArray) hooks = root ? tune_hooks_list(root, error) : NULL;
+	gboolean good = TRUE;
+
+	if (!hooks || !check_names(hooks, names, error))
+		return EXIT_FAILED;
+	for (guint i = 0; i < hooks->len; i++) {
+		const TuneHook *hook = hooks->pdata[i];
+		gboolean is_again = i && hook->name == ((TuneHook *)hooks->pdata[i - 1])->name;
+		if (!is_again && is_wanted(names, hook->name))
+			good &= switch_one(options, root, hook->name, state, act);
+	}
+	return good ? EXIT_AS_WANTED : EXIT_FAILED;
+}
+
+static int run_enable(const Options *options, char **arguments, GError **error)
+{
+	return switch_all(options, arguments, TUNE_HOOK_ENABLED, tune_hook_enable, error);
+}
+
+static int run_disable(const Options *options, char **arguments, GError **error)
+{
+	return switch_all(options, arguments, TUNE_HOOK_DISABLED, tune_hook_disable, error);
+}
+
+/* ---- run ---- */
+
+static int run_run(const Options *options, char **arguments, GError **error)
+{
+	if (!*arguments)
+		return verbs_fail_usage(&hooks_verbs, "run", error);
+	g_autoptr(GError) local = NULL;
+	g_autoptr(TuneRoot) root = open_root(options, error);
+	if (!root)
+		return EXIT_FAILED;
+	g_auto(GStrv) environment = tune_hook_make_environment(
+		root, *arguments, (const char *const *)arguments + 1, &local);
+	if (environment)
+		tune_hook_exec(root, *arguments, (const char *const *)environment, options->dry_run,
+			       &local);
+	if (g_error_matches(local, TUNE_ERROR, TUNE_ERROR_INVALID))
+		g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, local->message);
+	else
+		g_propagate_error(error, g_steal_pointer(&local));
+	return EXIT_FAILED;
+}
+
+int run_hooks(const Options *options, char **arguments, GError **error)
+{
+	return verbs_run(&hooks_verbs, options, arguments, error);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "gnt-tune/verbs.h"
+
+static const Verb *find_verb(const Verbs *verbs, const char *name)
+{
+	for (guint i = 0; i < verbs->n_verbs; i++)
+		if (strcmp(verbs->verbs[i].name, name) == 0)
+			return &verbs->verbs[i];
+	return NULL;
+}
+
+int verbs_fail_usage(const Verbs *verbs, const char *verb, GError **error)
+{
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+		    "usage: gnt-tune %s %s %s, see gnt-tune %s --help", verbs->command, verb,
+		    find_verb(verbs, verb)->arguments, verbs->command);
+	return EXIT_FAILED;
+}
+
+static void describe_verbs(const Verbs *verbs, GString *text)
+{
+	guint width = 0;
+
+	for (guint i = 0; i < verbs->n_verbs; i++)
+		width = MAX(width, (guint)strlen(verbs->verbs[i].arguments));
+	g_string_append(text, "Verbs:\n");
+	for (guint i = 0; i < verbs->n_verbs; i++)
+		g_string_append_printf(text, "  %-8s %-*s  %s\n", verbs->verbs[i].name, (int)width,
+				       verbs->verbs[i].arguments, verbs->verbs[i].summary);
+}
+
+char *verbs_describe(const Verbs *verbs)
+{
+	GString *text = g_string_new(NULL);
+
+	describe_verbs(verbs, text);
+	if (verbs->help)
+		g_string_append_printf(text, "\n%s", verbs->help);
+	for (guint i = 0; i < verbs->n_verbs; i++) {
+		if (!verbs->verbs[i].columns)
+			continue;
+		g_autofree char *fields = table_describe(verbs->verbs[i].columns);
+		g_string_append_printf(text, "\n%s: %s", verbs->verbs[i].name, fields);
+	}
+	return g_string_free(text, FALSE);
+}
+
+int verbs_run(const Verbs *verbs, const Options *options, char **arguments, GError **error)
+{
+	const char *command = verbs->command;
+	const Verb *verb = *arguments ? find_verb(verbs, *arguments) : NULL;
+
+	if (verb)
+		return verb->run(options, arguments + 1, error);
+	if (*arguments)
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+			    "%s has no verb '%s', see gnt-tune %s --help", command, *arguments,
+			    command);
+	else
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+			    "%s takes a verb, see gnt-tune %s --help", command, command);
+	return EXIT_FAILED;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A subcommand that takes a verb: cpu, hooks. */
+#ifndef GNT_TUNE_VERBS_H
+#define GNT_TUNE_VERBS_H
+
+#include "gnt-tune/table.h"
+
+/** @columns: NULL where the output is no table */
+typedef struct {
+	const char *name;
+	Run *run;
+	const char *arguments;
+	const Column *columns;
+	const char *summary;
+} Verb;
+
+/** @help: what else people have to know, or NULL */
+typedef struct Verbs {
+	const char *command;
+	const Verb *verbs;
+	guint n_verbs;
+	const char *help;
+} Verbs;
+
+/** The verb that @arguments start with. */
+int verbs_run(const Verbs *verbs, const Options *options, char **arguments, GError **error);
+
+/** @verb was called wrongly: EXIT_FAILED, with an error that says what it takes. */
+int verbs_fail_usage(const Verbs *verbs, const char *verb, GError **error);
+
+/** The verbs, what they do and the fields they have, for a help text; free it. */
+char *verbs_describe(const Verbs *verbs);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "hooks/publish.h"
+
+int main(int argc, char *argv[])
+{
+	static const HookKind kind = {
+		.path = "node-remove",
+		.phase = "post",
+		.summary = "Drop the CPU record of a node that has left, on all others.",
+		.run = hook_publish,
+	};
+
+	return hook_main(&kind, argc, argv);
+}

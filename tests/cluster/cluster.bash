@@ -4,10 +4,8 @@ bats_require_minimum_version 1.5.0
 . "${BASH_SOURCE[0]%/*}/lab.bash"
 
 records=/var/lib/ganeti-tune/nodes
-# A bit that any CPU of a node has, that kvm64 does not ask for, and that no guest here uses.
+# What a lesser KVM does not give: any CPU of a node has it, kvm64 does not ask for it, no guest here uses it.
 feature=lahf-lm
-feature_word=0x80000001.0.ecx
-feature_bit=0
 # Older QEMUs cannot start "host" on an AMD host whose KVM offers this bit.
 host_cpu='host,-arch-capabilities'
 
@@ -142,51 +140,28 @@ get_setting()
 	on "$1" sysctl -n $setting
 }
 
-# record NODE: made there, and the same on all nodes.
-record()
-{
-	on "$1" gnt-tune cpu record >"$BATS_TEST_TMPDIR/record"
-	publish "$1"
-}
-
-publish()
-{
-	# shellcheck disable=SC2086
-	put "$BATS_TEST_TMPDIR/record" "$records/$1.lab.test.yaml" $cluster_nodes
-}
-
-# edit_record NODE SED-SCRIPT: on all nodes.
-edit_record()
-{
-	on "$1" cat "$records/$1.lab.test.yaml" | sed "$2" >"$BATS_TEST_TMPDIR/record"
-	publish "$1"
-}
-
-# set_promise NODE on|off WORD BIT: put a bit into the record of NODE, or take it out; it must have been otherwise.
-set_promise()
-{
-	local old new
-	old=$(on "$1" sed -n "s/^  $3: //p" "$records/$1.lab.test.yaml")
-	local -A was=([on]=0 [off]=1)
-	[ $(((old >> $4) & 1)) -eq "${was[$2]}" ] || { echo "no such change of $3: $old"; return 1; }
-	new=$(printf '0x%x' $((old ^ (1 << $4))))
-	edit_record "$1" "s/^  $3: .*/  $3: $new/"
-}
-
-# make_lesser NODE: its QEMU gives guests less than KVM would, and its record says so.  KVM itself cannot be made
-# to say so: what the node could give is made of its answer, and the record altered by hand.
+# make_lesser NODE, make_whole NODE: its KVM gives guests one feature less, and again all it has.  What is published
+# of the node is as before.
 make_lesser()
 {
-	put - /usr/bin/kvm "$1" <<-WRAPPER
-		#!/bin/bash
-		for word; do
-			[ "\${last-}" = -cpu ] && word=\$word,-$feature
-			words+=("\$word")
-			last=\$word
-		done
-		exec -a /usr/bin/kvm qemu-system-x86_64 "\${words[@]}"
-	WRAPPER
-	on "$1" chmod 755 /usr/bin/kvm
-	record "$1"
-	set_promise "$1" off $feature_word $feature_bit
+	[ -e "$GNT_LAB/run/lesser-kvm.so" ] ||
+		"${CC-cc}" -D_GNU_SOURCE -O1 -shared -fPIC -o "$GNT_LAB/run/lesser-kvm.so" "$lab_here/lesser-kvm.c" || return
+	put - /etc/ld.so.preload "$1" <<<"/run/lab/lesser-kvm.so"
+}
+
+make_whole()
+{
+	on "$1" rm /etc/ld.so.preload
+}
+
+# publish: what no hook does without being asked.
+publish()
+{
+	master gnt-tune cpu publish
+}
+
+# record_of NODE WHERE: as the node WHERE has it.
+record_of()
+{
+	on "$2" cat "$records/$1.lab.test.yaml"
 }

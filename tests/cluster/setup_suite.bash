@@ -12,12 +12,10 @@ setup_suite() {
 	lab_up "$TUNE_BUILDDIR"
 	local node
 	for node in $LAB_NODES; do use_policy "$node"; done
+	make_lesser node3
 	# shellcheck disable=SC2086
 	lab_make_cluster $cluster_nodes >"$GNT_LAB/log/cluster" 2>&1
 	move_master node1
-	record node1
-	record node2
-	make_lesser node3
 }
 
 teardown_suite() {

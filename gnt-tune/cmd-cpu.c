@@ -13,6 +13,7 @@ static const Verb verbs[] = {
 	{ "matrix",   run_cpu_matrix,   "[IMAGE...]", cpu_matrix_columns,   "Compare all with all; published nodes by default" },
 	{ "baseline", run_cpu_baseline, "[IMAGE...]", cpu_baseline_columns, "Print the cpu_type that all of them can run" },
 	{ "publish",  run_cpu_publish,  "",           cpu_publish_columns,  "On the master: collect all nodes' records, copy them to all" },
+	{ "tags",     run_cpu_tags,     "",           cpu_tags_columns,     "On the master: tell Ganeti's planners where guests can move" },
 	{ "digest",   run_cpu_digest,   "",           NULL,                 "Tell which records are here, for publish" },
 	{ "store",    run_cpu_store,    "",           NULL,                 "Take the records of all nodes, for publish" },
 	{ "try",      run_cpu_try,      "CPU_TYPE",   NULL,                 "Say whether this node can run that cpu_type" },

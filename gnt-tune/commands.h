@@ -13,6 +13,7 @@ extern const Column status_columns[];
 extern const Column step_columns[];
 
 Run run_apply;
+Run run_cluster;
 Run run_cpu;
 Run run_explain;
 Run run_hooks;
@@ -22,6 +23,7 @@ Run run_revert;
 Run run_status;
 Run run_verify;
 
+extern const Verbs cluster_verbs;
 extern const Verbs cpu_verbs;
 extern const Verbs hooks_verbs;
 

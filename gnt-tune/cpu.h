@@ -11,6 +11,7 @@ extern const Column cpu_guests_columns[];
 extern const Column cpu_matrix_columns[];
 extern const Column cpu_publish_columns[];
 extern const Column cpu_show_columns[];
+extern const Column cpu_tags_columns[];
 
 Run run_cpu_baseline;
 Run run_cpu_compare;
@@ -21,6 +22,7 @@ Run run_cpu_publish;
 Run run_cpu_record;
 Run run_cpu_show;
 Run run_cpu_store;
+Run run_cpu_tags;
 Run run_cpu_try;
 
 /** How long a QEMU may take to answer all that a verb asks. */

@@ -24,6 +24,8 @@ typedef struct {
 	gboolean verbose;
 	gboolean dry_run;
 	gboolean pairs;
+	gboolean apply;
+	gboolean remove;
 	char *qemu;
 } Options;
 

@@ -26,6 +26,7 @@ static const Command commands[] = {
 	{ "explain", run_explain, "PARAM", explain_columns, "Tell all about one parameter", NULL },
 	{ "status",  run_status,  NULL,    status_columns,  "Show this node on one screen", NULL },
 	{ "cpu",     run_cpu,     "VERB [IMAGE...]", NULL,  "Compare CPUs of nodes and of running guests", &cpu_verbs },
+	{ "cluster", run_cluster, "VERB [...]", NULL,       "Look at all nodes and guests, from the master", &cluster_verbs },
 	{ "hooks",   run_hooks,   "VERB [HOOK...]", NULL,   "Show our hooks, switch them on and off, try one", &hooks_verbs },
 };
 /* clang-format on */
@@ -38,7 +39,7 @@ static const GOptionEntry entries[] = {
 	{ "policy", 0, 0, G_OPTION_ARG_FILENAME, &options.policy,
 	  "Read FILE, not /etc/ganeti/tune.yaml", "FILE" },
 	{ "dry-run", 0, 0, G_OPTION_ARG_NONE, &options.dry_run,
-	  "With apply, revert and hooks: write nothing, show what would be done", NULL },
+	  "Write nothing, show what would be done", NULL },
 	{ "output", 'o', 0, G_OPTION_ARG_STRING, &options.output,
 	  "Show these fields; +FIELDS: these behind the usual ones", "FIELDS" },
 	{ "no-headers", 0, 0, G_OPTION_ARG_NONE, &options.no_headers, "Leave out the headers",
@@ -50,6 +51,10 @@ static const GOptionEntry entries[] = {
 	  NULL },
 	{ "pairs", 0, 0, G_OPTION_ARG_NONE, &options.pairs,
 	  "With cpu matrix: one row for each pair", NULL },
+	{ "apply", 0, 0, G_OPTION_ARG_NONE, &options.apply,
+	  "With cpu tags: submit the jobs that set them", NULL },
+	{ "remove", 0, 0, G_OPTION_ARG_NONE, &options.remove,
+	  "With cpu tags: submit the jobs that take them away", NULL },
 	{ "qemu", 0, 0, G_OPTION_ARG_FILENAME, &options.qemu,
 	  "With cpu: ask PATH, not /" TUNE_CPU_QEMU_BINARY, "PATH" },
 	{ NULL, 0, 0, 0, NULL, NULL, NULL },

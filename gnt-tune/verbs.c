@@ -21,14 +21,17 @@ int verbs_fail_usage(const Verbs *verbs, const char *verb, GError **error)
 
 static void describe_verbs(const Verbs *verbs, GString *text)
 {
-	guint width = 0;
+	size_t names = 8, width = 0;
 
-	for (guint i = 0; i < verbs->n_verbs; i++)
-		width = MAX(width, (guint)strlen(verbs->verbs[i].arguments));
+	for (guint i = 0; i < verbs->n_verbs; i++) {
+		names = MAX(names, strlen(verbs->verbs[i].name));
+		width = MAX(width, strlen(verbs->verbs[i].arguments));
+	}
 	g_string_append(text, "Verbs:\n");
 	for (guint i = 0; i < verbs->n_verbs; i++)
-		g_string_append_printf(text, "  %-8s %-*s  %s\n", verbs->verbs[i].name, (int)width,
-				       verbs->verbs[i].arguments, verbs->verbs[i].summary);
+		g_string_append_printf(text, "  %-*s %-*s  %s\n", (int)names, verbs->verbs[i].name,
+				       (int)width, verbs->verbs[i].arguments,
+				       verbs->verbs[i].summary);
 }
 
 char *verbs_describe(const Verbs *verbs)

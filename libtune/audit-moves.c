@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <libtune/audit.h>
+#include <libtune/cluster.h>
 #include <libtune/cpu-compare.h>
 #include <libtune/gate.h>
 #include <libtune/guest.h>
@@ -54,33 +55,6 @@ static guint get_target(const Mover *mover, guint i)
 
 /* ---- where Ganeti would let it go ---- */
 
-/* Source: Ganeti, lib/constants.py, DTS_MIRRORED; all others keep their disks on one node. */
-static gboolean is_movable(const TuneInstance *instance)
-{
-	static const char *const templates[] = { "drbd",    "sharedfile", "diskless", "blockdev",
-						 "gluster", "rbd",        "ext",      NULL };
-
-	return g_strcmp0(instance->hypervisor, "kvm") == 0 &&
-	       g_strv_contains(templates, instance->disk_template);
-}
-
-static gboolean is_ready(const TuneNode *node)
-{
-	return node->is_vm_capable && !node->is_offline && !node->is_drained;
-}
-
-static gboolean is_target(const Audit *audit, const Mover *mover, guint place)
-{
-	const TuneNode *source = get_node(audit, mover->source), *node = get_node(audit, place);
-
-	if (place == mover->source || !is_ready(node))
-		return FALSE;
-	if (strcmp(mover->instance->disk_template, "drbd") == 0)
-		return g_strv_contains((const char *const *)mover->instance->secondaries,
-				       node->name);
-	return g_strcmp0(source->group, node->group) == 0;
-}
-
 static Mover *new_mover(const Audit *audit, const TuneInstance *instance,
 			const TuneRunningGuest *guest)
 {
@@ -93,7 +67,8 @@ static Mover *new_mover(const Audit *audit, const TuneInstance *instance,
 	mover->waivers = tune_gate_get_waivers(policy, instance->tags);
 	tune_audit_find_node(audit, instance->primary, &mover->source);
 	for (guint i = 0; i < audit->nodes->len; i++)
-		if (is_target(audit, mover, i))
+		if (tune_cluster_is_target(instance, get_node(audit, mover->source),
+					   get_node(audit, i)))
 			g_array_append_val(mover->targets, i);
 	return mover;
 }
@@ -105,7 +80,7 @@ static GPtrArray *find_movers(const Audit *audit)
 	for (guint i = 0; i < audit->instances->len; i++) {
 		const TuneInstance *instance = audit->instances->pdata[i];
 		const TuneRunningGuest *guest = tune_audit_find_guest(audit, instance);
-		if (guest && guest->is_kvm && is_movable(instance))
+		if (guest && guest->is_kvm && tune_cluster_can_migrate(instance))
 			g_ptr_array_add(movers, new_mover(audit, instance, guest));
 	}
 	return movers;
@@ -255,13 +230,13 @@ static void find_homeless(Audit *audit, const Mover *mover, GHashTable *groups)
 		g_autofree char *others = g_strjoinv(", ", mover->instance->secondaries);
 		tune_audit_find(audit, source->name, mover->instance->name,
 				"gnt-instance replace-disks -n",
-				"cannot be moved: its secondary %s is offline, drained or runs no "
-				"guests",
+				"cannot be moved: its secondary %s is offline, drained or not "
+				"vm_capable",
 				others);
 	} else if (g_hash_table_add(groups, source->group)) {
 		tune_audit_find(audit, source->name, source->group, "gnt-node list -o +group",
 				"its guests cannot be moved: the group has no other node that is "
-				"online, not drained, and runs guests");
+				"online, not drained, and vm_capable");
 	}
 }
 

@@ -94,7 +94,8 @@ static void audit_settings(Audit *audit, const TuneNode *node, const TuneNodeRep
 static void audit_hooks(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
 {
 	for (guint i = 0; i < report->hooks->len; i++)
-		tune_audit_find(audit, node->name, "hooks", "gnt-tune hooks list there", "%s",
+		tune_audit_find(audit, node->name, "hooks",
+				"gnt-tune hooks enable there, or disable", "%s",
 				(const char *)report->hooks->pdata[i]);
 }
 

@@ -195,3 +195,38 @@ GPtrArray *tune_cluster_list_instances(TuneRoot *root, gboolean is_live, GError 
 			       "hv/cpu_type",
 		     N_INSTANCE_FIELDS, parse_instance, free_instance, error);
 }
+
+/* ---- migrations ---- */
+
+/* Sources: Ganeti, lib/constants.py, DTS_MIRRORED; other disks are on one node. */
+gboolean tune_cluster_can_migrate(const TuneInstance *instance)
+{
+	static const char *const templates[] = { "drbd",    "sharedfile", "diskless", "blockdev",
+						 "gluster", "rbd",        "ext",      NULL };
+
+	return g_strcmp0(instance->hypervisor, "kvm") == 0 &&
+	       g_strv_contains(templates, instance->disk_template);
+}
+
+/* Source: Ganeti, lib/cmdlib/instance_migration.py, TLMigrateInstance. */
+const char *tune_cluster_why_not(const TuneInstance *instance, const TuneNode *target)
+{
+	gboolean is_drbd = strcmp(instance->disk_template, "drbd") == 0;
+
+	if (strcmp(instance->primary, target->name) == 0)
+		return "is its node already";
+	if (is_drbd && !g_strv_contains((const char *const *)instance->secondaries, target->name))
+		return "has no copy of its disks";
+	if (target->is_offline)
+		return "is offline";
+	if (target->is_drained)
+		return "is drained";
+	return target->is_vm_capable ? NULL : "is not vm_capable";
+}
+
+gboolean tune_cluster_is_target(const TuneInstance *instance, const TuneNode *source,
+				const TuneNode *target)
+{
+	return !tune_cluster_why_not(instance, target) &&
+	       (*instance->secondaries || strcmp(source->group, target->group) == 0);
+}

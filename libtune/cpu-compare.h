@@ -42,4 +42,10 @@ gboolean tune_cpu_type_is_host(const char *type);
  */
 void tune_cpu_mask(TuneCpu *cpu, const char *type);
 
+/**
+ * tune_cpu_make_key: "intel-0a1b2c3d", the same for two nodes' images that have no reason to refuse a move in
+ * either way; free it.  Others may be as good for each other: only comparing tells.
+ */
+char *tune_cpu_make_key(const TuneCpu *cpu);
+
 #endif

@@ -32,6 +32,8 @@ static const TuneHookKind kinds[] = {
 	{ "instance-migrate-pre", "OP_INSTANCE_MIGRATE", "INSTANCE", "INSTANCE_NAME",
 	  "MASTER INSTANCE_NAME INSTANCE_HYPERVISOR OLD_PRIMARY NEW_PRIMARY" },
 	{ "node-add-post", "OP_NODE_ADD", "NODE", "NODE_NAME", "MASTER NODE_NAME" },
+	{ "node-modify-post", "OP_NODE_SET_PARAMS", "NODE", NULL, "MASTER OP_TARGET OFFLINE" },
+	{ "node-remove-post", "OP_NODE_REMOVE", "NODE", "NODE_NAME", "MASTER NODE_NAME" },
 };
 /* clang-format on */
 

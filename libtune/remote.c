@@ -65,7 +65,8 @@ static char *explain(const TuneCommand *command, guint timeout_ms)
 			timeout_ms / 1000);
 	switch (command->status) {
 	case STATUS_NO_CONNECTION:
-		return g_strdup_printf("cannot be reached by ssh: %s", said);
+		return g_strdup_printf("cannot be reached by ssh, see gnt-cluster verify: %s",
+				       said);
 	case STATUS_NO_COMMAND:
 		return g_strdup("has no gnt-tune: install ganeti-tune there");
 	case STATUS_USAGE:

@@ -836,6 +836,49 @@ TuneCpu *tune_cpu_load_socket(TuneRoot *root, const char *path, gint64 deadline,
 gboolean tune_cpu_try(TuneRoot *root, const char *binary, const char *cpu_type, gint64 deadline,
 		      GError **error);
 
+/* ---- the planners' tags ---- */
+
+/**
+ * @TUNE_TAG_KEEP: is there as it should be
+ * @TUNE_TAG_ADD, @TUNE_TAG_REMOVE: what tune_tags_apply() would submit
+ * @TUNE_TAG_FOREIGN: is not ours, so it stays, and yet planners take it for a CPU class
+ */
+typedef enum {
+	TUNE_TAG_KEEP,
+	TUNE_TAG_ADD,
+	TUNE_TAG_REMOVE,
+	TUNE_TAG_FOREIGN,
+} TuneTagAction;
+
+/** "keep", "add", "remove", "foreign". */
+const char *tune_tag_action_name(TuneTagAction action);
+
+/** A tag of a node, or of the cluster where @node is NULL. */
+typedef struct {
+	char *node;
+	char *tag;
+	TuneTagAction action;
+} TuneTag;
+
+/**
+ * tune_tags_plan: what would tell hbal, hail and hroller where guests can move by the published records.
+ *
+ * A node gets the class of its CPU ("cpu:intel-0a1b2c3d"), the cluster htools:migration:cpu, and
+ * htools:allowmigration:A::B for each two classes where a guest of A may go to B.  A node whose record cannot
+ * be read is alone in its class: nothing is planned from or to it.  Source: hbal(1), "Migration tags".
+ *
+ * @waivers: as tune_cpu_compare()
+ * @is_removal: all of ours go
+ *
+ * Only on the master; asks gnt-node and gnt-cluster, changes nothing.  TUNE_ERROR_ABSENT where no record can be
+ * read.  Array of TuneTag, those of each object together; unref it.
+ */
+GPtrArray *tune_tags_plan(TuneRoot *root, guint waivers, gboolean is_removal,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** tune_tags_apply: submit the jobs that make it so.  They are not waited for.  @error is the first one's. */
+gboolean tune_tags_apply(TuneRoot *root, const GPtrArray *tags, GError **error);
+
 /**
  * A guest that runs.
  * @cpu_type: value of -cpu, empty for QEMU's default; NULL when it cannot be told
@@ -989,6 +1032,49 @@ typedef struct {
 GPtrArray *tune_cluster_audit(TuneRoot *root, const TunePolicy *policy, const GPtrArray *nodes,
 			      const GPtrArray *reports, const GPtrArray *instances,
 			      guint timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * What the gate would say to a migration.
+ *
+ * @TUNE_MOVE_ALLOWED: of all nodes that take part, none would refuse it
+ * @TUNE_MOVE_UNKNOWN: one of them could not be asked
+ * @TUNE_MOVE_REFUSED: one of them would refuse it, or Ganeti itself
+ */
+typedef enum {
+	TUNE_MOVE_ALLOWED,
+	TUNE_MOVE_UNKNOWN,
+	TUNE_MOVE_REFUSED,
+} TuneMoveVerdict;
+
+/** "allowed", "unknown", "refused". */
+const char *tune_move_verdict_name(TuneMoveVerdict verdict);
+
+/** @note: why; of one that is allowed, what the gate would log; or NULL */
+typedef struct {
+	char *target;
+	TuneMoveVerdict verdict;
+	char *note;
+} TuneMove;
+
+/**
+ * tune_cluster_rehearse: what the gate would say if @instance were migrated to each of @targets; array of
+ * TuneMove in their order, unref it.  Nothing is moved.
+ *
+ * Source, target and master run the hook instance-migrate-pre, whether or not it is enabled there.
+ *
+ * @nodes: as tune_cluster_list_nodes()
+ * @targets: names of nodes; a NULL ends them
+ */
+GPtrArray *tune_cluster_rehearse(TuneRoot *root, const GPtrArray *nodes,
+				 const TuneInstance *instance, const char *const *targets,
+				 guint timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cluster_list_targets: names of the nodes that Ganeti would migrate @instance to by itself: DRBD's
+ * secondaries, else the others of its group; g_strfreev() it.  TUNE_ERROR_INVALID when it can migrate nowhere.
+ */
+char **tune_cluster_list_targets(const GPtrArray *nodes, const TuneInstance *instance,
+				 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS
 

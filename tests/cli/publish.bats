@@ -71,7 +71,7 @@ published() {
 @test "publish: one that fails is named, and the others are done" {
 	echo 'echo ssh: no route >&2; exit 255' | set_below node2 trouble
 	fails_with 1 tune cpu publish
-	says "node1.example.com new" "node2.example.com failed  cannot be reached by ssh: ssh: no route" "node3.example.com new"
+	says "node1.example.com new" "node2.example.com failed  cannot be reached by ssh, see gnt-cluster verify: ssh: no route" "node3.example.com new"
 	[ "$(published)" = "node1 node3" ]
 	rm "$host/nodes/node2.example.com/trouble"
 	fails_with 0 tune cpu publish

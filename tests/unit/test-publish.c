@@ -148,7 +148,7 @@ static const struct {
 	{ NO_GUESTS, NULL, "", NULL, TUNE_PUBLISH_UNCHANGED, NULL, NULL },
 	/* Whatever fails, what it has promised before stays. */
 	{ ONLINE, "-rtm", "", "echo ssh: connect to host: No route to host >&2; exit 255",
-	  TUNE_PUBLISH_FAILED, "cannot be reached by ssh: ssh: connect to host: No route to host",
+	  TUNE_PUBLISH_FAILED, "cannot be reached by ssh, see gnt-cluster verify: ssh: connect to host: No route to host",
 	  "-rtm" },
 	{ ONLINE, "-rtm", "", "echo bash: gnt-tune: command not found >&2; exit 127",
 	  TUNE_PUBLISH_FAILED, "has no gnt-tune: install ganeti-tune there", "-rtm" },

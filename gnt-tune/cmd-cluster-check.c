@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* cluster check-migrate: what the gate would say. */
+#include <string.h>
+
+#include "gnt-tune/cluster.h"
+
+const Column cluster_check_columns[] = {
+	{ "instance", TRUE, "what would be migrated" },
+	{ "node", TRUE, "where to" },
+	{ "verdict", TRUE, "allowed, refused, unknown" },
+	{ "note", TRUE, "why; what the gate would log" },
+	{ NULL, FALSE, NULL },
+};
+
+/* As the gnt-* commands: "web1" for the one whose name starts with "web1.". */
+static gboolean is_called(const char *name, const char *word)
+{
+	size_t length = strlen(word);
+
+	return g_str_has_prefix(name, word) && (!name[length] || name[length] == '.');
+}
+
+static const TuneInstance *find_instance(const Cluster *cluster, const char *word, GError **error)
+{
+	const TuneInstance *found = NULL;
+
+	for (guint i = 0; i < cluster->instances->len; i++) {
+		const TuneInstance *instance = cluster->instances->pdata[i];
+		if (strcmp(instance->name, word) == 0)
+			return instance;
+		if (!is_called(instance->name, word))
+			continue;
+		if (found) {
+			g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+				    "'%s' may be %s or %s", word, found->name, instance->name);
+			return NULL;
+		}
+		found = instance;
+	}
+	if (!found)
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+			    "there is no instance '%s', see gnt-instance list", word);
+	return found;
+}
+
+static const char *find_node(const Cluster *cluster, const char *word)
+{
+	const char *found = NULL;
+
+	for (guint i = 0; i < cluster->nodes->len; i++) {
+		const TuneNode *node = cluster->nodes->pdata[i];
+		if (strcmp(node->name, word) == 0)
+			return node->name;
+		if (is_called(node->name, word))
+			found = found ? "" : node->name;
+	}
+	return found && *found ? found : NULL;
+}
+
+static char **find_nodes(const Cluster *cluster, char **words, GError **error)
+{
+	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+
+	for (; *words; words++) {
+		const char *name = find_node(cluster, *words);
+		if (!name) {
+			g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+				    "there is no node '%s', or more than one, see gnt-node list",
+				    *words);
+			return NULL;
+		}
+		g_strv_builder_add(names, name);
+	}
+	return g_strv_builder_end(names);
+}
+
+/* A refusal is an answer, and comes before what is not known. */
+static int print_moves(Table *table, const char *instance, const GPtrArray *moves)
+{
+	TuneMoveVerdict worst = TUNE_MOVE_ALLOWED;
+
+	for (guint i = 0; i < moves->len; i++) {
+		const TuneMove *move = moves->pdata[i];
+		const char *cells[] = { instance, move->target,
+					tune_move_verdict_name(move->verdict), move->note };
+		(move->verdict == TUNE_MOVE_ALLOWED ? table_add : table_add_marked)(table, cells);
+		worst = MAX(worst, move->verdict);
+	}
+	table_print(table);
+	return worst == TUNE_MOVE_REFUSED   ? EXIT_DIFFERS
+	       : worst == TUNE_MOVE_UNKNOWN ? EXIT_FAILED
+					    : EXIT_AS_WANTED;
+}
+
+static int check(const Cluster *cluster, Table *table, char **words, GError **error)
+{
+	const TuneInstance *instance = find_instance(cluster, *words, error);
+
+	if (!instance)
+		return EXIT_FAILED;
+	/* Ganeti would not: also where nodes are named. */
+	g_auto(GStrv) targets = tune_cluster_list_targets(cluster->nodes, instance, error);
+	g_auto(GStrv) named = targets ? find_nodes(cluster, words + 1, error) : NULL;
+	if (!named)
+		return EXIT_FAILED;
+	g_autoptr(GPtrArray) moves = tune_cluster_rehearse(
+		cluster->root, cluster->nodes, instance,
+		(const char *const *)(*named ? named : targets), CLUSTER_TIMEOUT_MS, error);
+	return moves ? print_moves(table, instance->name, moves) : EXIT_FAILED;
+}
+
+int run_cluster_check(const Options *options, char **arguments, GError **error)
+{
+	if (!*arguments)
+		return cluster_fail_usage("check-migrate", error);
+	g_autoptr(Table) table = table_new("moves", cluster_check_columns, options, error);
+	g_autoptr(Cluster) cluster = table ? cluster_load(options, error) : NULL;
+
+	return cluster ? check(cluster, table, arguments, error) : EXIT_FAILED;
+}

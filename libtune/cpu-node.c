@@ -106,7 +106,7 @@ TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node, GError **error)
 	g_autoptr(TuneCpu) cpu = tune_cpu_load_record(root, path, &local);
 	if (g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
 		return tune_fail_null(error, TUNE_ERROR_ABSENT,
-				      "no CPU record of %s here, see gnt-tune cpu record", node);
+				      "no CPU record of %s here, see gnt-tune cpu publish", node);
 	if (!cpu) {
 		g_propagate_error(error, g_steal_pointer(&local));
 		return NULL;

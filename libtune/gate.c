@@ -270,10 +270,9 @@ static void ask_target(Gate *gate)
 		doubt(gate, "what can be given here is not known", error);
 		return;
 	}
-	note(gate,
-	     "the published CPU record is not up to date: make it anew with gnt-tune cpu record");
+	note(gate, "the published CPU record is not up to date: see gnt-tune cpu publish");
 	tune_cpu_report_free(compare(gate, promise, now, "its stale CPU record promises",
-				     "gnt-tune cpu record"));
+				     "gnt-tune cpu publish"));
 }
 
 /* Of a named model only the guest itself can tell what it sees: that is for the source to say. */

@@ -368,7 +368,7 @@ in_trace() {
 
 @test "target: a promise that is old but can be kept passes, and that is logged" {
 	in_node sed -i 's/^basis: .*/basis: "0"/' $records/$node2.yaml
-	logs "not up to date: make it anew with gnt-tune cpu record" $node2 "${as_target[@]}"
+	logs "not up to date: see gnt-tune cpu publish" $node2 "${as_target[@]}"
 }
 
 @test "target: no promise, or no QEMU to ask, is unknown" {

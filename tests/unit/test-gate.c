@@ -93,12 +93,12 @@ static const Row rows[] = {
 	  "inst1 to there: waived security:rdctl-no\ninst1 to there: waived nested:vmx-ept" },
 	/* What is not there is unknown. */
 	{ "", "host", "", "", NO_RECORD,
-	  BOTH_UNKNOWN "no CPU record of there here, see gnt-tune cpu record (cpu.unknown: refuse)", NULL },
+	  BOTH_UNKNOWN "no CPU record of there here, see gnt-tune cpu publish (cpu.unknown: refuse)", NULL },
 	{ "", "host", "", NO_RECORD, "",
-	  BOTH_UNKNOWN "no CPU record of here here, see gnt-tune cpu record (cpu.unknown: refuse)", NULL },
+	  BOTH_UNKNOWN "no CPU record of here here, see gnt-tune cpu publish (cpu.unknown: refuse)", NULL },
 	{ "unknown: warn", "host", "", NO_RECORD, "", NULL,
 	  "inst1 to there: the CPUs of both nodes are not known: no CPU record of here here, see gnt-tune "
-	  "cpu record: passes, cpu.unknown is warn" },
+	  "cpu publish: passes, cpu.unknown is warn" },
 	/* A loss is a loss, whatever may pass as unknown. */
 	{ "unknown: warn", "host", "", "", "-rtm", LOST_RTM, NULL },
 	/* What cpu_type switches off is not lost, however it is spelt. */

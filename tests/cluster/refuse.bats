@@ -109,13 +109,15 @@ make_slow() {
 
 @test "hooks that are switched off do not gate" {
 	need_guest inst1 node2
-	local node link=/etc/ganeti/hooks/instance-migrate-pre.d/50-tune target
-	target=$(on node1 readlink $link)
-	for node in $cluster_nodes; do on "$node" rm $link; done
+	local node
+	for node in $cluster_nodes; do on "$node" gnt-tune hooks disable instance-migrate-pre; done
+	[ "$(on node2 gnt-tune hooks list --no-headers --separator=: -o hook,state | grep migrate)" = instance-migrate-pre:disabled ]
 	run migrate inst1 node3
-	for node in $cluster_nodes; do on "$node" ln -s "$target" $link; done
+	for node in $cluster_nodes; do on "$node" gnt-tune hooks enable; done
 	echo "$output"
 	[ "$status" -eq 0 ]
 	runs_on inst1 node3
+	run on node2 gnt-tune hooks list
+	[ "$status" -eq 0 ]
 	remove_guest inst1
 }

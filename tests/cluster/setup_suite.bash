@@ -13,8 +13,10 @@ setup_suite() {
 	local node
 	for node in $LAB_NODES; do use_policy "$node"; done
 	make_lesser node3
+	use_policy node1 "cpu: {type: \"$host_cpu\", cluster-default: yes}"
 	# shellcheck disable=SC2086
 	lab_make_cluster $cluster_nodes >"$GNT_LAB/log/cluster" 2>&1
+	use_policy node1
 	move_master node1
 }
 

@@ -98,14 +98,14 @@ static int check(const Cluster *cluster, Table *table, char **words, GError **er
 
 	if (!instance)
 		return EXIT_FAILED;
-	/* Ganeti would not: also where nodes are named. */
-	g_auto(GStrv) targets = tune_cluster_list_targets(cluster->nodes, instance, error);
-	g_auto(GStrv) named = targets ? find_nodes(cluster, words + 1, error) : NULL;
-	if (!named)
+	g_auto(GStrv)
+		targets = words[1] ? find_nodes(cluster, words + 1, error)
+				   : tune_cluster_list_targets(cluster->nodes, instance, error);
+	if (!targets)
 		return EXIT_FAILED;
-	g_autoptr(GPtrArray) moves = tune_cluster_rehearse(
-		cluster->root, cluster->nodes, instance,
-		(const char *const *)(*named ? named : targets), CLUSTER_TIMEOUT_MS, error);
+	g_autoptr(GPtrArray) moves = tune_cluster_rehearse(cluster->root, cluster->nodes, instance,
+							   (const char *const *)targets,
+							   CLUSTER_TIMEOUT_MS, error);
 	return moves ? print_moves(table, instance->name, moves) : EXIT_FAILED;
 }
 

@@ -41,7 +41,7 @@ static void tell_gate(Table *table, const TunePolicy *policy)
 
 /* ---- nodes ---- */
 
-static char *describe_record(TuneRoot *root, const TuneNodeReport *report)
+static char *describe_record(TuneRoot *root, const TuneNodeReport *report, const char *class)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(TuneCpu) promise = tune_cpu_load_promise(root, report->node, &error);
@@ -53,18 +53,30 @@ static char *describe_record(TuneRoot *root, const TuneNodeReport *report)
 	g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(tune_cpu_get_time(promise));
 	g_autofree char *date = g_date_time_format(time, "%F");
 	if (!report->cpu)
-		return g_strdup_printf("record of %s", date);
+		return g_strdup_printf("%s, record of %s", class, date);
 	g_autofree char *promised = tune_cpu_fingerprint(promise);
 	g_autofree char *found = tune_cpu_fingerprint(report->cpu);
-	return g_strdup_printf("%s record of %s", strcmp(promised, found) ? "stale" : "current",
-			       date);
+	return g_strdup_printf("%s, %s record of %s", class,
+			       strcmp(promised, found) ? "stale" : "current", date);
+}
+
+/* As cpu tags would have it: guests of type host move freely within one. */
+static const char *find_class(const GPtrArray *tags, const char *node)
+{
+	for (guint i = 0; tags && i < tags->len; i++) {
+		const TuneTag *tag = tags->pdata[i];
+		gboolean is_set = tag->action == TUNE_TAG_KEEP || tag->action == TUNE_TAG_ADD;
+		if (is_set && g_strcmp0(tag->node, node) == 0)
+			return tag->tag;
+	}
+	return "cpu: unknown";
 }
 
 static void tell_node(Table *table, TuneRoot *root, const TuneNode *node,
-		      const TuneNodeReport *report)
+		      const TuneNodeReport *report, const char *class)
 {
 	g_autofree char *field = g_strconcat("node.", node->name, NULL);
-	g_autofree char *record = node->is_vm_capable ? describe_record(root, report)
+	g_autofree char *record = node->is_vm_capable ? describe_record(root, report, class)
 						      : g_strdup("not vm_capable");
 	const char *role = node->is_master ? "master, " : node->is_drained ? "drained, " : "";
 
@@ -119,9 +131,12 @@ int run_cluster_status(const Options *options, char **arguments, GError **error)
 
 	if (!reports)
 		return EXIT_FAILED;
+	guint waivers = tune_policy_get_cpu(cluster->policy)->waivers;
+	g_autoptr(GPtrArray) tags = tune_tags_plan(cluster->root, waivers, FALSE, NULL);
 	tell_gate(table, cluster->policy);
 	for (guint i = 0; i < reports->len; i++)
-		tell_node(table, cluster->root, cluster->nodes->pdata[i], reports->pdata[i]);
+		tell_node(table, cluster->root, cluster->nodes->pdata[i], reports->pdata[i],
+			  find_class(tags, ((TuneNodeReport *)reports->pdata[i])->node));
 	tell_types(table, reports);
 	table_print(table);
 	return EXIT_AS_WANTED;

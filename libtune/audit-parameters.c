@@ -161,10 +161,43 @@ static void audit_ksm(Audit *audit)
 				"is '%s', so KSM looks for pages to merge and finds none", path);
 }
 
+/* ---- the planners' tags ---- */
+
+static guint count(const GPtrArray *tags, TuneTagAction action)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < tags->len; i++)
+		n += ((const TuneTag *)tags->pdata[i])->action == action;
+	return n;
+}
+
+/* Who does not use them need not have them. */
+static void audit_tags(Audit *audit)
+{
+	g_autoptr(GError) error = NULL;
+	guint waivers = tune_policy_get_cpu(audit->policy)->waivers;
+	g_autoptr(GPtrArray) tags = tune_tags_plan(audit->root, waivers, FALSE, &error);
+
+	if (!tags) {
+		if (!g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT))
+			tune_audit_find(audit, NULL, "tags", "gnt-tune cpu tags", "not known: %s",
+					error->message);
+		return;
+	}
+	guint n_added = count(tags, TUNE_TAG_ADD), n_removed = count(tags, TUNE_TAG_REMOVE);
+	if ((count(tags, TUNE_TAG_KEEP) || n_removed) && (n_added || n_removed))
+		tune_audit_find(audit, NULL, "tags", "gnt-tune cpu tags --apply",
+				"hbal, hail and hroller go by old CPU classes: %u tags lack, %u "
+				"are too many",
+				n_added, n_removed);
+}
+
 void tune_audit_parameters(Audit *audit)
 {
 	audit_policy_type(audit);
 	audit_host_type(audit);
 	audit_machine(audit);
 	audit_ksm(audit);
+	audit_tags(audit);
 }

@@ -213,6 +213,8 @@ const char *tune_cluster_why_not(const TuneInstance *instance, const TuneNode *t
 {
 	gboolean is_drbd = strcmp(instance->disk_template, "drbd") == 0;
 
+	if (!tune_cluster_can_migrate(instance))
+		return "is not migrated live: its disks are on one node, or KVM does not run it";
 	if (strcmp(instance->primary, target->name) == 0)
 		return "is its node already";
 	if (is_drbd && !g_strv_contains((const char *const *)instance->secondaries, target->name))

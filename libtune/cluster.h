@@ -18,7 +18,7 @@ char *tune_cluster_read(TuneRoot *root, const char *key, GError **error);
 /** Whether Ganeti can migrate such a guest at all, by its hypervisor and where its disks are. */
 gboolean tune_cluster_can_migrate(const TuneInstance *instance);
 
-/** Why Ganeti itself would not migrate @instance to @target; static text, or NULL: it would. */
+/** Why Ganeti itself would not migrate @instance to @target, as a predicate; static text.  NULL: it would. */
 const char *tune_cluster_why_not(const TuneInstance *instance, const TuneNode *target);
 
 /** Whether it would choose @target by itself: that of DRBD, else one of the group of @source. */

@@ -178,11 +178,6 @@ char **tune_cluster_list_targets(const GPtrArray *nodes, const TuneInstance *ins
 	const TuneNode *source = find(nodes, instance->primary);
 	g_autoptr(GStrvBuilder) targets = g_strv_builder_new();
 
-	if (!tune_cluster_can_migrate(instance))
-		return tune_fail_null(error, TUNE_ERROR_INVALID,
-				      "%s: a guest of %s with disks of template %s is not migrated",
-				      instance->name, instance->hypervisor,
-				      instance->disk_template);
 	for (guint i = 0; source && i < nodes->len; i++) {
 		const TuneNode *node = nodes->pdata[i];
 		if (tune_cluster_is_target(instance, source, node))
@@ -191,10 +186,11 @@ char **tune_cluster_list_targets(const GPtrArray *nodes, const TuneInstance *ins
 	g_auto(GStrv) names = g_strv_builder_end(targets);
 	if (*names)
 		return g_steal_pointer(&names);
-	return tune_fail_null(error, TUNE_ERROR_INVALID,
-			      "%s: Ganeti knows no node that it could be migrated to, see gnt-node "
-			      "list",
-			      instance->name);
+	return tune_fail_null(error, TUNE_ERROR_INVALID, "%s %s, see gnt-instance info",
+			      instance->name,
+			      tune_cluster_can_migrate(instance)
+				      ? "has no other node that is online, not drained, vm_capable"
+				      : tune_cluster_why_not(instance, source));
 }
 
 static GPtrArray *begin(const GPtrArray *nodes, const TuneInstance *instance,

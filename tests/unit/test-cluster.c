@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
+#include <libtune/cluster.h>
+
 #include "tests/unit/check.h"
 
 #define HOST "proc/sys/kernel/hostname = node1.example.com\n"
@@ -171,12 +173,62 @@ static void test_bad(void)
 	}
 }
 
+/* ---- migrations ---- */
+
+static void test_targets(void)
+{
+	/* @flags: of the node: vm_capable, drained, offline; @why_not: how it begins */
+	static const struct {
+		const char *hypervisor, *disk_template, *secondary;
+		const char *node, *group, *flags;
+		const char *why_not;
+		gboolean is_target;
+	} rows[] = {
+		{ "kvm", "rbd", NULL, "node2", "a", "v", NULL, TRUE },
+		{ "kvm", "rbd", NULL, "node2", "b", "v", NULL, FALSE },
+		{ "kvm", "rbd", NULL, "node1", "a", "v", "is its node already", FALSE },
+		{ "kvm", "rbd", NULL, "node2", "a", "", "is not vm_capable", FALSE },
+		{ "kvm", "rbd", NULL, "node2", "a", "vd", "is drained", FALSE },
+		{ "kvm", "rbd", NULL, "node2", "a", "vo", "is offline", FALSE },
+		{ "kvm", "drbd", "node3", "node2", "a", "v", "has no copy of its disks", FALSE },
+		/* A secondary may be in another group, and stays the only one. */
+		{ "kvm", "drbd", "node2", "node2", "b", "v", NULL, TRUE },
+		{ "kvm", "plain", NULL, "node2", "a", "v", "is not migrated live", FALSE },
+		{ "fake", "rbd", NULL, "node2", "a", "v", "is not migrated live", FALSE },
+	};
+	const TuneNode source = { .name = (char *)"node1", .group = (char *)"a" };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		char *secondaries[] = { (char *)rows[i].secondary, NULL };
+		const TuneNode node = { .name = (char *)rows[i].node,
+					.group = (char *)rows[i].group,
+					.is_vm_capable = strchr(rows[i].flags, 'v') != NULL,
+					.is_drained = strchr(rows[i].flags, 'd') != NULL,
+					.is_offline = strchr(rows[i].flags, 'o') != NULL };
+		const TuneInstance instance = { .name = (char *)"inst1",
+						.primary = (char *)"node1",
+						.secondaries = secondaries,
+						.hypervisor = (char *)rows[i].hypervisor,
+						.disk_template = (char *)rows[i].disk_template };
+		const char *why_not = tune_cluster_why_not(&instance, &node);
+		CU_ASSERT_EQUAL(why_not == NULL, rows[i].why_not == NULL);
+		if (rows[i].why_not)
+			CHECK_HOLDS(why_not, rows[i].why_not);
+		CU_ASSERT_EQUAL(tune_cluster_is_target(&instance, &source, &node),
+				rows[i].is_target);
+	}
+}
+
 int main(void)
 {
 	static const Check checks[] = {
-		{ "the master node", test_master }, { "nodes", test_nodes },
-		{ "instances", test_instances },    { "live or not", test_live },
-		{ "bad answers", test_bad },        { NULL, NULL },
+		{ "the master node", test_master },
+		{ "nodes", test_nodes },
+		{ "instances", test_instances },
+		{ "live or not", test_live },
+		{ "bad answers", test_bad },
+		{ "where Ganeti would migrate to", test_targets },
+		{ NULL, NULL },
 	};
 
 	return check_main("cluster", checks);

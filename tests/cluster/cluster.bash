@@ -1,18 +1,39 @@
-# What the scenarios say of the cluster of lab.bash: guests, records, refusals.
+# What the scenarios say of the cluster of lab.bash: guests, records, refusals.  Each file loads it.
 # shellcheck disable=SC2154 # bats sets $status and $output
+bats_require_minimum_version 1.5.0
+. "${BASH_SOURCE[0]%/*}/lab.bash"
 
 records=/var/lib/ganeti-tune/nodes
-# A bit that any CPU of a node has, that kvm64 does not ask for, and that no guest here uses.
+# What a lesser KVM does not give: any CPU of a node has it, kvm64 does not ask for it, no guest here uses it.
 feature=lahf-lm
-feature_word=0x80000001.0.ecx
-feature_bit=0
 # Older QEMUs cannot start "host" on an AMD host whose KVM offers this bit.
 host_cpu='host,-arch-capabilities'
+
+setting=net.ipv4.tcp_slow_start_after_idle
+# node1 is the master; node3 gives guests one feature less than the others; node4 is in no cluster yet.
+cluster_nodes="node1 node2 node3"
+fresh_node=node4
+
+setup() {
+	[ -z "$LACKING" ] || skip "$LACKING"
+}
+
+# use_policy NODE [LINE...]: what all nodes have, and these lines.
+use_policy()
+{
+	printf '%s\n' "sysctl: {$setting: 0}" "${@:2}" | put - /etc/ganeti/tune.yaml "$1"
+}
 
 # master COMMAND...: what an administrator types.
 master()
 {
-	on node1 "$@" </dev/null
+	on "$(cat "$GNT_LAB/run/master")" "$@" </dev/null
+}
+
+# move_master NODE: where it is from now on.
+move_master()
+{
+	echo "$1" >"$GNT_LAB/run/master"
 }
 
 # escaped TEXT: as Ganeti takes it after -H.
@@ -21,12 +42,22 @@ escaped()
 	echo "${1//,/\\,}"
 }
 
-# add_guest NAME NODE [CPU_TYPE]
+# add_guest NAME NODE [CPU_TYPE]: with "default", with what the cluster gives.
 add_guest()
 {
+	local type=(-H "kvm:cpu_type=$(escaped "${3-$host_cpu}")")
+	[ "${3-}" != default ] || type=()
 	master gnt-instance add -t sharedfile --disk 0:size=16M -o halt -n "$2.lab.test" --no-name-check \
 		--no-ip-check --no-wait-for-sync --net 0:link=br0 \
-		-H "kvm:cpu_type=$(escaped "${3-$host_cpu}")" -B memory=32M,vcpus=1 "$1.lab.test"
+		"${type[@]}" -B memory=32M,vcpus=1 "$1.lab.test"
+}
+
+# need_guest NAME NODE [CPU_TYPE]: it runs there with that; made or moved where it has to be.
+need_guest()
+{
+	if [ "$(cpu_option "$1" "$2")" = "${3-$host_cpu}" ]; then return; fi
+	remove_guest "$1" >/dev/null 2>&1 || :
+	add_guest "$@"
 }
 
 remove_guest()
@@ -78,7 +109,7 @@ runs_on()
 	local node
 	[ "$(master gnt-instance list --no-headers -o pnode,status "$1.lab.test" | xargs)" = "$2.lab.test running" ] ||
 		{ master gnt-instance list; return 1; }
-	for node in $(lab_nodes); do
+	for node in $cluster_nodes; do
 		if [ "$node" = "$2" ]; then continue; fi
 		[ -z "$(cpu_option "$1" "$node")" ] || { echo "a QEMU of $1 is on $node as well"; return 1; }
 	done
@@ -96,51 +127,41 @@ refused_by()
 	done
 }
 
-# record NODE: made there, and the same on all nodes.
-record()
+# verify_cluster: as `run` does it.
+verify_cluster()
 {
-	on "$1" gnt-tune cpu record >"$BATS_TEST_TMPDIR/record"
-	publish "$1"
+	# Not every kernel has /proc/sysrq-trigger, which Ganeti wants.
+	run master gnt-cluster verify --ignore-errors=ENODESETUP
+	echo "$output"
 }
 
-publish()
+get_setting()
 {
-	# shellcheck disable=SC2046
-	put "$BATS_TEST_TMPDIR/record" "$records/$1.lab.test.yaml" $(lab_nodes)
+	on "$1" sysctl -n $setting
 }
 
-# edit_record NODE SED-SCRIPT: on all nodes.
-edit_record()
-{
-	on "$1" cat "$records/$1.lab.test.yaml" | sed "$2" >"$BATS_TEST_TMPDIR/record"
-	publish "$1"
-}
-
-# set_promise NODE on|off WORD BIT: put a bit into the record of NODE, or take it out; it must have been otherwise.
-set_promise()
-{
-	local old new
-	old=$(on "$1" sed -n "s/^  $3: //p" "$records/$1.lab.test.yaml")
-	local -A was=([on]=0 [off]=1)
-	[ $(((old >> $4) & 1)) -eq "${was[$2]}" ] || { echo "no such change of $3: $old"; return 1; }
-	new=$(printf '0x%x' $((old ^ (1 << $4))))
-	edit_record "$1" "s/^  $3: .*/  $3: $new/"
-}
-
-# make_lesser NODE: its QEMU gives guests less than KVM would, and its record says so.  KVM itself cannot be made
-# to say so: what the node could give is made of its answer, and the record altered by hand.
+# make_lesser NODE, make_whole NODE: its KVM gives guests one feature less, and again all it has.  What is published
+# of the node is as before.
 make_lesser()
 {
-	put - /usr/bin/kvm "$1" <<-WRAPPER
-		#!/bin/bash
-		for word; do
-			[ "\${last-}" = -cpu ] && word=\$word,-$feature
-			words+=("\$word")
-			last=\$word
-		done
-		exec -a /usr/bin/kvm qemu-system-x86_64 "\${words[@]}"
-	WRAPPER
-	on "$1" chmod 755 /usr/bin/kvm
-	record "$1"
-	set_promise "$1" off $feature_word $feature_bit
+	[ -e "$GNT_LAB/run/lesser-kvm.so" ] ||
+		"${CC-cc}" -D_GNU_SOURCE -O1 -shared -fPIC -o "$GNT_LAB/run/lesser-kvm.so" "$lab_here/lesser-kvm.c" || return
+	put - /etc/ld.so.preload "$1" <<<"/run/lab/lesser-kvm.so"
+}
+
+make_whole()
+{
+	on "$1" rm /etc/ld.so.preload
+}
+
+# publish: what no hook does without being asked.
+publish()
+{
+	master gnt-tune cpu publish
+}
+
+# record_of NODE WHERE: as the node WHERE has it.
+record_of()
+{
+	on "$2" cat "$records/$1.lab.test.yaml"
 }

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* For /etc/ld.so.preload of a node: KVM as on an older CPU, without LAHF and SAHF in 64-bit mode. */
+#include <dlfcn.h>
+#include <linux/kvm.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+
+#define LEAF 0x80000001
+#define LAHF_LM 0x1u
+
+static void mask(struct kvm_cpuid2 *list)
+{
+	for (unsigned int i = 0; i < list->nent; i++)
+		if (list->entries[i].function == LEAF)
+			list->entries[i].ecx &= ~LAHF_LM;
+}
+
+int ioctl(int fd, unsigned long request, ...)
+{
+	static int (*next)(int fd, unsigned long request, void *argument);
+	va_list arguments;
+
+	if (!next)
+		*(void **)&next = dlsym(RTLD_NEXT, "ioctl");
+	va_start(arguments, request);
+	void *argument = va_arg(arguments, void *);
+	va_end(arguments);
+	int result = next(fd, request, argument);
+	if (result == 0 && request == KVM_GET_SUPPORTED_CPUID)
+		mask(argument);
+	return result;
+}

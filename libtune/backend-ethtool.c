@@ -17,6 +17,7 @@
 #include <libtune/root.h>
 
 #define PREFIX "ethtool/"
+#define FEATURE "feature/"
 #define FIXED " [fixed]"
 #define OF " of "
 
@@ -67,9 +68,11 @@ static const char *find_pattern(const char *name)
 	return name;
 }
 
-gboolean tune_feature_is_group(const char *name)
+gboolean tune_feature_is_group(const char *key)
 {
-	return find_pattern(name) != name;
+	const char *name = key + strlen(FEATURE);
+
+	return g_str_has_prefix(key, FEATURE) && find_pattern(name) != name;
 }
 
 /* ---- paths ---- */

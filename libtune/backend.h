@@ -27,7 +27,7 @@ extern const TuneBackend tune_backend_link;
 /** Offload features and rings of an interface. */
 extern const TuneBackend tune_backend_ethtool;
 
-/** Whether @name stands for several features of the kernel, or for one that the kernel calls otherwise. */
-gboolean tune_feature_is_group(const char *name);
+/** Whether @key ("feature/tso") stands for several features of the kernel, or for one that it calls otherwise. */
+gboolean tune_feature_is_group(const char *key);
 
 #endif

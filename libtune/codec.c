@@ -183,8 +183,11 @@ static char *want_ring(const char *shown, const char *want)
 
 static const char *check_ring(const char *want)
 {
-	return strcmp(want, "max") == 0 || check_number(want) == NULL ? NULL
-								       : "is not a number or max";
+	gint64 number;
+
+	if (strcmp(want, "max") == 0 || (parse(want, &number) && number > 0))
+		return NULL;
+	return "is not a number above 0, or max";
 }
 
 /* clang-format off */

@@ -232,21 +232,19 @@ static void prepare_mtus(TunePlan *plan)
 }
 
 /* A group is put back by its features, each as it was. */
-static void bar_groups(TunePlan *plan)
+static void drop_groups(TunePlan *plan)
 {
-	for (guint i = 0; i < plan->steps->len; i++) {
-		Step *step = plan->steps->pdata[i];
-		const char *feature = strchr(step->key, '/');
-		if (step->is_exact && would_change(step) && feature &&
+	for (guint i = plan->steps->len; i-- > 0;) {
+		const Step *step = plan->steps->pdata[i];
+		if (step->is_exact && would_change(step) &&
 		    step->public.param->section == &tune_section_ethtool &&
-		    tune_feature_is_group(feature + 1))
-			tune_step_bar(step, TUNE_VERDICT_SAME,
-				      g_strdup("put back feature by feature"));
+		    tune_feature_is_group(step->key))
+			g_ptr_array_remove_index(plan->steps, i);
 	}
 }
 
 void tune_links_prepare(TunePlan *plan)
 {
 	prepare_mtus(plan);
-	bar_groups(plan);
+	drop_groups(plan);
 }

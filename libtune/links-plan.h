@@ -11,7 +11,7 @@ gboolean tune_links_resolve(TunePlan *plan, const TunePolicy *policy, GError **e
 /** Add the question how @key of @param stands on every interface. */
 void tune_links_add_questions(TunePlan *plan, const TuneParam *param, const char *key);
 
-/** Once all steps are decided: put MTUs in order, and bar what cannot be or is done by others. */
+/** Once all steps are decided: put MTUs in order, and take out what cannot be or is done by others. */
 void tune_links_prepare(TunePlan *plan);
 
 #endif

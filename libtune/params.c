@@ -174,7 +174,7 @@ static const TuneParam params[] = {
 	{ DISK, "read_ahead_kb",                  NUMBER, COUNT,    "max_sectors_kb", NULL,            TUNE_RISK_SAFE,
 	  "Read ahead of sequential readers", QUEUE_DOC },
 
-	{ LINK, "mtu",                            NUMBER, "68..65535", NULL,     NULL,                 TUNE_RISK_LATENCY,
+	{ LINK, "mtu",                            NUMBER, "1..65535",  NULL,     NULL,                 TUNE_RISK_LATENCY,
 	  "Largest packet; that of the replication network is only changed along with all peers", LINK_DOC },
 	{ LINK, "tx_queue_len",                   NUMBER, COUNT,    NULL,        NULL,                 TUNE_RISK_SAFE,
 	  "Packets that may wait to be sent", LINK_DOC },

@@ -217,8 +217,8 @@ static gboolean set_feature(const char *link, const char *name, gboolean is_on, 
 	if (!features)
 		return FALSE;
 	guint32 blocks = count_blocks(features->length);
-	g_autofree struct ethtool_sfeatures *request =
-		g_malloc0(sizeof(*request) + blocks * sizeof(struct ethtool_set_features_block));
+	g_autofree struct ethtool_sfeatures *request = g_malloc0(
+		sizeof(*request) + blocks * sizeof(struct ethtool_set_features_block));
 	request->cmd = ETHTOOL_SFEATURES;
 	request->size = blocks;
 	for (guint32 bit = 0; bit < features->length; bit++) {
@@ -282,8 +282,8 @@ static gboolean set_ring(const char *link, const char *name, guint32 number, con
 
 static GPtrArray *glob_feature(TuneRoot *root, const char *link, const char *name)
 {
-	g_autofree char *pattern =
-		g_strdup_printf(PREFIX "%s/feature/%s", link, find_pattern(name));
+	g_autofree char *pattern = g_strdup_printf(PREFIX "%s/feature/%s", link,
+						   find_pattern(name));
 
 	return tune_root_glob(root, pattern);
 }

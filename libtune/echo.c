@@ -221,8 +221,8 @@ static void hear(const Line *line)
 					  .msg_controllen = sizeof(control) };
 		n = recvmsg(line->fd, &message, 0);
 		if (n > 0)
-			line->echo->proven |=
-				judge(line, packet, (size_t)n, was_cut(line, &message));
+			line->echo->proven |= judge(line, packet, (size_t)n,
+						    was_cut(line, &message));
 	} while (n >= 0 || errno == EINTR);
 }
 

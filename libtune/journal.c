@@ -280,8 +280,8 @@ static void add_nameless_siblings(GString *lines, const TunePlan *plan, const Tu
 	g_autofree char *base = tune_section_format_path(param->section, "", written->object);
 	g_autofree char *pattern = g_strconcat(base, param->key, NULL);
 	const TuneBackend *backend = plan->backend ? plan->backend : param->section->backend;
-	g_autoptr(GPtrArray) paths =
-		(backend->list ? backend->list : tune_root_glob)(plan->root, pattern);
+	g_autoptr(GPtrArray)
+		paths = (backend->list ? backend->list : tune_root_glob)(plan->root, pattern);
 
 	for (guint i = 0; i < paths->len; i++) {
 		const char *key = (char *)paths->pdata[i] + strlen(base);

@@ -54,10 +54,12 @@ static const char *find_reserve(const GPtrArray *links, const TuneLink *link,
 	if (outspoken)
 		return NULL;
 	if (link->classes & TUNE_LINK_PRIMARY)
-		return "carries the node's primary IP: only touched where match says 'primary' or its "
+		return "carries the node's primary IP: only touched where match says 'primary' or "
+		       "its "
 		       "name";
 	if (!has_class(links, TUNE_LINK_PRIMARY))
-		return "no interface has the node's primary IP: only touched where match says its name";
+		return "no interface has the node's primary IP: only touched where match says its "
+		       "name";
 	return NULL;
 }
 
@@ -189,9 +191,9 @@ static void bar_if_below_is_smaller(const TunePlan *plan, const GPtrArray *mtus,
 		guint64 mtu = expect_mtu(plan, mtus, lower);
 		if (mtu >= g_ascii_strtoull(step->public.want, NULL, 10))
 			continue;
-		tune_step_bar(step, TUNE_VERDICT_REFUSED,
-			      g_strdup_printf("%s below it stays at %" G_GUINT64_FORMAT, lower,
-					      mtu));
+		tune_step_bar(
+			step, TUNE_VERDICT_REFUSED,
+			g_strdup_printf("%s below it stays at %" G_GUINT64_FORMAT, lower, mtu));
 		return;
 	}
 }
@@ -219,8 +221,8 @@ static void prepare_mtus(TunePlan *plan)
 		Step *step = mtus->pdata[i];
 		const TuneLink *link = tune_links_get(links, step->public.object);
 		step->depth = link ? link->depth : 0;
-		step->is_guarded = link && link->classes &
-						   (TUNE_LINK_REPLICATION | TUNE_LINK_PRIMARY);
+		step->is_guarded = link &&
+				   link->classes & (TUNE_LINK_REPLICATION | TUNE_LINK_PRIMARY);
 	}
 	sort_mtus(plan, mtus);
 	for (guint i = 0; i < mtus->len; i++) {

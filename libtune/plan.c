@@ -334,8 +334,8 @@ char *tune_object_identify(TuneRoot *root, const TuneParam *param, const char *o
 	for (guint i = 0; object && i < G_N_ELEMENTS(identities); i++) {
 		if (strcmp(identities[i].directory, directory) != 0)
 			continue;
-		g_autofree char *path =
-			g_build_filename(directory, object, identities[i].attribute, NULL);
+		g_autofree char *path = g_build_filename(directory, object, identities[i].attribute,
+							 NULL);
 		g_autofree char *number = tune_root_read_attribute(root, path, NULL);
 		if (number)
 			return g_strdup_printf("%s=%s", identities[i].attribute, number);

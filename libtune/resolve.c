@@ -30,8 +30,8 @@ static GPtrArray *sort_settings(const GPtrArray *settings)
 Step *tune_plan_add_setting(TunePlan *plan, const TuneSetting *setting, const char *key,
 			    const char *object)
 {
-	return tune_plan_add(plan, tune_step_new(setting->param, key, object, setting->want,
-						 setting->origin));
+	return tune_plan_add(
+		plan, tune_step_new(setting->param, key, object, setting->want, setting->origin));
 }
 
 /* An attribute may be a pattern: one step for each that is there, or one that says that there is none. */

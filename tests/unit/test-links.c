@@ -20,27 +20,28 @@
  * eth0 and eth2 in bond0 under br0, which has the primary IP and a guest's tap; eth1 with a VLAN of a bridge
  * of its own, which has the secondary IP.
  */
-#define MACHINE                                                                                  \
-	"proc/sys/kernel/hostname = node1\n"                                                     \
-	"proc/sys/kernel/random/boot_id = first\n"                                               \
-	"proc/meminfo = MemAvailable: 1000000 kB\n" NET "bonding_masters = bond0\n" NET          \
-	"lo/mtu = 65536\n" NET "eth0/device/vendor = x\n" NET "eth0/mtu = 1500\n" NET            \
-	"eth2/device/vendor = x\n" NET "bond0/bonding/mode = x\n" NET "bond0/brport/state = 3\n" \
-	NET "bond0/mtu = 1500\n" NET "bond0/lower_eth0 -> ../eth0\n" NET                         \
-	"bond0/lower_eth2 -> ../eth2\n" NET "br0/bridge/stp_state = 0\n" NET                     \
-	"br0/uevent = DEVTYPE=bridge\n" NET "br0/lower_bond0 -> ../bond0\n" NET                  \
-	"br0/lower_tap0 -> ../tap0\n" NET "tap0/tun_flags = 0x1002\n" NET                        \
-	"tap0/brport/state = 3\n" NET "eth1/device/vendor = x\n" NET "eth1/ifindex = 3\n" NET    \
-	"eth1.7/uevent = DEVTYPE=vlan\\nINTERFACE=eth1.7\n" NET "eth1.7/brport/state = 3\n" NET  \
-	"eth1.7/lower_eth1 -> ../eth1\n" NET "br1/bridge/stp_state = 0\n" NET                    \
-	"br1/lower_eth1.7 -> ../eth1.7\n" NET "veth9/ifindex = 9\n"                              \
-	"rtnetlink/br0/addresses = 198.51.100.1 2001:db8::1\n"                                   \
+#define MACHINE                                                                                    \
+	"proc/sys/kernel/hostname = node1\n"                                                       \
+	"proc/sys/kernel/random/boot_id = first\n"                                                 \
+	"proc/meminfo = MemAvailable: 1000000 kB\n" NET "bonding_masters = bond0\n" NET            \
+	"lo/mtu = 65536\n" NET "eth0/device/vendor = x\n" NET "eth0/mtu = 1500\n" NET              \
+	"eth2/device/vendor = x\n" NET "bond0/bonding/mode = x\n" NET                              \
+	"bond0/brport/state = 3\n" NET "bond0/mtu = 1500\n" NET                                    \
+	"bond0/lower_eth0 -> ../eth0\n" NET "bond0/lower_eth2 -> ../eth2\n" NET                    \
+	"br0/bridge/stp_state = 0\n" NET "br0/uevent = DEVTYPE=bridge\n" NET                       \
+	"br0/lower_bond0 -> ../bond0\n" NET "br0/lower_tap0 -> ../tap0\n" NET                      \
+	"tap0/tun_flags = 0x1002\n" NET "tap0/brport/state = 3\n" NET                              \
+	"eth1/device/vendor = x\n" NET "eth1/ifindex = 3\n" NET                                    \
+	"eth1.7/uevent = DEVTYPE=vlan\\nINTERFACE=eth1.7\n" NET "eth1.7/brport/state = 3\n" NET    \
+	"eth1.7/lower_eth1 -> ../eth1\n" NET "br1/bridge/stp_state = 0\n" NET                      \
+	"br1/lower_eth1.7 -> ../eth1.7\n" NET "veth9/ifindex = 9\n"                                \
+	"rtnetlink/br0/addresses = 198.51.100.1 2001:db8::1\n"                                     \
 	"rtnetlink/br1/addresses = 192.0.2.1\n"
 
-#define CLUSTER                                                                     \
-	SSCONF "node_list = node1\\nnode2\\nnode3\\nnode4\n" SSCONF                 \
-	       "node_primary_ips = node1 198.51.100.1\\nnode2 198.51.100.2\n" SSCONF \
-	       "node_secondary_ips = node1 192.0.2.1\\nnode2 192.0.2.2\\nnode3 "    \
+#define CLUSTER                                                                                    \
+	SSCONF "node_list = node1\\nnode2\\nnode3\\nnode4\n" SSCONF                                \
+	       "node_primary_ips = node1 198.51.100.1\\nnode2 198.51.100.2\n" SSCONF               \
+	       "node_secondary_ips = node1 192.0.2.1\\nnode2 192.0.2.2\\nnode3 "                   \
 	       "192.0.2.3\\nnode4 192.0.2.4\n" SSCONF "offline_nodes = node3\n"
 
 /* ---- which there are ---- */
@@ -103,10 +104,10 @@ static void test_matches(void)
 /* Whatever the files say, the search ends. */
 static void test_loop(void)
 {
-	g_autoptr(TuneRoot) root = check_host("proc/sys/kernel/hostname = node1\n" NET
-					      "a/lower_b -> ../b\n" NET "b/lower_a -> ../a\n" NET
-					      "b/lower_gone -> ../gone\n"
-					      "rtnetlink/a/addresses = 192.0.2.1\n" CLUSTER);
+	g_autoptr(TuneRoot)
+		root = check_host("proc/sys/kernel/hostname = node1\n" NET "a/lower_b -> ../b\n" NET
+				  "b/lower_a -> ../a\n" NET "b/lower_gone -> ../gone\n"
+				  "rtnetlink/a/addresses = 192.0.2.1\n" CLUSTER);
 	g_autoptr(GPtrArray) links = tune_links_find(root, NULL);
 
 	CU_ASSERT_EQUAL(links->len, 2);
@@ -182,7 +183,8 @@ static char *describe(const TunePlan *plan)
 }
 
 #define RULE(match, settings) "links: [{match: [" match "], " settings "}]"
-#define RESERVED "carries the node's primary IP: only touched where match says 'primary' or its name"
+#define RESERVED                                                                                   \
+	"carries the node's primary IP: only touched where match says 'primary' or its name"
 
 /* On a machine of files, whose MTUs are 1500 where it has them at all. */
 static const struct {
@@ -235,8 +237,8 @@ static void test_unknown_addresses(void)
 
 static void test_guests(void)
 {
-	g_autoptr(TuneRoot) root =
-		check_host(MACHINE CLUSTER NET "br0/mtu = 1500\n" NET "tap0/mtu = 1500\n");
+	g_autoptr(TuneRoot)
+		root = check_host(MACHINE CLUSTER NET "br0/mtu = 1500\n" NET "tap0/mtu = 1500\n");
 	g_autoptr(TunePlan) plan = plan_on(root, RULE("br0, primary", "mtu: 9000"), NULL);
 	g_autoptr(TunePlan) tap = plan_on(root, RULE("tap0", "mtu: 9000"), NULL);
 	g_autofree char *text = describe(plan);
@@ -304,12 +306,12 @@ static void test_smaller_below(void)
 
 /* ---- features and rings, on a machine of files ---- */
 
-#define OFFLOADS                                                                         \
-	NET "eth1/mtu = 1500\n" FEATURE "tx-scatter-gather = on\n" FEATURE               \
-	    "tx-scatter-gather-fraglist = off [fixed]\n" FEATURE                         \
-	    "tx-tcp-segmentation = on\n" FEATURE "tx-tcp6-segmentation = on\n" FEATURE   \
-	    "tx-tcp-mangleid-segmentation = off\n" FEATURE "rx-lro = off [fixed]\n"      \
-	    FEATURE "rx-gro = on\n" FEATURE "highdma = on [fixed]\n"                     \
+#define OFFLOADS                                                                                   \
+	NET "eth1/mtu = 1500\n" FEATURE "tx-scatter-gather = on\n" FEATURE                         \
+	    "tx-scatter-gather-fraglist = off [fixed]\n" FEATURE                                   \
+	    "tx-tcp-segmentation = on\n" FEATURE "tx-tcp6-segmentation = on\n" FEATURE             \
+	    "tx-tcp-mangleid-segmentation = off\n" FEATURE "rx-lro = off [fixed]\n" FEATURE        \
+	    "rx-gro = on\n" FEATURE "highdma = on [fixed]\n"                                       \
 	    "ethtool/eth1/ring/rx = 512 of 4096\nethtool/eth1/ring/tx = 512 of 512\n"
 
 static const struct {
@@ -335,18 +337,19 @@ static void test_offloads(void)
 	g_autoptr(TuneRoot) root = check_host(MACHINE CLUSTER OFFLOADS);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(offloads); i++) {
-		g_autofree char *policy =
-			g_strdup_printf(RULE("eth1", "%s"), offloads[i].settings);
+		g_autofree char *policy = g_strdup_printf(RULE("eth1", "%s"), offloads[i].settings);
 		g_autoptr(TunePlan) plan = plan_on(root, policy, NULL);
 		g_autofree char *text = describe(plan);
 		CHECK_TEXT(text, offloads[i].plan);
 	}
 }
 
-static const char *const features[] = { FEATURE "tx-scatter-gather", FEATURE "tx-tcp-segmentation",
+static const char *const features[] = { FEATURE "tx-scatter-gather",
+					FEATURE "tx-tcp-segmentation",
 					FEATURE "tx-tcp6-segmentation",
 					FEATURE "tx-tcp-mangleid-segmentation",
-					FEATURE "rx-gro", "ethtool/eth1/ring/rx" };
+					FEATURE "rx-gro",
+					"ethtool/eth1/ring/rx" };
 
 static char *dump(TuneRoot *root)
 {

@@ -14,11 +14,15 @@ extern const Column step_columns[];
 Run run_apply;
 Run run_cpu;
 Run run_explain;
+Run run_export;
 Run run_list;
 Run run_plan;
 Run run_revert;
 Run run_status;
 Run run_verify;
+
+/** The formats of export and where they belong, for a help text; free it. */
+char *export_describe(void);
 
 /** The verbs of cpu, what they do and the fields they have, for a help text; free it. */
 char *cpu_describe(void);

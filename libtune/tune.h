@@ -333,6 +333,13 @@ typedef struct {
 GPtrArray *tune_origins_find(TuneRoot *root, const TuneStep *step,
 			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * tune_udev_match: what a rule of udev says to mean @disk and no other, e.g. `ENV{ID_WWN}=="0x5000c500"`; free it.
+ *
+ * From udev's database below @root; `KERNEL=="sda"` where that knows nothing better.
+ */
+char *tune_udev_match(TuneRoot *root, const char *disk);
+
 /* ---- Ganeti ---- */
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "hooks/cpu-type.h"
 
-/* Another apply may be at work for a moment; the hook's own deadline is 10 s. */
+/* Another apply may be at work for a moment. */
 #define WAIT_MS 8000
 
 static gboolean apply(Hook *hook, const TunePolicy *policy, GError **error)
@@ -52,6 +52,8 @@ int main(int argc, char *argv[])
 		.path = "node-add",
 		.phase = "post",
 		.summary = "Tune a node that joins the cluster as its policy says.",
+		/* A new MTU has links-deadline, 20 s, to prove itself. */
+		.deadline_s = 30,
 		.run = run,
 	};
 

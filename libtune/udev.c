@@ -4,8 +4,15 @@
 #include <libtune/root.h>
 
 /* The surest first; a name is the last resort, as another disk may have it after the next boot. */
-static const char *const properties[] = { "DM_UUID", "ID_WWN_WITH_EXTENSION", "ID_WWN",
-					  "ID_SERIAL" };
+static const char *const properties[] = { "ID_WWN_WITH_EXTENSION", "ID_WWN", "ID_SERIAL" };
+
+/* The kernel knows that of device-mapper itself. */
+static char *read_dm_uuid(TuneRoot *root, const char *disk)
+{
+	g_autofree char *path = g_strdup_printf("sys/block/%s/dm/uuid", disk);
+
+	return tune_root_read_attribute(root, path, NULL);
+}
 
 static char *read_database(TuneRoot *root, const char *disk)
 {
@@ -36,7 +43,10 @@ static char *find_property(const char *database, const char *property)
 char *tune_udev_match(TuneRoot *root, const char *disk)
 {
 	g_autofree char *database = read_database(root, disk);
+	g_autofree char *uuid = read_dm_uuid(root, disk);
 
+	if (uuid && is_plain(uuid))
+		return g_strdup_printf("ENV{DM_UUID}==\"%s\"", uuid);
 	for (guint i = 0; database && i < G_N_ELEMENTS(properties); i++) {
 		g_autofree char *value = find_property(database, properties[i]);
 		if (value)

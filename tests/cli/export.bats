@@ -23,6 +23,18 @@ expect() {
 	expect multipath default udev
 }
 
+@test "udev: a disk by its WWN, its serial number, or its name" {
+	local row
+	make_host drbd-sata
+	use_policy "$TUNE_SRCDIR/examples/default.yaml"
+	for row in 'E:ID_WWN=0x5000c5001|ENV{ID_WWN}=="0x5000c5001"' 'E:ID_SERIAL=QEMU_1-2.3|ENV{ID_SERIAL}=="QEMU_1-2.3"' \
+		'E:ID_WWN=|KERNEL=="sdb"' 'E:ID_SERIAL=a"b|KERNEL=="sdb"' 'E:ID_SERIAL=*|KERNEL=="sdb"' \
+		$'E:ID_SERIAL=x\nE:ID_WWN=0x7|ENV{ID_WWN}=="0x7"'; do
+		set_value "run/udev/data/b$(get_value sys/block/sdb/dev)" "${row%|*}"
+		tune export udev 2>/dev/null | grep -qF "ENV{DEVTYPE}==\"disk\", ${row#*|}, "
+	done
+}
+
 @test "tmpfiles" {
 	expect drbd-sata overcommit tmpfiles
 }

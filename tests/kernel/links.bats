@@ -117,12 +117,12 @@ node2_follows() {
 	mtus 1500 1500
 }
 
-@test "MTU: killed in the middle, the old value returns by itself, and the lock is held until then" {
+@test "MTU: killed in the middle, the old value returns by itself, at once" {
 	node1_does apply --policy "$policy" >/dev/null 2>&1 3>&- &
-	wait_until 2 mtus 9000 9000
+	wait_until 5 mtus 9000 9000
 	kill -9 "$(on node1 sh -c 'readlink /proc/self/ns/net; pgrep -x gnt-tune' | xargs -n 1 | own_process)"
 	wait_until 2 mtus 1500 1500
-	wait_until 2 fails_with 0 node1_does revert
+	fails_with 0 node1_does revert
 	mtus 1500 1500
 }
 
@@ -136,10 +136,13 @@ own_process() {
 }
 
 @test "MTU: held up beyond the deadline, the old value returns by itself" {
-	local pid
+	local pid guard
 	node1_does apply --policy "$policy" >"$BATS_TEST_TMPDIR/words" 2>&1 3>&- &
-	wait_until 2 mtus 9000 9000
+	wait_until 5 mtus 9000 9000
 	pid=$(on node1 sh -c 'readlink /proc/self/ns/net; pgrep -x gnt-tune' | xargs -n 1 | own_process)
+	# The guard has a session of its own, so that nothing reaches it that reaches us.
+	guard=$(on node1 sh -c 'readlink /proc/self/ns/net; pgrep -x gnt-tune-guard' | xargs -n 1 | own_process)
+	[ "$(awk '{ print $6 }' "/proc/$guard/stat")" -eq "$guard" ]
 	kill -STOP "$pid"
 	wait_until 5 mtus 1500 1500
 	on node2 sh -c 'ip link set v1 mtu 9000; ip link set hub mtu 9000'

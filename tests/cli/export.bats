@@ -109,7 +109,7 @@ expect() {
 	grep -q '^Type=oneshot$' "$unit"
 	grep -q '^ExecStart=/.*/sbin/gnt-tune apply --no-headers$' "$unit"
 	# Started anew for each device that appears.
-	! grep -q '^RemainAfterExit' "$unit"
+	[ -z "$(grep '^RemainAfterExit' "$unit")" ]
 	needs systemd-analyze
 	mkdir -p "$BATS_TEST_TMPDIR/units"
 	sed "s|^ExecStart=[^ ]*|ExecStart=$gnt_tune|" "$unit" >"$BATS_TEST_TMPDIR/units/ganeti-tune.service"
@@ -121,6 +121,6 @@ expect() {
 	local rules=$TUNE_SRCDIR/gnt-tune/60-ganeti-tune.rules
 	[ "$(grep -c 'ENV{SYSTEMD_WANTS}+="ganeti-tune.service"' "$rules")" -eq 2 ]
 	# KEY, operator, quoted value; nothing else.
-	! grep -v '^#' "$rules" | grep -vE '^([A-Z]+(\{[A-Za-z_]+\})?(==|!=|\+=|=)"[^"]*"(, |$))+$'
+	[ -z "$(grep -v '^#' "$rules" | grep -vE '^([A-Z]+(\{[A-Za-z_]+\})?(==|!=|\+=|=)"[^"]*"(, |$))+$')" ]
 	[ "$(grep -o 'GOTO="[^"]*"' "$rules" | sort -u)" = "$(sed -n 's/^LABEL=/GOTO=/p' "$rules")" ]
 }

@@ -8,7 +8,9 @@ setup() {
 	needs_root
 	needs unshare nsenter ip
 	unshare -nmu true 2>/dev/null || skip "namespaces are not permitted"
-	start_node node1 && start_node node2 && start_node node3 || skip "namespaces cannot be made"
+	start_node node1
+	start_node node2
+	start_node node3
 	on node1 ip link add v0 type veth peer name v1 netns "${nodes[1]}" || skip "no veth in this kernel"
 	on node1 ip link add br0 type bridge || skip "no bridge in this kernel"
 	on node1 ip link add p0 type veth peer name p1 netns "${nodes[1]}"

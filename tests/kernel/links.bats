@@ -268,7 +268,9 @@ features() {
 @test "offloads: on again, what needs another waits for it" {
 	needs ethtool
 	on node1 ethtool -K v0 tx off sg off tso off gso off
-	policy 'links: [{match: v0, feature/tso: on, feature/gso: on, feature/sg: on, feature/tx: on}]'
+	# In the order of the policy: at first it cannot be had.
+	policy 'links: [{match: v0, feature/tx-tcp-segmentation: on, feature/tx-generic-segmentation: on,
+		feature/tx-scatter-gather: on, feature/tx-checksum-ip-generic: on}]'
 	fails_with 0 apply_it
 	fails_with 0 node1_does verify --policy "$policy"
 	fails_with 0 node1_does revert

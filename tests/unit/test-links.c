@@ -387,6 +387,21 @@ static void test_bit_by_bit(void)
 	CU_ASSERT(tune_plan_is_fulfilled(back));
 }
 
+/* Not by way of the group, which would also turn on what was off all the time. */
+static void test_no_group(void)
+{
+	g_autoptr(TuneRoot) root = check_host(MACHINE CLUSTER OFFLOADS);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TunePlan) off = plan_on(root, RULE("eth1", "feature/tso: off"), NULL);
+
+	CU_ASSERT(tune_plan_apply(off, WAIT_MS, &error));
+	CHECK_NO_ERROR(error);
+	g_autoptr(TunePlan) back = tune_plan_new_revert(root, &error);
+	for (guint i = 0; i < tune_plan_get_length(back); i++)
+		CU_ASSERT(strcmp(tune_plan_get_step(back, i)->name, "ethtool.feature/tso") != 0);
+	CU_ASSERT_EQUAL(tune_plan_count(back, TUNE_VERDICT_WOULD_CHANGE), 2);
+}
+
 /* A card that was changed for another must not get what the first one had. */
 static void test_another_card(void)
 {
@@ -417,6 +432,7 @@ int main(void)
 		{ "MTU: nothing larger than what is below", test_smaller_below },
 		{ "features and rings", test_offloads },
 		{ "features are put back bit by bit", test_bit_by_bit },
+		{ "a group is not put back as one", test_no_group },
 		{ "another card of the same name", test_another_card },
 		{ NULL, NULL },
 	};

@@ -198,6 +198,26 @@ static void bar_if_below_is_smaller(const TunePlan *plan, const GPtrArray *mtus,
 	}
 }
 
+/* The kernel makes a VLAN smaller along with what it stands on, and never larger again. */
+static void bar_if_vlan_is_larger(const TunePlan *plan, const GPtrArray *links,
+				  const GPtrArray *mtus, Step *step)
+{
+	for (guint i = 0; !is_raised(step) && i < links->len; i++) {
+		const TuneLink *above = links->pdata[i];
+		if (!(above->classes & TUNE_LINK_VLAN) ||
+		    !g_ptr_array_find_with_equal_func(above->lowers, step->public.object,
+						      g_str_equal, NULL))
+			continue;
+		guint64 mtu = expect_mtu(plan, mtus, above->name);
+		if (mtu <= g_ascii_strtoull(step->public.want, NULL, 10) || mtu == G_MAXUINT64)
+			continue;
+		tune_step_bar(
+			step, TUNE_VERDICT_REFUSED,
+			g_strdup_printf("%s on it stays at %" G_GUINT64_FORMAT, above->name, mtu));
+		return;
+	}
+}
+
 static GPtrArray *list_mtus(const TunePlan *plan)
 {
 	GPtrArray *mtus = g_ptr_array_new();
@@ -230,6 +250,7 @@ static void prepare_mtus(TunePlan *plan)
 		const TuneLink *link = tune_links_get(links, step->public.object);
 		if (link)
 			bar_if_below_is_smaller(plan, mtus, step, link);
+		bar_if_vlan_is_larger(plan, links, mtus, step);
 	}
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <arpa/inet.h>
 #include <ifaddrs.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <libtune/error.h>
@@ -89,12 +90,17 @@ static void link_free(gpointer data)
 	g_free(link);
 }
 
+static int compare_name(const void *name, const void *link)
+{
+	return strverscmp(name, (*(const TuneLink *const *)link)->name);
+}
+
+/* They are in the order in which tune_root_list() has them; a node may have hundreds of taps. */
 const TuneLink *tune_links_get(const GPtrArray *links, const char *name)
 {
-	for (guint i = 0; i < links->len; i++)
-		if (strcmp(((TuneLink *)links->pdata[i])->name, name) == 0)
-			return links->pdata[i];
-	return NULL;
+	gpointer *found = bsearch(name, links->pdata, links->len, sizeof(gpointer), compare_name);
+
+	return found ? *found : NULL;
 }
 
 static void take_entry(TuneLink *link, const char *entry)

@@ -304,6 +304,23 @@ static void test_smaller_below(void)
 	CHECK_TEXT(kernel_get_log(), "");
 }
 
+static void test_vlan_above(void)
+{
+	g_autoptr(TuneRoot) root = check_host(MACHINE CLUSTER);
+
+	kernel_boot();
+	g_autoptr(TunePlan) plan = apply(root, RULE("eth1", "mtu: 1400"));
+	g_autofree char *text = describe(plan);
+	CHECK_TEXT(text, "link.mtu eth1 1500>1400 refused: eth1.7 on it stays at 1500\n");
+	CHECK_TEXT(kernel_get_log(), "");
+	g_autoptr(TunePlan)
+		both = apply(root, RULE("'eth1*', replication, '!bridge'", "mtu: 1400"));
+	CHECK_TEXT(kernel_get_log(), "");
+	g_autoptr(TunePlan) named = apply(
+		root, "links: [{match: eth1, mtu: 1400}, {match: eth1.7, mtu: 1400}]");
+	CHECK_TEXT(kernel_get_log(), NET "eth1.7/mtu\n" NET "eth1/mtu\n");
+}
+
 /* ---- features and rings, on a machine of files ---- */
 
 #define OFFLOADS                                                                                   \
@@ -430,6 +447,7 @@ int main(void)
 		{ "guests keep their MTU", test_guests },
 		{ "MTU: raised from below, lowered from above", test_order },
 		{ "MTU: nothing larger than what is below", test_smaller_below },
+		{ "MTU: no VLAN is made smaller in passing", test_vlan_above },
 		{ "features and rings", test_offloads },
 		{ "features are put back bit by bit", test_bit_by_bit },
 		{ "a group is not put back as one", test_no_group },

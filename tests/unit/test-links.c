@@ -313,9 +313,6 @@ static void test_vlan_above(void)
 	g_autofree char *text = describe(plan);
 	CHECK_TEXT(text, "link.mtu eth1 1500>1400 refused: eth1.7 on it stays at 1500\n");
 	CHECK_TEXT(kernel_get_log(), "");
-	g_autoptr(TunePlan)
-		both = apply(root, RULE("'eth1*', replication, '!bridge'", "mtu: 1400"));
-	CHECK_TEXT(kernel_get_log(), "");
 	g_autoptr(TunePlan) named = apply(
 		root, "links: [{match: eth1, mtu: 1400}, {match: eth1.7, mtu: 1400}]");
 	CHECK_TEXT(kernel_get_log(), NET "eth1.7/mtu\n" NET "eth1/mtu\n");

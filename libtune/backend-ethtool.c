@@ -108,12 +108,12 @@ static gboolean ask(const char *link, void *request, GError **error)
 
 static guint32 count_features(const char *link, GError **error)
 {
-	struct {
-		struct ethtool_sset_info info;
-		guint32 length;
-	} request = { .info = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1u << ETH_SS_FEATURES } };
+	g_autofree struct ethtool_sset_info *request = g_malloc0(sizeof(*request) +
+								 sizeof(request->data[0]));
 
-	return ask(link, &request, error) ? request.length : 0;
+	request->cmd = ETHTOOL_GSSET_INFO;
+	request->sset_mask = 1u << ETH_SS_FEATURES;
+	return ask(link, request, error) ? request->data[0] : 0;
 }
 
 /**

@@ -278,7 +278,7 @@ static void test_order(void)
 
 	kernel_boot();
 	g_autofree char *before = kernel_dump();
-	g_autoptr(TunePlan) raised = apply(root, RULE("replication", "mtu: 9000"));
+	tune_plan_free(apply(root, RULE("replication", "mtu: 9000")));
 	/* The bridge follows its port, and stays as free to do so as it was. */
 	CHECK_TEXT(kernel_get_log(), NET "eth1/mtu\n" NET "eth1.7/mtu\n");
 	CHECK_TEXT(kernel_get(NET "br1/mtu"), "9000");
@@ -288,7 +288,7 @@ static void test_order(void)
 	g_autofree char *after = kernel_dump();
 	CHECK_TEXT(after, before);
 	kernel_clear_log();
-	g_autoptr(TunePlan) lowered = apply(root, RULE("replication", "mtu: 1400"));
+	tune_plan_free(apply(root, RULE("replication", "mtu: 1400")));
 	CHECK_TEXT(kernel_get_log(), NET "br1/mtu\n" NET "eth1.7/mtu\n" NET "eth1/mtu\n");
 }
 
@@ -313,8 +313,8 @@ static void test_vlan_above(void)
 	g_autofree char *text = describe(plan);
 	CHECK_TEXT(text, "link.mtu eth1 1500>1400 refused: eth1.7 on it stays at 1500\n");
 	CHECK_TEXT(kernel_get_log(), "");
-	g_autoptr(TunePlan) named = apply(
-		root, "links: [{match: eth1, mtu: 1400}, {match: eth1.7, mtu: 1400}]");
+	tune_plan_free(
+		apply(root, "links: [{match: eth1, mtu: 1400}, {match: eth1.7, mtu: 1400}]"));
 	CHECK_TEXT(kernel_get_log(), NET "eth1.7/mtu\n" NET "eth1/mtu\n");
 }
 

@@ -5,7 +5,7 @@
 
 const Column explain_columns[] = {
 	{ "param", FALSE, "name of the parameter" },
-	{ "object", FALSE, "the disk it belongs to" },
+	{ "object", FALSE, "the disk or interface it belongs to" },
 	{ "what", TRUE, "what is said" },
 	{ "text", TRUE, "and the word on it" },
 	{ NULL, FALSE, NULL },
@@ -52,12 +52,18 @@ static gboolean say_origins(Table *table, TuneRoot *root, const TuneStep *step, 
 	return TRUE;
 }
 
+static void say_advice(Table *table, const TuneStep *step)
+{
+	for (const char *const *line = tune_param_get_advice(step->param); *line; line++)
+		say(table, step, "known", *line);
+}
+
 static gboolean explain_step(Table *table, TuneRoot *root, const TuneStep *step, GError **error)
 {
 	const TuneParam *param = step->param;
 
 	say(table, step, "parameter", step->name);
-	say(table, step, "disk", step->object);
+	say(table, step, "of", step->object);
 	say(table, step, "does", param->summary);
 	say(table, step, "now", step->have ? step->have : tune_verdict_name(step->verdict));
 	say_wanted(table, step);
@@ -68,6 +74,7 @@ static gboolean explain_step(Table *table, TuneRoot *root, const TuneStep *step,
 	say(table, step, "reset by", param->after);
 	say(table, step, "one with", param->pair);
 	say(table, step, "risk", tune_risk_name(param->risk));
+	say_advice(table, step);
 	say(table, step, "path", step->path);
 	say(table, step, "source", param->source);
 	return TRUE;

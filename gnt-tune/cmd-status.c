@@ -108,17 +108,29 @@ static gboolean tell_ksm(Table *table, TuneRoot *root, GError **error)
 	return TRUE;
 }
 
-/* The steps of one disk stand together; returns where the next disk's begin. */
-static guint tell_disk(Table *table, const TunePlan *plan, guint first)
+/* "disk.sda" of a step about "disk.scheduler" of sda. */
+static char *name_object(const TuneStep *step)
 {
-	const char *disk = tune_plan_get_step(plan, first)->object;
-	g_autofree char *field = g_strconcat("disk.", disk, NULL);
+	return g_strdup_printf("%.*s.%s", (int)strcspn(step->name, "."), step->name, step->object);
+}
+
+static gboolean is_of(const TuneStep *step, const char *object)
+{
+	g_autofree char *name = step->object ? name_object(step) : NULL;
+
+	return g_strcmp0(name, object) == 0;
+}
+
+/* The steps of one object stand together; returns where the next one's begin. */
+static guint tell_object(Table *table, const TunePlan *plan, guint first)
+{
+	g_autofree char *field = name_object(tune_plan_get_step(plan, first));
 	const char *scheduler = NULL;
 	guint n_faults = 0, i;
 
 	for (i = first; i < tune_plan_get_length(plan); i++) {
 		const TuneStep *step = tune_plan_get_step(plan, i);
-		if (g_strcmp0(step->object, disk) != 0)
+		if (!is_of(step, field))
 			break;
 		if (strcmp(step->name, "disk.scheduler") == 0)
 			scheduler = step->have;
@@ -129,12 +141,12 @@ static guint tell_disk(Table *table, const TunePlan *plan, guint first)
 	return i;
 }
 
-static void tell_disks(Table *table, const TunePlan *plan)
+static void tell_objects(Table *table, const TunePlan *plan)
 {
 	guint i = 0;
 
 	while (i < tune_plan_get_length(plan))
-		i = tune_plan_get_step(plan, i)->object ? tell_disk(table, plan, i) : i + 1;
+		i = tune_plan_get_step(plan, i)->object ? tell_object(table, plan, i) : i + 1;
 }
 
 /* Elsewhere than on the master nobody can say what is configured, and that is no fault of the node. */
@@ -165,7 +177,7 @@ int run_status(const Options *options, char **arguments G_GNUC_UNUSED, GError **
 	tell_plan(table, policy, plan);
 	if (!tell_changes(table, root, error) || !tell_ksm(table, root, error))
 		return EXIT_FAILED;
-	tell_disks(table, plan);
+	tell_objects(table, plan);
 	tell_guests(table, root);
 	table_print(table);
 	return EXIT_AS_WANTED;

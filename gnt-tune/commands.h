@@ -16,6 +16,7 @@ Run run_apply;
 Run run_cluster;
 Run run_cpu;
 Run run_explain;
+Run run_export;
 Run run_hooks;
 Run run_list;
 Run run_plan;
@@ -26,5 +27,8 @@ Run run_verify;
 extern const Verbs cluster_verbs;
 extern const Verbs cpu_verbs;
 extern const Verbs hooks_verbs;
+
+/** The formats of export and where they belong, for a help text; free it. */
+char *export_describe(void);
 
 #endif

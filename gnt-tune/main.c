@@ -6,7 +6,7 @@
 
 #include "gnt-tune/commands.h"
 
-/** @columns: NULL where each of @verbs has its own */
+/** @columns: NULL where each of @verbs has its own, or there is no table */
 typedef struct {
 	const char *name;
 	Run *run;
@@ -24,6 +24,7 @@ static const Command commands[] = {
 	{ "verify",  run_verify,  NULL,    step_columns,    "Say whether this node is as its policy says", NULL },
 	{ "revert",  run_revert,  NULL,    step_columns,    "Put back what apply has changed since boot", NULL },
 	{ "explain", run_explain, "PARAM", explain_columns, "Tell all about one parameter", NULL },
+	{ "export",  run_export,  "FORMAT", NULL,           "Print what it says as configuration for sysctl, udev, ...", NULL },
 	{ "status",  run_status,  NULL,    status_columns,  "Show this node on one screen", NULL },
 	{ "cpu",     run_cpu,     "VERB [IMAGE...]", NULL,  "Compare CPUs of nodes and of running guests", &cpu_verbs },
 	{ "cluster", run_cluster, "VERB [...]", NULL,       "Look at all nodes and guests, from the master", &cluster_verbs },
@@ -80,11 +81,17 @@ static const Command *find_command(const char *name)
 	return NULL;
 }
 
+static char *describe(const Command *command)
+{
+	if (command->columns)
+		return table_describe(command->columns);
+	return command->verbs ? verbs_describe(command->verbs) : export_describe();
+}
+
 static gboolean parse(const Command *command, int *argc, char ***argv, GError **error)
 {
 	g_autoptr(GOptionContext) context = g_option_context_new(command->arguments);
-	g_autofree char *fields = command->columns ? table_describe(command->columns)
-						   : verbs_describe(command->verbs);
+	g_autofree char *fields = describe(command);
 	g_autofree char *program = g_strconcat("gnt-tune ", command->name, NULL);
 
 	g_set_prgname(program);

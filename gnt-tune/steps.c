@@ -7,7 +7,7 @@
 
 const Column step_columns[] = {
 	{ "param", TRUE, "name of the parameter" },
-	{ "object", TRUE, "the disk it belongs to" },
+	{ "object", TRUE, "the disk or interface it belongs to" },
 	{ "have", TRUE, "what stands now" },
 	{ "want", TRUE, "what should stand, as far as this host can" },
 	{ "verdict", TRUE, "how the two compare, or what became of a write" },

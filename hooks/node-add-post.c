@@ -2,7 +2,7 @@
 #include "hooks/cpu-type.h"
 #include "hooks/publish.h"
 
-/* Another apply may be at work for a moment; the hook's own deadline is 10 s. */
+/* Another apply may be at work for a moment. */
 #define WAIT_MS 8000
 
 static gboolean apply(Hook *hook, const TunePolicy *policy, GError **error)
@@ -53,6 +53,8 @@ int main(int argc, char *argv[])
 		.path = "node-add",
 		.phase = "post",
 		.summary = "Tune a node that joins the cluster as its policy says.",
+		/* A new MTU has links-deadline, 20 s, to prove itself. */
+		.deadline_s = 30,
 		.run = run,
 	};
 

@@ -3,6 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <libtune/error.h>
+#include <libtune/guard.h>
 #include <libtune/journal.h>
 #include <libtune/plan.h>
 #include <libtune/root.h>
@@ -47,26 +49,116 @@ static gboolean act(const TunePlan *plan, TuneJournal *journal, Step *step, GErr
 	return TRUE;
 }
 
-/* One write can undo another: what stood a moment ago must stand at the end. */
+/*
+ * One write can undo another: what stood a moment ago must stand at the end.  And one can complete another: a
+ * feature that was asked for may have had to wait for one that it needs.
+ */
 static void look_again(const TunePlan *plan, Step *step)
 {
 	TuneVerdict before = step->public.verdict;
+	gboolean is_clamped = before == TUNE_VERDICT_CLAMPED;
+	g_autofree char *note = g_strdup(step->public.note);
 
-	if (step->is_transient || (before != TUNE_VERDICT_SAME && before != TUNE_VERDICT_CHANGED))
+	if (step->is_transient ||
+	    (before != TUNE_VERDICT_SAME && before != TUNE_VERDICT_CHANGED && !is_clamped))
 		return;
 	tune_plan_look_at(plan, step);
 	if (step->public.verdict == TUNE_VERDICT_SAME)
-		tune_step_settle(step, before, NULL);
+		tune_step_settle(step, is_clamped ? TUNE_VERDICT_CHANGED : before,
+				 is_clamped ? NULL : g_steal_pointer(&note));
+	else if (is_clamped)
+		tune_step_settle(step, before, g_steal_pointer(&note));
 	else if (step->public.verdict == TUNE_VERDICT_WOULD_CHANGE)
 		tune_step_settle(
 			step, TUNE_VERDICT_OVERRIDDEN,
 			g_strdup_printf("it stood, then something made it %s", step->public.have));
 }
 
+/* ---- what could cut the node off ---- */
+
+static GPtrArray *list_guarded(const TunePlan *plan)
+{
+	GPtrArray *steps = g_ptr_array_new();
+
+	for (guint i = 0; i < plan->steps->len; i++) {
+		Step *step = plan->steps->pdata[i];
+		if (step->is_guarded && !step->is_barred &&
+		    step->public.verdict == TUNE_VERDICT_WOULD_CHANGE)
+			g_ptr_array_add(steps, step);
+	}
+	return steps;
+}
+
+/* All of them or none: half a stack is worth nothing. */
+static void bar_all(const TunePlan *plan, const GPtrArray *steps, const GError *failure)
+{
+	for (guint i = 0; i < steps->len; i++) {
+		Step *step = steps->pdata[i];
+		/* What the kernel has refused has a better reason. */
+		gboolean is_own = step->public.verdict == TUNE_VERDICT_REFUSED;
+		g_autofree char *reason = g_strdup(is_own ? step->public.note : failure->message);
+		tune_plan_look_at(plan, step);
+		tune_step_bar(step, tune_verdict_from_error(failure), g_steal_pointer(&reason));
+	}
+}
+
+static gboolean check_written(const GPtrArray *steps, GError **error)
+{
+	for (guint i = 0; i < steps->len; i++) {
+		const TuneStep *step = steps->pdata[i];
+		if (tune_step_is_fault(step))
+			return tune_fail(error, TUNE_ERROR_REFUSED, "put back, as %s of %s is %s",
+					 step->name, step->object,
+					 tune_verdict_name(step->verdict));
+	}
+	return TRUE;
+}
+
+static gboolean prove(TuneGuard *guard, const GPtrArray *steps, GError **error)
+{
+	return check_written(steps, error) && tune_guard_verify(guard, error) &&
+	       tune_guard_disarm(guard, error);
+}
+
+static void note_silent(const GPtrArray *steps, const char *silent)
+{
+	for (guint i = 0; silent && i < steps->len; i++)
+		tune_step_settle(steps->pdata[i], TUNE_VERDICT_CHANGED,
+				 g_strdup_printf("not asked, as silent before: %s", silent));
+}
+
+static gboolean act_guarded(const TunePlan *plan, TuneJournal *journal, GError **error)
+{
+	g_autoptr(GPtrArray) steps = list_guarded(plan);
+	g_autoptr(GError) failure = NULL;
+
+	if (!steps->len || plan->backend || !tune_root_is_running(plan->root))
+		return TRUE;
+	g_autoptr(TuneGuard) guard = tune_guard_arm(plan, steps, &failure);
+	for (guint i = 0; guard && i < steps->len; i++)
+		if (!act(plan, journal, steps->pdata[i], error))
+			return FALSE;
+	if (guard && prove(guard, steps, &failure)) {
+		note_silent(steps, tune_guard_get_silent(guard));
+		return TRUE;
+	}
+	g_clear_pointer(&guard, tune_guard_free);
+	bar_all(plan, steps, failure);
+	return TRUE;
+}
+
+static gboolean is_settled(const Step *step)
+{
+	return step->is_guarded && step->public.verdict == TUNE_VERDICT_CHANGED;
+}
+
 static gboolean act_all(TunePlan *plan, TuneJournal *journal, GError **error)
 {
+	if (!act_guarded(plan, journal, error))
+		return FALSE;
 	for (guint i = 0; i < plan->steps->len; i++)
-		if (!act(plan, journal, plan->steps->pdata[i], error))
+		if (!is_settled(plan->steps->pdata[i]) &&
+		    !act(plan, journal, plan->steps->pdata[i], error))
 			return FALSE;
 	for (guint i = 0; i < plan->steps->len; i++)
 		look_again(plan, plan->steps->pdata[i]);

@@ -3,4 +3,4 @@
 #include <libtune/root.h>
 
 const TuneBackend tune_backend_file = { tune_root_read_attribute, tune_root_write,
-					tune_root_check_write };
+					tune_root_check_write, NULL };

@@ -9,14 +9,25 @@
  * @read: what is shown at @path, newly allocated
  * @write: one value; what became of it is found by reading again
  * @check: FALSE with an error when a write is known to be in vain, without trying; NULL: only a write tells
+ * @list: paths of what @pattern stands for; NULL: they are files
  */
 typedef struct TuneBackend {
 	char *(*read)(TuneRoot *root, const char *path, GError **error);
 	gboolean (*write)(TuneRoot *root, const char *path, const char *value, GError **error);
 	gboolean (*check)(TuneRoot *root, const char *path, GError **error);
+	GPtrArray *(*list)(TuneRoot *root, const char *pattern);
 } TuneBackend;
 
 /** sysfs, procfs, sysctl and module parameters: all are a file. */
 extern const TuneBackend tune_backend_file;
+
+/** MTU and length of the queue of an interface. */
+extern const TuneBackend tune_backend_link;
+
+/** Offload features and rings of an interface. */
+extern const TuneBackend tune_backend_ethtool;
+
+/** Whether @key ("feature/tso") stands for several features of the kernel, or for one that it calls otherwise. */
+gboolean tune_feature_is_group(const char *key);
 
 #endif

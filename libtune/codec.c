@@ -150,6 +150,46 @@ static const char *check_choice(const char *want)
 	return *want && !strpbrk(want, " \t\n[]") ? NULL : "is not one word";
 }
 
+/* ---- switches ---- */
+
+static char *first_word(const char *shown)
+{
+	return g_strndup(shown, strcspn(shown, " "));
+}
+
+static char *want_switch(const char *shown, const char *want)
+{
+	return strstr(shown, "[fixed]") && !g_str_has_prefix(shown, want) ? NULL : g_strdup(want);
+}
+
+/* YAML's other words for the same; ethtool(8) knows only these two. */
+static const char *check_switch(const char *want)
+{
+	return strcmp(want, "on") == 0 || strcmp(want, "off") == 0 ? NULL : "is not on or off";
+}
+
+/* ---- a number of at most another ---- */
+
+static char *want_ring(const char *shown, const char *want)
+{
+	const char *of = strstr(shown, " of ");
+	const char *most = of ? of + strlen(" of ") : NULL;
+	gint64 a, b;
+
+	if (strcmp(want, "max") == 0)
+		return g_strdup(most);
+	return most && parse(want, &a) && parse(most, &b) && a > b ? NULL : plain_number(want);
+}
+
+static const char *check_ring(const char *want)
+{
+	gint64 number;
+
+	if (strcmp(want, "max") == 0 || (parse(want, &number) && number > 0))
+		return NULL;
+	return "is not a number above 0, or max";
+}
+
 /* clang-format off */
 const TuneCodec tune_codec_text =     { "text",     fold_blanks, want_folded,   same_text,   check_text };
 const TuneCodec tune_codec_number =   { "number",   fold_blanks, want_number,   same_number, check_number };
@@ -157,6 +197,8 @@ const TuneCodec tune_codec_at_least = { "at-least", fold_blanks, raise_fields,  
 const TuneCodec tune_codec_vector =   { "at-least per field", fold_blanks, raise_fields, same_text, check_vector };
 const TuneCodec tune_codec_jiffies =  { "jiffies",  fold_blanks, want_number,   same_jiffy,  check_number };
 const TuneCodec tune_codec_choice =   { "choice",   bracketed,   first_offered, same_text,   check_choice };
+const TuneCodec tune_codec_switch =   { "switch",   first_word,  want_switch,   same_text,   check_switch };
+const TuneCodec tune_codec_ring =     { "number",   first_word,  want_ring,     same_number, check_ring };
 /* clang-format on */
 
 static gboolean in_range(const char *domain, const char *dots, const char *want)

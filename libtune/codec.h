@@ -36,6 +36,10 @@ extern const TuneCodec tune_codec_vector;
 extern const TuneCodec tune_codec_jiffies;
 /** One word of those shown, the one in force in brackets: "none [mq-deadline] kyber". */
 extern const TuneCodec tune_codec_choice;
+/** "on" or "off", with " [fixed]" behind it where it cannot be changed. */
+extern const TuneCodec tune_codec_switch;
+/** A number and the largest it can be: "512 of 4096"; "max" is the latter. */
+extern const TuneCodec tune_codec_ring;
 
 /** Whether @want lies in @domain ("LOW..HIGH" or "WORD|WORD"); NULL takes everything. */
 gboolean tune_domain_contains(const char *domain, const char *want);

@@ -227,7 +227,8 @@ static gboolean is_reset_by(const TuneParam *param, const TuneParam *written)
 		return FALSE;
 	if (g_strcmp0(param->pair, written->key) == 0)
 		return TRUE;
-	return tune_param_get_after(param, &key, &value) && strcmp(key, written->key) == 0;
+	return tune_param_get_after(param, &key, &value) &&
+	       g_pattern_match_simple(key, written->key);
 }
 
 static void add_sibling(GString *lines, const TunePlan *plan, const TuneRecord *written,
@@ -255,7 +256,9 @@ static void add_nameless_siblings(GString *lines, const TunePlan *plan, const Tu
 {
 	g_autofree char *base = tune_section_format_path(param->section, "", written->object);
 	g_autofree char *pattern = g_strconcat(base, param->key, NULL);
-	g_autoptr(GPtrArray) paths = tune_root_glob(plan->root, pattern);
+	const TuneBackend *backend = plan->backend ? plan->backend : param->section->backend;
+	g_autoptr(GPtrArray)
+		paths = (backend->list ? backend->list : tune_root_glob)(plan->root, pattern);
 
 	for (guint i = 0; i < paths->len; i++) {
 		const char *key = (char *)paths->pdata[i] + strlen(base);

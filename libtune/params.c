@@ -13,7 +13,10 @@
 #define KERNEL_DOC "Documentation/admin-guide/sysctl/kernel.rst"
 #define NET_DOC "Documentation/admin-guide/sysctl/net.rst"
 #define IP_DOC "Documentation/networking/ip-sysctl.rst"
+#define LINK_DOC "Documentation/ABI/testing/sysfs-class-net"
+#define ETHTOOL_DOC "ethtool(8), Documentation/networking/netdev-features.rst"
 
+#define ONOFF "on|off"
 #define COUNT "0..2147483647"
 #define BYTES "1..9223372036854775807"
 
@@ -24,6 +27,8 @@ const TuneSection tune_section_thp =        { "transparent_hugepage",
 					      "sys/kernel/mm/transparent_hugepage/", FALSE, FALSE, &tune_backend_file };
 const TuneSection tune_section_ksm =        { "ksm",       "sys/kernel/mm/ksm/",    FALSE, FALSE, &tune_backend_file };
 const TuneSection tune_section_disks =      { "disk",      "sys/block/{}/queue/",   FALSE, FALSE, &tune_backend_file };
+const TuneSection tune_section_links =      { "link",      "sys/class/net/{}/",     FALSE, FALSE, &tune_backend_link };
+const TuneSection tune_section_ethtool =    { "ethtool",   "ethtool/{}/",           FALSE, FALSE, &tune_backend_ethtool };
 const TuneSection tune_section_attributes = { "attribute", "",                      TRUE,  FALSE, &tune_backend_file };
 
 /*
@@ -36,6 +41,8 @@ const TuneSection tune_section_attributes = { "attribute", "",                  
 #define THP    &tune_section_thp
 #define KSM    &tune_section_ksm
 #define DISK   &tune_section_disks
+#define LINK   &tune_section_links
+#define ETHT   &tune_section_ethtool
 #define ATTR   &tune_section_attributes
 #define TEXT   &tune_codec_text
 #define NUMBER &tune_codec_number
@@ -43,6 +50,8 @@ const TuneSection tune_section_attributes = { "attribute", "",                  
 #define VECTOR &tune_codec_vector
 #define JIFFY  &tune_codec_jiffies
 #define CHOICE &tune_codec_choice
+#define SWITCH &tune_codec_switch
+#define RING   &tune_codec_ring
 static const TuneParam params[] = {
 /*	section key                               compare domain    after        pair                          risk                  summary, source */
 	{ SYSCTL, "vm.dirty_background_bytes",    NUMBER, BYTES,    NULL, "vm.dirty_background_ratio", TUNE_RISK_SAFE,
@@ -165,6 +174,43 @@ static const TuneParam params[] = {
 	{ DISK, "read_ahead_kb",                  NUMBER, COUNT,    "max_sectors_kb", NULL,            TUNE_RISK_SAFE,
 	  "Read ahead of sequential readers", QUEUE_DOC },
 
+	{ LINK, "mtu",                            NUMBER, "1..65535",  NULL,     NULL,                 TUNE_RISK_LATENCY,
+	  "Largest packet; that of the replication network is only changed along with all peers", LINK_DOC },
+	{ LINK, "tx_queue_len",                   NUMBER, COUNT,    NULL,        NULL,                 TUNE_RISK_SAFE,
+	  "Packets that may wait to be sent", LINK_DOC },
+	{ ETHT, "feature/rx",                     SWITCH, ONOFF,    NULL,        NULL,                 TUNE_RISK_CPU,
+	  "The card checks checksums of what it receives", ETHTOOL_DOC },
+	{ ETHT, "feature/tx",                     SWITCH, ONOFF,    NULL,        NULL,                 TUNE_RISK_CPU,
+	  "The card computes checksums of what it sends; tso needs it", ETHTOOL_DOC },
+	{ ETHT, "feature/sg",                     SWITCH, ONOFF,    NULL,        NULL,                 TUNE_RISK_CPU,
+	  "The card takes a packet in pieces; tso and gso need it", ETHTOOL_DOC },
+	{ ETHT, "feature/tso",                    SWITCH, ONOFF,    NULL,        NULL,                 TUNE_RISK_CPU,
+	  "The card cuts large pieces of TCP into packets", ETHTOOL_DOC },
+	{ ETHT, "feature/gso",                    SWITCH, ONOFF,    NULL,        NULL,                 TUNE_RISK_CPU,
+	  "Large pieces stay whole until just before the card", ETHTOOL_DOC },
+	{ ETHT, "feature/gro",                    SWITCH, ONOFF,    NULL,        NULL,                 TUNE_RISK_CPU,
+	  "What is received is put together to large pieces, and can be cut again", ETHTOOL_DOC },
+	{ ETHT, "feature/lro",                    SWITCH, ONOFF,    NULL,        NULL,                 TUNE_RISK_LATENCY,
+	  "The same by the card, for good: must be off where packets are passed on", ETHTOOL_DOC },
+	{ ETHT, "feature/rxvlan",                 SWITCH, ONOFF,    NULL,        NULL,                 TUNE_RISK_CPU,
+	  "The card takes VLAN tags off", ETHTOOL_DOC },
+	{ ETHT, "feature/txvlan",                 SWITCH, ONOFF,    NULL,        NULL,                 TUNE_RISK_CPU,
+	  "The card puts VLAN tags on", ETHTOOL_DOC },
+	{ ETHT, "feature/ntuple",                 SWITCH, ONOFF,    NULL,        NULL,                 TUNE_RISK_CPU,
+	  "The card sorts streams into queues by filters", ETHTOOL_DOC },
+	{ ETHT, "feature/rxhash",                 SWITCH, ONOFF,    NULL,        NULL,                 TUNE_RISK_CPU,
+	  "The card computes a hash of each stream", ETHTOOL_DOC },
+	{ ETHT, "feature/*",                      SWITCH, ONOFF,    "feature/*", NULL,                 TUNE_RISK_UNKNOWN,
+	  "Any other feature, by the kernel's name; one may take others along", ETHTOOL_DOC },
+	{ ETHT, "ring/rx",                        RING,   NULL,     NULL,        NULL,                 TUNE_RISK_LATENCY,
+	  "Packets that the card may have received and nobody taken yet", ETHTOOL_DOC },
+	{ ETHT, "ring/rx-mini",                   RING,   NULL,     NULL,        NULL,                 TUNE_RISK_LATENCY,
+	  "The same of small packets", ETHTOOL_DOC },
+	{ ETHT, "ring/rx-jumbo",                  RING,   NULL,     NULL,        NULL,                 TUNE_RISK_LATENCY,
+	  "The same of large packets", ETHTOOL_DOC },
+	{ ETHT, "ring/tx",                        RING,   NULL,     NULL,        NULL,                 TUNE_RISK_LATENCY,
+	  "Packets that may wait at the card to be sent", ETHTOOL_DOC },
+
 	{ ATTR, "*",                              TEXT,   NULL,     NULL,        NULL,                 TUNE_RISK_UNKNOWN,
 	  "Any other attribute of the kernel, by its path", "the kernel's documentation of it" },
 };
@@ -187,6 +233,11 @@ const TuneSection *tune_section_find(const char *name)
 		if (strcmp(params[i].section->name, name) == 0)
 			return params[i].section;
 	return NULL;
+}
+
+gboolean tune_section_is_of_links(const TuneSection *section)
+{
+	return section == &tune_section_links || section == &tune_section_ethtool;
 }
 
 gboolean tune_param_get_after(const TuneParam *param, char **ret_key, const char **ret_value)

@@ -11,7 +11,8 @@
  * A part of the table: parameters that stand in one place and are reached in one way.
  *
  * @name: for records, and in front of the key in the names people see ("ksm.run")
- * @base: path below the root to which the key is added; "{}" stands for an object
+ * @base: path below the root to which the key is added; "{}" stands for an object.  What is no file has
+ *   a path all the same ("ethtool/{}/"), by which its backend knows it
  * @bare: the key is the whole name ("vm.swappiness")
  * @dots: the key may be written with dots for slashes, as sysctl(8) does
  */
@@ -25,7 +26,9 @@ typedef struct TuneSection {
 
 extern const TuneSection tune_section_attributes;
 extern const TuneSection tune_section_disks;
+extern const TuneSection tune_section_ethtool;
 extern const TuneSection tune_section_ksm;
+extern const TuneSection tune_section_links;
 extern const TuneSection tune_section_sysctl;
 extern const TuneSection tune_section_thp;
 
@@ -42,9 +45,12 @@ gboolean tune_param_is_wildcard(const TuneParam *param);
 /** The name people see when @key stands for the "*" of a row. */
 char *tune_section_format_name(const TuneSection *section, const char *key);
 
+/** Whether @section is one of interfaces. */
+gboolean tune_section_is_of_links(const TuneSection *section);
+
 /**
  * What @param is reset by: the key of the other row, and the value of that row which brings this one
- * into being, or NULL.  Free @ret_key; FALSE when nothing resets it.
+ * into being, or NULL.  The key may be a pattern.  Free @ret_key; FALSE when nothing resets it.
  */
 gboolean tune_param_get_after(const TuneParam *param, char **ret_key, const char **ret_value);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
+#include <libtune/guard.h>
 #include <libtune/ksm.h>
+#include <libtune/links-plan.h>
 #include <libtune/plan.h>
 #include <libtune/root.h>
 
@@ -32,6 +34,7 @@ void tune_step_free(gpointer data)
 
 	g_free(step->key);
 	g_free(step->asked);
+	g_free(step->hands_off);
 	g_free(step->public.name);
 	g_free(step->public.object);
 	g_free(step->public.path);
@@ -47,6 +50,7 @@ TunePlan *tune_plan_new_empty(TuneRoot *root)
 	TunePlan *plan = g_new0(TunePlan, 1);
 
 	plan->root = root;
+	plan->guard_s = TUNE_GUARD_S;
 	plan->steps = g_ptr_array_new_with_free_func(tune_step_free);
 	return plan;
 }
@@ -152,7 +156,8 @@ static void replace(char **text, char *fresh)
 /* What this host offers cannot be what is wanted: a choice it does not have, a row of another length. */
 static void decide_impossible(Step *step, const char *shown)
 {
-	gboolean is_choice = step->public.param->codec == &tune_codec_choice;
+	const TuneCodec *codec = step->public.param->codec;
+	gboolean is_choice = codec == &tune_codec_choice || codec == &tune_codec_switch;
 
 	tune_step_settle(step, is_choice ? TUNE_VERDICT_ABSENT : TUNE_VERDICT_REFUSED,
 			 g_strdup_printf("shows '%s'", shown));
@@ -177,7 +182,11 @@ static void decide(Step *step, const char *shown)
 	replace(&step->public.want, should);
 	gboolean is_same = step->is_exact ? strcmp(step->public.have, should) == 0
 					  : codec->equal(step->public.have, should);
-	tune_step_settle(step, is_same ? TUNE_VERDICT_SAME : TUNE_VERDICT_WOULD_CHANGE, NULL);
+	if (is_same || !step->hands_off)
+		tune_step_settle(step, is_same ? TUNE_VERDICT_SAME : TUNE_VERDICT_WOULD_CHANGE,
+				 NULL);
+	else
+		tune_step_settle(step, TUNE_VERDICT_REFUSED, g_strdup(step->hands_off));
 }
 
 /* ---- look ---- */
@@ -283,6 +292,7 @@ void tune_plan_look(TunePlan *plan)
 	for (guint i = 0; i < plan->steps->len; i++)
 		expect(plan, i);
 	tune_ksm_prepare(plan);
+	tune_links_prepare(plan);
 }
 
 TunePlan *tune_plan_new(TuneRoot *root, const TunePolicy *policy, GError **error)
@@ -295,20 +305,40 @@ TunePlan *tune_plan_new(TuneRoot *root, const TunePolicy *policy, GError **error
 	return g_steal_pointer(&plan);
 }
 
-/* ---- which disk ---- */
+/* ---- which device ---- */
 
-/* diskseq (Linux 5.15) counts every disk that ever came; before that, the device number has to do. */
+/*
+ * diskseq (Linux 5.15) counts every disk that ever came; before that, the device number has to do.
+ * ifindex counts every interface.
+ */
+static const struct {
+	const char *directory;
+	const char *attribute;
+} identities[] = {
+	{ "sys/block", "diskseq" },
+	{ "sys/block", "dev" },
+	{ "sys/class/net", "ifindex" },
+};
+
+static const char *get_directory(const TuneSection *section)
+{
+	if (section == &tune_section_disks)
+		return "sys/block";
+	return tune_section_is_of_links(section) ? "sys/class/net" : "";
+}
+
 char *tune_object_identify(TuneRoot *root, const TuneParam *param, const char *object)
 {
-	static const char *const attributes[] = { "diskseq", "dev" };
+	const char *directory = get_directory(param->section);
 
-	if (!object || param->section != &tune_section_disks)
-		return g_strdup("-");
-	for (guint i = 0; i < G_N_ELEMENTS(attributes); i++) {
-		g_autofree char *path = g_strdup_printf("sys/block/%s/%s", object, attributes[i]);
+	for (guint i = 0; object && i < G_N_ELEMENTS(identities); i++) {
+		if (strcmp(identities[i].directory, directory) != 0)
+			continue;
+		g_autofree char *path = g_build_filename(directory, object, identities[i].attribute,
+							 NULL);
 		g_autofree char *number = tune_root_read_attribute(root, path, NULL);
 		if (number)
-			return g_strdup_printf("%s=%s", attributes[i], number);
+			return g_strdup_printf("%s=%s", identities[i].attribute, number);
 	}
 	return g_strdup("-");
 }

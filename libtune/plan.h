@@ -6,7 +6,7 @@
 #ifndef TUNE_PLAN_H
 #define TUNE_PLAN_H
 
-#include <libtune/params.h>
+#include <libtune/policy.h>
 #include <libtune/tune.h>
 
 /**
@@ -19,6 +19,9 @@
  * @is_exact: what stands must be @asked to the letter (a value that is put back)
  * @is_barred: decided for good; not to be looked at again, and never written
  * @is_transient: a state on the way to another one, which will not stand at the end
+ * @hands_off: why it is only looked at, whatever is wanted; NULL: it may be written
+ * @is_guarded: could cut the node off: see guard.h
+ * @depth: of an interface: layers below it
  */
 typedef struct {
 	TuneStep public;
@@ -27,18 +30,23 @@ typedef struct {
 	gboolean is_exact;
 	gboolean is_barred;
 	gboolean is_transient;
+	char *hands_off;
+	gboolean is_guarded;
+	guint depth;
 } Step;
 
 /**
  * @steps: array of Step; those of one object stand together, in the order of the table
  * @backend: serves all sections in place of their own; NULL but in tests, where it is a fake kernel
  * @is_revert: puts back what the journal holds, and needs no record of its own
+ * @guard_s: seconds in which guarded steps have to prove themselves
  */
 struct TunePlan {
 	TuneRoot *root;
 	GPtrArray *steps;
 	const TuneBackend *backend;
 	gboolean is_revert;
+	guint guard_s;
 };
 
 TunePlan *tune_plan_new_empty(TuneRoot *root);
@@ -54,6 +62,14 @@ Step *tune_plan_add(TunePlan *plan, Step *step);
 
 /** Add the steps that @policy asks of this host.  FALSE when it cannot be found out what they are. */
 gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **error);
+
+/** Add one step for @setting: its row with @key in place of a "*". */
+Step *tune_plan_add_setting(TunePlan *plan, const TuneSetting *setting, const char *key,
+			    const char *object);
+
+/** The settings of those of @rules that fit @object, in the order of the table; unref it, not its elements. */
+GPtrArray *tune_rules_choose(const GPtrArray *rules, gconstpointer object,
+			     gboolean (*fits)(gconstpointer object, const char *const *words));
 
 /** Add the steps that put back what @records (of tune_journal_load()) say, barring what is not ours. */
 void tune_plan_resolve_revert(TunePlan *plan, const GPtrArray *records);
@@ -80,7 +96,7 @@ void tune_step_bar(Step *step, TuneVerdict verdict, char *note);
 /** What a failed read or write means. */
 TuneVerdict tune_verdict_from_error(const GError *error);
 
-/** Which incarnation of @object this is: its name may be another disk's tomorrow.  Never NULL. */
+/** Which incarnation of @object this is: its name may be another device's tomorrow.  Never NULL. */
 char *tune_object_identify(TuneRoot *root, const TuneParam *param, const char *object);
 
 #endif

@@ -22,7 +22,8 @@ static gboolean parse_settings(TuneYaml *yaml, const yaml_node_t *node, const Tu
 	return TRUE;
 }
 
-static gboolean parse_match(TuneYaml *yaml, const yaml_node_t *node, TuneRule *rule, GError **error)
+static gboolean parse_match(TuneYaml *yaml, const yaml_node_t *node, const TuneRuleKind *kind,
+			    TuneRule *rule, GError **error)
 {
 	g_autoptr(GPtrArray) words = tune_yaml_get_words(yaml, node, error);
 
@@ -33,21 +34,21 @@ static gboolean parse_match(TuneYaml *yaml, const yaml_node_t *node, TuneRule *r
 	for (guint i = 0; i < words->len; i++) {
 		const char *word = words->pdata[i];
 		const char *bare = word + (*word == '!');
-		const char *nearest = tune_disk_class_from_word(bare)
-					      ? NULL
-					      : tune_disk_class_nearest(bare);
+		const char *nearest = kind->get_class(bare) ? NULL : kind->get_nearest(bare);
 		if (nearest)
 			return tune_yaml_fail(yaml, node, error, "match: '%s', did you mean '%s'?",
 					      word, nearest);
 		if (!*bare || strchr(bare, '/'))
 			return tune_yaml_fail(yaml, node, error,
-					      "match: '%s' is not the name of a disk", word);
+					      "match: '%s' is not the name of %s", word,
+					      kind->noun);
 		g_ptr_array_add(rule->match, g_strdup(word));
 	}
 	return TRUE;
 }
 
-static gboolean parse_rule(TuneYaml *yaml, const yaml_node_t *node, TuneRule *rule, GError **error)
+static gboolean parse_rule(TuneYaml *yaml, const yaml_node_t *node, const TuneRuleKind *kind,
+			   TuneRule *rule, GError **error)
 {
 	TuneYamlIter iter;
 	const yaml_node_t *key, *value;
@@ -55,20 +56,22 @@ static gboolean parse_rule(TuneYaml *yaml, const yaml_node_t *node, TuneRule *ru
 	if (!tune_yaml_iter_init(&iter, yaml, node, error))
 		return FALSE;
 	while (tune_yaml_iter_next(&iter, &key, &value)) {
-		gboolean is_match = g_strcmp0(tune_yaml_get_scalar(yaml, key, NULL), "match") == 0;
-		if (!(is_match ? parse_match(yaml, value, rule, error)
-			       : tune_policy_parse_setting(yaml, &tune_section_disks, key, value,
-							   rule->settings, error)))
+		const char *word = tune_yaml_get_scalar(yaml, key, error);
+		if (!word)
+			return FALSE;
+		if (!(strcmp(word, "match") == 0
+			      ? parse_match(yaml, value, kind, rule, error)
+			      : tune_policy_parse_setting(yaml, kind->get_section(word), key, value,
+							  rule->settings, error)))
 			return FALSE;
 	}
 	if (!rule->match->len)
-		return tune_yaml_fail(yaml, node, error, "a rule for disks needs 'match'");
+		return tune_yaml_fail(yaml, node, error, "a rule for %s needs 'match'", kind->noun);
 	return TRUE;
 }
 
-static gboolean parse_disks(TuneYaml *yaml, const yaml_node_t *node,
-			    const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy,
-			    GError **error)
+gboolean tune_policy_parse_rules(TuneYaml *yaml, const yaml_node_t *node, const TuneRuleKind *kind,
+				 GPtrArray *rules, GError **error)
 {
 	guint n_rules;
 
@@ -76,11 +79,26 @@ static gboolean parse_disks(TuneYaml *yaml, const yaml_node_t *node,
 		return FALSE;
 	for (guint i = 0; i < n_rules; i++) {
 		TuneRule *rule = tune_rule_new();
-		g_ptr_array_add(policy->rules, rule);
-		if (!parse_rule(yaml, tune_yaml_get_item(yaml, node, i), rule, error))
+		g_ptr_array_add(rules, rule);
+		if (!parse_rule(yaml, tune_yaml_get_item(yaml, node, i), kind, rule, error))
 			return FALSE;
 	}
 	return TRUE;
+}
+
+static const TuneSection *get_disk_section(const char *key G_GNUC_UNUSED)
+{
+	return &tune_section_disks;
+}
+
+static gboolean parse_disks(TuneYaml *yaml, const yaml_node_t *node,
+			    const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy,
+			    GError **error)
+{
+	static const TuneRuleKind kind = { "a disk", tune_disk_class_from_word,
+					   tune_disk_class_nearest, get_disk_section };
+
+	return tune_policy_parse_rules(yaml, node, &kind, policy->rules, error);
 }
 
 static gboolean parse_version(TuneYaml *yaml, const yaml_node_t *node,
@@ -134,6 +152,8 @@ static const struct {
 	{ "transparent_hugepage", parse_settings, &tune_section_thp },
 	{ "ksm", parse_settings, &tune_section_ksm },
 	{ "disks", parse_disks, NULL },
+	{ "links", tune_policy_parse_links, NULL },
+	{ "links-deadline", tune_policy_parse_links_deadline, NULL },
 	{ "attributes", parse_settings, &tune_section_attributes },
 	{ "cpu", tune_policy_parse_cpu, NULL },
 };

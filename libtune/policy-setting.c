@@ -85,7 +85,8 @@ static gboolean is_attribute_of_kernel(const TuneSection *section, const char *k
 	g_autofree char *place = format_place(section, key);
 
 	return strstr(path, "..") == NULL &&
-	       (g_str_has_prefix(place, "/sys/") || g_str_has_prefix(place, "/proc/sys/"));
+	       (section == &tune_section_ethtool || g_str_has_prefix(place, "/sys/") ||
+		g_str_has_prefix(place, "/proc/sys/"));
 }
 
 static const char *find_nearest(const TuneSection *section, const char *key)
@@ -94,8 +95,8 @@ static const char *find_nearest(const TuneSection *section, const char *key)
 
 	if (nearest)
 		return nearest->key;
-	return section == &tune_section_disks && tune_edit_distance("match", key) < 3 ? "match"
-										      : NULL;
+	gboolean has_match = section == &tune_section_disks || section == &tune_section_links;
+	return has_match && tune_edit_distance("match", key) < 3 ? "match" : NULL;
 }
 
 static const TuneParam *find_param(TuneYaml *yaml, const yaml_node_t *node,

@@ -23,7 +23,7 @@ typedef struct {
 } TuneSetting;
 
 /**
- * @settings, for the disks that fit all words of @match (NULL-terminated).  Where several rules give a disk
+ * @settings, for the disks or interfaces that fit all words of @match (NULL-terminated).  Where several rules give a disk
  * the same key, the last one counts.
  */
 typedef struct {
@@ -33,7 +33,8 @@ typedef struct {
 
 /**
  * @settings: of the host, array of TuneSetting
- * @rules: of disks, array of TuneRule
+ * @rules: of disks, array of TuneRule; @link_rules: of network interfaces
+ * @guard_s: seconds in which a new MTU has to prove itself; 0 when nothing is said
  * @volume_groups: NULL-terminated
  * @cpu: what it says of CPUs
  */
@@ -41,6 +42,8 @@ struct TunePolicy {
 	char *file;
 	GPtrArray *settings;
 	GPtrArray *rules;
+	GPtrArray *link_rules;
+	guint guard_s;
 	GPtrArray *volume_groups;
 	TuneCpuPolicy cpu;
 };

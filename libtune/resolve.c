@@ -4,6 +4,7 @@
 
 #include <libtune/disks.h>
 #include <libtune/error.h>
+#include <libtune/links-plan.h>
 #include <libtune/plan.h>
 #include <libtune/policy.h>
 #include <libtune/root.h>
@@ -26,11 +27,11 @@ static GPtrArray *sort_settings(const GPtrArray *settings)
 	return sorted;
 }
 
-static void add_step(TunePlan *plan, const TuneSetting *setting, const char *key,
-		     const char *object)
+Step *tune_plan_add_setting(TunePlan *plan, const TuneSetting *setting, const char *key,
+			    const char *object)
 {
-	tune_plan_add(plan,
-		      tune_step_new(setting->param, key, object, setting->want, setting->origin));
+	return tune_plan_add(
+		plan, tune_step_new(setting->param, key, object, setting->want, setting->origin));
 }
 
 /* An attribute may be a pattern: one step for each that is there, or one that says that there is none. */
@@ -39,9 +40,9 @@ static void add_attributes(TunePlan *plan, const TuneSetting *setting)
 	g_autoptr(GPtrArray) paths = tune_root_glob(plan->root, setting->key);
 
 	for (guint i = 0; i < paths->len; i++)
-		add_step(plan, setting, paths->pdata[i], NULL);
+		tune_plan_add_setting(plan, setting, paths->pdata[i], NULL);
 	if (!paths->len)
-		add_step(plan, setting, setting->key, NULL);
+		tune_plan_add_setting(plan, setting, setting->key, NULL);
 }
 
 static void resolve_host(TunePlan *plan, const TunePolicy *policy)
@@ -54,7 +55,7 @@ static void resolve_host(TunePlan *plan, const TunePolicy *policy)
 		    strpbrk(setting->key, "*?"))
 			add_attributes(plan, setting);
 		else
-			add_step(plan, setting, setting->key, NULL);
+			tune_plan_add_setting(plan, setting, setting->key, NULL);
 	}
 }
 
@@ -76,16 +77,27 @@ static void overlay(GPtrArray *chosen, const GPtrArray *settings)
 	}
 }
 
-static GPtrArray *choose(const TunePolicy *policy, const TuneDisk *disk)
+GPtrArray *tune_rules_choose(const GPtrArray *rules, gconstpointer object,
+			     gboolean (*fits)(gconstpointer object, const char *const *words))
 {
 	g_autoptr(GPtrArray) chosen = g_ptr_array_new();
 
-	for (guint i = 0; i < policy->rules->len; i++) {
-		const TuneRule *rule = policy->rules->pdata[i];
-		if (tune_disk_matches(disk, (const char *const *)rule->match->pdata))
+	for (guint i = 0; i < rules->len; i++) {
+		const TuneRule *rule = rules->pdata[i];
+		if (fits(object, (const char *const *)rule->match->pdata))
 			overlay(chosen, rule->settings);
 	}
 	return sort_settings(chosen);
+}
+
+static gboolean fits_disk(gconstpointer disk, const char *const *words)
+{
+	return tune_disk_matches(disk, words);
+}
+
+static GPtrArray *choose(const TunePolicy *policy, const TuneDisk *disk)
+{
+	return tune_rules_choose(policy->rules, disk, fits_disk);
 }
 
 static void resolve_disk(TunePlan *plan, const TunePolicy *policy, const TuneDisk *disk)
@@ -94,7 +106,7 @@ static void resolve_disk(TunePlan *plan, const TunePolicy *policy, const TuneDis
 
 	for (guint i = 0; i < chosen->len; i++) {
 		const TuneSetting *setting = chosen->pdata[i];
-		add_step(plan, setting, setting->key, disk->name);
+		tune_plan_add_setting(plan, setting, setting->key, disk->name);
 	}
 }
 
@@ -110,7 +122,7 @@ static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, cons
 	g_ptr_array_sort(either, compare_rows);
 	for (guint i = 0; i < either->len; i++) {
 		TuneSetting *setting = either->pdata[i];
-		add_step(plan, setting, setting->key, disk->name);
+		tune_plan_add_setting(plan, setting, setting->key, disk->name);
 		if (!g_ptr_array_find(if_not, setting, NULL) ||
 		    !g_ptr_array_find(if_so, setting, NULL))
 			tune_step_bar(plan->steps->pdata[plan->steps->len - 1],
@@ -120,13 +132,12 @@ static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, cons
 	}
 }
 
-gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **error)
+static gboolean resolve_disks(TunePlan *plan, const TunePolicy *policy, GError **error)
 {
 	const char *const *volume_groups = (const char *const *)policy->volume_groups->pdata;
 	guint wanted = tune_policy_get_disk_classes(policy);
 	g_autoptr(GError) local = NULL;
 
-	resolve_host(plan, policy);
 	if (!policy->rules->len)
 		return TRUE;
 	g_autoptr(GPtrArray) disks = tune_disks_find(plan->root, wanted, volume_groups, &local);
@@ -143,6 +154,12 @@ gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **er
 	return TRUE;
 }
 
+gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **error)
+{
+	resolve_host(plan, policy);
+	return resolve_disks(plan, policy, error) && tune_links_resolve(plan, policy, error);
+}
+
 /* ---- one parameter ---- */
 
 static void keep_named(TunePlan *plan, const char *name)
@@ -155,7 +172,8 @@ static void keep_named(TunePlan *plan, const char *name)
 static const TuneParam *find_named(const char *name, const char **ret_key)
 {
 	static const TuneSection *const prefixed[] = { &tune_section_ksm, &tune_section_thp,
-						       &tune_section_disks };
+						       &tune_section_disks, &tune_section_links,
+						       &tune_section_ethtool };
 
 	for (guint i = 0; i < G_N_ELEMENTS(prefixed); i++) {
 		size_t length = strlen(prefixed[i]->name);
@@ -174,6 +192,10 @@ static const TuneParam *find_named(const char *name, const char **ret_key)
 
 static void add_questions(TunePlan *plan, const TuneParam *param, const char *key)
 {
+	if (tune_section_is_of_links(param->section)) {
+		tune_links_add_questions(plan, param, key);
+		return;
+	}
 	if (param->section != &tune_section_disks) {
 		tune_plan_add(plan, tune_step_new(param, key, NULL, NULL, NULL));
 		return;

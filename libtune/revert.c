@@ -118,7 +118,7 @@ static void add_trace(TunePlan *plan, Trace *trace)
 	trace->step->is_exact = TRUE;
 	if (!is_same_object(plan->root, first))
 		tune_step_bar(trace->step, TUNE_VERDICT_ABSENT,
-			      g_strdup("another disk has this name now"));
+			      g_strdup("another device has this name now"));
 	else if (trace->written)
 		decide_written(plan, trace);
 }

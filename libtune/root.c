@@ -58,6 +58,14 @@ const char *tune_root_get_directory(const TuneRoot *root)
 	return root->directory;
 }
 
+gboolean tune_root_is_running(const TuneRoot *root)
+{
+	struct stat own, running;
+
+	return fstat(root->fd, &own) == 0 && stat("/", &running) == 0 &&
+	       own.st_dev == running.st_dev && own.st_ino == running.st_ino;
+}
+
 /* glibc 2.36 has no wrapper.  EAGAIN: a rename somewhere above raced with "..", openat2(2) says try again. */
 static int open_below(const TuneRoot *root, const char *path, int flags, mode_t mode)
 {

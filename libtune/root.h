@@ -24,6 +24,9 @@ G_DEFINE_AUTO_CLEANUP_FREE_FUNC(filedesc, filedesc_close, -1)
 /** Where the host was opened, for messages and for commands. */
 const char *tune_root_get_directory(const TuneRoot *root);
 
+/** Whether it is the running host, whose kernel can also be asked by other means than files. */
+gboolean tune_root_is_running(const TuneRoot *root);
+
 /** An open file descriptor, or -1; @flags as in open(2), O_CLOEXEC is added. */
 int tune_root_open_file(TuneRoot *root, const char *path, int flags, mode_t mode, GError **error);
 

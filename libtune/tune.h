@@ -103,11 +103,17 @@ const TuneParam *tune_params(guint *n_params);
 /** tune_param_name: the name people see, e.g. "ksm.run", "vm.swappiness", "disk.scheduler".  Free it. */
 char *tune_param_name(const TuneParam *param);
 
-/** tune_param_path: where it is below the root; "{}" stands for the disk.  Free it. */
+/** tune_param_path: where it is below the root; "{}" stands for the disk or interface.  Free it. */
 char *tune_param_path(const TuneParam *param);
 
 /** tune_param_compares: how a value is held against the wanted one: "number", "at-least", "choice", ... */
 const char *tune_param_compares(const TuneParam *param);
+
+/**
+ * tune_param_get_advice: what is known of it beyond its meaning: costs, gains, surprises.  One sentence each,
+ * "(measured)" behind what was; NULL ends them.  Static texts.
+ */
+const char *const *tune_param_get_advice(const TuneParam *param);
 
 const char *tune_risk_name(TuneRisk risk);
 
@@ -193,8 +199,8 @@ const char *tune_verdict_name(TuneVerdict verdict);
  * One value of one object, and how it stands.  Borrowed from its plan.
  *
  * @name: as tune_param_name(), with the real name in place of a "*"
- * @object: the disk, or NULL where the host itself is the object
- * @path: below the root
+ * @object: the disk or network interface, or NULL where the host itself is the object
+ * @path: below the root; "ethtool/..." for what is no file
  * @have: what stands, in the policy's words; NULL when it could not be read
  * @want: what should stand: the policy's words as far as they could be resolved on this host; NULL
  *   where it is only asked what stands
@@ -326,6 +332,13 @@ typedef struct {
 /** tune_origins_find: all who set what @step is about, by kind.  Array of TuneOrigin; unref it. */
 GPtrArray *tune_origins_find(TuneRoot *root, const TuneStep *step,
 			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_udev_match: what a rule of udev says to mean @disk and no other, e.g. `ENV{ID_WWN}=="0x5000c500"`; free it.
+ *
+ * From udev's database below @root; `KERNEL=="sda"` where that knows nothing better.
+ */
+char *tune_udev_match(TuneRoot *root, const char *disk);
 
 /* ---- Ganeti ---- */
 

@@ -191,7 +191,7 @@ machines() {
 	tune apply >/dev/null 2>&1 || true
 	set_value sys/block/sdc/diskseq 99
 	fails_with 0 tune revert
-	says "of sdc" "another disk has this name now"
+	says "of sdc" "another device has this name now"
 	[ "$(get_value sys/block/sdc/queue/scheduler)" = mq-deadline ]
 	[ "$(get_value sys/block/sdb/queue/scheduler)" = bfq ]
 }

@@ -9,6 +9,9 @@
 #define QUEUE "sys/block/sda/queue/"
 #define KSM "sys/kernel/mm/ksm/"
 #define VM "proc/sys/vm/"
+#define NET "sys/class/net/"
+/* No attribute: what the kernel keeps to itself. */
+#define BRIDGE_IS_TOLD "br1 is told its MTU"
 #define HZ 250
 
 static GHashTable *values, *broken_writes, *broken_reads, *meddled;
@@ -64,6 +67,9 @@ static const char *const at_boot[][2] = {
 	{ QUEUE "wbt_lat_usec", "0" },
 	{ QUEUE "rq_affinity", "1" },
 	{ QUEUE "add_random", "0" },
+	{ NET "eth1/mtu", "1500" },
+	{ NET "eth1.7/mtu", "1500" },
+	{ NET "br1/mtu", "1500" },
 };
 
 static void shut_down(void)
@@ -262,6 +268,21 @@ static gboolean write_run(const char *path, const char *value, GError **error G_
 	return TRUE;
 }
 
+/* A bridge has the smallest MTU of its ports, until somebody tells it one. */
+static gboolean write_mtu(const char *path, const char *value, GError **error)
+{
+	const char *parent = kernel_get(NET "eth1/mtu");
+
+	if (strcmp(path, NET "eth1.7/mtu") == 0 && atoi(value) > atoi(parent))
+		return refuse(path, "Numerical result out of range", error);
+	kernel_set(path, value);
+	if (strcmp(path, NET "br1/mtu") == 0)
+		kernel_set(BRIDGE_IS_TOLD, "yes");
+	if (strcmp(path, NET "eth1.7/mtu") == 0 && !kernel_get(BRIDGE_IS_TOLD))
+		kernel_set(NET "br1/mtu", value);
+	return TRUE;
+}
+
 static gboolean write_plainly(const char *path, const char *value, GError **error G_GNUC_UNUSED)
 {
 	kernel_set(path, value);
@@ -283,6 +304,7 @@ static const struct {
 	{ "*/merge_across_nodes", write_unless_merged },
 	{ "*/max_page_sharing", write_unless_merged },
 	{ "*/ksm/run", write_run },
+	{ "*/mtu", write_mtu },
 	{ "*", write_plainly },
 };
 
@@ -322,4 +344,4 @@ static gboolean write_value(TuneRoot *root G_GNUC_UNUSED, const char *path, cons
 	return good;
 }
 
-const TuneBackend kernel_backend = { read_value, write_value, NULL };
+const TuneBackend kernel_backend = { read_value, write_value, NULL, NULL };

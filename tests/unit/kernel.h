@@ -10,7 +10,8 @@
 
 extern const TuneBackend kernel_backend;
 
-/** Forget all, and stand as Linux 6.18 does after booting: KSM, one disk "sda" with BFQ, dirty ratios. */
+/** Forget all, and stand as Linux 6.18 does after booting: KSM, one disk "sda" with BFQ, dirty ratios,
+ * a network card "eth1" with a VLAN "eth1.7" in a bridge "br1". */
 void kernel_boot(void);
 
 /** What is shown at @path; NULL when it is not there. */

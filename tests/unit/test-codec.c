@@ -54,6 +54,16 @@ static const Row rows[] = {
 	/* A dm device has nothing to choose, and shows no brackets. */
 	{ &tune_codec_choice, "none", "mq-deadline", "none", NULL, FALSE },
 	{ &tune_codec_choice, "[always] madvise never", "never", "always", "never", FALSE },
+	{ &tune_codec_switch, "on", "off", "on", "off", FALSE },
+	{ &tune_codec_switch, "off", "off", "off", "off", TRUE },
+	{ &tune_codec_switch, "off [fixed]", "off", "off", "off", TRUE },
+	{ &tune_codec_switch, "off [fixed]", "on", "off", NULL, FALSE },
+	{ &tune_codec_switch, "on [fixed]", "off", "on", NULL, FALSE },
+	{ &tune_codec_ring, "512 of 4096", "max", "512", "4096", FALSE },
+	{ &tune_codec_ring, "4096 of 4096", "max", "4096", "4096", TRUE },
+	{ &tune_codec_ring, "512 of 4096", "0512", "512", "512", TRUE },
+	{ &tune_codec_ring, "512 of 4096", "4097", "512", NULL, FALSE },
+	{ &tune_codec_ring, "512", "max", "512", NULL, FALSE },
 };
 
 static void test_rows(void)
@@ -94,6 +104,13 @@ static void test_check(void)
 	CHECK_TEXT(tune_codec_choice.check("[none]"), "is not one word");
 	CHECK_TEXT(tune_codec_choice.check(""), "is not one word");
 	CHECK_TEXT(tune_codec_text.check(" \t"), "is empty");
+	CU_ASSERT_PTR_NULL(tune_codec_switch.check("off"));
+	CHECK_TEXT(tune_codec_switch.check("no"), "is not on or off");
+	CU_ASSERT_PTR_NULL(tune_codec_ring.check("max"));
+	CU_ASSERT_PTR_NULL(tune_codec_ring.check("1"));
+	CHECK_TEXT(tune_codec_ring.check("0"), "is not a number above 0, or max");
+	CHECK_TEXT(tune_codec_ring.check("-1"), "is not a number above 0, or max");
+	CHECK_TEXT(tune_codec_ring.check("most"), "is not a number above 0, or max");
 }
 
 static void test_domain(void)

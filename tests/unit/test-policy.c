@@ -141,8 +141,8 @@ static const Bad bad[] = {
 	{ "disks: [ { match: ssd, 'iosched/*': 1 } ]\n",
 	  "P:1:24: 'iosched/*': only attributes can be patterns" },
 	/* match */
-	{ "disks: [ { scheduler: none } ]\n", "P:1:10: a rule for disks needs 'match'" },
-	{ "disks: [ {} ]\n", "P:1:10: a rule for disks needs 'match'" },
+	{ "disks: [ { scheduler: none } ]\n", "P:1:10: a rule for a disk needs 'match'" },
+	{ "disks: [ {} ]\n", "P:1:10: a rule for a disk needs 'match'" },
 	{ "disks: [ { match: [] } ]\n", "P:1:19: match: needs at least one word" },
 	{ "disks: [ { match: } ]\n", "P:1:19: match: '' is not the name of a disk" },
 	{ "disks: [ { match: '!' } ]\n", "P:1:19: match: '!' is not the name of a disk" },

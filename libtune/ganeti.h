@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What Ganeti's files say of this node and its peers.  Knows no tuning. */
+#ifndef TUNE_GANETI_H
+#define TUNE_GANETI_H
+
+#include <libtune/tune.h>
+
+/** The two networks of a cluster; without one of its own, replication uses the primary one. */
+typedef enum {
+	TUNE_NETWORK_PRIMARY,
+	TUNE_NETWORK_REPLICATION,
+} TuneNetwork;
+
+/** @node: its name; @address: in one of the networks */
+typedef struct {
+	char *node;
+	char *address;
+} TunePeer;
+
+/** This node's own address, or NULL where nothing tells it; free it. */
+char *tune_ganeti_get_address(TuneRoot *root, TuneNetwork network);
+
+/** All other nodes that are not offline; array of TunePeer, unref it. */
+GPtrArray *tune_ganeti_list_peers(TuneRoot *root, TuneNetwork network);
+
+#endif

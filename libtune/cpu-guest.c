@@ -49,8 +49,8 @@ TuneCpu *tune_cpu_from_qemu(const TuneQemuCpu *qemu, const TuneCpu *host)
 /* ---- a guest that runs ---- */
 
 /*
- * A bit that the target has cannot be lost, a weakness that it lacks cannot come.  Of VMX there are a hundred, and none is
- * of QEMU's own making: those that the host lacks, its guests lack.
+ * A bit that the target has cannot be lost, a weakness that it lacks cannot come.  Of VMX there are a
+ * hundred, and none is of QEMU's own making: those that the host lacks, its guests lack.
  */
 static gboolean matters(const char *name, const TuneCpu *host, const TuneCpu *target)
 {

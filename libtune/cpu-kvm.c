@@ -215,8 +215,8 @@ static void take_phys_bits(TuneCpu *cpu)
 }
 
 /*
- * The clock of a VM that asks for none is the host's; only a VM knows it (Linux 5.19), and it does where KVM cannot scale it,
- * too: KVM_CAP_VM_TSC_CONTROL says the same as KVM_CAP_TSC_CONTROL (arch/x86/kvm/x86.c).
+ * The clock of a VM that asks for none is the host's; only a VM knows it (Linux 5.19), and it does where KVM
+ * cannot scale it, too: KVM_CAP_VM_TSC_CONTROL says the same as KVM_CAP_TSC_CONTROL (arch/x86/kvm/x86.c).
  */
 static void take_clock(TuneCpu *cpu, int fd)
 {

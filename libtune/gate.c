@@ -308,8 +308,8 @@ static void ask_target(Gate *gate)
 }
 
 /*
- * Of a named model only the guest itself can tell what it sees, and one that is down sees nothing: that is for the source
- * to say.
+ * Of a named model only the guest itself can tell what it sees, and one that is down sees nothing: that is
+ * for the source to say.
  */
 static void ask_master(Gate *gate)
 {

@@ -9,10 +9,25 @@
 
 static void write_value(const TunePlan *plan, const Step *step, GError **error)
 {
-	const TuneBackend *backend = plan->backend ? plan->backend
-						   : step->public.param->section->backend;
+	const TuneBackend *backend = tune_plan_get_backend(plan, step->public.param->section);
 
 	backend->write(plan->root, step->public.path, step->public.want, error);
+}
+
+static const char *get_delay(const TunePlan *plan, const Step *step)
+{
+	const TuneBackend *backend = tune_plan_get_backend(plan, step->public.param->section);
+
+	return backend->get_delay ? backend->get_delay(plan->root, step->public.path) : NULL;
+}
+
+/* It reads back: is it in force? */
+static void settle_written(const TunePlan *plan, Step *step)
+{
+	const char *delay = get_delay(plan, step);
+
+	tune_step_settle(step, delay ? TUNE_VERDICT_PENDING_RECONNECT : TUNE_VERDICT_CHANGED,
+			 g_strdup(delay));
 }
 
 /* Some writes fail and have their effect all the same, so what stands decides. */
@@ -20,7 +35,7 @@ static void judge(const TunePlan *plan, Step *step, const GError *failure)
 {
 	tune_plan_look_at(plan, step);
 	if (step->public.verdict == TUNE_VERDICT_SAME)
-		tune_step_settle(step, TUNE_VERDICT_CHANGED, NULL);
+		settle_written(plan, step);
 	else if (failure)
 		tune_step_settle(step, tune_verdict_from_error(failure),
 				 g_strdup(failure->message));
@@ -51,12 +66,14 @@ static gboolean act(const TunePlan *plan, TuneJournal *journal, Step *step, GErr
 static void look_again(const TunePlan *plan, Step *step)
 {
 	TuneVerdict before = step->public.verdict;
+	g_autofree char *note = g_strdup(step->public.note);
 
-	if (step->is_transient || (before != TUNE_VERDICT_SAME && before != TUNE_VERDICT_CHANGED))
+	if (step->is_transient || (before != TUNE_VERDICT_SAME && before != TUNE_VERDICT_CHANGED &&
+				   before != TUNE_VERDICT_PENDING_RECONNECT))
 		return;
 	tune_plan_look_at(plan, step);
 	if (step->public.verdict == TUNE_VERDICT_SAME)
-		tune_step_settle(step, before, NULL);
+		tune_step_settle(step, before, g_steal_pointer(&note));
 	else if (step->public.verdict == TUNE_VERDICT_WOULD_CHANGE)
 		tune_step_settle(
 			step, TUNE_VERDICT_OVERRIDDEN,
@@ -65,9 +82,12 @@ static void look_again(const TunePlan *plan, Step *step)
 
 static gboolean act_all(TunePlan *plan, TuneJournal *journal, GError **error)
 {
+	/* What was seen before the lock was had may be of yesterday. */
+	tune_sections_forget(plan->root);
 	for (guint i = 0; i < plan->steps->len; i++)
 		if (!act(plan, journal, plan->steps->pdata[i], error))
 			return FALSE;
+	tune_sections_forget(plan->root);
 	for (guint i = 0; i < plan->steps->len; i++)
 		look_again(plan, plan->steps->pdata[i]);
 	return TRUE;

@@ -9,14 +9,21 @@
  * @read: what is shown at @path, newly allocated
  * @write: one value; what became of it is found by reading again
  * @check: FALSE with an error when a write is known to be in vain, without trying; NULL: only a write tells
+ * @forget: what @read has kept for the next value is stale; NULL: it keeps nothing
+ * @get_delay: when a value that reads back well will be in force; NULL: it is (static text)
  */
 typedef struct TuneBackend {
 	char *(*read)(TuneRoot *root, const char *path, GError **error);
 	gboolean (*write)(TuneRoot *root, const char *path, const char *value, GError **error);
 	gboolean (*check)(TuneRoot *root, const char *path, GError **error);
+	void (*forget)(TuneRoot *root);
+	const char *(*get_delay)(TuneRoot *root, const char *path);
 } TuneBackend;
 
 /** sysfs, procfs, sysctl and module parameters: all are a file. */
 extern const TuneBackend tune_backend_file;
+
+/** Options of DRBD's minors and connections, through drbdsetup(8). */
+extern const TuneBackend tune_backend_drbd;
 
 #endif

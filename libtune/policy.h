@@ -32,10 +32,24 @@ typedef struct {
 } TuneRule;
 
 /**
+ * @settings: of all minors, array of TuneSetting; "auto" is a value to be computed
+ * @link: KiB/s of the replication link; 0: that of the interface
+ * @is_cache_safe: the disks' caches keep their contents without power
+ * @is_there: the policy speaks of DRBD at all
+ */
+typedef struct {
+	GPtrArray *settings;
+	gint64 link;
+	gboolean is_cache_safe;
+	gboolean is_there;
+} TuneDrbdPolicy;
+
+/**
  * @settings: of the host, array of TuneSetting
  * @rules: of disks, array of TuneRule
  * @volume_groups: NULL-terminated
  * @cpu: what it says of CPUs
+ * @drbd: and of DRBD
  */
 struct TunePolicy {
 	char *file;
@@ -43,6 +57,7 @@ struct TunePolicy {
 	GPtrArray *rules;
 	GPtrArray *volume_groups;
 	TuneCpuPolicy cpu;
+	TuneDrbdPolicy drbd;
 };
 
 /** From text; @file is for messages. */

@@ -16,7 +16,7 @@ static gint compare_rows(gconstpointer a, gconstpointer b)
 	return first->param < second->param ? -1 : first->param > second->param;
 }
 
-static GPtrArray *sort_settings(const GPtrArray *settings)
+GPtrArray *tune_settings_sort(const GPtrArray *settings)
 {
 	GPtrArray *sorted = g_ptr_array_new();
 
@@ -46,7 +46,7 @@ static void add_attributes(TunePlan *plan, const TuneSetting *setting)
 
 static void resolve_host(TunePlan *plan, const TunePolicy *policy)
 {
-	g_autoptr(GPtrArray) settings = sort_settings(policy->settings);
+	g_autoptr(GPtrArray) settings = tune_settings_sort(policy->settings);
 
 	for (guint i = 0; i < settings->len; i++) {
 		const TuneSetting *setting = settings->pdata[i];
@@ -85,7 +85,7 @@ static GPtrArray *choose(const TunePolicy *policy, const TuneDisk *disk)
 		if (tune_disk_matches(disk, (const char *const *)rule->match->pdata))
 			overlay(chosen, rule->settings);
 	}
-	return sort_settings(chosen);
+	return tune_settings_sort(chosen);
 }
 
 static void resolve_disk(TunePlan *plan, const TunePolicy *policy, const TuneDisk *disk)
@@ -104,7 +104,7 @@ static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, cons
 	TuneDisk in_use = { disk->name, disk->classes | TUNE_DISK_DRBD };
 	g_autoptr(GPtrArray) if_not = choose(policy, disk);
 	g_autoptr(GPtrArray) if_so = choose(policy, &in_use);
-	g_autoptr(GPtrArray) either = sort_settings(if_not);
+	g_autoptr(GPtrArray) either = tune_settings_sort(if_not);
 
 	overlay(either, if_so);
 	g_ptr_array_sort(either, compare_rows);
@@ -120,13 +120,12 @@ static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, cons
 	}
 }
 
-gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **error)
+gboolean tune_plan_resolve_disks(TunePlan *plan, const TunePolicy *policy, GError **error)
 {
 	const char *const *volume_groups = (const char *const *)policy->volume_groups->pdata;
 	guint wanted = tune_policy_get_disk_classes(policy);
 	g_autoptr(GError) local = NULL;
 
-	resolve_host(plan, policy);
 	if (!policy->rules->len)
 		return TRUE;
 	g_autoptr(GPtrArray) disks = tune_disks_find(plan->root, wanted, volume_groups, &local);
@@ -143,6 +142,15 @@ gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **er
 	return TRUE;
 }
 
+gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **error)
+{
+	resolve_host(plan, policy);
+	if (!tune_plan_resolve_disks(plan, policy, error))
+		return FALSE;
+	tune_plan_resolve_drbd(plan, policy, NULL);
+	return TRUE;
+}
+
 /* ---- one parameter ---- */
 
 static void keep_named(TunePlan *plan, const char *name)
@@ -155,7 +163,7 @@ static void keep_named(TunePlan *plan, const char *name)
 static const TuneParam *find_named(const char *name, const char **ret_key)
 {
 	static const TuneSection *const prefixed[] = { &tune_section_ksm, &tune_section_thp,
-						       &tune_section_disks };
+						       &tune_section_disks, &tune_section_drbd };
 
 	for (guint i = 0; i < G_N_ELEMENTS(prefixed); i++) {
 		size_t length = strlen(prefixed[i]->name);
@@ -174,6 +182,10 @@ static const TuneParam *find_named(const char *name, const char **ret_key)
 
 static void add_questions(TunePlan *plan, const TuneParam *param, const char *key)
 {
+	if (param->section == &tune_section_drbd) {
+		tune_plan_ask_drbd(plan, param);
+		return;
+	}
 	if (param->section != &tune_section_disks) {
 		tune_plan_add(plan, tune_step_new(param, key, NULL, NULL, NULL));
 		return;

@@ -173,6 +173,8 @@ const TuneCpuPolicy *tune_policy_get_cpu(const TunePolicy *policy);
  * @TUNE_VERDICT_NOT_PERMITTED: may not be written (or read) here: a container, a read-only /sys
  * @TUNE_VERDICT_OVERRIDDEN: was written and read back well, then something else changed it; or, in a plan
  *   to revert: somebody changed it after us, so it is left alone
+ * @TUNE_VERDICT_PENDING_RECONNECT: written, reads back as wanted, and is in force when DRBD connects the next
+ *   time
  * @TUNE_VERDICT_UNKNOWN: could not be read, so nothing is claimed about it
  */
 typedef enum {
@@ -184,6 +186,7 @@ typedef enum {
 	TUNE_VERDICT_ABSENT,
 	TUNE_VERDICT_NOT_PERMITTED,
 	TUNE_VERDICT_OVERRIDDEN,
+	TUNE_VERDICT_PENDING_RECONNECT,
 	TUNE_VERDICT_UNKNOWN,
 } TuneVerdict;
 
@@ -193,7 +196,7 @@ const char *tune_verdict_name(TuneVerdict verdict);
  * One value of one object, and how it stands.  Borrowed from its plan.
  *
  * @name: as tune_param_name(), with the real name in place of a "*"
- * @object: the disk, or NULL where the host itself is the object
+ * @object: the disk or the DRBD minor, or NULL where the host itself is the object
  * @path: below the root
  * @have: what stands, in the policy's words; NULL when it could not be read
  * @want: what should stand: the policy's words as far as they could be resolved on this host; NULL
@@ -218,6 +221,15 @@ typedef struct TunePlan TunePlan;
 /** tune_plan_new: compare the host with @policy.  Reads only.  Borrows @root, which must outlive the plan. */
 TunePlan *tune_plan_new(TuneRoot *root, const TunePolicy *policy,
 			GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_plan_new_devices: the same for block devices alone: all disks, and DRBD's minors.
+ *
+ * @volumes: data volumes as "VG/LV" of the minors that are meant, NULL-terminated; NULL: all minors
+ */
+TunePlan *tune_plan_new_devices(TuneRoot *root, const TunePolicy *policy,
+				const char *const *volumes,
+				GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * tune_plan_new_of: what stands of one parameter, on all its objects, and what @policy makes of it.

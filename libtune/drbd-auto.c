@@ -35,15 +35,6 @@ gint64 tune_drbd_parse_speed(const char *speed)
 	return (gint64)(number * unit / 8 / 1024);
 }
 
-/* "ipv4:192.0.2.11:11000" */
-static gboolean get_ipv4(const char *address, struct in_addr *ret_ip)
-{
-	g_auto(GStrv) parts = g_strsplit(address, ":", 3);
-
-	return g_strcmp0(parts[0], "ipv4") == 0 && parts[1] &&
-	       inet_pton(AF_INET, parts[1], ret_ip) == 1;
-}
-
 /* Of the networks the host is on, the narrowest that holds the address; the kernel shows them in hexadecimal. */
 static char *find_interface(const char *routes, struct in_addr ip)
 {
@@ -88,23 +79,35 @@ static gint64 read_speed(TuneRoot *root, const char *interface, char **ret_why)
 	return speed * 1000000 / 8 / 1024;
 }
 
-gint64 tune_drbd_find_link(TuneRoot *root, const TuneDrbd *drbd, char **ret_why)
+gint64 tune_drbd_find_speed(TuneRoot *root, const char *ip, char **ret_why)
 {
-	const char *address = find_address(drbd);
-	struct in_addr ip;
+	struct in_addr address;
 
 	*ret_why = NULL;
-	if (!address || !get_ipv4(address, &ip)) {
-		*ret_why = g_strdup(address ? "the address is not IPv4" : "nothing is connected");
+	if (inet_pton(AF_INET, ip, &address) != 1) {
+		*ret_why = g_strdup_printf("%s is not IPv4", ip);
 		return 0;
 	}
 	g_autofree char *routes = tune_root_read(root, ROUTES, NULL);
-	g_autofree char *interface = routes ? find_interface(routes, ip) : NULL;
+	g_autofree char *interface = routes ? find_interface(routes, address) : NULL;
 	if (!interface) {
-		*ret_why = g_strdup_printf("%s is on no interface", address);
+		*ret_why = g_strdup_printf("no interface has the network of %s", ip);
 		return 0;
 	}
 	return read_speed(root, interface, ret_why);
+}
+
+/* "ipv4:192.0.2.11:11000" */
+gint64 tune_drbd_find_link(TuneRoot *root, const TuneDrbd *drbd, char **ret_why)
+{
+	const char *address = find_address(drbd);
+	g_auto(GStrv) parts = address ? g_strsplit(address, ":", 3) : NULL;
+
+	if (!parts || !parts[0] || !parts[1]) {
+		*ret_why = g_strdup("nothing is connected");
+		return 0;
+	}
+	return tune_drbd_find_speed(root, parts[1], ret_why);
 }
 
 /* ---- where it starts from ---- */
@@ -204,6 +207,8 @@ static char *explain_epoch(const TuneDrbdBasis *basis, gint64 value G_GNUC_UNUSE
 
 static char *explain_rate(const TuneDrbdBasis *basis, gint64 value)
 {
+	if (basis->is_rate_asked)
+		return g_strdup("as the rate that is wanted");
 	if (value == basis->link)
 		return g_strdup("what the link carries");
 	return g_strdup_printf("what %" G_GINT64_FORMAT " max-buffers let through; the link "

@@ -20,6 +20,9 @@ gboolean tune_drbd_can_be_auto(const TuneParam *param);
 /** KiB/s from "10G", "2.5G", "100M" or a number of Mb/s; 0 when it is none. */
 gint64 tune_drbd_parse_speed(const char *speed);
 
+/** KiB/s of the interface that has @ip's network; 0: not known, and @ret_why says why. */
+gint64 tune_drbd_find_speed(TuneRoot *root, const char *ip, char **ret_why);
+
 /** KiB/s of the interface that the replication network is on; 0: not known, and @ret_why says why. */
 gint64 tune_drbd_find_link(TuneRoot *root, const TuneDrbd *drbd, char **ret_why);
 

@@ -318,6 +318,81 @@ gboolean tune_ksm_read(TuneRoot *root, TuneKsm *ret_ksm, GError **error);
 /** tune_ksm_rate: one sentence on what unshared/sharing means for this node.  Static text. */
 const char *tune_ksm_rate(const TuneKsm *ksm);
 
+/* ---- DRBD ---- */
+
+/**
+ * One minor, as an administrator thinks of it.  What is not known is NULL, or -1.
+ *
+ * @name: "drbd3"; @instance, @disk: whose disk it is, and the disk's index
+ * @connection, @role, @disk_state: as in /proc/drbd: "Connected", "Primary/Secondary", "UpToDate/UpToDate"
+ * @volume: the backing device, "VG/LV"
+ * @ceiling: KiB/s at which a resync ends at most; @limit: the option that bounds it, or "link"; static
+ * @latency, @volume_latency: mean microseconds of a write since the device came, of the minor and of its
+ *   volume: what lies between is the price of replication
+ */
+typedef struct {
+	char *name;
+	char *instance;
+	char *disk;
+	char *connection;
+	char *role;
+	char *disk_state;
+	char *volume;
+	gint64 ceiling;
+	const char *limit;
+	gint64 latency;
+	gint64 volume_latency;
+} TuneDrbdMinor;
+
+/** tune_drbd_list: all minors of the host below @root, array of TuneDrbdMinor; unref it.  No DRBD: empty. */
+GPtrArray *tune_drbd_list(TuneRoot *root, const TunePolicy *policy,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * Options that contradict each other, the link, other minors or the cluster's disk parameters.
+ *
+ * @text: one sentence; @objects: names of the minors of which it is true, array of strings
+ */
+typedef struct {
+	char *text;
+	GPtrArray *objects;
+} TuneDrbdFinding;
+
+/**
+ * tune_drbd_check: what of running minors makes no sense, array of TuneDrbdFinding; unref it.
+ *
+ * Options that @policy names are not compared with other minors or the cluster: a plan says more of them.
+ * The cluster's parameters are known on candidates for master alone.
+ */
+GPtrArray *tune_drbd_check(TuneRoot *root, const TunePolicy *policy,
+			   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** tune_drbd_finding_format: "drbd0 and 3 more: ..."; free it. */
+char *tune_drbd_finding_format(const TuneDrbdFinding *finding);
+
+/** tune_policy_has_drbd: whether @policy has a section "drbd", and so cares for what tune_drbd_check() finds. */
+gboolean tune_policy_has_drbd(const TunePolicy *policy);
+
+/** One disk parameter for gnt-cluster modify -D drbd:@key=@value, and why. */
+typedef struct {
+	char *key;
+	char *value;
+	char *reason;
+} TuneDrbdAdvice;
+
+/**
+ * tune_drbd_advise: what Ganeti's disk parameters should be; array of TuneDrbdAdvice, unref it.
+ *
+ * @link: "10G", "100M" or a number of Mb/s; NULL: the speed of this node's replication interface
+ *
+ * TUNE_ERROR_INVALID when @link is no speed, TUNE_ERROR_ABSENT when the interface does not tell.
+ */
+GPtrArray *tune_drbd_advise(TuneRoot *root, const char *link,
+			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** tune_drbd_advice_format: the command that sets all of @advice; free it. */
+char *tune_drbd_advice_format(const GPtrArray *advice);
+
 /* ---- who else sets it ---- */
 
 /**

@@ -6,6 +6,7 @@
 #include "gnt-tune/gnt-tune.h"
 #include "gnt-tune/table.h"
 
+extern const Column drbd_columns[];
 extern const Column explain_columns[];
 extern const Column list_columns[];
 extern const Column status_columns[];
@@ -13,6 +14,7 @@ extern const Column step_columns[];
 
 Run run_apply;
 Run run_cpu;
+Run run_drbd;
 Run run_explain;
 Run run_list;
 Run run_plan;

@@ -25,6 +25,7 @@ typedef struct {
 	gboolean dry_run;
 	gboolean pairs;
 	char *qemu;
+	char *link;
 } Options;
 
 /**

@@ -24,6 +24,7 @@ static const Command commands[] = {
 	{ "revert",  run_revert,  NULL,    step_columns,    "Put back what apply has changed since boot" },
 	{ "explain", run_explain, "PARAM", explain_columns, "Tell all about one parameter" },
 	{ "status",  run_status,  NULL,    status_columns,  "Show this node on one screen" },
+	{ "drbd",    run_drbd,    "[advise]", drbd_columns, "List DRBD's minors and what bounds them; advise for a link" },
 	{ "cpu",     run_cpu,     "VERB [IMAGE...]", NULL,  "Compare CPUs of nodes and of running guests" },
 };
 /* clang-format on */
@@ -50,6 +51,8 @@ static const GOptionEntry entries[] = {
 	  "With cpu matrix: one row for each pair", NULL },
 	{ "qemu", 0, 0, G_OPTION_ARG_FILENAME, &options.qemu,
 	  "With cpu: ask PATH, not /" TUNE_CPU_QEMU_BINARY, "PATH" },
+	{ "link", 0, 0, G_OPTION_ARG_STRING, &options.link,
+	  "With drbd advise: the speed of the replication link, as in 10G", "SPEED" },
 	{ NULL, 0, 0, 0, NULL, NULL, NULL },
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
+#include "hooks/apply.h"
 #include "hooks/cpu-type.h"
 
 #define TAG_KEEP "tune:cpu-type:keep"
@@ -34,15 +35,21 @@ static gboolean change(Hook *hook, const TunePolicy *policy, GError **error)
 	return want && hook_set_cpu_type(hook, name, have, want, error);
 }
 
+/* First the job, which takes its turn behind others; then the devices, on each node that has some. */
 static gboolean run(Hook *hook, GError **error)
 {
-	if (!is_to_be_changed(hook))
-		return TRUE;
 	g_autoptr(TunePolicy) policy = tune_policy_load(hook_get_root(hook), NULL, error);
+	g_autoptr(GError) local = NULL;
+
 	if (!policy)
 		return FALSE;
-	return strcmp(tune_policy_get_cpu(policy)->type, TUNE_CPU_TYPE_KEEP) == 0 ||
-	       change(hook, policy, error);
+	gboolean is_kept = !is_to_be_changed(hook) ||
+			   strcmp(tune_policy_get_cpu(policy)->type, TUNE_CPU_TYPE_KEEP) == 0;
+	gboolean has_type = is_kept || change(hook, policy, error);
+	gboolean is_tuned = hook_apply_devices(hook, policy, has_type ? error : &local);
+	if (local)
+		g_prefix_error(error, "%s; ", local->message);
+	return has_type && is_tuned;
 }
 
 int main(int argc, char *argv[])
@@ -50,7 +57,8 @@ int main(int argc, char *argv[])
 	static const HookKind kind = {
 		.path = "instance-add",
 		.phase = "post",
-		.summary = "Give a new guest the CPU type that the policy asks for.",
+		.summary = "Give a new guest the CPU type that the policy asks for, and tune "
+			   "its disks.",
 		.run = run,
 	};
 

@@ -57,9 +57,8 @@ static gboolean run_write(TuneRoot *root, const TuneDrbdDevice *device, const ch
 	g_autofree char *minor = g_strdup_printf("%u", device->minor);
 	g_autofree char *setting = g_strdup_printf("--%s=%s", strchr(option, '/') + 1, value);
 	const char *const disk[] = { TUNE_DRBD_PROGRAM, "disk-options", minor, setting, NULL };
-	const char *const net[] = {
-		TUNE_DRBD_PROGRAM, "net-options", device->local, device->remote, setting, NULL
-	};
+	const char *const net[] = { TUNE_DRBD_PROGRAM, "net-options", device->local,
+				    device->remote,    setting,       NULL };
 
 	if (is_of_net(option) && (!device->local || !device->remote))
 		return tune_fail(error, TUNE_ERROR_ABSENT, "%s: has no connection", device->name);

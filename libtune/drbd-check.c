@@ -117,7 +117,8 @@ static void check_ceiling(Checker *checker, const TuneDrbdDevice *device)
 		     key, rate, checker->link);
 	else if (through < rate)
 		find(checker, device,
-		     "%s %" G_GINT64_FORMAT " KiB/s cannot be reached: max-buffers %" G_GINT64_FORMAT
+		     "%s %" G_GINT64_FORMAT
+		     " KiB/s cannot be reached: max-buffers %" G_GINT64_FORMAT
 		     " let through %" G_GINT64_FORMAT,
 		     key, rate, buffers, through);
 	if (checker->link && through < MIN(rate, checker->link) && rate > checker->link)
@@ -167,7 +168,8 @@ static void check_unplug(Checker *checker, const TuneDrbdDevice *device)
 
 	if (mark >= 0 && mark != DEFAULT_UNPLUG)
 		find(checker, device,
-		     "unplug-watermark %" G_GINT64_FORMAT " has no effect since Linux 2.6.39", mark);
+		     "unplug-watermark %" G_GINT64_FORMAT " has no effect since Linux 2.6.39",
+		     mark);
 }
 
 static void check_congestion(Checker *checker, const TuneDrbdDevice *device)
@@ -183,7 +185,8 @@ static void check_congestion(Checker *checker, const TuneDrbdDevice *device)
 		     protocol);
 	if (strcmp(deed, "block") == 0 && fill > 0)
 		find(checker, device,
-		     "congestion-fill %" G_GINT64_FORMAT " has no effect while on-congestion is block",
+		     "congestion-fill %" G_GINT64_FORMAT
+		     " has no effect while on-congestion is block",
 		     fill);
 }
 

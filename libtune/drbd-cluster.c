@@ -37,8 +37,8 @@ char *tune_drbd_convert(const char *option, const char *value)
 {
 	char *end;
 	gint64 number = g_ascii_strtoll(value, &end, 10);
-	const char *units = "kmg", *unit = *end && !end[1] ? strchr(units, g_ascii_tolower(*end))
-							   : NULL;
+	const char *units = "kmg",
+		   *unit = *end && !end[1] ? strchr(units, g_ascii_tolower(*end)) : NULL;
 
 	if (end == value || !unit || number < 0 || number > G_MAXINT32)
 		return g_strdup(value);

@@ -109,7 +109,8 @@ static GHashTable *read_writes(TuneRoot *root)
 			   "%*u %*u %63s %*u %*u %*u %*u %" G_GUINT64_FORMAT
 			   " %*u %*u %" G_GUINT64_FORMAT,
 			   name, &writes.writes, &writes.ms) == 3)
-			g_hash_table_insert(all, g_strdup(name), g_memdup2(&writes, sizeof(writes)));
+			g_hash_table_insert(all, g_strdup(name),
+					    g_memdup2(&writes, sizeof(writes)));
 	}
 	return all;
 }

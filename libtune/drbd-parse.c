@@ -284,8 +284,9 @@ static gboolean parse_show(TuneDrbd *drbd, char *show, GError **error)
 static gboolean parse_version(TuneDrbd *drbd, const char *proc, GError **error)
 {
 	if (!g_str_has_prefix(proc, "version: ") || !g_ascii_isdigit(proc[9]))
-		return tune_fail(error, TUNE_ERROR_INVALID, "proc/drbd: does not begin with a "
-							    "version");
+		return tune_fail(error, TUNE_ERROR_INVALID,
+				 "proc/drbd: does not begin with a "
+				 "version");
 	drbd->version = g_strndup(proc + 9, strcspn(proc + 9, " \n"));
 	drbd->major = (guint)strtoul(drbd->version, NULL, 10);
 	return TRUE;

@@ -88,8 +88,9 @@ GHashTable *tune_lvm_ask_pvs(TuneRoot *root, GError **error)
 
 GHashTable *tune_lvm_ask_tags(TuneRoot *root, GError **error)
 {
-	static const char *const argv[] = { "/sbin/lvs", "--noheadings",            "--separator", " ",
-					    "-o",        "vg_name,lv_name,lv_tags", NULL };
+	static const char *const argv[] = { "/sbin/lvs", "--noheadings", "--separator",
+					    " ",         "-o",           "vg_name,lv_name,lv_tags",
+					    NULL };
 	g_autofree char *answer = tune_root_run(root, argv, LVM_TIMEOUT_MS, error);
 
 	if (!answer)

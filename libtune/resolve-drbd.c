@@ -30,8 +30,8 @@ static gint64 get_link(Resolver *resolver)
 static Step *add_step(TunePlan *plan, const TuneSetting *setting, const char *object,
 		      const char *want)
 {
-	return tune_plan_add(plan, tune_step_new(setting->param, setting->key, object, want,
-						 setting->origin));
+	return tune_plan_add(
+		plan, tune_step_new(setting->param, setting->key, object, want, setting->origin));
 }
 
 static void add_computed(Resolver *resolver, const TuneSetting *setting,
@@ -87,7 +87,7 @@ void tune_plan_resolve_drbd(TunePlan *plan, const TunePolicy *policy, const char
 	g_autoptr(GPtrArray) settings = tune_settings_sort(policy->drbd.settings);
 	g_autoptr(GError) error = NULL;
 
-	if (!settings->len)
+	if (!settings->len || (volumes && !*volumes))
 		return;
 	Resolver resolver = { .plan = plan, .policy = &policy->drbd };
 	resolver.drbd = tune_drbd_look(plan->root, &error);

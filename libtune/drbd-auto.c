@@ -26,8 +26,8 @@
 
 gint64 tune_drbd_parse_speed(const char *speed)
 {
-	char *end;
-	gdouble number = g_ascii_strtod(speed, &end);
+	const char *end = speed + strspn(speed, G_CSET_DIGITS ".");
+	gdouble number = g_ascii_strtod(speed, NULL);
 	gdouble unit = strcmp(end, "G") == 0 ? 1e9 : strcmp(end, "M") == 0 || !*end ? 1e6 : 0;
 
 	if (!g_ascii_isdigit(*speed) || number * unit < 1e6 || number * unit > 1e13)
@@ -191,11 +191,14 @@ static gint64 compute_fill(const TuneDrbdBasis *basis)
 
 static char *explain_buffers(const TuneDrbdBasis *basis, gint64 value)
 {
-	return g_strdup_printf("a resync gets %d KiB/s for each, so %" G_GINT64_FORMAT
-			       " KiB/s of %s %" G_GINT64_FORMAT "; takes up to %" G_GINT64_FORMAT
-			       " MiB a connection",
-			       TUNE_DRBD_KIB_PER_BUFFER, value * TUNE_DRBD_KIB_PER_BUFFER,
-			       basis->is_rate_asked ? "wanted" : "the link's", basis->rate,
+	g_autofree char *of = g_strdup_printf(basis->is_rate_asked ? "the %" G_GINT64_FORMAT
+								     " wanted"
+								   : "the link's %" G_GINT64_FORMAT,
+					      basis->rate);
+
+	return g_strdup_printf("%d KiB/s of resync each, so %" G_GINT64_FORMAT
+			       " of %s; up to %" G_GINT64_FORMAT " MiB a connection",
+			       TUNE_DRBD_KIB_PER_BUFFER, value * TUNE_DRBD_KIB_PER_BUFFER, of,
 			       value / 256);
 }
 

@@ -196,8 +196,7 @@ static const Bad bad[] = {
 	{ "drbd: { max-buffers: 2048 }\n", "P:1:9: unknown key 'max-buffers'" },
 	{ "drbd: { net/../x: 1 }\n", "P:1:9: unknown key 'net/../x'" },
 	{ "drbd: { net/max-buffers: many }\n", "P:1:26: net/max-buffers: 'many' is not a number" },
-	{ "drbd: { net/max-buffers: 31 }\n",
-	  "P:1:26: net/max-buffers: '31' is not in 32..131072" },
+	{ "drbd: { net/max-buffers: 31 }\n", "P:1:26: net/max-buffers: '31' is not in 32..131072" },
 	{ "drbd: { net/max-buffers: [1, 2] }\n",
 	  "P:1:26: net/max-buffers takes one value, not a list" },
 	{ "drbd: { disk/al-extents: auto }\n", "P:1:26: disk/al-extents: 'auto' is not a number" },
@@ -306,16 +305,22 @@ static void test_large(void)
 /* ---- what is understood ---- */
 
 /* "name=want" for each setting, "match{name=want ...}" for each rule. */
-static char *print(const TunePolicy *policy)
+static void print_settings(GString *text, const GPtrArray *settings)
 {
-	GString *text = g_string_new(NULL);
-
-	for (guint i = 0; i < policy->settings->len; i++) {
-		const TuneSetting *setting = policy->settings->pdata[i];
+	for (guint i = 0; i < settings->len; i++) {
+		const TuneSetting *setting = settings->pdata[i];
 		g_autofree char *name = tune_section_format_name(setting->param->section,
 								 setting->key);
 		g_string_append_printf(text, "%s=%s ", name, setting->want);
 	}
+}
+
+static char *print(const TunePolicy *policy)
+{
+	GString *text = g_string_new(NULL);
+
+	print_settings(text, policy->settings);
+	print_settings(text, policy->drbd.settings);
 	for (guint i = 0; i < policy->rules->len; i++) {
 		const TuneRule *rule = policy->rules->pdata[i];
 		g_autofree char *match = g_strjoinv(",", (char **)rule->match->pdata);
@@ -337,6 +342,11 @@ static void test_good(void)
 	} rows[] = {
 		{ "", "" },
 		{ "# nothing\n", "" },
+		{ "drbd: { link: 10G, net/max-buffers: auto, disk/c-max-rate: 409600 }\n",
+		  "drbd.net/max-buffers=auto drbd.disk/c-max-rate=409600" },
+		{ "drbd: { link: auto, non-volatile-cache: yes, disk/disk-flushes: no }\n",
+		  "drbd.disk/disk-flushes=no" },
+		{ "drbd: { disk/disk-flushes: yes }\n", "drbd.disk/disk-flushes=yes" },
 		{ "version: 1\n", "" },
 		{ "version: '1'\n...\n", "" },
 		{ "sysctl: {}\ndisks: []\n", "" },

@@ -65,15 +65,16 @@ static gboolean run_write(TuneRoot *root, const TuneDrbdDevice *device, const ch
 	return tune_root_command(root, is_of_net(option) ? net : disk, TUNE_DRBD_TIMEOUT_MS, error);
 }
 
-static gboolean is_gone(TuneRoot *root, const char *name)
+static gboolean is_gone(TuneRoot *root, const char *name, const char *option)
 {
 	g_autoptr(GError) local = NULL;
+	const TuneDrbdDevice *device = tune_drbd_find(root, name, &local);
 
-	return !tune_drbd_find(root, name, &local) &&
-	       g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT);
+	return device ? !tune_drbd_get(device, option)
+		      : g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT);
 }
 
-/* A minor may go down at any time: what is not there needs no option. */
+/* A minor, its disk or its connection may go at any time: what is not there needs no option. */
 static gboolean write_option(TuneRoot *root, const char *path, const char *value, GError **error)
 {
 	const char *option;
@@ -87,8 +88,8 @@ static gboolean write_option(TuneRoot *root, const char *path, const char *value
 	tune_drbd_spoil(root, device);
 	if (good)
 		return TRUE;
-	if (is_gone(root, name))
-		return tune_fail(error, TUNE_ERROR_ABSENT, "%s: is gone", name);
+	if (is_gone(root, name, option))
+		return tune_fail(error, TUNE_ERROR_ABSENT, "%s of %s: is gone", option, name);
 	/* What drbdsetup says by its exit status is DRBD's refusal. */
 	return tune_fail(error,
 			 local->code == TUNE_ERROR_IO ? TUNE_ERROR_REFUSED

@@ -524,6 +524,20 @@ static void test_vanishing(void)
 	CU_ASSERT(tune_plan_is_fulfilled(plan));
 }
 
+/* Its peer goes, and its connection with it. */
+static void test_vanishing_connection(void)
+{
+	g_autoptr(TuneRoot) root = open_host();
+
+	replace_tool("d=${0%/usr/*}/run/drbd; case \"$*\" in net-options*:11000\\ *) "
+		     "sed -i '/^    net {/,/^    }/d;/address/d' $d/0; exit 10; esac");
+	g_autoptr(TunePlan) plan = look(root, "drbd: { net/max-buffers: 8192 }");
+	apply(plan);
+	CU_ASSERT_EQUAL(tune_plan_get_step(plan, 0)->verdict, TUNE_VERDICT_ABSENT);
+	CU_ASSERT_EQUAL(tune_plan_count(plan, TUNE_VERDICT_CHANGED), 3);
+	CU_ASSERT(tune_plan_is_fulfilled(plan));
+}
+
 /* A minor that came anew is another one, and has forgotten what it was told. */
 static void test_another_incarnation(void)
 {
@@ -775,6 +789,7 @@ int main(void)
 		{ "auto without a link", test_auto_without_link },
 		{ "clamped and refused", test_clamped_and_refused },
 		{ "a minor that vanishes", test_vanishing },
+		{ "a connection that vanishes", test_vanishing_connection },
 		{ "another incarnation of a minor is left alone", test_another_incarnation },
 		{ "identity by volume", test_identity_by_volume },
 		{ "the minors of one instance", test_volumes },

@@ -85,63 +85,104 @@ static void add_custom(GPtrArray *parameters, const char *text, const char *grou
 	}
 }
 
-static const yaml_node_t *get_of_group(TuneYaml *config, const char *node_name, const char *key)
+/* ---- where it says so ---- */
+
+/** The parts of the configuration that are of interest: all of it can be megabytes. */
+typedef struct {
+	TuneYaml *cluster;
+	TuneYaml *nodes;
+	TuneYaml *groups;
+} Config;
+
+static TuneYaml *cut(const char *text, const char *key)
 {
-	const yaml_node_t *top = tune_yaml_get_top(config);
-	const yaml_node_t *nodes = tune_json_get(config, top, "nodes");
-	const yaml_node_t *uuid, *node, *group = NULL;
+	g_autofree char *part = tune_json_cut(text, strlen(text), key);
+
+	if (!part)
+		return NULL;
+	g_strstrip(part);
+	return tune_json_new(part, strlen(part), CONFIG, NULL);
+}
+
+static const yaml_node_t *get_member(TuneYaml *json, const char *key)
+{
+	return json ? tune_json_get(json, tune_yaml_get_top(json), key) : NULL;
+}
+
+static const char *find_group(const Config *config, const char *node_name)
+{
+	const yaml_node_t *uuid, *node;
 	TuneYamlIter iter;
 
-	if (!nodes || !tune_yaml_iter_init(&iter, config, nodes, NULL))
+	if (!config->nodes ||
+	    !tune_yaml_iter_init(&iter, config->nodes, tune_yaml_get_top(config->nodes), NULL))
 		return NULL;
-	while (!group && tune_yaml_iter_next(&iter, &uuid, &node)) {
-		const char *name = tune_json_text(tune_json_get(config, node, "name"));
-		const char *of = tune_json_text(tune_json_get(config, node, "group"));
-		if (of && g_strcmp0(name, node_name) == 0)
-			group = tune_json_get(config, tune_json_get(config, top, "nodegroups"), of);
+	while (tune_yaml_iter_next(&iter, &uuid, &node)) {
+		const char *name = tune_json_text(tune_json_get(config->nodes, node, "name"));
+		if (g_strcmp0(name, node_name) == 0)
+			return tune_json_text(tune_json_get(config->nodes, node, "group"));
 	}
-	const yaml_node_t *parameters = tune_json_get(config, group, "diskparams");
-	return tune_json_get(config, tune_json_get(config, parameters, "drbd"), key);
+	return NULL;
 }
 
-static const yaml_node_t *get(TuneYaml *config, const char *node_name, const char *key)
+static const yaml_node_t *get_parameters(TuneYaml *json, const yaml_node_t *holder)
 {
-	const yaml_node_t *own = get_of_group(config, node_name, key);
-	const yaml_node_t *cluster = tune_json_get(config, tune_yaml_get_top(config), "cluster");
-	const yaml_node_t *parameters = tune_json_get(config, cluster, "diskparams");
-
-	return own ? own : tune_json_get(config, tune_json_get(config, parameters, "drbd"), key);
+	return tune_json_get(json, tune_json_get(json, holder, "diskparams"), "drbd");
 }
 
-static void add_numbers(GPtrArray *parameters, TuneYaml *config, const char *node_name)
+/* A group's own value comes before the cluster's. */
+static const yaml_node_t *get(const Config *config, const char *group, const char *key)
+{
+	const yaml_node_t *holder = group ? get_member(config->groups, group) : NULL;
+	const yaml_node_t *own = tune_json_get(config->groups,
+					       get_parameters(config->groups, holder), key);
+
+	return own ? own
+		   : tune_json_get(
+			     config->cluster,
+			     get_parameters(config->cluster, tune_yaml_get_top(config->cluster)),
+			     key);
+}
+
+static void add_numbers(GPtrArray *parameters, const Config *config, const char *group)
 {
 	gboolean is_dynamic = FALSE;
 	gint64 number;
 
-	tune_json_boolean(get(config, node_name, "dynamic-resync"), &is_dynamic);
+	tune_json_boolean(get(config, group, "dynamic-resync"), &is_dynamic);
 	for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
 		if (numbers[i].is_dynamic != is_dynamic ||
-		    !tune_json_number(get(config, node_name, numbers[i].key), &number))
+		    !tune_json_number(get(config, group, numbers[i].key), &number))
 			continue;
 		g_autofree char *value = g_strdup_printf("%" G_GINT64_FORMAT, number);
 		add(parameters, numbers[i].option, value, numbers[i].key);
 	}
 }
 
+static GPtrArray *read_parameters(const Config *config, const char *node_name)
+{
+	GPtrArray *parameters = g_ptr_array_new_with_free_func(parameter_free);
+	const char *group = find_group(config, node_name);
+
+	add_numbers(parameters, config, group);
+	add_custom(parameters, tune_json_text(get(config, group, "disk-custom")), "disk",
+		   "disk-custom");
+	add_custom(parameters, tune_json_text(get(config, group, "net-custom")), "net",
+		   "net-custom");
+	return parameters;
+}
+
 GPtrArray *tune_drbd_read_cluster(TuneRoot *root)
 {
 	g_autofree char *text = tune_root_read(root, CONFIG, NULL);
 	g_autofree char *node_name = text ? tune_ganeti_node_name(root, NULL) : NULL;
-	g_autoptr(TuneYaml) config = node_name ? tune_json_new(text, strlen(text), CONFIG, NULL)
-					       : NULL;
 
-	if (!config)
+	if (!node_name)
 		return NULL;
-	GPtrArray *parameters = g_ptr_array_new_with_free_func(parameter_free);
-	add_numbers(parameters, config, node_name);
-	add_custom(parameters, tune_json_text(get(config, node_name, "disk-custom")), "disk",
-		   "disk-custom");
-	add_custom(parameters, tune_json_text(get(config, node_name, "net-custom")), "net",
-		   "net-custom");
+	Config config = { cut(text, "cluster"), cut(text, "nodes"), cut(text, "nodegroups") };
+	GPtrArray *parameters = config.cluster ? read_parameters(&config, node_name) : NULL;
+	tune_yaml_free(config.cluster);
+	tune_yaml_free(config.nodes);
+	tune_yaml_free(config.groups);
 	return parameters;
 }

@@ -195,6 +195,7 @@ static void test_odd(void)
 		g_autoptr(TuneDrbd)
 			drbd = parse(PROC " 1: cs:\n-1: cs:X\n99999999999: cs:X\n", odd[i], &error);
 		CHECK_NO_ERROR(error);
+		CU_ASSERT_PTR_NOT_NULL(drbd);
 	}
 }
 
@@ -251,9 +252,9 @@ static void test_speeds(void)
 #define ROUTES                                                                                     \
 	"proc/net/route = Iface\\tDestination\\tGateway\\tFlags\\tRefCnt\\tUse\\tMetric\\tMask\\n" \
 	"eth0\\t00000000\\t010200C0\\t0003\\t0\\t0\\t0\\t00000000\\t0\\t0\\t0\\n"                  \
+	"eth1\\t0001000A\\t00000000\\t0001\\t0\\t0\\t0\\t00FFFFFF\\t0\\t0\\t0\\n"                  \
 	"eth0\\t0000000A\\t00000000\\t0001\\t0\\t0\\t0\\t000000FF\\t0\\t0\\t0\\n"                  \
-	"eth2\\t0001000A\\t0101000A\\t0003\\t0\\t0\\t0\\t00FFFFFF\\t0\\t0\\t0\\n"                  \
-	"eth1\\t0001000A\\t00000000\\t0001\\t0\\t0\\t0\\t00FFFFFF\\t0\\t0\\t0\n"                   \
+	"eth2\\t0001000A\\t0101000A\\t0003\\t0\\t0\\t0\\t00FFFFFF\\t0\\t0\\t0\n"                   \
 	"sys/class/net/eth0/speed = 1000\nsys/class/net/eth1/speed = 10000\n"
 
 static const struct {
@@ -444,6 +445,18 @@ static void test_pending(void)
 	CU_ASSERT(tune_plan_is_fulfilled(plan));
 }
 
+static void test_pending_then_overridden(void)
+{
+	g_autoptr(TuneRoot) root = open_host();
+
+	replace_tool("d=${0%/usr/*}/run/drbd; case \"$*\" in disk-options\\ 0*) sed -i "
+		     "'s/524288;/0;/' $d/0; esac");
+	g_autoptr(TunePlan)
+		plan = look(root, "drbd: { net/sndbuf-size: 524288, disk/al-extents: 3389 }");
+	apply(plan);
+	CU_ASSERT_EQUAL(tune_plan_get_step(plan, 0)->verdict, TUNE_VERDICT_OVERRIDDEN);
+}
+
 static void test_flushes(void)
 {
 	g_autoptr(TuneRoot) root = open_host();
@@ -465,6 +478,9 @@ static void test_auto(void)
 	/* Nothing is said of a rate: what runs is wanted, 102400 KiB/s. */
 	CHECK_TEXT(step->want, "5120");
 	CHECK_HOLDS(step->note, "so 102400 of the 102400 wanted; up to 20 MiB a connection");
+	g_autoptr(TunePlan) fixed = look(root, "drbd: { net/max-buffers: auto, disk/c-plan-ahead: "
+					       "0, disk/resync-rate: 81920 }");
+	CHECK_TEXT(tune_plan_get_step(fixed, 0)->want, "4096");
 	g_autoptr(TunePlan)
 		linked = look(root, "drbd: { net/max-buffers: auto, disk/c-max-rate: auto }");
 	CHECK_TEXT(tune_plan_get_step(linked, 0)->want, "20000");
@@ -510,18 +526,24 @@ static void test_clamped_and_refused(void)
 		    "1: Failure: (145) busy");
 }
 
-/* It goes down between look and write. */
+/* It goes down between look and write; its line stays for a while, or goes as well. */
 static void test_vanishing(void)
 {
-	g_autoptr(TuneRoot) root = open_host();
+	static const char *const lines[] = { "s/cs:.*/cs:Unconfigured/", "d" };
 
-	replace_tool("d=${0%/usr/*}; case \"$*\" in disk-options\\ 2*) rm -f $d/run/drbd/2; sed -i "
-		     "'/^ 2: cs/s/cs:.*/cs:Unconfigured/' $d/proc/drbd; esac");
-	g_autoptr(TunePlan) plan = look(root, "drbd: { disk/al-extents: 3389 }");
-	apply(plan);
-	CU_ASSERT_EQUAL(tune_plan_get_step(plan, 2)->verdict, TUNE_VERDICT_ABSENT);
-	CU_ASSERT_EQUAL(tune_plan_count(plan, TUNE_VERDICT_CHANGED), 4);
-	CU_ASSERT(tune_plan_is_fulfilled(plan));
+	for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
+		g_autoptr(TuneRoot) root = open_host();
+		g_autofree char *script = g_strdup_printf(
+			"d=${0%%/usr/*}; case \"$*\" in disk-options\\ 2*) rm -f $d/run/drbd/2; "
+			"sed -i '/^ 2: cs/%s' $d/proc/drbd; esac",
+			lines[i]);
+		replace_tool(script);
+		g_autoptr(TunePlan) plan = look(root, "drbd: { disk/al-extents: 3389 }");
+		apply(plan);
+		CU_ASSERT_EQUAL(tune_plan_get_step(plan, 2)->verdict, TUNE_VERDICT_ABSENT);
+		CU_ASSERT_EQUAL(tune_plan_count(plan, TUNE_VERDICT_CHANGED), 4);
+		CU_ASSERT(tune_plan_is_fulfilled(plan));
+	}
 }
 
 /* Its peer goes, and its connection with it. */
@@ -611,6 +633,7 @@ static void test_asked_once(void)
 		plan = look(root, "drbd: { disk/al-extents: 1237, disk/c-max-rate: auto, "
 				  "disk/c-min-rate: 250, net/max-buffers: auto }");
 	g_autofree char *log = read_file(host_directory, "run/log");
+	CU_ASSERT_EQUAL(tune_plan_get_length(plan), 24);
 	CHECK_TEXT(log, "show\n");
 }
 
@@ -702,6 +725,27 @@ static void test_contradictions(void)
 	}
 }
 
+/* What the policy names is a step of the plan. */
+static void test_named_by_policy(void)
+{
+	g_autoptr(TuneRoot) root = open_host();
+	g_autofree char *found = find_all(root, "drbd: { net/max-buffers: 2048 }");
+
+	CU_ASSERT_PTR_NULL(strstr(found, "max-buffers is 8192"));
+	CHECK_HOLDS(found, "max-epoch-size is 8192");
+}
+
+/* What the kernel gives by default is nobody's word. */
+static void test_default_rate(void)
+{
+	g_autoptr(TuneRoot) root = open_host();
+
+	edit("resync-rate     \t61440k", "resync-rate \t250k");
+	g_autofree char *found = find_all(root, "");
+	CHECK_HOLDS(found, "drbd1 and 3 more: resync-rate 61440 is ignored");
+	CU_ASSERT_PTR_NULL(strstr(found, "resync-rate 250 is ignored"));
+}
+
 /* Values as advised contradict nothing. */
 static void test_no_contradiction(void)
 {
@@ -784,6 +828,7 @@ int main(void)
 		{ "apply and revert", test_apply_and_revert },
 		{ "options of connections", test_connection },
 		{ "in force from the next connect on", test_pending },
+		{ "overridden before it was in force", test_pending_then_overridden },
 		{ "flushes", test_flushes },
 		{ "auto", test_auto },
 		{ "auto without a link", test_auto_without_link },
@@ -797,6 +842,8 @@ int main(void)
 		{ "asked once", test_asked_once },
 		{ "a drbdsetup that fails", test_tool_that_fails },
 		{ "contradictions", test_contradictions },
+		{ "what the policy names is no finding", test_named_by_policy },
+		{ "a rate that nobody has set", test_default_rate },
 		{ "what is advised contradicts nothing", test_no_contradiction },
 		{ "the cluster's parameters", test_cluster },
 		{ "a configuration that cannot be read", test_bad_config },

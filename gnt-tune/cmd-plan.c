@@ -3,25 +3,29 @@
 #include "gnt-tune/commands.h"
 #include "gnt-tune/steps.h"
 
-static int compare(const Options *options, StepFilter *filter, GError **error)
+static int compare(const Options *options, StepFilter *filter, gboolean is_judging, GError **error)
 {
 	g_autoptr(TuneRoot) root = NULL;
 	g_autoptr(TunePolicy) policy = NULL;
+	guint n_findings = 0;
 
 	if (!steps_load(options, &root, &policy, error))
 		return EXIT_FAILED;
 	g_autoptr(TunePlan) plan = tune_plan_new(root, policy, error);
 	if (!plan || !steps_print(plan, options, filter, error))
 		return EXIT_FAILED;
-	return tune_plan_is_fulfilled(plan) ? EXIT_AS_WANTED : EXIT_DIFFERS;
+	if (is_judging && tune_policy_has_drbd(policy) &&
+	    !findings_print(root, policy, &n_findings, error))
+		return EXIT_FAILED;
+	return tune_plan_is_fulfilled(plan) && !n_findings ? EXIT_AS_WANTED : EXIT_DIFFERS;
 }
 
 int run_plan(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
 {
-	return compare(options, step_is_not_same, error);
+	return compare(options, step_is_not_same, FALSE, error);
 }
 
 int run_verify(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
 {
-	return compare(options, tune_step_is_fault, error);
+	return compare(options, tune_step_is_fault, TRUE, error);
 }

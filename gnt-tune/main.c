@@ -26,6 +26,7 @@ static const Command commands[] = {
 	{ "explain", run_explain, "PARAM", explain_columns, "Tell all about one parameter", NULL },
 	{ "export",  run_export,  "FORMAT", NULL,           "Print what it says as configuration for sysctl, udev, ...", NULL },
 	{ "status",  run_status,  NULL,    status_columns,  "Show this node on one screen", NULL },
+	{ "drbd",    run_drbd,    "[advise]", drbd_columns, "List DRBD's minors and what bounds them; advise for a link", NULL },
 	{ "cpu",     run_cpu,     "VERB [IMAGE...]", NULL,  "Compare CPUs of nodes and of running guests", &cpu_verbs },
 	{ "cluster", run_cluster, "VERB [...]", NULL,       "Look at all nodes and guests, from the master", &cluster_verbs },
 	{ "hooks",   run_hooks,   "VERB [HOOK...]", NULL,   "Show our hooks, switch them on and off, try one", &hooks_verbs },
@@ -58,6 +59,8 @@ static const GOptionEntry entries[] = {
 	  "With cpu tags: submit the jobs that take them away", NULL },
 	{ "qemu", 0, 0, G_OPTION_ARG_FILENAME, &options.qemu,
 	  "With cpu: ask PATH, not /" TUNE_CPU_QEMU_BINARY, "PATH" },
+	{ "link", 0, 0, G_OPTION_ARG_STRING, &options.link,
+	  "With drbd advise: the speed of the replication link, as in 10G", "SPEED" },
 	{ NULL, 0, 0, 0, NULL, NULL, NULL },
 };
 

@@ -110,3 +110,17 @@ gboolean steps_print(const TunePlan *plan, const Options *options, StepFilter *f
 		print_summary(plan);
 	return TRUE;
 }
+
+gboolean findings_print(TuneRoot *root, const TunePolicy *policy, guint *ret_n, GError **error)
+{
+	g_autoptr(GPtrArray) findings = tune_drbd_check(root, policy, error);
+
+	if (!findings)
+		return FALSE;
+	for (guint i = 0; i < findings->len; i++) {
+		g_autofree char *line = tune_drbd_finding_format(findings->pdata[i]);
+		g_printerr("%s\n", line);
+	}
+	*ret_n = findings->len;
+	return TRUE;
+}

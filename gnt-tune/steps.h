@@ -17,4 +17,7 @@ gboolean steps_load(const Options *options, TuneRoot **ret_root, TunePolicy **re
 gboolean steps_print(const TunePlan *plan, const Options *options, StepFilter *filter,
 		     GError **error);
 
+/** What contradicts what among DRBD's options, for people to standard error, and how much there is of it. */
+gboolean findings_print(TuneRoot *root, const TunePolicy *policy, guint *ret_n, GError **error);
+
 #endif

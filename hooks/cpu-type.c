@@ -3,6 +3,8 @@
 
 #include "hooks/cpu-type.h"
 
+#define TAG_KEEP "tune:cpu-type:keep"
+
 static gboolean is_qemu_default(const char *type)
 {
 	return !*type || strcmp(type, "qemu64") == 0;
@@ -35,6 +37,42 @@ gboolean hook_set_cpu_type(Hook *hook, const char *instance, const char *have, c
 		 whose, want, or_none(have),
 		 hook_is_dry_run(hook) ? "would be submitted" : "submitted");
 	return TRUE;
+}
+
+/* The master changes it; a guest that is to keep its type says so by a tag. */
+static gboolean is_to_be_changed(const Hook *hook)
+{
+	const char *tags = hook_get(hook, "INSTANCE_TAGS");
+	g_auto(GStrv) words = g_strsplit(tags ? tags : "", " ", -1);
+
+	return hook_is_master(hook) && hook_get(hook, "INSTANCE_NAME") &&
+	       g_strcmp0(hook_get(hook, "INSTANCE_HYPERVISOR"), "kvm") == 0 &&
+	       !g_strv_contains((const char *const *)words, TAG_KEEP);
+}
+
+/* What an administrator has chosen for this guest stands, whatever else may be wrong. */
+static gboolean change(Hook *hook, const TunePolicy *policy, GError **error)
+{
+	const char *name = hook_get(hook, "INSTANCE_NAME");
+	const char *type = hook_get(hook, "INSTANCE_HV_cpu_type");
+	const char *have = type ? type : "";
+	g_autofree char *of_cluster = tune_ganeti_get_cpu_type(hook_get_root(hook), error);
+
+	if (!of_cluster)
+		return FALSE;
+	if (!hook_is_default_cpu_type(have, of_cluster)) {
+		hook_log(hook, "%s keeps the cpu_type it was given: %s", name, have);
+		return TRUE;
+	}
+	g_autofree char *want = tune_cpu_type_of_policy(hook_get_root(hook), policy, error);
+	return want && hook_set_cpu_type(hook, name, have, want, error);
+}
+
+gboolean hook_set_new_cpu_type(Hook *hook, const TunePolicy *policy, GError **error)
+{
+	return !is_to_be_changed(hook) ||
+	       strcmp(tune_policy_get_cpu(policy)->type, TUNE_CPU_TYPE_KEEP) == 0 ||
+	       change(hook, policy, error);
 }
 
 gboolean hook_set_cluster_default(Hook *hook, const TunePolicy *policy, GError **error)

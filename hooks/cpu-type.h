@@ -21,6 +21,9 @@ gboolean hook_is_default_cpu_type(const char *type, const char *of_cluster);
 gboolean hook_set_cpu_type(Hook *hook, const char *instance, const char *have, const char *want,
 			   GError **error);
 
+/** On the master: give the new instance that the hook is about what @policy wants, unless it has a type of its own. */
+gboolean hook_set_new_cpu_type(Hook *hook, const TunePolicy *policy, GError **error);
+
 /** On the master, when @policy says so: make what it wants new guests to have the cluster's default. */
 gboolean hook_set_cluster_default(Hook *hook, const TunePolicy *policy, GError **error);
 

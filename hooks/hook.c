@@ -171,6 +171,15 @@ gboolean hook_join_errors(GError **errors, guint n_errors, GError **error)
 	return FALSE;
 }
 
+/* ---- which hook this is ---- */
+
+static const char *get_path(const HookKind *kind)
+{
+	const char *path = g_getenv("GANETI_HOOKS_PATH");
+
+	return path && kind->paths && g_strv_contains(kind->paths, path) ? path : kind->path;
+}
+
 /* ---- the deadline ---- */
 
 static char deadline_line[256];
@@ -189,7 +198,7 @@ static void arm_deadline(const Hook *hook)
 	const struct sigaction action = { .sa_handler = end_at_deadline };
 
 	g_snprintf(deadline_line, sizeof(deadline_line), "tune: %s: %s-%s had no end after %d s\n",
-		   g_get_host_name(), hook->kind->path, hook->kind->phase, hook->deadline_s);
+		   g_get_host_name(), get_path(hook->kind), hook->kind->phase, hook->deadline_s);
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
@@ -210,7 +219,7 @@ static gboolean check_is(const char *variable, const char *wanted, GError **erro
 static gboolean check_environment(const Hook *hook, GError **error)
 {
 	return check_is("GANETI_HOOKS_VERSION", HOOKS_VERSION, error) &&
-	       check_is("GANETI_HOOKS_PATH", hook->kind->path, error) &&
+	       check_is("GANETI_HOOKS_PATH", get_path(hook->kind), error) &&
 	       check_is("GANETI_HOOKS_PHASE", hook->kind->phase, error);
 }
 
@@ -254,7 +263,7 @@ int hook_main(const HookKind *kind, int argc, char *argv[])
 	Hook hook = { .kind = kind,
 		      .deadline_s = kind->deadline_s ? kind->deadline_s : DEADLINE_S };
 	g_autoptr(GError) error = NULL;
-	g_autofree char *name = g_strdup_printf("ganeti-tune/%s-%s", kind->path, kind->phase);
+	g_autofree char *name = g_strdup_printf("ganeti-tune/%s-%s", get_path(kind), kind->phase);
 
 	openlog(name, LOG_PID, LOG_DAEMON);
 	/* Where nobody listens any more, syslog and the exit status still tell. */

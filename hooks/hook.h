@@ -16,12 +16,14 @@ typedef struct Hook Hook;
 
 /**
  * @path, @phase: what GANETI_HOOKS_PATH and GANETI_HOOKS_PHASE say when Ganeti runs it
+ * @paths: of a program that is several hooks, all they can say, NULL-terminated; @path is its own name then
  * @deadline_s: after which it fails by itself; 0 is 10
  * @summary: for --help
  * @run: does the work; FALSE with an error fails the hook, whose report is then the error's message
  */
 typedef struct {
 	const char *path;
+	const char *const *paths;
 	const char *phase;
 	gint deadline_s;
 	const char *summary;

@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "hooks/apply.h"
 #include "hooks/cpu-type.h"
 #include "hooks/publish.h"
-
-/* Another apply may be at work for a moment. */
-#define WAIT_MS 8000
 
 static gboolean apply(Hook *hook, const TunePolicy *policy, GError **error)
 {
 	g_autoptr(TunePlan) plan = tune_plan_new(hook_get_root(hook), policy, error);
 
-	if (!plan)
-		return FALSE;
-	if (hook_is_dry_run(hook)) {
-		g_autofree char *text = hook_describe(plan);
-		hook_log(hook, "policy %s: would change %u: %s", tune_policy_get_file(policy),
-			 tune_plan_count(plan, TUNE_VERDICT_WOULD_CHANGE), text);
-		return TRUE;
-	}
-	if (!tune_plan_apply(plan, WAIT_MS, error))
-		return FALSE;
-	hook_log(hook, "policy %s: %u settings, %u changed", tune_policy_get_file(policy),
-		 tune_plan_get_length(plan), tune_plan_count(plan, TUNE_VERDICT_CHANGED));
-	if (tune_plan_is_fulfilled(plan))
-		return TRUE;
-	g_autofree char *text = hook_describe(plan);
-	g_set_error_literal(error, TUNE_ERROR, TUNE_ERROR_REFUSED, text);
-	return FALSE;
+	return plan && hook_apply(hook, policy, plan, error);
 }
 
 /* The records come first: what all nodes have in common is made of them. */

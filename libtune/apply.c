@@ -11,10 +11,25 @@
 
 static void write_value(const TunePlan *plan, const Step *step, GError **error)
 {
-	const TuneBackend *backend = plan->backend ? plan->backend
-						   : step->public.param->section->backend;
+	const TuneBackend *backend = tune_plan_get_backend(plan, step->public.param->section);
 
 	backend->write(plan->root, step->public.path, step->public.want, error);
+}
+
+static const char *get_delay(const TunePlan *plan, const Step *step)
+{
+	const TuneBackend *backend = tune_plan_get_backend(plan, step->public.param->section);
+
+	return backend->get_delay ? backend->get_delay(plan->root, step->public.path) : NULL;
+}
+
+/* It reads back: is it in force? */
+static void settle_written(const TunePlan *plan, Step *step)
+{
+	const char *delay = get_delay(plan, step);
+
+	tune_step_settle(step, delay ? TUNE_VERDICT_PENDING_RECONNECT : TUNE_VERDICT_CHANGED,
+			 g_strdup(delay));
 }
 
 /* Some writes fail and have their effect all the same, so what stands decides. */
@@ -22,7 +37,7 @@ static void judge(const TunePlan *plan, Step *step, const GError *failure)
 {
 	tune_plan_look_at(plan, step);
 	if (step->public.verdict == TUNE_VERDICT_SAME)
-		tune_step_settle(step, TUNE_VERDICT_CHANGED, NULL);
+		settle_written(plan, step);
 	else if (failure)
 		tune_step_settle(step, tune_verdict_from_error(failure),
 				 g_strdup(failure->message));
@@ -49,6 +64,12 @@ static gboolean act(const TunePlan *plan, TuneJournal *journal, Step *step, GErr
 	return TRUE;
 }
 
+static gboolean stands(TuneVerdict verdict)
+{
+	return verdict == TUNE_VERDICT_SAME || verdict == TUNE_VERDICT_CHANGED ||
+	       verdict == TUNE_VERDICT_PENDING_RECONNECT;
+}
+
 /*
  * One write can undo another: what stood a moment ago must stand at the end.  And one can complete another: a
  * feature that was asked for may have had to wait for one that it needs.
@@ -59,8 +80,7 @@ static void look_again(const TunePlan *plan, Step *step)
 	gboolean is_clamped = before == TUNE_VERDICT_CLAMPED;
 	g_autofree char *note = g_strdup(step->public.note);
 
-	if (step->is_transient ||
-	    (before != TUNE_VERDICT_SAME && before != TUNE_VERDICT_CHANGED && !is_clamped))
+	if (step->is_transient || (!stands(before) && !is_clamped))
 		return;
 	tune_plan_look_at(plan, step);
 	if (step->public.verdict == TUNE_VERDICT_SAME)
@@ -154,12 +174,15 @@ static gboolean is_settled(const Step *step)
 
 static gboolean act_all(TunePlan *plan, TuneJournal *journal, GError **error)
 {
+	/* What was seen before the lock was had may be of yesterday. */
+	tune_sections_forget(plan->root);
 	if (!act_guarded(plan, journal, error))
 		return FALSE;
 	for (guint i = 0; i < plan->steps->len; i++)
 		if (!is_settled(plan->steps->pdata[i]) &&
 		    !act(plan, journal, plan->steps->pdata[i], error))
 			return FALSE;
+	tune_sections_forget(plan->root);
 	for (guint i = 0; i < plan->steps->len; i++)
 		look_again(plan, plan->steps->pdata[i]);
 	return TRUE;

@@ -2,5 +2,8 @@
 #include <libtune/backend.h>
 #include <libtune/root.h>
 
-const TuneBackend tune_backend_file = { tune_root_read_attribute, tune_root_write,
-					tune_root_check_write, NULL };
+const TuneBackend tune_backend_file = {
+	.read = tune_root_read_attribute,
+	.write = tune_root_write,
+	.check = tune_root_check_write,
+};

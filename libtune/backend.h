@@ -10,12 +10,16 @@
  * @write: one value; what became of it is found by reading again
  * @check: FALSE with an error when a write is known to be in vain, without trying; NULL: only a write tells
  * @list: paths of what @pattern stands for; NULL: they are files
+ * @forget: what @read has kept for the next value is stale; NULL: it keeps nothing
+ * @get_delay: when a value that reads back well will be in force; NULL: it is (static text)
  */
 typedef struct TuneBackend {
 	char *(*read)(TuneRoot *root, const char *path, GError **error);
 	gboolean (*write)(TuneRoot *root, const char *path, const char *value, GError **error);
 	gboolean (*check)(TuneRoot *root, const char *path, GError **error);
 	GPtrArray *(*list)(TuneRoot *root, const char *pattern);
+	void (*forget)(TuneRoot *root);
+	const char *(*get_delay)(TuneRoot *root, const char *path);
 } TuneBackend;
 
 /** sysfs, procfs, sysctl and module parameters: all are a file. */
@@ -29,5 +33,8 @@ extern const TuneBackend tune_backend_ethtool;
 
 /** Whether @key ("feature/tso") stands for several features of the kernel, or for one that it calls otherwise. */
 gboolean tune_feature_is_group(const char *key);
+
+/** Options of DRBD's minors and connections, through drbdsetup(8). */
+extern const TuneBackend tune_backend_drbd;
 
 #endif

@@ -18,6 +18,9 @@
 #define LINK "50-tune"
 #define LINK_DISABLED LINK ".disabled"
 
+/* Serves all hooks after which an instance's devices are to be tuned. */
+#define DEVICES "instance-devices"
+
 /* Where Debian's Ganeti keeps what it was built with. */
 #define GANETI_CONSTANTS "usr/share/ganeti/default/ganeti/_constants.py"
 #define GANETI_SYSCONFDIR "\nSYSCONFDIR = \""
@@ -25,15 +28,22 @@
 /* Sources: Ganeti, lib/cmdlib (HPATH, HTYPE, BuildHooksEnv of each LU); doc/hooks.rst. */
 /* clang-format off */
 static const TuneHookKind kinds[] = {
-	{ "cluster-init-post", "OP_CLUSTER_POST_INIT", "CLUSTER", "CLUSTER", "MASTER" },
-	{ "cluster-verify-post", "OP_CLUSTER_VERIFY_GROUP", "CLUSTER", NULL, "" },
+	{ "cluster-init-post", "OP_CLUSTER_POST_INIT", "CLUSTER", "CLUSTER", "MASTER", NULL },
+	{ "cluster-verify-post", "OP_CLUSTER_VERIFY_GROUP", "CLUSTER", NULL, "", NULL },
+	{ "disk-grow-post", "OP_INSTANCE_GROW_DISK", "INSTANCE", "INSTANCE_NAME", "", DEVICES },
 	{ "instance-add-post", "OP_INSTANCE_CREATE", "INSTANCE", "INSTANCE_NAME",
-	  "MASTER INSTANCE_NAME INSTANCE_HYPERVISOR INSTANCE_HV_cpu_type" },
+	  "MASTER INSTANCE_NAME INSTANCE_HYPERVISOR INSTANCE_HV_cpu_type", NULL },
+	{ "instance-failover-post", "OP_INSTANCE_FAILOVER", "INSTANCE", "INSTANCE_NAME", "", DEVICES },
+	{ "instance-migrate-post", "OP_INSTANCE_MIGRATE", "INSTANCE", "INSTANCE_NAME", "", DEVICES },
 	{ "instance-migrate-pre", "OP_INSTANCE_MIGRATE", "INSTANCE", "INSTANCE_NAME",
-	  "MASTER INSTANCE_NAME INSTANCE_HYPERVISOR OLD_PRIMARY NEW_PRIMARY" },
-	{ "node-add-post", "OP_NODE_ADD", "NODE", "NODE_NAME", "MASTER NODE_NAME" },
-	{ "node-modify-post", "OP_NODE_SET_PARAMS", "NODE", NULL, "MASTER OP_TARGET OFFLINE" },
-	{ "node-remove-post", "OP_NODE_REMOVE", "NODE", "NODE_NAME", "MASTER NODE_NAME" },
+	  "MASTER INSTANCE_NAME INSTANCE_HYPERVISOR OLD_PRIMARY NEW_PRIMARY", NULL },
+	{ "instance-modify-post", "OP_INSTANCE_SET_PARAMS", "INSTANCE", "INSTANCE_NAME", "", DEVICES },
+	{ "instance-reboot-post", "OP_INSTANCE_REBOOT", "INSTANCE", "INSTANCE_NAME", "", DEVICES },
+	{ "instance-start-post", "OP_INSTANCE_STARTUP", "INSTANCE", "INSTANCE_NAME", "", DEVICES },
+	{ "mirrors-replace-post", "OP_INSTANCE_REPLACE_DISKS", "INSTANCE", "INSTANCE_NAME", "", DEVICES },
+	{ "node-add-post", "OP_NODE_ADD", "NODE", "NODE_NAME", "MASTER NODE_NAME", NULL },
+	{ "node-modify-post", "OP_NODE_SET_PARAMS", "NODE", NULL, "MASTER OP_TARGET OFFLINE", NULL },
+	{ "node-remove-post", "OP_NODE_REMOVE", "NODE", "NODE_NAME", "MASTER NODE_NAME", NULL },
 };
 /* clang-format on */
 
@@ -81,7 +91,9 @@ static char *name_directory(TuneRoot *root, const char *hook)
 
 char *tune_hook_name_program(const char *hook)
 {
-	return g_build_filename(HOOKSEXECDIR, hook, NULL);
+	const TuneHookKind *kind = tune_hook_find_kind(hook, NULL);
+
+	return g_build_filename(HOOKSEXECDIR, kind && kind->program ? kind->program : hook, NULL);
 }
 
 static gboolean is_ours(const char *target)

@@ -11,6 +11,7 @@
  * @code, @object: OP_CODE and OBJECT_TYPE
  * @target: which variable OP_TARGET repeats, or NULL
  * @needs: what the hook asks for; without it, it has nothing to do or refuses
+ * @program: what its link leads to; NULL is a program of its own name
  */
 typedef struct {
 	const char *name;
@@ -18,6 +19,7 @@ typedef struct {
 	const char *object;
 	const char *target;
 	const char *needs;
+	const char *program;
 } TuneHookKind;
 
 /** tune_hook_find_kind: TUNE_ERROR_INVALID when there is none of that name. */

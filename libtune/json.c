@@ -46,6 +46,36 @@ static gboolean is_shaped(const char *text, gsize length)
 	return depth == 0;
 }
 
+/* What follows the name of a member, or NULL when the string at @c is another name, or none. */
+static const char *match_key(const char *c, const char *after, const char *end, const char *key)
+{
+	size_t length = strlen(key);
+
+	if ((gsize)(after - c) != length + 2 || strncmp(c + 1, key, length) != 0)
+		return NULL;
+	while (after < end && g_ascii_isspace(*after))
+		after++;
+	return after < end && *after == ':' ? after + 1 : NULL;
+}
+
+char *tune_json_cut(const char *text, gsize length, const char *key)
+{
+	const char *end = text + length, *value = NULL, *next;
+	int depth = 0;
+
+	for (const char *c = text; c && c < end; c = next) {
+		next = *c == '"' ? skip_string(c, end) : c + 1;
+		if (*c == '"' && depth == 1 && !value && next)
+			value = match_key(c, next, end, key);
+		if (*c == '"')
+			continue;
+		depth += get_step(*c);
+		if (value && (depth == 0 || (depth == 1 && *c == ',')))
+			return g_strndup(value, (gsize)(c - value));
+	}
+	return NULL;
+}
+
 TuneYaml *tune_json_new(const char *text, gsize length, const char *name, GError **error)
 {
 	g_autoptr(GError) local = NULL;

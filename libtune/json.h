@@ -14,6 +14,12 @@
 /** One JSON object or list; @name is for messages.  Fails with TUNE_ERROR_INVALID, in time linear in @length. */
 TuneYaml *tune_json_new(const char *text, gsize length, const char *name, GError **error);
 
+/**
+ * The text of member @key of the object that @text is, cut out unread; NULL when there is none.  For a part of what
+ * would take libyaml long as a whole.
+ */
+char *tune_json_cut(const char *text, gsize length, const char *key);
+
 /** The value of member @key of an object. */
 const yaml_node_t *tune_json_get(TuneYaml *json, const yaml_node_t *node, const char *key);
 

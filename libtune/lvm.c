@@ -6,7 +6,7 @@
 #include <libtune/lvm.h>
 #include <libtune/root.h>
 
-#define PVS_TIMEOUT_MS 5000
+#define LVM_TIMEOUT_MS 5000
 #define MEMBER "LVM2_member"
 
 char *tune_lvm_group_from_dm_name(const char *dm_name)
@@ -71,7 +71,7 @@ GHashTable *tune_lvm_ask_pvs(TuneRoot *root, GError **error)
 {
 	static const char *const argv[] = { "/sbin/pvs", "--noheadings",    "--separator", " ",
 					    "-o",        "pv_name,vg_name", NULL };
-	g_autofree char *answer = tune_root_run(root, argv, PVS_TIMEOUT_MS, error);
+	g_autofree char *answer = tune_root_run(root, argv, LVM_TIMEOUT_MS, error);
 
 	if (!answer)
 		return NULL;
@@ -84,4 +84,24 @@ GHashTable *tune_lvm_ask_pvs(TuneRoot *root, GError **error)
 					    g_strdup(words[1] ? words[1] : ""));
 	}
 	return groups;
+}
+
+GHashTable *tune_lvm_ask_tags(TuneRoot *root, GError **error)
+{
+	static const char *const argv[] = { "/sbin/lvs", "--noheadings", "--separator",
+					    " ",         "-o",           "vg_name,lv_name,lv_tags",
+					    NULL };
+	g_autofree char *answer = tune_root_run(root, argv, LVM_TIMEOUT_MS, error);
+
+	if (!answer)
+		return NULL;
+	GHashTable *tags = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	g_auto(GStrv) lines = g_strsplit(answer, "\n", -1);
+	for (char **line = lines; *line; line++) {
+		g_auto(GStrv) words = g_strsplit(g_strstrip(*line), " ", 3);
+		if (words[0] && words[1] && words[2])
+			g_hash_table_insert(tags, g_strconcat(words[0], "/", words[1], NULL),
+					    g_strdup(words[2]));
+	}
+	return tags;
 }

@@ -17,4 +17,7 @@ gboolean tune_lvm_is_physical_volume(TuneRoot *root, const char *name);
 /** Physical volume ("sda3") to volume group, from pvs(8). */
 GHashTable *tune_lvm_ask_pvs(TuneRoot *root, GError **error);
 
+/** Data of all logical volumes, from lvs(8): "VG/LV" to its tags, separated by commas. */
+GHashTable *tune_lvm_ask_tags(TuneRoot *root, GError **error);
+
 #endif

@@ -11,6 +11,7 @@
 #define BFQ_DOC "Documentation/block/bfq-iosched.rst"
 #define VM_DOC "Documentation/admin-guide/sysctl/vm.rst"
 #define KERNEL_DOC "Documentation/admin-guide/sysctl/kernel.rst"
+#define DRBD_DOC "drbdsetup(8) of DRBD 8.4"
 #define NET_DOC "Documentation/admin-guide/sysctl/net.rst"
 #define IP_DOC "Documentation/networking/ip-sysctl.rst"
 #define LINK_DOC "Documentation/ABI/testing/sysfs-class-net"
@@ -29,6 +30,7 @@ const TuneSection tune_section_ksm =        { "ksm",       "sys/kernel/mm/ksm/",
 const TuneSection tune_section_disks =      { "disk",      "sys/block/{}/queue/",   FALSE, FALSE, &tune_backend_file };
 const TuneSection tune_section_links =      { "link",      "sys/class/net/{}/",     FALSE, FALSE, &tune_backend_link };
 const TuneSection tune_section_ethtool =    { "ethtool",   "ethtool/{}/",           FALSE, FALSE, &tune_backend_ethtool };
+const TuneSection tune_section_drbd =       { "drbd",      "drbd/{}/",              FALSE, FALSE, &tune_backend_drbd };
 const TuneSection tune_section_attributes = { "attribute", "",                      TRUE,  FALSE, &tune_backend_file };
 
 /*
@@ -43,6 +45,7 @@ const TuneSection tune_section_attributes = { "attribute", "",                  
 #define DISK   &tune_section_disks
 #define LINK   &tune_section_links
 #define ETHT   &tune_section_ethtool
+#define DRBD   &tune_section_drbd
 #define ATTR   &tune_section_attributes
 #define TEXT   &tune_codec_text
 #define NUMBER &tune_codec_number
@@ -211,6 +214,36 @@ static const TuneParam params[] = {
 	{ ETHT, "ring/tx",                        RING,   NULL,     NULL,        NULL,                 TUNE_RISK_LATENCY,
 	  "Packets that may wait at the card to be sent", ETHTOOL_DOC },
 
+	/* Ranges are those of drbdsetup help; rates are in KiB/s, as Ganeti's disk parameters are. */
+	{ DRBD, "net/max-buffers",                NUMBER, "32..131072", NULL,    NULL,                 TUNE_RISK_MEMORY,
+	  "Pages for data on its way to the disk; a resync gets 20 KiB/s for each", DRBD_DOC },
+	{ DRBD, "net/max-epoch-size",             NUMBER, "1..20000", NULL,      NULL,                 TUNE_RISK_SAFE,
+	  "Most writes between two barriers", DRBD_DOC },
+	{ DRBD, "net/sndbuf-size",                NUMBER, "0..10485760", NULL,   NULL,                 TUNE_RISK_MEMORY,
+	  "Bytes of TCP send buffer, from the next connect on; 0 leaves it to the kernel", DRBD_DOC },
+	{ DRBD, "net/rcvbuf-size",                NUMBER, "0..10485760", NULL,   NULL,                 TUNE_RISK_MEMORY,
+	  "Bytes of TCP receive buffer, from the next connect on; 0 leaves it to the kernel", DRBD_DOC },
+	{ DRBD, "disk/al-extents",                NUMBER, "67..65534", NULL,     NULL,                 TUNE_RISK_LATENCY,
+	  "4 MiB areas that may be written to without a note first; all are resynced after a crash", DRBD_DOC },
+	{ DRBD, "disk/c-plan-ahead",              NUMBER, "0..300", NULL,        NULL,                 TUNE_RISK_LATENCY,
+	  "Tenths of a second the resync controller looks ahead; 0: resync-rate holds, and no c-*", DRBD_DOC },
+	{ DRBD, "disk/c-fill-target",             NUMBER, "0..1048576", NULL,    NULL,                 TUNE_RISK_LATENCY,
+	  "Sectors of resync data kept on their way; 0: c-delay-target holds", DRBD_DOC },
+	{ DRBD, "disk/c-delay-target",            NUMBER, "1..100", NULL,        NULL,                 TUNE_RISK_LATENCY,
+	  "Tenths of a second a resync request may take; only while c-fill-target is 0", DRBD_DOC },
+	{ DRBD, "disk/c-min-rate",                NUMBER, "0..4194304", NULL,    NULL,                 TUNE_RISK_LATENCY,
+	  "KiB/s a resync gets even while guests write; 0 never holds it back", DRBD_DOC },
+	{ DRBD, "disk/c-max-rate",                NUMBER, "250..4194304", NULL,  NULL,                 TUNE_RISK_LATENCY,
+	  "KiB/s a resync never exceeds, while the controller is on", DRBD_DOC },
+	{ DRBD, "disk/resync-rate",               NUMBER, "1..4194304", NULL,    NULL,                 TUNE_RISK_LATENCY,
+	  "KiB/s of a resync while c-plan-ahead is 0; no more than where it starts otherwise", DRBD_DOC },
+	{ DRBD, "disk/disk-barrier",              CHOICE, "yes|no", NULL,        NULL,                 TUNE_RISK_UNKNOWN,
+	  "Order writes by barriers; no needs a non-volatile cache", DRBD_DOC },
+	{ DRBD, "disk/disk-flushes",              CHOICE, "yes|no", NULL,        NULL,                 TUNE_RISK_UNKNOWN,
+	  "Flush the disk's cache between epochs; no needs a non-volatile cache", DRBD_DOC },
+	{ DRBD, "disk/md-flushes",                CHOICE, "yes|no", NULL,        NULL,                 TUNE_RISK_UNKNOWN,
+	  "Flush the disk's cache after meta data; no needs a non-volatile cache", DRBD_DOC },
+
 	{ ATTR, "*",                              TEXT,   NULL,     NULL,        NULL,                 TUNE_RISK_UNKNOWN,
 	  "Any other attribute of the kernel, by its path", "the kernel's documentation of it" },
 };
@@ -238,6 +271,15 @@ const TuneSection *tune_section_find(const char *name)
 gboolean tune_section_is_of_links(const TuneSection *section)
 {
 	return section == &tune_section_links || section == &tune_section_ethtool;
+}
+
+void tune_sections_forget(TuneRoot *root)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(params); i++) {
+		const TuneSection *section = params[i].section;
+		if ((i == 0 || section != params[i - 1].section) && section->backend->forget)
+			section->backend->forget(root);
+	}
 }
 
 gboolean tune_param_get_after(const TuneParam *param, char **ret_key, const char **ret_value)

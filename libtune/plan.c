@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <libtune/guard.h>
+#include <libtune/drbd.h>
 #include <libtune/ksm.h>
 #include <libtune/links-plan.h>
 #include <libtune/plan.h>
@@ -35,6 +36,7 @@ void tune_step_free(gpointer data)
 	g_free(step->key);
 	g_free(step->asked);
 	g_free(step->hands_off);
+	g_free(step->reason);
 	g_free(step->public.name);
 	g_free(step->public.object);
 	g_free(step->public.path);
@@ -93,6 +95,7 @@ guint tune_plan_count(const TunePlan *plan, TuneVerdict verdict)
 gboolean tune_step_is_fault(const TuneStep *step)
 {
 	return step->verdict != TUNE_VERDICT_SAME && step->verdict != TUNE_VERDICT_CHANGED &&
+	       step->verdict != TUNE_VERDICT_PENDING_RECONNECT &&
 	       step->verdict != TUNE_VERDICT_ABSENT && step->verdict != TUNE_VERDICT_NOT_PERMITTED;
 }
 
@@ -115,6 +118,7 @@ const char *tune_verdict_name(TuneVerdict verdict)
 		[TUNE_VERDICT_ABSENT] = "absent",
 		[TUNE_VERDICT_NOT_PERMITTED] = "not-permitted",
 		[TUNE_VERDICT_OVERRIDDEN] = "overridden",
+		[TUNE_VERDICT_PENDING_RECONNECT] = "pending-reconnect",
 		[TUNE_VERDICT_UNKNOWN] = "unknown",
 	};
 
@@ -182,21 +186,24 @@ static void decide(Step *step, const char *shown)
 	replace(&step->public.want, should);
 	gboolean is_same = step->is_exact ? strcmp(step->public.have, should) == 0
 					  : codec->equal(step->public.have, should);
-	if (is_same || !step->hands_off)
-		tune_step_settle(step, is_same ? TUNE_VERDICT_SAME : TUNE_VERDICT_WOULD_CHANGE,
-				 NULL);
-	else
+	if (!is_same && step->hands_off)
 		tune_step_settle(step, TUNE_VERDICT_REFUSED, g_strdup(step->hands_off));
+	else
+		tune_step_settle(step, is_same ? TUNE_VERDICT_SAME : TUNE_VERDICT_WOULD_CHANGE,
+				 g_strdup(step->reason));
 }
 
 /* ---- look ---- */
 
+const TuneBackend *tune_plan_get_backend(const TunePlan *plan, const TuneSection *section)
+{
+	return plan->backend ? plan->backend : section->backend;
+}
+
 char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const char *path,
 		     GError **error)
 {
-	const TuneBackend *backend = plan->backend ? plan->backend : section->backend;
-
-	return backend->read(plan->root, path, error);
+	return tune_plan_get_backend(plan, section)->read(plan->root, path, error);
 }
 
 void tune_plan_look_at(const TunePlan *plan, Step *step)
@@ -255,8 +262,7 @@ static void expect(const TunePlan *plan, guint index)
 
 static gboolean can_write(const TunePlan *plan, const Step *step, GError **error)
 {
-	const TuneBackend *backend = plan->backend ? plan->backend
-						   : step->public.param->section->backend;
+	const TuneBackend *backend = tune_plan_get_backend(plan, step->public.param->section);
 
 	return !backend->check || backend->check(plan->root, step->public.path, error);
 }
@@ -299,13 +305,27 @@ TunePlan *tune_plan_new(TuneRoot *root, const TunePolicy *policy, GError **error
 {
 	g_autoptr(TunePlan) plan = tune_plan_new_empty(root);
 
+	tune_sections_forget(root);
 	if (!tune_plan_resolve(plan, policy, error))
 		return NULL;
 	tune_plan_look(plan);
 	return g_steal_pointer(&plan);
 }
 
-/* ---- which device ---- */
+TunePlan *tune_plan_new_devices(TuneRoot *root, const TunePolicy *policy,
+				const char *const *volumes, GError **error)
+{
+	g_autoptr(TunePlan) plan = tune_plan_new_empty(root);
+
+	tune_sections_forget(root);
+	if (!tune_plan_resolve_disks(plan, policy, error))
+		return NULL;
+	tune_plan_resolve_drbd(plan, policy, volumes);
+	tune_plan_look(plan);
+	return g_steal_pointer(&plan);
+}
+
+/* ---- which object ---- */
 
 /*
  * diskseq (Linux 5.15) counts every disk that ever came; before that, the device number has to do.
@@ -331,6 +351,10 @@ char *tune_object_identify(TuneRoot *root, const TuneParam *param, const char *o
 {
 	const char *directory = get_directory(param->section);
 
+	if (object && param->section == &tune_section_drbd) {
+		char *identity = tune_drbd_identify(root, object);
+		return identity ? identity : g_strdup("-");
+	}
 	for (guint i = 0; object && i < G_N_ELEMENTS(identities); i++) {
 		if (strcmp(identities[i].directory, directory) != 0)
 			continue;

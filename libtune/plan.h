@@ -16,6 +16,8 @@
  * @key: of @public.param, with the real name in place of a "*"
  * @asked: what is wanted, in the words of the policy; @public.want is what this host can do of it;
  *   NULL when it is only asked what stands
+ * @reason: why this value is wanted, where the policy leaves that to the host; the note of a step that has
+ *   no other; NULL
  * @is_exact: what stands must be @asked to the letter (a value that is put back)
  * @is_barred: decided for good; not to be looked at again, and never written
  * @is_transient: a state on the way to another one, which will not stand at the end
@@ -27,6 +29,7 @@ typedef struct {
 	TuneStep public;
 	char *key;
 	char *asked;
+	char *reason;
 	gboolean is_exact;
 	gboolean is_barred;
 	gboolean is_transient;
@@ -70,12 +73,24 @@ Step *tune_plan_add_setting(TunePlan *plan, const TuneSetting *setting, const ch
 /** The settings of those of @rules that fit @object, in the order of the table; unref it, not its elements. */
 GPtrArray *tune_rules_choose(const GPtrArray *rules, gconstpointer object,
 			     gboolean (*fits)(gconstpointer object, const char *const *words));
+/** The part of it about disks, and the one about DRBD: see tune_plan_new_devices() for @volumes. */
+gboolean tune_plan_resolve_disks(TunePlan *plan, const TunePolicy *policy, GError **error);
+void tune_plan_resolve_drbd(TunePlan *plan, const TunePolicy *policy, const char *const *volumes);
+
+/** Add a step that only asks for each minor. */
+void tune_plan_ask_drbd(TunePlan *plan, const TuneParam *param);
+
+/** Array of @settings in the order of the table. */
+GPtrArray *tune_settings_sort(const GPtrArray *settings);
 
 /** Add the steps that put back what @records (of tune_journal_load()) say, barring what is not ours. */
 void tune_plan_resolve_revert(TunePlan *plan, const GPtrArray *records);
 
 /** Make the steps of a plan to revert anew: while it waited for the lock, the journal may have grown, or gone. */
 gboolean tune_plan_renew_revert(TunePlan *plan, GError **error);
+
+/** How values of @section are reached. */
+const TuneBackend *tune_plan_get_backend(const TunePlan *plan, const TuneSection *section);
 
 /** What is shown at @path, read as @section is. */
 char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const char *path,

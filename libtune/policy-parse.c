@@ -156,6 +156,7 @@ static const struct {
 	{ "links-deadline", tune_policy_parse_links_deadline, NULL },
 	{ "attributes", parse_settings, &tune_section_attributes },
 	{ "cpu", tune_policy_parse_cpu, NULL },
+	{ "drbd", tune_policy_parse_drbd, &tune_section_drbd },
 };
 
 static gboolean fail_unknown_section(TuneYaml *yaml, const yaml_node_t *node, const char *key,

@@ -43,6 +43,10 @@ gboolean tune_policy_parse_links_deadline(TuneYaml *yaml, const yaml_node_t *nod
 gboolean tune_policy_parse_cpu(TuneYaml *yaml, const yaml_node_t *node, const TuneSection *section,
 			       TunePolicy *policy, GError **error);
 
+/** The section "drbd". */
+gboolean tune_policy_parse_drbd(TuneYaml *yaml, const yaml_node_t *node, const TuneSection *section,
+				TunePolicy *policy, GError **error);
+
 /** Raise that @key is unknown, and that @nearest (or NULL) may be meant; always FALSE. */
 gboolean tune_policy_fail_unknown(TuneYaml *yaml, const yaml_node_t *node, const char *key,
 				  const char *nearest, GError **error);

@@ -2,6 +2,7 @@
 /* One setting of a policy: which parameter is meant, and what values it may be given. */
 #include <string.h>
 
+#include <libtune/drbd-auto.h>
 #include <libtune/policy-parse.h>
 
 /* ---- values ---- */
@@ -11,6 +12,8 @@ static gboolean check_word(TuneYaml *yaml, const yaml_node_t *node, const TunePa
 {
 	const char *fault = param->codec->check(word);
 
+	if (strcmp(word, TUNE_DRBD_AUTO) == 0 && tune_drbd_can_be_auto(param))
+		return TRUE;
 	if (fault)
 		return tune_yaml_fail(yaml, node, error, "%s: '%s' %s", key, word, fault);
 	if (!tune_domain_contains(param->domain, word))
@@ -84,6 +87,8 @@ static gboolean is_attribute_of_kernel(const TuneSection *section, const char *k
 	g_autofree char *path = tune_section_format_path(section, key, "");
 	g_autofree char *place = format_place(section, key);
 
+	if (section->backend != &tune_backend_file)
+		return TRUE;
 	return strstr(path, "..") == NULL &&
 	       (section == &tune_section_ethtool || g_str_has_prefix(place, "/sys/") ||
 		g_str_has_prefix(place, "/proc/sys/"));

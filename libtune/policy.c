@@ -50,6 +50,7 @@ void tune_policy_free(TunePolicy *policy)
 	g_ptr_array_unref(policy->rules);
 	g_ptr_array_unref(policy->link_rules);
 	g_ptr_array_unref(policy->volume_groups);
+	g_ptr_array_unref(policy->drbd.settings);
 	g_free(policy->cpu.type);
 	g_free(policy->file);
 	g_free(policy);
@@ -87,6 +88,7 @@ TunePolicy *tune_policy_new(const char *file)
 	policy->settings = g_ptr_array_new_with_free_func(setting_free);
 	policy->rules = g_ptr_array_new_with_free_func(rule_free);
 	policy->link_rules = g_ptr_array_new_with_free_func(rule_free);
+	policy->drbd.settings = g_ptr_array_new_with_free_func(setting_free);
 	policy->volume_groups = g_ptr_array_new_null_terminated(1, g_free, TRUE);
 	g_ptr_array_add(policy->volume_groups, g_strdup(DEFAULT_VOLUME_GROUP));
 	/* Safe where the policy does not speak of CPUs at all. */

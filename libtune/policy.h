@@ -32,11 +32,25 @@ typedef struct {
 } TuneRule;
 
 /**
+ * @settings: of all minors, array of TuneSetting; "auto" is a value to be computed
+ * @link: KiB/s of the replication link; 0: that of the interface
+ * @is_cache_safe: the disks' caches keep their contents without power
+ * @is_there: the policy speaks of DRBD at all
+ */
+typedef struct {
+	GPtrArray *settings;
+	gint64 link;
+	gboolean is_cache_safe;
+	gboolean is_there;
+} TuneDrbdPolicy;
+
+/**
  * @settings: of the host, array of TuneSetting
  * @rules: of disks, array of TuneRule; @link_rules: of network interfaces
  * @guard_s: seconds in which a new MTU has to prove itself; 0 when nothing is said
  * @volume_groups: NULL-terminated
  * @cpu: what it says of CPUs
+ * @drbd: and of DRBD
  */
 struct TunePolicy {
 	char *file;
@@ -46,6 +60,7 @@ struct TunePolicy {
 	guint guard_s;
 	GPtrArray *volume_groups;
 	TuneCpuPolicy cpu;
+	TuneDrbdPolicy drbd;
 };
 
 /** From text; @file is for messages. */

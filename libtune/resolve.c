@@ -17,7 +17,7 @@ static gint compare_rows(gconstpointer a, gconstpointer b)
 	return first->param < second->param ? -1 : first->param > second->param;
 }
 
-static GPtrArray *sort_settings(const GPtrArray *settings)
+GPtrArray *tune_settings_sort(const GPtrArray *settings)
 {
 	GPtrArray *sorted = g_ptr_array_new();
 
@@ -47,7 +47,7 @@ static void add_attributes(TunePlan *plan, const TuneSetting *setting)
 
 static void resolve_host(TunePlan *plan, const TunePolicy *policy)
 {
-	g_autoptr(GPtrArray) settings = sort_settings(policy->settings);
+	g_autoptr(GPtrArray) settings = tune_settings_sort(policy->settings);
 
 	for (guint i = 0; i < settings->len; i++) {
 		const TuneSetting *setting = settings->pdata[i];
@@ -87,7 +87,7 @@ GPtrArray *tune_rules_choose(const GPtrArray *rules, gconstpointer object,
 		if (fits(object, (const char *const *)rule->match->pdata))
 			overlay(chosen, rule->settings);
 	}
-	return sort_settings(chosen);
+	return tune_settings_sort(chosen);
 }
 
 static gboolean fits_disk(gconstpointer disk, const char *const *words)
@@ -116,7 +116,7 @@ static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, cons
 	TuneDisk in_use = { disk->name, disk->classes | TUNE_DISK_DRBD };
 	g_autoptr(GPtrArray) if_not = choose(policy, disk);
 	g_autoptr(GPtrArray) if_so = choose(policy, &in_use);
-	g_autoptr(GPtrArray) either = sort_settings(if_not);
+	g_autoptr(GPtrArray) either = tune_settings_sort(if_not);
 
 	overlay(either, if_so);
 	g_ptr_array_sort(either, compare_rows);
@@ -132,7 +132,7 @@ static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, cons
 	}
 }
 
-static gboolean resolve_disks(TunePlan *plan, const TunePolicy *policy, GError **error)
+gboolean tune_plan_resolve_disks(TunePlan *plan, const TunePolicy *policy, GError **error)
 {
 	const char *const *volume_groups = (const char *const *)policy->volume_groups->pdata;
 	guint wanted = tune_policy_get_disk_classes(policy);
@@ -157,7 +157,11 @@ static gboolean resolve_disks(TunePlan *plan, const TunePolicy *policy, GError *
 gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **error)
 {
 	resolve_host(plan, policy);
-	return resolve_disks(plan, policy, error) && tune_links_resolve(plan, policy, error);
+	if (!tune_plan_resolve_disks(plan, policy, error) ||
+	    !tune_links_resolve(plan, policy, error))
+		return FALSE;
+	tune_plan_resolve_drbd(plan, policy, NULL);
+	return TRUE;
 }
 
 /* ---- one parameter ---- */
@@ -173,7 +177,7 @@ static const TuneParam *find_named(const char *name, const char **ret_key)
 {
 	static const TuneSection *const prefixed[] = { &tune_section_ksm, &tune_section_thp,
 						       &tune_section_disks, &tune_section_links,
-						       &tune_section_ethtool };
+						       &tune_section_ethtool, &tune_section_drbd };
 
 	for (guint i = 0; i < G_N_ELEMENTS(prefixed); i++) {
 		size_t length = strlen(prefixed[i]->name);
@@ -194,6 +198,10 @@ static void add_questions(TunePlan *plan, const TuneParam *param, const char *ke
 {
 	if (tune_section_is_of_links(param->section)) {
 		tune_links_add_questions(plan, param, key);
+		return;
+	}
+	if (param->section == &tune_section_drbd) {
+		tune_plan_ask_drbd(plan, param);
 		return;
 	}
 	if (param->section != &tune_section_disks) {

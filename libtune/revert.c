@@ -155,6 +155,7 @@ gboolean tune_plan_renew_revert(TunePlan *plan, GError **error)
 	if (!records)
 		return FALSE;
 	g_ptr_array_set_size(plan->steps, 0);
+	tune_sections_forget(plan->root);
 	tune_plan_resolve_revert(plan, records);
 	tune_plan_look(plan);
 	return TRUE;

@@ -17,6 +17,7 @@
 struct TuneRoot {
 	int fd;
 	char *directory;
+	GData *data;
 };
 
 /* Where standard output was closed, what a program prints must not land in a file of ours. */
@@ -48,9 +49,20 @@ void tune_root_free(TuneRoot *root)
 {
 	if (!root)
 		return;
+	g_datalist_clear(&root->data);
 	close(root->fd);
 	g_free(root->directory);
 	g_free(root);
+}
+
+void tune_root_set_data(TuneRoot *root, const char *name, gpointer data, GDestroyNotify destroy)
+{
+	g_datalist_set_data_full(&root->data, name, data, destroy);
+}
+
+gpointer tune_root_get_data(TuneRoot *root, const char *name)
+{
+	return g_datalist_get_data(&root->data, name);
 }
 
 const char *tune_root_get_directory(const TuneRoot *root)

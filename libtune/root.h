@@ -21,6 +21,13 @@ static inline void filedesc_close(int fd)
 }
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC(filedesc, filedesc_close, -1)
 
+/**
+ * Remember @data of the host under @name until it is replaced, or the root freed; NULL forgets.  For what one
+ * question answers for many values.
+ */
+void tune_root_set_data(TuneRoot *root, const char *name, gpointer data, GDestroyNotify destroy);
+gpointer tune_root_get_data(TuneRoot *root, const char *name);
+
 /** Where the host was opened, for messages and for commands. */
 const char *tune_root_get_directory(const TuneRoot *root);
 

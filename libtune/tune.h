@@ -179,6 +179,8 @@ const TuneCpuPolicy *tune_policy_get_cpu(const TunePolicy *policy);
  * @TUNE_VERDICT_NOT_PERMITTED: may not be written (or read) here: a container, a read-only /sys
  * @TUNE_VERDICT_OVERRIDDEN: was written and read back well, then something else changed it; or, in a plan
  *   to revert: somebody changed it after us, so it is left alone
+ * @TUNE_VERDICT_PENDING_RECONNECT: written, reads back as wanted, and is in force when DRBD connects the next
+ *   time
  * @TUNE_VERDICT_UNKNOWN: could not be read, so nothing is claimed about it
  */
 typedef enum {
@@ -190,6 +192,7 @@ typedef enum {
 	TUNE_VERDICT_ABSENT,
 	TUNE_VERDICT_NOT_PERMITTED,
 	TUNE_VERDICT_OVERRIDDEN,
+	TUNE_VERDICT_PENDING_RECONNECT,
 	TUNE_VERDICT_UNKNOWN,
 } TuneVerdict;
 
@@ -199,7 +202,7 @@ const char *tune_verdict_name(TuneVerdict verdict);
  * One value of one object, and how it stands.  Borrowed from its plan.
  *
  * @name: as tune_param_name(), with the real name in place of a "*"
- * @object: the disk or network interface, or NULL where the host itself is the object
+ * @object: the disk, network interface or DRBD minor, or NULL where the host itself is the object
  * @path: below the root; "ethtool/..." for what is no file
  * @have: what stands, in the policy's words; NULL when it could not be read
  * @want: what should stand: the policy's words as far as they could be resolved on this host; NULL
@@ -224,6 +227,15 @@ typedef struct TunePlan TunePlan;
 /** tune_plan_new: compare the host with @policy.  Reads only.  Borrows @root, which must outlive the plan. */
 TunePlan *tune_plan_new(TuneRoot *root, const TunePolicy *policy,
 			GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_plan_new_devices: the same for block devices alone: all disks, and DRBD's minors.
+ *
+ * @volumes: data volumes as "VG/LV" of the minors that are meant, NULL-terminated; NULL: all minors
+ */
+TunePlan *tune_plan_new_devices(TuneRoot *root, const TunePolicy *policy,
+				const char *const *volumes,
+				GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * tune_plan_new_of: what stands of one parameter, on all its objects, and what @policy makes of it.
@@ -311,6 +323,81 @@ gboolean tune_ksm_read(TuneRoot *root, TuneKsm *ret_ksm, GError **error);
 
 /** tune_ksm_rate: one sentence on what unshared/sharing means for this node.  Static text. */
 const char *tune_ksm_rate(const TuneKsm *ksm);
+
+/* ---- DRBD ---- */
+
+/**
+ * One minor, as an administrator thinks of it.  What is not known is NULL, or -1.
+ *
+ * @name: "drbd3"; @instance, @disk: whose disk it is, and the disk's index
+ * @connection, @role, @disk_state: as in /proc/drbd: "Connected", "Primary/Secondary", "UpToDate/UpToDate"
+ * @volume: the backing device, "VG/LV"
+ * @ceiling: KiB/s at which a resync ends at most; @limit: the option that bounds it, or "link"; static
+ * @latency, @volume_latency: mean microseconds of a write since the device came, of the minor and of its
+ *   volume: what lies between is the price of replication
+ */
+typedef struct {
+	char *name;
+	char *instance;
+	char *disk;
+	char *connection;
+	char *role;
+	char *disk_state;
+	char *volume;
+	gint64 ceiling;
+	const char *limit;
+	gint64 latency;
+	gint64 volume_latency;
+} TuneDrbdMinor;
+
+/** tune_drbd_list: all minors of the host below @root, array of TuneDrbdMinor; unref it.  No DRBD: empty. */
+GPtrArray *tune_drbd_list(TuneRoot *root, const TunePolicy *policy,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * Options that contradict each other, the link, other minors or the cluster's disk parameters.
+ *
+ * @text: one sentence; @objects: names of the minors of which it is true, array of strings
+ */
+typedef struct {
+	char *text;
+	GPtrArray *objects;
+} TuneDrbdFinding;
+
+/**
+ * tune_drbd_check: what of running minors makes no sense, array of TuneDrbdFinding; unref it.
+ *
+ * Options that @policy names are not compared with other minors or the cluster: a plan says more of them.
+ * The cluster's parameters are known on candidates for master alone.
+ */
+GPtrArray *tune_drbd_check(TuneRoot *root, const TunePolicy *policy,
+			   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** tune_drbd_finding_format: "drbd0 and 3 more: ..."; free it. */
+char *tune_drbd_finding_format(const TuneDrbdFinding *finding);
+
+/** tune_policy_has_drbd: whether @policy has a section "drbd", and so cares for what tune_drbd_check() finds. */
+gboolean tune_policy_has_drbd(const TunePolicy *policy);
+
+/** One disk parameter for gnt-cluster modify -D drbd:@key=@value, and why. */
+typedef struct {
+	char *key;
+	char *value;
+	char *reason;
+} TuneDrbdAdvice;
+
+/**
+ * tune_drbd_advise: what Ganeti's disk parameters should be; array of TuneDrbdAdvice, unref it.
+ *
+ * @link: "10G", "100M" or a number of Mb/s; NULL: the speed of this node's replication interface
+ *
+ * TUNE_ERROR_INVALID when @link is no speed, TUNE_ERROR_ABSENT when the interface does not tell.
+ */
+GPtrArray *tune_drbd_advise(TuneRoot *root, const char *link,
+			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** tune_drbd_advice_format: the command that sets all of @advice; free it. */
+char *tune_drbd_advice_format(const GPtrArray *advice);
 
 /* ---- who else sets it ---- */
 

@@ -33,6 +33,12 @@ headers_of() {
 			[[ "$(readlink "$link")" == */$hook ]]
 		done
 	done
+	# One program under seven names.
+	for link in "$hooks"/{instance-{start,reboot,modify,migrate,failover},mirrors-replace,disk-grow}-post.d/*; do
+		[ -x "$root$(readlink "$link")" ]
+		[[ "$(readlink "$link")" == */instance-devices ]]
+		n_hooks=$((n_hooks + 1))
+	done
 	[ "$(find "$hooks" -type l | wc -l)" -eq $n_hooks ]
 }
 

@@ -344,4 +344,4 @@ static gboolean write_value(TuneRoot *root G_GNUC_UNUSED, const char *path, cons
 	return good;
 }
 
-const TuneBackend kernel_backend = { read_value, write_value, NULL, NULL };
+const TuneBackend kernel_backend = { .read = read_value, .write = write_value };

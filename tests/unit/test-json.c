@@ -114,6 +114,32 @@ static void test_bombs(void)
 }
 
 /* What is written must read as what was meant. */
+static void test_cut(void)
+{
+	static const struct {
+		const char *text;
+		const char *part;
+	} rows[] = {
+		{ "{\"k\":1}", "1" },
+		{ "{\"a\": {\"k\": 1}, \"k\" : {\"k\": [2, \"}\"]}, \"b\": 3}",
+		  " {\"k\": [2, \"}\"]}" },
+		{ "{\"a\": \"k\", \"kk\": 1, \"k\": \"x,y\"}", " \"x,y\"" },
+		{ "{\"a\\\"\": \"\\\\\", \"k\": 1, \"k\": 2}", " 1" },
+		{ "{\"k\": 1", NULL },
+		{ "{\"k\"", NULL },
+		{ "{\"k", NULL },
+		{ "[\"k\", 1]", NULL },
+		{ "{\"a\": \"k\"}", NULL },
+		{ "", NULL },
+		{ "}}}", NULL },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *part = tune_json_cut(rows[i].text, strlen(rows[i].text), "k");
+		CHECK_TEXT(part ? part : "none", rows[i].part ? rows[i].part : "none");
+	}
+}
+
 static void test_append(void)
 {
 	static const char *const texts[] = { "", "a\"b\\c", "tab\tnew\nline",
@@ -138,6 +164,7 @@ int main(void)
 		{ "wrong types", test_wrong_types },
 		{ "not JSON", test_not_json },
 		{ "bombs", test_bombs },
+		{ "a part cut out", test_cut },
 		{ "written is read", test_append },
 		{ NULL, NULL },
 	};

@@ -177,7 +177,7 @@ static void test_sections(void)
 
 	for (guint i = 1; i < n_params; i++)
 		n_sections += params[i].section != params[i - 1].section;
-	CU_ASSERT_EQUAL(n_sections, 7);
+	CU_ASSERT_EQUAL(n_sections, 8);
 	for (guint i = 0; i < n_params; i++)
 		CU_ASSERT_PTR_EQUAL(tune_section_find(params[i].section->name), params[i].section);
 	CU_ASSERT_PTR_NULL(tune_section_find("disks"));

@@ -189,6 +189,35 @@ static const Bad bad[] = {
 	{ "cpu: { type: 'host, -rtm' }\n", "P:1:14: 'host, -rtm' is not a CPU type" },
 	{ "cpu: { type: 'a\\,b' }\n", "P:1:14: 'a\\,b' is not a CPU type" },
 	{ "cpu: { type: [host] }\n", "P:1:14: expected a single value, not a list" },
+	/* DRBD */
+	{ "drbd: 1\n", "P:1:7: expected keys with values ('key: value')" },
+	{ "drbd: { net/max-bufers: 1 }\n",
+	  "P:1:9: unknown key 'net/max-bufers', did you mean 'net/max-buffers'?" },
+	{ "drbd: { max-buffers: 2048 }\n", "P:1:9: unknown key 'max-buffers'" },
+	{ "drbd: { net/../x: 1 }\n", "P:1:9: unknown key 'net/../x'" },
+	{ "drbd: { net/max-buffers: many }\n", "P:1:26: net/max-buffers: 'many' is not a number" },
+	{ "drbd: { net/max-buffers: 31 }\n", "P:1:26: net/max-buffers: '31' is not in 32..131072" },
+	{ "drbd: { net/max-buffers: [1, 2] }\n",
+	  "P:1:26: net/max-buffers takes one value, not a list" },
+	{ "drbd: { disk/al-extents: auto }\n", "P:1:26: disk/al-extents: 'auto' is not a number" },
+	{ "drbd: { disk/c-max-rate: 1, disk/c-max-rate: 2 }\n",
+	  "P:1:29: key 'disk/c-max-rate' stands twice" },
+	{ "ksm: { run: auto }\n", "P:1:13: run: 'auto' is not a number" },
+	{ "drbd: { lnik: 10G }\n", "P:1:9: unknown key 'lnik', did you mean 'link'?" },
+	{ "drbd: { link: fast }\n",
+	  "P:1:15: 'fast' is no speed: say auto, or a number of Mb/s, or 1G, 10G" },
+	{ "drbd: { link: 0 }\n",
+	  "P:1:15: '0' is no speed: say auto, or a number of Mb/s, or 1G, 10G" },
+	{ "drbd: { non-volatile-cache: maybe }\n", "P:1:29: 'maybe' is neither 'yes' nor 'no'" },
+	{ "drbd: { disk/disk-flushes: off }\n",
+	  "P:1:28: disk/disk-flushes: 'off' is not in yes|no" },
+	{ "drbd:\n  disk/disk-flushes: no\n",
+	  "P:2:3: disk/disk-flushes: no (P:2) loses data unless the disks' caches outlive power: "
+	  "say non-volatile-cache: yes" },
+	{ "drbd: { disk/md-flushes: no, non-volatile-cache: no }\n",
+	  "P:1:7: disk/md-flushes: no (P:1) loses data unless the disks' caches outlive power: "
+	  "say non-volatile-cache: yes" },
+	{ "drdb: {}\n", "P:1:1: unknown key 'drdb', did you mean 'drbd'?" },
 	/* YAML itself */
 	{ "version: 1\nksm: { run: 1\n", "P:3:1: did not find expected ',' or '}'" },
 	{ "\tversion: 1\n", "P:1:1: found character that cannot start any token" },
@@ -276,16 +305,22 @@ static void test_large(void)
 /* ---- what is understood ---- */
 
 /* "name=want" for each setting, "match{name=want ...}" for each rule. */
-static char *print(const TunePolicy *policy)
+static void print_settings(GString *text, const GPtrArray *settings)
 {
-	GString *text = g_string_new(NULL);
-
-	for (guint i = 0; i < policy->settings->len; i++) {
-		const TuneSetting *setting = policy->settings->pdata[i];
+	for (guint i = 0; i < settings->len; i++) {
+		const TuneSetting *setting = settings->pdata[i];
 		g_autofree char *name = tune_section_format_name(setting->param->section,
 								 setting->key);
 		g_string_append_printf(text, "%s=%s ", name, setting->want);
 	}
+}
+
+static char *print(const TunePolicy *policy)
+{
+	GString *text = g_string_new(NULL);
+
+	print_settings(text, policy->settings);
+	print_settings(text, policy->drbd.settings);
 	for (guint i = 0; i < policy->rules->len; i++) {
 		const TuneRule *rule = policy->rules->pdata[i];
 		g_autofree char *match = g_strjoinv(",", (char **)rule->match->pdata);
@@ -307,6 +342,11 @@ static void test_good(void)
 	} rows[] = {
 		{ "", "" },
 		{ "# nothing\n", "" },
+		{ "drbd: { link: 10G, net/max-buffers: auto, disk/c-max-rate: 409600 }\n",
+		  "drbd.net/max-buffers=auto drbd.disk/c-max-rate=409600" },
+		{ "drbd: { link: auto, non-volatile-cache: yes, disk/disk-flushes: no }\n",
+		  "drbd.disk/disk-flushes=no" },
+		{ "drbd: { disk/disk-flushes: yes }\n", "drbd.disk/disk-flushes=yes" },
 		{ "version: 1\n", "" },
 		{ "version: '1'\n...\n", "" },
 		{ "sysctl: {}\ndisks: []\n", "" },

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * DRBD's minors as drbdsetup(8) and /proc/drbd show them.  Knows no policy.
+ * Sources: drbdsetup(8) of drbd-utils; drivers/block/drbd of Linux; Ganeti, lib/storage/drbd_cmdgen.py.
+ */
+#ifndef TUNE_DRBD_H
+#define TUNE_DRBD_H
+
+#include <libtune/tune.h>
+
+#define TUNE_DRBD_PROGRAM "/usr/sbin/drbdsetup"
+#define TUNE_DRBD_TIMEOUT_MS 5000
+
+/** The DRBD that Ganeti runs, and the only one that is written to. */
+#define TUNE_DRBD_WRITTEN_VERSION 8
+
+/** The options that are kept of all those that are shown; no secret is among them. */
+#define TUNE_DRBD_N_OPTIONS 22
+extern const char *const tune_drbd_options[TUNE_DRBD_N_OPTIONS];
+
+/**
+ * One minor.  Texts are borrowed from its TuneDrbd and NULL where nothing is shown.
+ *
+ * @volume: its number within the resource
+ * @local, @remote: ends of the connection, as drbdsetup takes them ("ipv4:192.0.2.11:11000")
+ * @disk: path of the backing device; NULL when diskless
+ * @values: of tune_drbd_options, without their unit; those of "net" are NULL without a connection, those
+ *   of "disk" without a disk
+ * @connection, @role, @disk_state: of /proc/drbd ("Connected", "Primary/Secondary", "UpToDate/UpToDate")
+ */
+typedef struct {
+	guint minor;
+	guint volume;
+	char *name;
+	const char *resource;
+	const char *local;
+	const char *remote;
+	const char *disk;
+	const char *values[TUNE_DRBD_N_OPTIONS];
+	const char *connection;
+	const char *role;
+	const char *disk_state;
+	gboolean is_stale;
+} TuneDrbdDevice;
+
+/**
+ * @version: "8.4.11"; NULL: no DRBD in this kernel, and no devices
+ * @major: 8 or 9
+ * @devices: array of TuneDrbdDevice, by minor
+ */
+typedef struct {
+	char *version;
+	guint major;
+	GPtrArray *devices;
+	GPtrArray *texts;
+} TuneDrbd;
+
+/** From what the two show, which may be NULL when there is no DRBD.  Takes over both texts. */
+TuneDrbd *tune_drbd_parse(char *proc, char *show, GError **error);
+void tune_drbd_free(TuneDrbd *drbd);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneDrbd, tune_drbd_free)
+
+/**
+ * What the host below @root shows.  drbdsetup is asked once, and the answer kept until it is forgotten;
+ * borrowed.  A kernel without DRBD is no error.
+ */
+TuneDrbd *tune_drbd_look(TuneRoot *root, GError **error);
+void tune_drbd_forget(TuneRoot *root);
+
+/** The device called @name; anew when it was written to.  TUNE_ERROR_ABSENT when there is none. */
+const TuneDrbdDevice *tune_drbd_find(TuneRoot *root, const char *name, GError **error);
+
+/** @device and all that share its resource have been written to. */
+void tune_drbd_spoil(TuneRoot *root, const TuneDrbdDevice *device);
+
+/** The value of option "net/max-buffers" and the like, or NULL. */
+const char *tune_drbd_get(const TuneDrbdDevice *device, const char *option);
+
+/** The same as a number; -1 where there is none. */
+gint64 tune_drbd_get_number(const TuneDrbdDevice *device, const char *option);
+
+/** Which incarnation of the device it is: a minor is another instance's tomorrow.  NULL: cannot be told. */
+char *tune_drbd_identify(TuneRoot *root, const char *name);
+
+#endif

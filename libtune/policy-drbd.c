@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a policy says of DRBD: options of all minors, and what cannot be asked of a host. */
+#include <string.h>
+
+#include <libtune/drbd-auto.h>
+#include <libtune/policy-parse.h>
+
+static gboolean parse_link(TuneYaml *yaml, const yaml_node_t *node, TuneDrbdPolicy *drbd,
+			   GError **error)
+{
+	const char *speed = tune_yaml_get_scalar(yaml, node, error);
+
+	if (!speed)
+		return FALSE;
+	if (strcmp(speed, TUNE_DRBD_AUTO) == 0)
+		return TRUE;
+	drbd->link = tune_drbd_parse_speed(speed);
+	return drbd->link || tune_yaml_fail(yaml, node, error,
+					    "'%s' is no speed: say auto, or a number of Mb/s, or "
+					    "1G, 10G",
+					    speed);
+}
+
+static gboolean parse_cache(TuneYaml *yaml, const yaml_node_t *node, TuneDrbdPolicy *drbd,
+			    GError **error)
+{
+	const char *word = tune_yaml_get_scalar(yaml, node, error);
+
+	if (!word)
+		return FALSE;
+	drbd->is_cache_safe = strcmp(word, "yes") == 0;
+	return drbd->is_cache_safe || strcmp(word, "no") == 0 ||
+	       tune_yaml_fail(yaml, node, error, "'%s' is neither 'yes' nor 'no'", word);
+}
+
+static const struct {
+	const char *key;
+	gboolean (*parse)(TuneYaml *yaml, const yaml_node_t *node, TuneDrbdPolicy *drbd,
+			  GError **error);
+} statements[] = {
+	{ "link", parse_link },
+	{ "non-volatile-cache", parse_cache },
+};
+
+static gboolean parse_key(TuneYaml *yaml, const yaml_node_t *key_node, const yaml_node_t *value,
+			  TuneDrbdPolicy *drbd, GError **error)
+{
+	const char *key = tune_yaml_get_scalar(yaml, key_node, error);
+
+	if (!key)
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(statements); i++) {
+		if (strcmp(statements[i].key, key) == 0)
+			return statements[i].parse(yaml, value, drbd, error);
+		if (tune_edit_distance(statements[i].key, key) < 3)
+			return tune_policy_fail_unknown(yaml, key_node, key, statements[i].key,
+							error);
+	}
+	return tune_policy_parse_setting(yaml, &tune_section_drbd, key_node, value, drbd->settings,
+					 error);
+}
+
+/* Without its flushes a disk that loses power loses what DRBD has called written. */
+static gboolean check_cache(TuneYaml *yaml, const yaml_node_t *node, const TuneDrbdPolicy *drbd,
+			    GError **error)
+{
+	for (guint i = 0; !drbd->is_cache_safe && i < drbd->settings->len; i++) {
+		const TuneSetting *setting = drbd->settings->pdata[i];
+		if (strcmp(setting->want, "no") == 0)
+			return tune_yaml_fail(yaml, node, error,
+					      "%s: no (%s) loses data unless the disks' caches "
+					      "outlive power: say non-volatile-cache: yes",
+					      setting->key, setting->origin);
+	}
+	return TRUE;
+}
+
+gboolean tune_policy_parse_drbd(TuneYaml *yaml, const yaml_node_t *node,
+				const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy,
+				GError **error)
+{
+	TuneYamlIter iter;
+	const yaml_node_t *key, *value;
+
+	if (!tune_yaml_iter_init(&iter, yaml, node, error))
+		return FALSE;
+	policy->drbd.is_there = TRUE;
+	while (tune_yaml_iter_next(&iter, &key, &value))
+		if (!parse_key(yaml, key, value, &policy->drbd, error))
+			return FALSE;
+	return check_cache(yaml, node, &policy->drbd, error);
+}

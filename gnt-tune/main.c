@@ -23,7 +23,7 @@ static const Command commands[] = {
 	{ "verify",  run_verify,  NULL,    step_columns,    "Say whether this node is as its policy says" },
 	{ "revert",  run_revert,  NULL,    step_columns,    "Put back what apply has changed since boot" },
 	{ "explain", run_explain, "PARAM", explain_columns, "Tell all about one parameter" },
-	{ "export",  run_export,  "FORMAT", NULL, "Print what it says as configuration for sysctl, udev, ..." },
+	{ "export",  run_export,  "FORMAT", NULL, "Print what the policy says as configuration of udev, ..." },
 	{ "status",  run_status,  NULL,    status_columns,  "Show this node on one screen" },
 	{ "cpu",     run_cpu,     "VERB [IMAGE...]", NULL,  "Compare CPUs of nodes and of running guests" },
 };

@@ -182,7 +182,7 @@ static void send_missing(const Line *line, guint size, guint wanted)
 		send_one(line, size + 1, TUNE_ECHO_CUT, line->family->may_cut);
 }
 
-/* In which pieces it came; 0: in one. */
+/* The kernel, which has put it together, tells. */
 static gboolean was_cut(const Line *line, struct msghdr *message)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))

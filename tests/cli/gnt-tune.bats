@@ -161,6 +161,23 @@ on_terminal() {
 	says "not in the policy" "side-channel"
 }
 
+@test "explain: what an offload, and an MTU, cost and gain" {
+	make_host network network
+	fails_with 0 tune explain ethtool.feature/gso
+	says "eth2" "6.6 with sg, tso, gso and gro off on the bridge's ports" "never by default"
+	fails_with 0 tune explain link.mtu
+	says "br0" "until it is told one itself" "a running one keeps it"
+	fails_with 0 tune explain vm.swappiness
+	[[ "$output" != *known* ]]
+}
+
+@test "status: interfaces by their own name" {
+	make_host network network
+	use_policy "$TUNE_SRCDIR/examples/wiki.yaml"
+	fails_with 0 tune status
+	says "link.eth2" "ethtool.eth2" "1 settings, 1 not as wanted" "4 settings, 4 not as wanted"
+}
+
 @test "explain: a sysctl of no row, an attribute by its path" {
 	set_value proc/sys/kernel/odd 7
 	fails_with 0 tune explain kernel.odd

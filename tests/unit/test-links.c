@@ -119,7 +119,7 @@ static void test_words(void)
 	CU_ASSERT_PTR_NULL(tune_link_class_nearest("bond1"));
 	CU_ASSERT_PTR_NULL(tune_link_class_nearest("eth0"));
 	CHECK_TEXT(tune_link_class_nearest("replicaton"), "replication");
-	CHECK_TEXT(tune_link_class_nearest("brigde"), "bridge");
+	CHECK_TEXT(tune_link_class_nearest("brigge"), "bridge");
 }
 
 static void test_peers(void)

@@ -253,13 +253,15 @@ static gboolean take_word(Parser *parser, char *ret_mark, GError **error)
 
 static gboolean parse_next(Parser *parser, GError **error)
 {
+	parser->at += strspn(parser->at, " \t");
 	char mark = *parser->at;
-
+	if (!mark)
+		return TRUE;
 	if (mark == '#') {
 		skip_comment(parser);
 		return TRUE;
 	}
-	if (strchr("{};\n \t", mark))
+	if (strchr("{};\n", mark))
 		parser->at++;
 	else if (!take_word(parser, &mark, error))
 		return FALSE;

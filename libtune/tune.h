@@ -61,6 +61,39 @@ TuneRoot *tune_root_open(const char *directory, GError **error) G_GNUC_WARN_UNUS
 void tune_root_free(TuneRoot *root);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneRoot, tune_root_free)
 
+/* ---- commands of the host ---- */
+
+/**
+ * @argv: [0] is the program's path below the root
+ * @timeout_ms: then it and its children are killed, and TUNE_ERROR_TIMEOUT
+ * @envp: as environ(7); NULL is PATH and LC_ALL=C
+ * @directory: where it is started, below the root; NULL is the running host's /
+ * @input: what it reads, or -1 for nothing
+ * @output: where its answer goes, or -1 where that is a part of what it says
+ * @log: gets a copy of what it says, or -1
+ */
+typedef struct {
+	const char *const *argv;
+	guint timeout_ms;
+	const char *const *envp;
+	const char *directory;
+	int input;
+	int output;
+	int log;
+} TuneCommand;
+
+/** An ordinary command; for the initialiser of a TuneCommand. */
+#define TUNE_COMMAND(words, timeout) \
+	{ .argv = (words), .timeout_ms = (timeout), .input = -1, .output = -1, .log = -1 }
+
+/**
+ * tune_command_run: run it and wait.
+ *
+ * When it fails, the last line of what it said, to standard output or error, is in the error.  It has no
+ * other file descriptors than these three, and a process group of its own.
+ */
+gboolean tune_command_run(TuneRoot *root, const TuneCommand *command, GError **error);
+
 /* ---- the table of parameters ---- */
 
 /** What an administrator risks by changing a parameter on a node that runs guests. */

@@ -25,6 +25,15 @@ gboolean os_fail(GError **error, TuneErrorCode code, const char *format, ...) G_
 /** The same from errno, as "WHAT: text". */
 gboolean os_fail_errno(GError **error, const char *what);
 
+/**
+ * Run a program of the node that is found in one of PATH's directories; what it says goes to the log, too.
+ *
+ * @input: text for its standard input, or NULL
+ * @timeout_s: a generous deadline for what copies disks is still one
+ */
+gboolean os_command(const Os *os, const char *const *argv, const char *input, guint timeout_s,
+		    GError **error);
+
 /* The verbs; what each of them needs is in the table of main.c. */
 gboolean os_create(Os *os, GError **error);
 gboolean os_export(Os *os, GError **error);

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "os-scripts/disk.h"
 #include "os-scripts/guest.h"
 #include "os-scripts/parameters.h"
 
@@ -72,8 +73,8 @@ gboolean os_guest_open(const Os *os, OsGuest **ret_guest, GError **error)
 	if (!os->environment->disks->len)
 		return TRUE;
 	const OsDisk *disk = os->environment->disks->pdata[0];
-	g_autoptr(GPtrArray) parts = tune_partitions_read(disk->path, error);
-	if (!parts || !tune_topology_read(disk->path, &topology, error))
+	g_autoptr(GPtrArray) parts = os_disk_read_partitions(os, disk, error);
+	if (!parts || !os_disk_read_topology(os, disk, &topology, error))
 		return FALSE;
 	if (!parts->len)
 		*ret_guest = try_part(os, disk, &whole, topology.sector);

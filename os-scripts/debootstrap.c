@@ -58,14 +58,6 @@ static gboolean write_names(TuneRoot *tree, const char *name, GError **error)
 	       tune_root_save(tree, "etc/hosts", hosts, error);
 }
 
-static gboolean write_fstab(const Os *os, TuneRoot *tree, const char *uuid, GError **error)
-{
-	g_autofree char *text = g_strdup_printf("UUID=%s\t/\t%s\tdefaults\t0\t1\n", uuid,
-						os_parameter_get(os->environment, "filesystem"));
-
-	return tune_root_save(tree, "etc/fstab", text, error);
-}
-
 /* Any card that there is, by DHCP: the names of cards are the guest's own. */
 static gboolean write_network(TuneRoot *tree, GError **error)
 {
@@ -81,7 +73,7 @@ static gboolean configure(const Os *os, const OsVolume *volume, const char *uuid
 	g_autoptr(TuneRoot) tree = tune_root_open(volume->directory, error);
 
 	return tree && write_names(tree, os->environment->instance, error) &&
-	       write_fstab(os, tree, uuid, error) && write_network(tree, error);
+	       os_guest_write_fstab(os, tree, uuid, error) && write_network(tree, error);
 }
 
 static gboolean drop_archives(const Os *os, const char *directory, GError **error)

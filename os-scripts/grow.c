@@ -7,35 +7,45 @@
 #define SHORT_S 120
 #define RESIZE_S (60 * 60)
 
-/* All of them grow while they are mounted, which also replays what a copied journal still holds. */
-/* clang-format off */
-static const struct {
+/* e2fsck(8) ends with 1 when it has repaired all that there was. */
+#define CHECK_EXT "e2fsck -f -p \"$0\" || [ $? -eq 1 ]"
+
+typedef struct {
 	const char *type;
-	const char *command[4]; /* "%d" the device, "%m" where it is mounted */
-} growers[] = {
-	{ "ext3",  { "resize2fs", "%d", NULL } },
-	{ "ext4",  { "resize2fs", "%d", NULL } },
-	{ "xfs",   { "xfs_growfs", "%m", NULL } },
+	gboolean is_mounted;        /* while it grows */
+	const char *commands[2][5]; /* DEVICE and TREE stand for what they say */
+} Grower;
+
+#define DEVICE "%device"
+#define TREE "%tree"
+
+/* clang-format off */
+static const Grower growers[] = {
+	{ "ext2", FALSE, { { "sh", "-c", CHECK_EXT, DEVICE }, { "resize2fs", DEVICE } } },
+	{ "ext3", FALSE, { { "sh", "-c", CHECK_EXT, DEVICE }, { "resize2fs", DEVICE } } },
+	{ "ext4", FALSE, { { "sh", "-c", CHECK_EXT, DEVICE }, { "resize2fs", DEVICE } } },
+	{ "xfs",  TRUE,  { { "xfs_growfs", TREE } } },
 };
 /* clang-format on */
 
-static const char *const *find_command(const char *type)
+static const Grower *find_grower(const char *type)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(growers); i++)
 		if (strcmp(growers[i].type, type) == 0)
-			return growers[i].command;
+			return &growers[i];
 	return NULL;
 }
 
-static gboolean run(const Os *os, const OsVolume *volume, const char *const *command,
-		    GError **error)
+static gboolean run(const Os *os, const OsVolume *volume, const char *const *words, GError **error)
 {
-	const char *argv[G_N_ELEMENTS(growers[0].command)] = { NULL };
+	const char *argv[G_N_ELEMENTS(growers[0].commands[0])] = { NULL };
 
-	for (guint i = 0; command[i]; i++)
-		argv[i] = strcmp(command[i], "%d") == 0   ? volume->device
-			  : strcmp(command[i], "%m") == 0 ? volume->directory
-							  : command[i];
+	if (!words[0])
+		return TRUE;
+	for (guint i = 0; words[i]; i++)
+		argv[i] = strcmp(words[i], DEVICE) == 0 ? volume->device
+			  : strcmp(words[i], TREE) == 0 ? volume->directory
+							: words[i];
 	return os_command(os, argv, NULL, RESIZE_S, error);
 }
 
@@ -48,14 +58,18 @@ static gboolean grow_file_system(const Os *os, const OsDisk *disk, const TunePar
 
 	if (!volume || !tune_signature_read(volume->device, 0, 0, &signature, error))
 		return FALSE;
-	const char *const *command = signature ? find_command(signature->type) : NULL;
-	if (!command) {
+	const Grower *grower = signature ? find_grower(signature->type) : NULL;
+	if (!grower) {
 		os_say(os, "disk %u: not grown: its last part is %s", disk->index,
 		       signature ? signature->type : "not known here");
 		return TRUE;
 	}
-	return os_volume_mount(volume, signature->type, MS_NODEV | MS_NOSUID, error) &&
-	       run(os, volume, command, error) && os_volume_close(g_steal_pointer(&volume), error);
+	if (grower->is_mounted &&
+	    !os_volume_mount(volume, grower->type, MS_NODEV | MS_NOSUID, error))
+		return FALSE;
+	return run(os, volume, grower->commands[0], error) &&
+	       run(os, volume, grower->commands[1], error) &&
+	       os_volume_close(g_steal_pointer(&volume), error);
 }
 
 static gboolean grow_partition(const Os *os, const OsDisk *disk, guint number, GError **error)

@@ -83,6 +83,18 @@ gboolean os_guest_open(const Os *os, OsGuest **ret_guest, GError **error)
 	return TRUE;
 }
 
+gboolean os_guest_write_fstab(const Os *os, TuneRoot *tree, const char *uuid, GError **error)
+{
+	g_autofree char *text = g_strdup_printf("UUID=%s\t/\t%s\tdefaults\t0\t1\n", uuid,
+						os_parameter_get(os->environment, "filesystem"));
+
+	g_autofree char *have = tune_root_read(tree, "etc/fstab", NULL);
+
+	/* What debootstrap(8) leaves says that it is none. */
+	return (have && !g_str_has_prefix(have, "# UNCONFIGURED FSTAB")) ||
+	       tune_root_save(tree, "etc/fstab", text, error);
+}
+
 /* ---- tuning ---- */
 
 gboolean os_guest_tune(const Os *os, const char *directory, const char *uuid, GError **error)

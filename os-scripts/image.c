@@ -116,6 +116,13 @@ static gboolean extract(const Os *os, const char *path, const char *directory, G
 	return os_command(os, argv, NULL, TIMEOUT_S, error);
 }
 
+static gboolean complete(const Os *os, const OsVolume *volume, const char *uuid, GError **error)
+{
+	g_autoptr(TuneRoot) tree = tune_root_open(volume->directory, error);
+
+	return tree && os_guest_write_fstab(os, tree, uuid, error);
+}
+
 static gboolean unpack(const Os *os, const OsDisk *disk, const char *path,
 		       const OsImage *image G_GNUC_UNUSED, GError **error)
 {
@@ -125,7 +132,7 @@ static gboolean unpack(const Os *os, const OsDisk *disk, const char *path,
 	if (!volume ||
 	    !os_volume_mount(volume, os_parameter_get(os->environment, "filesystem"), 0, error))
 		return FALSE;
-	return extract(os, path, volume->directory, error) &&
+	return extract(os, path, volume->directory, error) && complete(os, volume, uuid, error) &&
 	       os_loader_install(os, disk, volume, uuid, error) &&
 	       os_guest_tune(os, volume->directory, uuid, error) &&
 	       os_volume_close(g_steal_pointer(&volume), error);

@@ -1,5 +1,6 @@
 # The OS definition `tune` on the cluster of lab.bash: as gnt-os sees it, and instances made by each variant.  One of
 # them boots to a login.  TUNE_MIRROR is a Debian mirror for that, if it is not to be the one that apt uses here.
+# shellcheck disable=SC2016 # scripts for other shells
 bats_require_minimum_version 1.5.0
 here=${BATS_TEST_FILENAME%/*}
 : "${TUNE_BUILDDIR:=$here/../../build}"
@@ -53,9 +54,13 @@ uuid_of() {
 	on node2 blkid -p -o value -s UUID -O $((1024 * 1024)) "$(disk_of "$1")"
 }
 
+has_no_loop() {
+	! losetup -n -O BACK-FILE | grep -qF $disks
+}
+
 nothing_left() {
-	[ -z "$(losetup -n -O NAME,BACK-FILE | grep -F $disks)" ]
-	! grep -ls "/run/ganeti-tune" /proc/[0-9]*/mountinfo
+	lab_wait 10 "detaching loop devices" has_no_loop
+	! on node2 sh -c 'grep -ls /run/ganeti-tune /proc/[0-9]*/mountinfo' || return 1
 }
 
 @test "gnt-os list, diagnose and info are clean on all nodes" {
@@ -77,7 +82,7 @@ nothing_left() {
 
 @test "noop: made, and the disk is empty" {
 	add inst1 noop 64M
-	! on node2 blkid -p "$(disk_of inst1)"
+	run ! on node2 blkid -p "$(disk_of inst1)"
 	nothing_left
 }
 
@@ -165,7 +170,7 @@ add_report() {
 		Type=oneshot
 		StandardOutput=tty
 		TTYPath=/dev/ttyS0
-		ExecStart=/bin/sh -c 'echo "report root $(findmnt -no OPTIONS /)"; echo "report scheduler $(cat /sys/block/vda/queue/scheduler)"; echo "report swappiness $(sysctl -n vm.swappiness)"; echo "report trim $(systemctl is-active fstrim.timer)"; echo "report agent $(systemctl is-active qemu-guest-agent)"; echo "report speed $(stty -F /dev/ttyS0 speed)"; echo "report id $(wc -c </etc/machine-id)"; echo "report name $(hostname)"; echo "report cmdline $(cat /proc/cmdline)"; echo report end'
+		ExecStart=/bin/sh -c 'echo "report root $(findmnt -no OPTIONS /)"; echo "report scheduler $(cat /sys/block/vda/queue/scheduler)"; echo "report swappiness $(sysctl -n vm.swappiness)"; echo "report trim $(systemctl is-active fstrim.timer)"; echo "report agent $(systemctl is-active qemu-guest-agent)"; echo "report speed $(stty -F /dev/ttyS0 speed)"; echo "report id $(wc -c </etc/machine-id)"; echo "report name $(hostname)"; echo "report sshd $(systemctl is-active ssh) $(ls /etc/ssh/ssh_host_*_key | wc -l)"; echo "report cmdline $(cat /proc/cmdline)"; echo report end'
 	UNIT
 }
 
@@ -193,14 +198,14 @@ boot() {
 	find_mirror
 	lend_mirror node2
 	master gnt-cluster modify --ipolicy-bounds-specs min:disk-size=16,cpu-count=1,disk-count=0,memory-size=16,nic-count=0,spindle-use=1/max:disk-size=4096,cpu-count=8,disk-count=16,memory-size=4096,nic-count=8,spindle-use=12
-	add inst6 debootstrap 2G -O mirror=http://127.0.0.1:3142
+	add inst6 debootstrap 2G -O mirror=http://127.0.0.1:3142,ssh-keys=/root/.ssh/authorized_keys
 	nothing_left
-	on node2 cat "$(disk_of inst6)" | cp --sparse=always /dev/stdin "$image"
+	on node2 cat "$(disk_of inst6)" >"$image"
 	add_report "$image"
 	boot "$image" || { tail -n 30 "$BATS_TEST_TMPDIR/serial"; false; }
 	grep -a "^report" "$BATS_TEST_TMPDIR/serial"
 	for text in "root rw,noatime" "scheduler \[none\]" "swappiness 30" "trim active" "agent active" "speed 38400" \
-		"id 33" "name inst6.lab.test" "cmdline .*root=UUID=.*console=ttyS0,38400n8"; do
+		"id 33" "sshd active 3" "name inst6.lab.test" "cmdline .*root=UUID=.*console=ttyS0,38400n8"; do
 		grep -qa "^report $text" "$BATS_TEST_TMPDIR/serial"
 	done
 }

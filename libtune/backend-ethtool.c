@@ -380,4 +380,8 @@ static GPtrArray *list_values(TuneRoot *root, const char *pattern)
 	return paths;
 }
 
-const TuneBackend tune_backend_ethtool = { read_value, write_value, NULL, list_values };
+const TuneBackend tune_backend_ethtool = {
+	.read = read_value,
+	.write = write_value,
+	.list = list_values,
+};

@@ -133,4 +133,7 @@ static gboolean write_value(TuneRoot *root, const char *path, const char *value,
 	return set(link, attribute, (guint32)number, path, error);
 }
 
-const TuneBackend tune_backend_link = { tune_root_read_attribute, write_value, NULL, NULL };
+const TuneBackend tune_backend_link = {
+	.read = tune_root_read_attribute,
+	.write = write_value,
+};

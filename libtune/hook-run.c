@@ -110,7 +110,7 @@ gboolean tune_hook_exec(TuneRoot *root, const char *name, const char *const *env
 {
 	g_autofree char *path = tune_hook_name_program(name);
 	g_autofree char *program = tune_hook_find_kind(name, error)
-					   ? tune_root_find_program(root, path, error)
+					   ? tune_root_find_real_path(root, path, error)
 					   : NULL;
 	g_autofree char *directory = g_canonicalize_filename(tune_root_get_directory(root), NULL);
 	g_autofree char *option = g_strconcat("--root=", directory, NULL);

@@ -55,7 +55,7 @@ static GPtrArray *make_argv(const TuneRemote *remote, const char *alias, const c
 	return argv;
 }
 
-static char *explain(const TuneCommand *command, guint timeout_ms)
+static char *explain(const TuneRun *command, guint timeout_ms)
 {
 	const char *said = *command->complaint ? command->complaint : "no reason given";
 
@@ -78,11 +78,11 @@ static char *explain(const TuneCommand *command, guint timeout_ms)
 	}
 }
 
-static void take(TuneRemote *remote, TuneCommand *command, guint timeout_ms)
+static void take(TuneRemote *remote, TuneRun *command, guint timeout_ms)
 {
 	remote->answer = g_steal_pointer(&command->answer);
 	remote->reason = command->error ? explain(command, timeout_ms) : NULL;
-	tune_command_clear(command);
+	tune_run_clear(command);
 }
 
 gboolean tune_remote_run(TuneRoot *root, TuneRemote *remotes, guint n_remotes, const char *input,
@@ -97,7 +97,7 @@ gboolean tune_remote_run(TuneRoot *root, TuneRemote *remotes, guint n_remotes, c
 		return FALSE;
 	g_autoptr(GPtrArray)
 		argvs = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
-	g_autofree TuneCommand *commands = g_new0(TuneCommand, n_remotes);
+	g_autofree TuneRun *commands = g_new0(TuneRun, n_remotes);
 	for (guint i = 0; i < n_remotes; i++) {
 		GPtrArray *argv = make_argv(&remotes[i], alias, is_ipv6 ? "-6" : "-4");
 		g_ptr_array_add(argvs, argv);

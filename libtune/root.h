@@ -40,9 +40,6 @@ int tune_root_open_file(TuneRoot *root, const char *path, int flags, mode_t mode
 /** Append the rest of @fd to @text; @path is for messages. */
 gboolean tune_read_all(int fd, const char *path, GString *text, GError **error);
 
-/** The whole text without the newline at its end.  Files of more than 16 MiB are refused. */
-char *tune_root_read(TuneRoot *root, const char *path, GError **error);
-
 /** The same of one attribute below sys/ or proc/sys/, with a system call less. */
 char *tune_root_read_attribute(TuneRoot *root, const char *path, GError **error);
 
@@ -65,6 +62,9 @@ GPtrArray *tune_root_list(TuneRoot *root, const char *path, GError **error);
 /** Paths that match a pattern whose components may hold "*" and "?".  Nothing found: empty. */
 GPtrArray *tune_root_glob(TuneRoot *root, const char *pattern);
 
+/** A symbolic link that says @target, in the place of what is there.  Directories are made. */
+gboolean tune_root_link(TuneRoot *root, const char *target, const char *path, GError **error);
+
 /** Make a directory and those above it. */
 gboolean tune_root_make_directory(TuneRoot *root, const char *path, GError **error);
 
@@ -73,8 +73,8 @@ gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error);
 /** A symbolic link that says @target; nothing may be in its place. */
 gboolean tune_root_make_link(TuneRoot *root, const char *path, const char *target, GError **error);
 
-/** Where the running host has the program that @path below the root leads to, for execve(2); free it. */
-char *tune_root_find_program(TuneRoot *root, const char *path, GError **error);
+/** Where the running host has what @path below the root leads to, for those who know no root: execve(2); free it. */
+char *tune_root_find_real_path(TuneRoot *root, const char *path, GError **error);
 
 /**
  * A lock on the file at @path, which is made, until the descriptor is closed; -1 when it is not had in
@@ -111,17 +111,17 @@ typedef struct {
 	char *complaint;
 	int status;
 	GError *error;
-} TuneCommand;
+} TuneRun;
 
 /**
- * Run all of @commands at once, each as above and with its own @timeout_ms.
+ * Run all of @runs at once, each as above and with its own @timeout_ms.
  *
  * @input: what each of them can read; NULL is nothing
  *
- * Fails only when it could not begin.  Clear each of @commands after it.
+ * Fails only when it could not begin.  Clear each of @runs after it.
  */
-gboolean tune_root_run_many(TuneRoot *root, TuneCommand *commands, guint n_commands,
-			    const char *input, guint timeout_ms, GError **error);
-void tune_command_clear(TuneCommand *command);
+gboolean tune_root_run_many(TuneRoot *root, TuneRun *runs, guint n_runs, const char *input,
+			    guint timeout_ms, GError **error);
+void tune_run_clear(TuneRun *run);
 
 #endif

@@ -33,12 +33,14 @@ enum { OUT, ERR, EXIT, N_FDS };
  *
  * @fds: its two outputs and its end, to be polled; -1 once that is over
  * @texts: what the outputs have said
+ * @log: gets a copy of that, or -1
  */
 typedef struct {
 	const char *name;
 	GPid pid;
 	int fds[N_FDS];
 	GString *texts[EXIT];
+	int log;
 	gint64 deadline;
 	int status;
 	GError *error;
@@ -64,7 +66,7 @@ static void become_frank_leader(gpointer unused)
 }
 
 /* execve(2) knows no root to stay below, so it is given what the path below the root has led to. */
-char *tune_root_find_program(TuneRoot *root, const char *path, GError **error)
+char *tune_root_find_real_path(TuneRoot *root, const char *path, GError **error)
 {
 	g_auto(filedesc) fd = tune_root_open_file(root, path, O_PATH, 0, error);
 
@@ -86,11 +88,11 @@ static gboolean fail_start(const char *name, const GError *reason, GError **erro
 			 reason->message);
 }
 
+/* The program may be many, and tell by the name it is called by which of them is meant. */
 static GPtrArray *make_words(const char *program, const char *const *argv)
 {
 	GPtrArray *words = g_ptr_array_new();
 
-	/* The program may be many, and tell by the name it is called by which of them is meant. */
 	g_ptr_array_add(words, (gpointer)program);
 	for (const char *const *word = argv; *word; word++)
 		g_ptr_array_add(words, (gpointer)*word);
@@ -98,26 +100,40 @@ static GPtrArray *make_words(const char *program, const char *const *argv)
 	return words;
 }
 
-static gboolean start(TuneRoot *root, const char *const *argv, int in, Errors errors, Job *job,
-		      GError **error)
+static gboolean spawn(const TuneCommand *command, const char *program, const char *directory,
+		      Errors errors, Job *job, GError **error)
 {
-	g_autofree char *program = tune_root_find_program(root, argv[0], error);
+	g_autoptr(GPtrArray) words = make_words(program, command->argv);
 	g_autoptr(GError) local = NULL;
-
-	if (!program)
-		return FALSE;
-	g_autoptr(GPtrArray) words = make_words(program, argv);
 	GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_FILE_AND_ARGV_ZERO |
 			    (errors == ERRORS_DROPPED ? G_SPAWN_STDERR_TO_DEV_NULL : 0);
 	GSpawnChildSetupFunc setup = errors == ERRORS_IN_ANSWER ? become_frank_leader
 								: become_leader;
+
 	if (!g_spawn_async_with_pipes_and_fds(
-		    "/", (const char *const *)words->pdata, environment, flags, setup, NULL, in, -1,
-		    -1, NULL, NULL, 0, &job->pid, NULL, &job->fds[OUT],
+		    directory, (const char *const *)words->pdata,
+		    command->envp ? command->envp : environment, flags, setup, NULL,
+		    command->input, command->output, -1, NULL, NULL, 0, &job->pid, NULL,
+		    command->output < 0 ? &job->fds[OUT] : NULL,
 		    errors == ERRORS_KEPT ? &job->fds[ERR] : NULL, &local))
-		return fail_start(argv[0], local, error);
+		return fail_start(command->argv[0], local, error);
 	job->fds[EXIT] = pidfd_open(job->pid, 0);
-	return job->fds[EXIT] >= 0 || tune_fail_errno(error, argv[0]);
+	return job->fds[EXIT] >= 0 || tune_fail_errno(error, command->argv[0]);
+}
+
+static gboolean start(TuneRoot *root, const TuneCommand *command, Errors errors, Job *job,
+		      GError **error)
+{
+	g_autofree char *program = tune_root_find_real_path(root, command->argv[0], error);
+	g_autofree char *directory = NULL;
+
+	if (!program)
+		return FALSE;
+	if (command->directory)
+		directory = tune_root_find_real_path(root, command->directory, error);
+	else
+		directory = g_strdup("/");
+	return directory && spawn(command, program, directory, errors, job, error);
 }
 
 static int left_ms(gint64 deadline)
@@ -131,9 +147,13 @@ static void job_close(Job *job, guint which)
 	job->fds[which] = -1;
 }
 
-static void job_init(Job *job, const char *name, gint64 deadline)
+static void job_init(Job *job, const TuneCommand *command)
 {
-	*job = (Job){ .name = name, .fds = { -1, -1, -1 }, .deadline = deadline, .status = -1 };
+	*job = (Job){ .name = command->argv[0],
+		      .fds = { -1, -1, -1 },
+		      .log = command->log,
+		      .deadline = g_get_monotonic_time() + (gint64)command->timeout_ms * 1000,
+		      .status = -1 };
 	for (guint i = 0; i < EXIT; i++)
 		job->texts[i] = g_string_new(NULL);
 }
@@ -167,6 +187,13 @@ static gboolean job_is_over(const Job *job)
 	return job->error || (job->fds[OUT] < 0 && job->fds[EXIT] < 0);
 }
 
+/* Whoever reads the log is not worth an error. */
+static void copy_to_log(int log, const char *piece, size_t length)
+{
+	if (log >= 0 && write(log, piece, length) < 0)
+		return;
+}
+
 static gboolean job_read(Job *job, guint which)
 {
 	GString *text = job->texts[which];
@@ -177,6 +204,7 @@ static gboolean job_read(Job *job, guint which)
 		return TRUE;
 	if (n < 0)
 		return tune_fail_errno(&job->error, job->name);
+	copy_to_log(job->log, piece, (size_t)n);
 	g_string_append_len(text, piece, n);
 	if (text->len > LARGEST_ANSWER)
 		return tune_fail(&job->error, TUNE_ERROR_INVALID, "%s: answer has no end",
@@ -253,31 +281,33 @@ static gboolean serve_all(Job *jobs, guint n_jobs, struct pollfd *fds)
 
 /* ---- one ---- */
 
-static gboolean run(TuneRoot *root, const char *const *argv, Errors errors, guint timeout_ms,
-		    char **ret_answer, GError **error)
+/* @ret_text: what it said: its answer, or its complaints where the answer goes elsewhere. */
+static gboolean run(TuneRoot *root, const TuneCommand *command, Errors errors, char **ret_text,
+		    GError **error)
 {
 	struct pollfd fds[N_FDS];
 	Job job;
 
-	job_init(&job, argv[0], g_get_monotonic_time() + (gint64)timeout_ms * 1000);
-	if (start(root, argv, -1, errors, &job, &job.error))
+	job_init(&job, command);
+	if (start(root, command, errors, &job, &job.error))
 		while (serve_all(&job, 1, fds))
 			continue;
 	gboolean is_good = !job.error;
 	if (!is_good)
 		g_propagate_error(error, g_steal_pointer(&job.error));
-	*ret_answer = g_strndup(job.texts[OUT]->str, job.texts[OUT]->len);
+	const GString *text = job.texts[command->output < 0 ? OUT : ERR];
+	*ret_text = g_strndup(text->str, text->len);
 	job_clear(&job);
 	return is_good;
 }
 
 char *tune_root_run(TuneRoot *root, const char *const *argv, guint timeout_ms, GError **error)
 {
+	const TuneCommand command = TUNE_COMMAND(argv, timeout_ms);
 	g_autofree char *answer = NULL;
 
-	return run(root, argv, ERRORS_DROPPED, timeout_ms, &answer, error)
-		       ? g_steal_pointer(&answer)
-		       : NULL;
+	return run(root, &command, ERRORS_DROPPED, &answer, error) ? g_steal_pointer(&answer)
+								   : NULL;
 }
 
 /* What it ended on is what it ended for. */
@@ -289,26 +319,33 @@ static char *find_last_line(char *text)
 	return tune_error_clean(newline ? newline + 1 : text);
 }
 
-gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeout_ms,
-			   GError **error)
+gboolean tune_command_run(TuneRoot *root, const TuneCommand *command, GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	g_autofree char *answer = NULL;
+	g_autofree char *text = NULL;
 
-	if (run(root, argv, ERRORS_IN_ANSWER, timeout_ms, &answer, &local))
+	if (run(root, command, command->output < 0 ? ERRORS_IN_ANSWER : ERRORS_KEPT, &text, &local))
 		return TRUE;
-	g_autofree char *line = find_last_line(answer);
+	g_autofree char *line = find_last_line(text);
 	return tune_fail(error, (TuneErrorCode)local->code, "%s%s%s", local->message,
 			 *line ? ": " : "", line);
 }
 
+gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeout_ms,
+			   GError **error)
+{
+	const TuneCommand command = TUNE_COMMAND(argv, timeout_ms);
+
+	return tune_command_run(root, &command, error);
+}
+
 /* ---- many ---- */
 
-void tune_command_clear(TuneCommand *command)
+void tune_run_clear(TuneRun *run)
 {
-	g_clear_pointer(&command->answer, g_free);
-	g_clear_pointer(&command->complaint, g_free);
-	g_clear_error(&command->error);
+	g_clear_pointer(&run->answer, g_free);
+	g_clear_pointer(&run->complaint, g_free);
+	g_clear_error(&run->error);
 }
 
 /* A file that nobody else sees: a pipe would have to be fed. */
@@ -331,51 +368,50 @@ static int make_input(const char *text, GError **error)
 }
 
 /* Opened anew: each command reads it from the beginning. */
-static void start_command(TuneRoot *root, TuneCommand *command, int input, Job *job)
+static void begin(TuneRoot *root, const TuneRun *run, int input, guint timeout_ms, Job *job)
 {
+	TuneCommand command = TUNE_COMMAND(run->argv, timeout_ms);
 	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", input);
 	g_auto(filedesc) in = input < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 
+	job_init(job, &command);
+	command.input = in;
 	if (input >= 0 && in < 0)
 		tune_fail_errno(&job->error, path);
 	else
-		start(root, command->argv, in, ERRORS_KEPT, job, &job->error);
+		start(root, &command, ERRORS_KEPT, job, &job->error);
 }
 
-static void finish_command(TuneCommand *command, Job *job)
+static void finish(TuneRun *run, Job *job)
 {
-	command->answer = g_strndup(job->texts[OUT]->str, job->texts[OUT]->len);
-	command->complaint = find_last_line(job->texts[ERR]->str);
-	command->status = job->status;
-	command->error = g_steal_pointer(&job->error);
+	run->answer = g_strndup(job->texts[OUT]->str, job->texts[OUT]->len);
+	run->complaint = find_last_line(job->texts[ERR]->str);
+	run->status = job->status;
+	run->error = g_steal_pointer(&job->error);
 	job_clear(job);
 }
 
-static void run_some(TuneRoot *root, TuneCommand *commands, guint n_commands, int input,
-		     guint timeout_ms)
+static void run_some(TuneRoot *root, TuneRun *runs, guint n_runs, int input, guint timeout_ms)
 {
-	g_autofree Job *jobs = g_new(Job, n_commands);
-	g_autofree struct pollfd *fds = g_new(struct pollfd, (gsize)n_commands * N_FDS);
+	g_autofree Job *jobs = g_new(Job, n_runs);
+	g_autofree struct pollfd *fds = g_new(struct pollfd, (gsize)n_runs * N_FDS);
 
-	for (guint i = 0; i < n_commands; i++) {
-		job_init(&jobs[i], commands[i].argv[0],
-			 g_get_monotonic_time() + (gint64)timeout_ms * 1000);
-		start_command(root, &commands[i], input, &jobs[i]);
-	}
-	while (serve_all(jobs, n_commands, fds))
+	for (guint i = 0; i < n_runs; i++)
+		begin(root, &runs[i], input, timeout_ms, &jobs[i]);
+	while (serve_all(jobs, n_runs, fds))
 		continue;
-	for (guint i = 0; i < n_commands; i++)
-		finish_command(&commands[i], &jobs[i]);
+	for (guint i = 0; i < n_runs; i++)
+		finish(&runs[i], &jobs[i]);
 }
 
-gboolean tune_root_run_many(TuneRoot *root, TuneCommand *commands, guint n_commands,
-			    const char *input, guint timeout_ms, GError **error)
+gboolean tune_root_run_many(TuneRoot *root, TuneRun *runs, guint n_runs, const char *input,
+			    guint timeout_ms, GError **error)
 {
 	g_auto(filedesc) fd = input ? make_input(input, error) : -1;
 
 	if (input && fd < 0)
 		return FALSE;
-	for (guint i = 0; i < n_commands; i += N_AT_ONCE)
-		run_some(root, commands + i, MIN(n_commands - i, N_AT_ONCE), fd, timeout_ms);
+	for (guint i = 0; i < n_runs; i += N_AT_ONCE)
+		run_some(root, runs + i, MIN(n_runs - i, N_AT_ONCE), fd, timeout_ms);
 	return TRUE;
 }

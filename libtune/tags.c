@@ -262,7 +262,7 @@ static GPtrArray *make_commands(const GPtrArray *tags, TuneTagAction action)
 }
 
 /* The first that failed; the others have been submitted. */
-static gboolean take_errors(TuneCommand *commands, guint n_commands, GError **error)
+static gboolean take_errors(TuneRun *commands, guint n_commands, GError **error)
 {
 	gboolean is_good = TRUE;
 
@@ -270,7 +270,7 @@ static gboolean take_errors(TuneCommand *commands, guint n_commands, GError **er
 		if (commands[i].error && is_good)
 			is_good = tune_fail(error, (TuneErrorCode)commands[i].error->code, "%s: %s",
 					    commands[i].error->message, commands[i].complaint);
-		tune_command_clear(&commands[i]);
+		tune_run_clear(&commands[i]);
 	}
 	return is_good;
 }
@@ -278,7 +278,7 @@ static gboolean take_errors(TuneCommand *commands, guint n_commands, GError **er
 static gboolean submit(TuneRoot *root, const GPtrArray *tags, TuneTagAction action, GError **error)
 {
 	g_autoptr(GPtrArray) argvs = make_commands(tags, action);
-	g_autofree TuneCommand *commands = g_new0(TuneCommand, argvs->len);
+	g_autofree TuneRun *commands = g_new0(TuneRun, argvs->len);
 
 	for (guint i = 0; i < argvs->len; i++)
 		commands[i].argv = (const char *const *)((const GPtrArray *)argvs->pdata[i])->pdata;

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What every verb of the OS definition gets, and how it speaks.
+ *
+ * All that is said goes to standard error: Ganeti keeps it in a log of the operation, and shows the last 20
+ * lines of it when a verb fails.  Standard output belongs to the stream of an export.  The last line of a
+ * verb that fails is the reason, and main() writes it.
+ */
+#ifndef OS_H
+#define OS_H
+
+#include "os-scripts/environment.h"
+
+typedef struct {
+	TuneRoot *root; /* the node */
+	OsEnvironment *environment;
+} Os;
+
+/** A line of the log: "tune: INSTANCE: text". */
+void os_say(const Os *os, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/** Raise and return in one statement; always FALSE. */
+gboolean os_fail(GError **error, TuneErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/** The same from errno, as "WHAT: text". */
+gboolean os_fail_errno(GError **error, const char *what);
+
+/**
+ * Run a program of the node that is found in one of PATH's directories; what it says goes to the log, too.
+ *
+ * @input: text for its standard input, or NULL
+ * @timeout_s: a generous deadline for what copies disks is still one
+ */
+gboolean os_command(const Os *os, const char *const *argv, const char *input, guint timeout_s,
+		    GError **error);
+
+/* The verbs; what each of them needs is in the table of main.c. */
+gboolean os_create(Os *os, GError **error);
+gboolean os_export(Os *os, GError **error);
+gboolean os_import(Os *os, GError **error);
+gboolean os_rename(Os *os, GError **error);
+gboolean os_verify(Os *os, GError **error);
+
+#endif

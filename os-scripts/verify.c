@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "os-scripts/os.h"
+#include "os-scripts/parameters.h"
+
+gboolean os_verify(Os *os, GError **error)
+{
+	return os_parameters_check(os->environment, error);
+}

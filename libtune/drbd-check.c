@@ -115,17 +115,12 @@ static void check_ceiling(Checker *checker, const TuneDrbdDevice *device)
 		     "%s %" G_GINT64_FORMAT " KiB/s is more than the link's %" G_GINT64_FORMAT
 		     ": a resync may take all of it",
 		     key, rate, checker->link);
-	else if (through < rate)
+	if (through < (checker->link ? MIN(rate, checker->link) : rate))
 		find(checker, device,
 		     "%s %" G_GINT64_FORMAT
 		     " KiB/s cannot be reached: max-buffers %" G_GINT64_FORMAT
 		     " let through %" G_GINT64_FORMAT,
 		     key, rate, buffers, through);
-	if (checker->link && through < MIN(rate, checker->link) && rate > checker->link)
-		find(checker, device,
-		     "max-buffers %" G_GINT64_FORMAT " let through %" G_GINT64_FORMAT
-		     " KiB/s of the link's %" G_GINT64_FORMAT,
-		     buffers, through, checker->link);
 }
 
 /* Ganeti sets it by default, and the kernel's default keeps the controller on: ganeti #1229. */

@@ -95,6 +95,11 @@ log_tool() {
 	says "gnt-cluster modify -D 'drbd:dynamic-resync=True,c-plan-ahead=20,c-fill-target=488,c-delay-target=10,c-max-rate=122070,c-min-rate=24414,net-custom=--max-buffers 6104 --max-epoch-size 6104,disk-custom=--al-extents 3389'"
 	fails_with 0 tune drbd advise --no-headers --separator '|' -o param,value
 	says "c-max-rate|400000" "modify|gnt-cluster modify"
+	# Without any connection Ganeti's secondary address tells, here on the slower interface.
+	set_value var/lib/ganeti/ssconf_node_secondary_ips $'node2.example.com 198.51.100.12\nnode1.example.com 192.0.2.11'
+	fails_with 0 tune drbd advise
+	says "c-max-rate=122070"
+	rm "$host/var/lib/ganeti/ssconf_node_secondary_ips"
 	fails_with 1 tune drbd advise --link fast
 	says "'fast' is no speed"
 	rm "$host/sys/class/net/eth1/speed"

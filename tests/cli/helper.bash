@@ -87,9 +87,9 @@ fingerprint() {
 	tar -C "${1:-$host}" --sort=name -cf - . | sha256sum
 }
 
-# What the kernel would show below $host: of a choice only what is chosen, blanks folded.
+# What the kernel, and DRBD, would show below $host: of a choice only what is chosen, blanks folded.
 shown() {
-	(cd "$host" && find proc sys -type f -print0 2>/dev/null | sort -z | xargs -0 awk '
+	(cd "$host" && find proc sys run/drbd -type f -print0 2>/dev/null | sort -z | xargs -0 awk '
 		match($0, /\[[^]]*\]/) { $0 = substr($0, RSTART + 1, RLENGTH - 2) }
 		{ $1 = $1; print FILENAME ": " $0 }')
 }

@@ -695,7 +695,8 @@ static const struct {
 	  "drbd0: c-max-rate 409600 KiB/s is more than the link's 122070: a resync may take all of "
 	  "it\n" },
 	{ "c-max-rate      \t102400k", "c-max-rate \t409600k", "drbd: { link: 1G }",
-	  "drbd0: max-buffers 2048 let through 40960 KiB/s of the link's 122070\n" },
+	  "drbd0: c-max-rate 409600 KiB/s cannot be reached: max-buffers 2048 let through "
+	  "40960\n" },
 	{ "c-plan-ahead    \t20;", "c-plan-ahead \t0;", "",
 	  "drbd0: resync-rate 61440 KiB/s cannot be reached: max-buffers 2048 let through "
 	  "40960\n" },

@@ -12,6 +12,9 @@ const Column cluster_check_columns[] = {
 	{ NULL, FALSE, NULL },
 };
 
+/* A gate takes some 0.1 s, and the source is asked about each target. */
+#define TARGET_TIMEOUT_MS 500
+
 /* As the gnt-* commands: "web1" for the one whose name starts with "web1.". */
 static gboolean is_called(const char *name, const char *word)
 {
@@ -103,9 +106,10 @@ static int check(const Cluster *cluster, Table *table, char **words, GError **er
 				   : tune_cluster_list_targets(cluster->nodes, instance, error);
 	if (!targets)
 		return EXIT_FAILED;
-	g_autoptr(GPtrArray) moves = tune_cluster_rehearse(cluster->root, cluster->nodes, instance,
-							   (const char *const *)targets,
-							   CLUSTER_TIMEOUT_MS, error);
+	guint timeout_ms = CLUSTER_TIMEOUT_MS + g_strv_length(targets) * TARGET_TIMEOUT_MS;
+	g_autoptr(GPtrArray)
+		moves = tune_cluster_rehearse(cluster->root, cluster->nodes, instance,
+					      (const char *const *)targets, timeout_ms, error);
 	return moves ? print_moves(table, instance->name, moves) : EXIT_FAILED;
 }
 

@@ -61,15 +61,14 @@ const TuneRunningGuest *tune_audit_find_guest(const Audit *audit, const TuneInst
 
 /* ---- nodes ---- */
 
+/* What keeps a node from answering comes with the way out. */
 static void audit_answer(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
 {
 	g_autofree char *on = g_strdup_printf("gnt-node modify -O no %s, when it is back",
 					      node->name);
-	g_autofree char *off = g_strdup_printf("see gnt-node list; gnt-node modify -O yes %s",
-					       node->name);
 
 	if (report->reason)
-		tune_audit_find(audit, node->name, "node", node->is_offline ? on : off, "%s",
+		tune_audit_find(audit, node->name, "node", node->is_offline ? on : NULL, "%s",
 				report->reason);
 	for (guint i = 0; i < report->faults->len; i++)
 		tune_audit_find(audit, node->name, "node", "gnt-tune --version there and here",

@@ -217,20 +217,27 @@ GPtrArray *tune_hooks_list(TuneRoot *root, GError **error)
 
 /* ---- switch on and off ---- */
 
+static gboolean find_entry(TuneRoot *root, const char *path, gboolean *ret_is_there, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+	g_auto(filedesc) fd = tune_root_open_file(root, path, O_PATH | O_NOFOLLOW, 0, &local);
+
+	*ret_is_there = fd >= 0;
+	if (fd >= 0 || g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&local));
+	return FALSE;
+}
+
 /* TRUE with *@ret_target NULL when nothing is there; FALSE when it is somebody else's. */
 static gboolean look_at(TuneRoot *root, const char *link, char **ret_target, GError **error)
 {
-	g_autoptr(GError) local = NULL;
-	g_auto(filedesc) fd = tune_root_open_file(root, link, O_PATH | O_NOFOLLOW, 0, &local);
+	gboolean is_there;
 
-	if (g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
-		return TRUE;
-	if (local) {
-		g_propagate_error(error, g_steal_pointer(&local));
+	if (!find_entry(root, link, &is_there, error))
 		return FALSE;
-	}
-	g_autofree char *target = tune_root_read_link(root, link, NULL);
-	if (!is_ours(target))
+	g_autofree char *target = is_there ? tune_root_read_link(root, link, NULL) : NULL;
+	if (is_there && !is_ours(target))
 		return tune_fail(error, TUNE_ERROR_REFUSED, "%s is not ours: left alone", link);
 	*ret_target = g_steal_pointer(&target);
 	return TRUE;

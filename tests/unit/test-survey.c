@@ -114,7 +114,7 @@ static void test_reports(void)
 		  "|4: vm.b have 1 want 2; scheduler of sda unknown||0123|0 guests|1: c-pre is "
 		  "absent: why|" },
 		{ SSH("== settings 0\\n== hooks 0\\n== records 0\\n"
-		      "inst1\\thost\\tyes\\t-\\ninst2\\t-\\tno\\twhy\\n== guests 0\\nformat: "
+		      "inst1\\thost\\tno\\t-\\ninst2\\t-\\tno\\twhy\\n== guests 0\\nformat: "
 		      "x\\n== cpu 0\\n"),
 		  &capable, "|0: |||2 guests|0: |its CPU: its answer:1:9: " },
 		{ SSH("gnt-tune: bad policy\\n== settings 1\\n== hooks 0\\n"), &plain,

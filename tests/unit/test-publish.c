@@ -145,10 +145,13 @@ static const struct {
 	{ ONLINE, "-rtm", "-pku", NULL, TUNE_PUBLISH_CHANGED,
 	  "gained rtm; lost pku; QEMU 8.0.0, was 7.2.0", "-pku" },
 	{ OFFLINE, "-rtm", "", "exit 255", TUNE_PUBLISH_OFFLINE, "when it is back online", "-rtm" },
-	{ NO_GUESTS, NULL, "", NULL, TUNE_PUBLISH_UNCHANGED, NULL, NULL },
+	{ NO_GUESTS, NULL, "", NULL, TUNE_PUBLISH_UNCHANGED, "is not vm_capable", NULL },
+	{ NO_GUESTS, "-rtm", "", NULL, TUNE_PUBLISH_REMOVED, "is not vm_capable", NULL },
 	/* Whatever fails, what it has promised before stays. */
 	{ ONLINE, "-rtm", "", "echo ssh: connect to host: No route to host >&2; exit 255",
-	  TUNE_PUBLISH_FAILED, "cannot be reached by ssh, see gnt-cluster verify: ssh: connect to host: No route to host",
+	  TUNE_PUBLISH_FAILED,
+	  "cannot be reached by ssh, see gnt-cluster verify: ssh: connect to host: No route to "
+	  "host",
 	  "-rtm" },
 	{ ONLINE, "-rtm", "", "echo bash: gnt-tune: command not found >&2; exit 127",
 	  TUNE_PUBLISH_FAILED, "has no gnt-tune: install ganeti-tune there", "-rtm" },

@@ -1,5 +1,5 @@
 #!/bin/bash
-# run [FILE.bats...]: all scenarios, or these, on one cluster, as TAP; where there can be none, one line that says so.
+# scenarios.sh [FILE.bats...]: all scenarios, or these, on one cluster, as TAP; where there can be none, one line that says so.
 here=$(dirname "$0")
 # shellcheck source=tests/cluster/lab.bash
 reason=$(. "$here/lab.bash" && lab_why_not)

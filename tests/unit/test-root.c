@@ -583,6 +583,8 @@ static void test_run_many(void)
 		{ "echo out; echo a >&2; echo b >&2", "out\n", "b", 0, NULL },
 		{ "echo out; echo why >&2; exit 3", "out\n", "why", 3, "status 3" },
 		{ "echo late >&2 & exit 4", "", "late", 4, "status 4" },
+		{ "head -c 50000 /dev/zero | tr '\\0' x >&2; echo >&2; echo end >&2", "", "end", 0,
+		  NULL },
 		{ "kill -9 $$", "", "", -1, "failed" },
 		{ "exec >&- 2>&-; sleep 60", "", "", -1, "did not end in time" },
 		{ "echo begun; sleep 60", "begun\n", "", -1, "no answer in time" },

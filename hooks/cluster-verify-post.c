@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "hooks/hook.h"
 
-/* NULL when there is nothing to say, or an error. */
-static char *describe_drbd(Hook *hook, const TunePolicy *policy, GError **error)
+static void verify_settings(const Hook *hook, const TunePolicy *policy, GError **error)
+{
+	g_autoptr(TunePlan) plan = tune_plan_new(hook_get_root(hook), policy, error);
+
+	if (!plan || tune_plan_is_fulfilled(plan))
+		return;
+	g_autofree char *text = hook_describe(plan);
+	g_set_error_literal(error, TUNE_ERROR, TUNE_ERROR_REFUSED, text);
+}
+
+static void verify_drbd(const Hook *hook, const TunePolicy *policy, GError **error)
 {
 	g_autoptr(GPtrArray)
 		findings = tune_policy_has_drbd(policy)
@@ -14,27 +23,37 @@ static char *describe_drbd(Hook *hook, const TunePolicy *policy, GError **error)
 		g_autofree char *line = tune_drbd_finding_format(findings->pdata[i]);
 		g_string_append_printf(text, "%s; ", line);
 	}
-	return text->len ? g_strconcat(text->str, "see gnt-tune drbd", NULL) : NULL;
+	if (text->len)
+		g_set_error(error, TUNE_ERROR, TUNE_ERROR_REFUSED, "%ssee gnt-tune drbd",
+			    text->str);
+}
+
+/* Whether there must be one, gnt-tune cluster verify knows: not every node runs guests under KVM. */
+static void verify_record(const Hook *hook, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+	g_autoptr(TuneCpu)
+		record = tune_cpu_load_promise(hook_get_root(hook), hook_get_node(hook), &local);
+
+	if (!record && !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
+		g_propagate_error(error, g_steal_pointer(&local));
+	else if (record && !tune_cpu_is_current(record, hook_get_root(hook), TUNE_CPU_QEMU_BINARY))
+		g_set_error(error, TUNE_ERROR, TUNE_ERROR_REFUSED,
+			    "its CPU record is stale; see gnt-tune cpu publish on the master");
 }
 
 /* A dry run is no different: verifying writes nothing. */
 static gboolean run(Hook *hook, GError **error)
 {
-	g_autoptr(TunePolicy) policy = tune_policy_load(hook_get_root(hook), NULL, error);
-	g_autoptr(TunePlan) plan = policy ? tune_plan_new(hook_get_root(hook), policy, error)
-					  : NULL;
-	g_autoptr(GError) local = NULL;
+	GError *errors[3] = { NULL };
+	g_autoptr(TunePolicy) policy = tune_policy_load(hook_get_root(hook), NULL, &errors[0]);
 
-	if (!plan)
-		return FALSE;
-	g_autofree char *drifted = tune_plan_is_fulfilled(plan) ? NULL : hook_describe(plan);
-	g_autofree char *drbd = describe_drbd(hook, policy, &local);
-	const char *found = local ? local->message : drbd;
-	if (!drifted && !found)
-		return TRUE;
-	g_set_error(error, TUNE_ERROR, TUNE_ERROR_REFUSED, "%s%s%s", drifted ? drifted : "",
-		    drifted && found ? "; " : "", found ? found : "");
-	return FALSE;
+	if (policy) {
+		verify_settings(hook, policy, &errors[0]);
+		verify_drbd(hook, policy, &errors[1]);
+	}
+	verify_record(hook, &errors[2]);
+	return hook_join_errors(errors, G_N_ELEMENTS(errors), error);
 }
 
 int main(int argc, char *argv[])
@@ -42,7 +61,7 @@ int main(int argc, char *argv[])
 	static const HookKind kind = {
 		.path = "cluster-verify",
 		.phase = "post",
-		.summary = "Say in gnt-cluster verify what on this node is not as its policy says.",
+		.summary = "Say whether this node is still tuned as its policy says.",
 		.run = run,
 	};
 

@@ -175,8 +175,8 @@ static void keep_named(TunePlan *plan, const char *name)
 
 static const TuneParam *find_named(const char *name, const char **ret_key)
 {
-	static const TuneSection *const prefixed[] = { &tune_section_ksm, &tune_section_thp,
-						       &tune_section_disks, &tune_section_links,
+	static const TuneSection *const prefixed[] = { &tune_section_ksm,     &tune_section_thp,
+						       &tune_section_disks,   &tune_section_links,
 						       &tune_section_ethtool, &tune_section_drbd };
 
 	for (guint i = 0; i < G_N_ELEMENTS(prefixed); i++) {

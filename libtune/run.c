@@ -112,8 +112,8 @@ static gboolean spawn(const TuneCommand *command, const char *program, const cha
 
 	if (!g_spawn_async_with_pipes_and_fds(
 		    directory, (const char *const *)words->pdata,
-		    command->envp ? command->envp : environment, flags, setup, NULL,
-		    command->input, command->output, -1, NULL, NULL, 0, &job->pid, NULL,
+		    command->envp ? command->envp : environment, flags, setup, NULL, command->input,
+		    command->output, -1, NULL, NULL, 0, &job->pid, NULL,
 		    command->output < 0 ? &job->fds[OUT] : NULL,
 		    errors == ERRORS_KEPT ? &job->fds[ERR] : NULL, &local))
 		return fail_start(command->argv[0], local, error);

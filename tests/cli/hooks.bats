@@ -116,6 +116,26 @@ fulfil() {
 	says "node1.example.com" "vm.swappiness have 60 want 10" "disk.scheduler of sdb have none want mq-deadline" "2 of 14"
 }
 
+@test "cluster-verify-post names a CPU record that is stale or damaged, and drift beside it" {
+	local records=$host/var/lib/ganeti-tune/nodes
+	fulfil
+	mkdir -p "$records"
+	# This machine has no KVM at all.
+	"$(program tests/unit/make-record)" node1.example.com "" >"$records/node1.example.com.yaml"
+	use_verify
+	fails_with 1 with
+	is_one_line
+	says "tune: node1.example.com: its CPU record is stale; see gnt-tune cpu publish on the master"
+	set_value proc/sys/vm/swappiness 60
+	fails_with 1 with
+	is_one_line
+	says "vm.swappiness have 60 want 10" "its CPU record is stale"
+	sed -i '4,$d' "$records/node1.example.com.yaml"
+	fails_with 1 with
+	is_one_line
+	says "/var/lib/ganeti-tune/nodes/node1.example.com.yaml"
+}
+
 @test "cluster-verify-post writes nothing" {
 	local print
 	print=$(fingerprint)

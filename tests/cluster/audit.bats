@@ -12,6 +12,12 @@ finds() {
 	done
 }
 
+@test "verify: a default that locks guests in" {
+	master gnt-cluster modify -H "kvm:cpu_type=$(escaped "$host_cpu")"
+	finds "-:kvm:cpu_type:is '$host_cpu', but guests that start on node1.lab.test cannot go to node3.lab.test"
+	master gnt-cluster modify -H kvm:cpu_type=kvm64
+}
+
 @test "verify: nothing to say of a cluster that is as it should be" {
 	need_guest inst1 node2
 	on node1 gnt-tune apply
@@ -81,14 +87,15 @@ finds() {
 
 @test "it does not wait for a lock" {
 	need_guest inst1 node2
-	# Holds the locks of all nodes for a while.
-	master gnt-debug delay --no-master --node=node2.lab.test --submit 6
+	# It holds the lock of the node for a while.
+	master gnt-debug delay --no-master -n node2.lab.test --submit 10
 	local start=$SECONDS
 	run master gnt-tune cluster verify
 	[ "$status" -eq 0 ]
 	run master gnt-tune cluster check-migrate inst1 node1
 	[ "$status" -eq 0 ]
-	[ $((SECONDS - start)) -lt 6 ]
+	[ $((SECONDS - start)) -lt 10 ]
+	[ -n "$(master gnt-job list --no-headers --running)" ]
 }
 
 @test "hooks run: by hand, as Ganeti would" {

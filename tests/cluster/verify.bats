@@ -17,6 +17,16 @@ load cluster
 	[ "$status" -eq 0 ]
 }
 
+@test "a stale CPU record is named with its node" {
+	make_lesser node2
+	verify_cluster
+	make_whole node2
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"ERROR: node "*"Script cluster-verify-post.d/50-tune failed, output:"* ]]
+	[[ "$output" == *"tune: node2.lab.test: its CPU record is stale; see gnt-tune cpu publish on the master"* ]]
+	[[ "$output" != *"tune: node1"* && "$output" != *"tune: node3"* ]]
+}
+
 @test "what a node lacks, or does not permit, is no alarm" {
 	put - /etc/ganeti/tune.yaml node3 <<-POLICY
 		sysctl: {$setting: 0, net.ipv4.no_such_thing: 1, vm.swappiness: $(($(sysctl -n vm.swappiness) + 1))}

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* ganeti-tune-os VERB: the program behind the scripts of the OS definition `tune`. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,24 +43,6 @@ void os_say(const Os *os, const char *format, ...)
 	g_autofree char *text = g_strdup_vprintf(format, args);
 	va_end(args);
 	fprintf(stderr, "tune: %s%s%s\n", instance ? instance : "", instance ? ": " : "", text);
-}
-
-gboolean os_fail(GError **error, TuneErrorCode code, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	if (error)
-		*error = g_error_new_valist(TUNE_ERROR, (int)code, format, args);
-	va_end(args);
-	return FALSE;
-}
-
-gboolean os_fail_errno(GError **error, const char *what)
-{
-	int number = errno;
-
-	return os_fail(error, TUNE_ERROR_IO, "%s: %s", what, g_strerror(number));
 }
 
 /* The last line of the log, on which an administrator of many nodes finds which of them it was. */

@@ -10,6 +10,7 @@
 #define OS_H
 
 #include "os-scripts/environment.h"
+#include "os-scripts/fail.h"
 
 typedef struct {
 	TuneRoot *root; /* the node */
@@ -18,12 +19,6 @@ typedef struct {
 
 /** A line of the log: "tune: INSTANCE: text". */
 void os_say(const Os *os, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-/** Raise and return in one statement; always FALSE. */
-gboolean os_fail(GError **error, TuneErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);
-
-/** The same from errno, as "WHAT: text". */
-gboolean os_fail_errno(GError **error, const char *what);
 
 /* The verbs; what each of them needs is in the table of main.c. */
 gboolean os_create(Os *os, GError **error);

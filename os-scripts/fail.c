@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+
+#include "os-scripts/fail.h"
+
+gboolean os_fail(GError **error, TuneErrorCode code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (error)
+		*error = g_error_new_valist(TUNE_ERROR, (int)code, format, args);
+	va_end(args);
+	return FALSE;
+}
+
+gboolean os_fail_errno(GError **error, const char *what)
+{
+	int number = errno;
+
+	return os_fail(error, TUNE_ERROR_IO, "%s: %s", what, g_strerror(number));
+}

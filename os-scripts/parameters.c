@@ -103,6 +103,8 @@ static const OsParameter parameters[] = {
 	  "debootstrap: URL of a Debian mirror; the default is that of debootstrap(8)" },
 	{ "extra-packages",  "",     NULL,                  check_packages,
 	  "debootstrap: packages to install besides, with commas between" },
+	{ "export-compress", "zstd", "zstd|gzip|none",      NULL,
+	  "export: how the stream is packed (zstd|gzip|none)" },
 };
 /* clang-format on */
 

@@ -200,11 +200,19 @@ gboolean target_put(Target *target, guint64 offset, const guint8 *data, gsize si
 }
 
 /* The first MiB is the last to be written, when all else is on the disk and not only on its way. */
-gboolean target_finish(Target *target, GError **error)
+static gboolean write_held(Target *target, GError **error)
 {
-	return clear_until(target, target->size, error) &&
-	       write_at(target, target->tail, target->held_tail, target->size - target->tail,
+	return write_at(target, target->tail, target->held_tail, target->size - target->tail,
 			error) &&
 	       flush(target, error) &&
 	       write_at(target, 0, target->held_head, target->head, error) && flush(target, error);
+}
+
+gboolean target_finish(Target *target, GError **error)
+{
+	if (clear_until(target, target->size, error) && write_held(target, error))
+		return TRUE;
+	/* It may be whole, and may have lost something: nobody should have to find out. */
+	spoil(target, NULL);
+	return FALSE;
 }

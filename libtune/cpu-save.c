@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A CPU as a YAML file. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <libtune/cpu-record.h>
@@ -94,48 +91,9 @@ char *tune_cpu_to_yaml(const TuneCpu *cpu)
 	return g_string_free(yaml, FALSE);
 }
 
-/* ---- into a file ---- */
-
-static gboolean write_all(int fd, const char *path, const char *text, GError **error)
-{
-	size_t length = strlen(text);
-
-	while (length) {
-		ssize_t n = write(fd, text, length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return tune_fail_errno(error, path);
-		text += n;
-		length -= (size_t)n;
-	}
-	return fsync(fd) == 0 || tune_fail_errno(error, path);
-}
-
-static gboolean write_new(TuneRoot *root, const char *path, const char *text, GError **error)
-{
-	g_auto(filedesc)
-		fd = tune_root_open_file(root, path, O_WRONLY | O_CREAT | O_TRUNC, 0644, error);
-
-	return fd >= 0 && write_all(fd, path, text, error);
-}
-
 gboolean tune_cpu_save_record(const TuneCpu *cpu, TuneRoot *root, const char *path, GError **error)
 {
-	g_autofree char *directory = g_path_get_dirname(path);
-	g_autofree char *name = g_path_get_basename(path);
-	g_autofree char *new_name = g_strconcat(name, ".new", NULL);
-	g_autofree char *new_path = g_build_filename(directory, new_name, NULL);
 	g_autofree char *text = tune_cpu_to_yaml(cpu);
 
-	if (!tune_root_make_directory(root, directory, error) ||
-	    !write_new(root, new_path, text, error))
-		return FALSE;
-	g_auto(filedesc)
-		fd = tune_root_open_file(root, directory, O_RDONLY | O_DIRECTORY, 0, error);
-	if (fd < 0)
-		return FALSE;
-	if (renameat(fd, new_name, fd, name) < 0)
-		return tune_fail_errno(error, path);
-	return fsync(fd) == 0 || tune_fail_errno(error, path);
+	return tune_root_save(root, path, text, error);
 }

@@ -241,7 +241,7 @@ static gboolean is_pattern(const char *component)
 	return strpbrk(component, "*?") != NULL;
 }
 
-static gboolean exists(TuneRoot *root, const char *path)
+gboolean tune_root_exists(TuneRoot *root, const char *path)
 {
 	g_auto(filedesc) fd = open_below(root, path, O_PATH, 0);
 
@@ -252,7 +252,7 @@ static gboolean exists(TuneRoot *root, const char *path)
 static void glob_below(TuneRoot *root, const char *path, char **components, GPtrArray *found)
 {
 	if (!*components) {
-		if (exists(root, path))
+		if (tune_root_exists(root, path))
 			g_ptr_array_add(found, g_strdup(path));
 		return;
 	}

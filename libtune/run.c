@@ -32,7 +32,7 @@ static void become_frank_leader(gpointer unused)
 }
 
 /* execve(2) knows no root to stay below, so it is given what the path below the root has led to. */
-static char *find_program(TuneRoot *root, const char *path, GError **error)
+static char *find_real_path(TuneRoot *root, const char *path, GError **error)
 {
 	g_auto(filedesc) fd = tune_root_open_file(root, path, O_PATH, 0, error);
 
@@ -40,10 +40,10 @@ static char *find_program(TuneRoot *root, const char *path, GError **error)
 		return NULL;
 	g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", fd);
 	g_autoptr(GError) local = NULL;
-	char *program = g_file_read_link(link, &local);
-	if (!program)
+	char *real_path = g_file_read_link(link, &local);
+	if (!real_path)
 		tune_fail(error, TUNE_ERROR_IO, "%s: %s", path, local->message);
-	return program;
+	return real_path;
 }
 
 static gboolean fail_start(const char *name, const GError *reason, GError **error)
@@ -54,24 +54,40 @@ static gboolean fail_start(const char *name, const GError *reason, GError **erro
 			 reason->message);
 }
 
-static gboolean start(TuneRoot *root, const char *const *argv, GSpawnChildSetupFunc setup,
-		      GPid *pid, int *out, GError **error)
+/* The program may be many, and tell by the name it is called by which of them is meant. */
+static GPtrArray *make_words(char *program, const char *const *argv)
 {
-	g_autofree char *program = find_program(root, argv[0], error);
-	g_autoptr(GPtrArray) words = g_ptr_array_new();
-	g_autoptr(GError) local = NULL;
+	GPtrArray *words = g_ptr_array_new();
 
-	if (!program)
-		return FALSE;
-	/* The program may be many, and tell by the name it is called by which of them is meant. */
 	g_ptr_array_add(words, program);
 	for (const char *const *word = argv; *word; word++)
 		g_ptr_array_add(words, (gpointer)*word);
 	g_ptr_array_add(words, NULL);
-	if (g_spawn_async_with_pipes("/", (char **)words->pdata, (char **)environment,
-				     G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL |
-					     G_SPAWN_FILE_AND_ARGV_ZERO,
-				     setup, NULL, pid, NULL, out, NULL, &local))
+	return words;
+}
+
+/* @ret_talk: what is to be collected of it: all that it says, or its answer alone, or its complaints alone. */
+static gboolean start(TuneRoot *root, const TuneCommand *command, GSpawnChildSetupFunc setup,
+		      GPid *pid, int *ret_talk, GError **error)
+{
+	const char *const *argv = command->argv;
+	g_autofree char *program = find_real_path(root, argv[0], error);
+	g_autofree char *directory = NULL;
+	g_autoptr(GError) local = NULL;
+
+	if (!program)
+		return FALSE;
+	if (command->directory && !(directory = find_real_path(root, command->directory, error)))
+		return FALSE;
+	g_autoptr(GPtrArray) words = make_words(program, argv);
+	const char *const *envp = command->envp ? command->envp : environment;
+	gboolean has_output = command->output >= 0;
+	GSpawnFlags quiet = has_output ? 0 : G_SPAWN_STDERR_TO_DEV_NULL;
+	if (g_spawn_async_with_pipes_and_fds(
+		    directory ? directory : "/", (const char *const *)words->pdata, envp,
+		    G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_FILE_AND_ARGV_ZERO | quiet, setup, NULL,
+		    command->input, command->output, -1, NULL, NULL, 0, pid, NULL,
+		    has_output ? NULL : ret_talk, has_output ? ret_talk : NULL, &local))
 		return TRUE;
 	return fail_start(argv[0], local, error);
 }
@@ -81,8 +97,17 @@ static int left_ms(gint64 deadline)
 	return (int)CLAMP((deadline - g_get_monotonic_time() + 999) / 1000, 0, G_MAXINT);
 }
 
-static gboolean collect(int fd, const char *name, gint64 deadline, GString *answer, GError **error)
+/* Whoever reads the log is not worth an error. */
+static void copy_to_log(int log, const char *piece, size_t length)
 {
+	if (log >= 0 && write(log, piece, length) < 0)
+		return;
+}
+
+static gboolean collect(int fd, const TuneCommand *command, gint64 deadline, GString *answer,
+			GError **error)
+{
+	const char *name = command->argv[0];
 	char piece[4096];
 
 	for (;;) {
@@ -100,6 +125,7 @@ static gboolean collect(int fd, const char *name, gint64 deadline, GString *answ
 			return tune_fail_errno(error, name);
 		if (n == 0)
 			return TRUE;
+		copy_to_log(command->log, piece, (size_t)n);
 		g_string_append_len(answer, piece, n);
 		if (answer->len > LARGEST_ANSWER)
 			return tune_fail(error, TUNE_ERROR_INVALID, "%s: answer has no end", name);
@@ -125,26 +151,28 @@ static gboolean reap(GPid pid, const char *name, gint64 deadline, GError **error
 	return TRUE;
 }
 
-static gboolean run(TuneRoot *root, const char *const *argv, GSpawnChildSetupFunc setup,
-		    guint timeout_ms, GString *answer, GError **error)
+static gboolean run(TuneRoot *root, const TuneCommand *command, GSpawnChildSetupFunc setup,
+		    GString *answer, GError **error)
 {
-	gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
-	g_auto(filedesc) out = -1;
+	const char *name = command->argv[0];
+	gint64 deadline = g_get_monotonic_time() + (gint64)command->timeout_ms * 1000;
+	g_auto(filedesc) talk = -1;
 	GPid pid;
 
-	if (!start(root, argv, setup, &pid, &out, error))
+	if (!start(root, command, setup, &pid, &talk, error))
 		return FALSE;
-	gboolean good = collect(out, argv[0], deadline, answer, error);
+	gboolean good = collect(talk, command, deadline, answer, error);
 	if (!good)
 		kill(-pid, SIGKILL);
 	/* The first reason is the one to report. */
-	return reap(pid, argv[0], deadline, good ? error : NULL) && good;
+	return reap(pid, name, deadline, good ? error : NULL) && good;
 }
 
 char *tune_root_run(TuneRoot *root, const char *const *argv, guint timeout_ms, GError **error)
 {
+	const TuneCommand command = TUNE_COMMAND(argv, timeout_ms);
 	GString *answer = g_string_new(NULL);
-	gboolean good = run(root, argv, become_leader, timeout_ms, answer, error);
+	gboolean good = run(root, &command, become_leader, answer, error);
 
 	return g_string_free(answer, !good);
 }
@@ -158,17 +186,25 @@ static char *find_last_line(GString *answer)
 	return tune_error_clean(newline ? newline + 1 : text);
 }
 
-gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeout_ms,
-			   GError **error)
+gboolean tune_command_run(TuneRoot *root, const TuneCommand *command, GError **error)
 {
+	gboolean has_output = command->output >= 0;
 	g_autoptr(GError) local = NULL;
 	GString *answer = g_string_new(NULL);
 
-	if (!run(root, argv, become_frank_leader, timeout_ms, answer, &local)) {
+	if (!run(root, command, has_output ? become_leader : become_frank_leader, answer, &local)) {
 		g_autofree char *line = find_last_line(answer);
 		tune_fail(error, (TuneErrorCode)local->code, "%s%s%s", local->message,
 			  *line ? ": " : "", line);
 	}
 	g_string_free(answer, TRUE);
 	return local == NULL;
+}
+
+gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeout_ms,
+			   GError **error)
+{
+	const TuneCommand command = TUNE_COMMAND(argv, timeout_ms);
+
+	return tune_command_run(root, &command, error);
 }

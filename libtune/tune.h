@@ -61,6 +61,41 @@ TuneRoot *tune_root_open(const char *directory, GError **error) G_GNUC_WARN_UNUS
 void tune_root_free(TuneRoot *root);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneRoot, tune_root_free)
 
+/* ---- commands of the host ---- */
+
+/**
+ * @argv: [0] is the program's path below the root
+ * @timeout_ms: then it and its children are killed, and TUNE_ERROR_TIMEOUT
+ * @envp: as environ(7); NULL is PATH and LC_ALL=C
+ * @directory: where it is started, below the root; NULL is the running host's /
+ * @input: what it reads, or -1 for nothing
+ * @output: where its answer goes, or -1 where that is a part of what it says
+ * @log: gets a copy of what it says, or -1
+ */
+typedef struct {
+	const char *const *argv;
+	guint timeout_ms;
+	const char *const *envp;
+	const char *directory;
+	int input;
+	int output;
+	int log;
+} TuneCommand;
+
+/* clang-format off */
+/** An ordinary command; for the initialiser of a TuneCommand. */
+#define TUNE_COMMAND(words, timeout) \
+	{ .argv = (words), .timeout_ms = (timeout), .input = -1, .output = -1, .log = -1 }
+/* clang-format on */
+
+/**
+ * tune_command_run: run it and wait.
+ *
+ * When it fails, the last line of what it said, to standard output or error, is in the error.  It has no
+ * other file descriptors than these three, and a process group of its own.
+ */
+gboolean tune_command_run(TuneRoot *root, const TuneCommand *command, GError **error);
+
 /* ---- the table of parameters ---- */
 
 /** What an administrator risks by changing a parameter on a node that runs guests. */
@@ -326,6 +361,83 @@ typedef struct {
 /** tune_origins_find: all who set what @step is about, by kind.  Array of TuneOrigin; unref it. */
 GPtrArray *tune_origins_find(TuneRoot *root, const TuneStep *step,
 			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* ---- what is on a disk ---- */
+
+/**
+ * What lies on a disk or a part of it, as libblkid knows it; printable.
+ *
+ * @kind: "a file system", "a partition table", "a part of a RAID or volume group", ...
+ * @type: "ext4", "gpt", "LVM2_member", ...
+ * @label, @uuid: NULL where it has none
+ */
+typedef struct {
+	const char *kind;
+	char *type;
+	char *label;
+	char *uuid;
+} TuneSignature;
+
+/**
+ * tune_signature_read: the first that is found; *@ret_signature is NULL where there is nothing that libblkid knows.
+ *
+ * @path: a device or file of the running host
+ * @offset, @size: the part of it, in bytes; a size of 0 is all the rest
+ */
+gboolean tune_signature_read(const char *path, guint64 offset, guint64 size,
+			     TuneSignature **ret_signature, GError **error);
+void tune_signature_free(TuneSignature *signature);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneSignature, tune_signature_free)
+
+/** tune_signature_describe: "a file system of type ext4, label root, UUID 0a1b..."; free it. */
+char *tune_signature_describe(const TuneSignature *signature);
+
+/** @number: as in the name of its device; @start, @size: in bytes. */
+typedef struct {
+	guint number;
+	guint64 start;
+	guint64 size;
+} TunePartition;
+
+/**
+ * tune_partitions_read: those that can hold something, by their start; array of TunePartition, unref it.
+ * Empty without a partition table.
+ */
+GPtrArray *tune_partitions_read(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * How a disk likes to be written, in bytes; 0 where it does not say, as a file.
+ * Source: Documentation/ABI/stable/sysfs-block (minimum_io_size, optimal_io_size, alignment_offset).
+ *
+ * @sector: the logical one, never 0
+ * @offset: of the first whole piece of @minimum_io
+ */
+typedef struct {
+	guint64 size;
+	guint64 sector;
+	guint64 minimum_io;
+	guint64 optimal_io;
+	guint64 offset;
+} TuneTopology;
+
+/** tune_topology_read: of the whole device; a loop device or partition of it knows nothing of that. */
+gboolean tune_topology_read(const char *path, TuneTopology *ret_topology, GError **error);
+
+/** tune_topology_get_grain: what writes should be a multiple of: the optimal size where it can be one, or the minimum. */
+guint64 tune_topology_get_grain(const TuneTopology *topology);
+
+/** tune_topology_align: the first good place at or after @offset. */
+guint64 tune_topology_align(const TuneTopology *topology, guint64 offset);
+
+/** tune_topology_get_start: where a first partition should start: not before 1 MiB, where boot loaders keep theirs. */
+guint64 tune_topology_get_start(const TuneTopology *topology);
+
+/**
+ * tune_topology_get_stripe: what a file system of blocks of @block bytes should be told: a piece on one disk and a
+ * stripe over all of them; both 0 where there is nothing to tell.
+ */
+void tune_topology_get_stripe(const TuneTopology *topology, guint64 block, guint64 *ret_piece,
+			      guint64 *ret_stripe);
 
 /* ---- Ganeti ---- */
 

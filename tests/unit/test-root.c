@@ -444,6 +444,54 @@ static void test_run(void)
 	}
 }
 
+static void run_logged(TuneRoot *root, gboolean has_output, GError **error)
+{
+	static const char *const argv[] = { "bin/it", NULL };
+	static const char *const envp[] = { "PATH=/bin", "FRUIT=fig", NULL };
+	TuneCommand command = TUNE_COMMAND(argv, LONG_MS);
+	g_auto(filedesc) in = tune_root_open_file(root, "in", O_RDONLY, 0, NULL);
+	g_auto(filedesc) log = tune_root_open_file(root, "log", O_WRONLY | O_CREAT, 0600, NULL);
+	g_auto(filedesc) out = tune_root_open_file(root, "out", O_WRONLY | O_CREAT, 0600, NULL);
+
+	command.envp = envp;
+	command.directory = "dir";
+	command.input = in;
+	command.log = log;
+	command.output = has_output ? out : -1;
+	CU_ASSERT_EQUAL(tune_command_run(root, &command, error), *error == NULL);
+}
+
+/* All that it says goes to the log, and its last line into the error; an answer of its own stays out of both. */
+static void test_command_log(void)
+{
+	static const struct {
+		const char *script;
+		gboolean has_output;
+		const char *log, *output, *fault;
+	} rows[] = {
+		{ "echo a; echo b >&2", FALSE, "a\nb", "", NULL },
+		{ "echo a; echo b >&2; exit 1", FALSE, "a\nb", "", "failed with status 1: b" },
+		{ "echo a; echo b >&2", TRUE, "b", "a", NULL },
+		{ "cat; echo b >&2; exit 1", TRUE, "b", "input", "failed with status 1: b" },
+		{ "echo $FRUIT $HOME; basename $PWD >&2", TRUE, "dir", "fig", NULL },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autofree char *text = g_strconcat("dir/ /\nin = input\nbin/it ! ", rows[i].script,
+						    NULL);
+		g_autoptr(TuneRoot) root = check_host(text);
+		run_logged(root, rows[i].has_output, &error);
+		CHECK_TEXT(error ? strstr(error->message, "failed") : NULL, rows[i].fault);
+		g_clear_error(&error);
+		g_autofree char *log = tune_root_read(root, "log", &error);
+		CHECK_TEXT(log, rows[i].log);
+		g_autofree char *output = tune_root_read(root, "out", &error);
+		CHECK_TEXT(output, rows[i].output);
+		CHECK_NO_ERROR(error);
+	}
+}
+
 static void test_run_nothing(void)
 {
 	static const struct {
@@ -586,6 +634,8 @@ int main(void)
 		{ "make a directory", test_make_directory },
 		{ "remove", test_remove },
 		{ "run", test_run },
+		{ "run with a log", test_command_log },
+		{ "run with a log", test_command_log },
 		{ "run what cannot be run", test_run_nothing },
 		{ "run by link", test_run_by_link },
 		{ "run below a relative directory", test_run_below_relative },

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whether the disks of an instance may be written to. */
+#ifndef OS_GUARD_H
+#define OS_GUARD_H
+
+#include "os-scripts/os.h"
+
+/**
+ * TUNE_ERROR_REFUSED names the first disk that holds something, and what; also when that cannot be found out.
+ * A reinstall or the OS parameter overwrite=yes lets all pass.
+ */
+gboolean os_guard_disks(const Os *os, GError **error);
+
+#endif

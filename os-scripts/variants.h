@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What create can do, once the disks may be written to. */
+#ifndef OS_VARIANTS_H
+#define OS_VARIANTS_H
+
+#include "os-scripts/os.h"
+
+/** @create: puts the system on the disks and tunes it. */
+typedef struct {
+	const char *name;
+	gboolean (*create)(Os *os, GError **error);
+} OsVariant;
+
+/** Another OS definition does it. */
+gboolean os_wrap(Os *os, GError **error);
+
+/** A file on the node is copied or unpacked. */
+gboolean os_image(Os *os, GError **error);
+
+/** Debian, by debootstrap(8). */
+gboolean os_debootstrap(Os *os, GError **error);
+
+/** Nothing more: an installer is booted, or the disks stay as they are. */
+gboolean os_noop(Os *os, GError **error);
+
+#endif

@@ -30,9 +30,6 @@ int tune_root_open_file(TuneRoot *root, const char *path, int flags, mode_t mode
 /** Append the rest of @fd to @text; @path is for messages. */
 gboolean tune_read_all(int fd, const char *path, GString *text, GError **error);
 
-/** The whole text without the newline at its end.  Files of more than 16 MiB are refused. */
-char *tune_root_read(TuneRoot *root, const char *path, GError **error);
-
 /** The same of one attribute below sys/ or proc/sys/, with a system call less. */
 char *tune_root_read_attribute(TuneRoot *root, const char *path, GError **error);
 
@@ -55,17 +52,8 @@ GPtrArray *tune_root_list(TuneRoot *root, const char *path, GError **error);
 /** Paths that match a pattern whose components may hold "*" and "?".  Nothing found: empty. */
 GPtrArray *tune_root_glob(TuneRoot *root, const char *pattern);
 
-/**
- * Put a file with @text in the place of what is there; a reader sees the old one or the new one.  Owner and
- * permissions stay; a new file is 0644.  Directories are made.
- */
-gboolean tune_root_save(TuneRoot *root, const char *path, const char *text, GError **error);
-
 /** A symbolic link that says @target, in the place of what is there.  Directories are made. */
 gboolean tune_root_link(TuneRoot *root, const char *target, const char *path, GError **error);
-
-/** Whether there is something. */
-gboolean tune_root_exists(TuneRoot *root, const char *path);
 
 /** Make a directory and those above it. */
 gboolean tune_root_make_directory(TuneRoot *root, const char *path, GError **error);

@@ -61,6 +61,24 @@ TuneRoot *tune_root_open(const char *directory, GError **error) G_GNUC_WARN_UNUS
 void tune_root_free(TuneRoot *root);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneRoot, tune_root_free)
 
+/* Files of the host: @path is below the root; a leading slash means the same. */
+
+/** tune_root_exists: whether there is something. */
+gboolean tune_root_exists(TuneRoot *root, const char *path);
+
+/**
+ * tune_root_read: the whole text without the newline at its end; free it.  Files of more than 16 MiB are
+ * refused.
+ */
+char *tune_root_read(TuneRoot *root, const char *path, GError **error);
+
+/**
+ * tune_root_save: a file with @text in the place of what is there; a reader sees the old one or the new one.
+ *
+ * Owner and permissions stay; a new file is 0644.  Directories are made.
+ */
+gboolean tune_root_save(TuneRoot *root, const char *path, const char *text, GError **error);
+
 /* ---- commands of the host ---- */
 
 /**
@@ -438,6 +456,49 @@ guint64 tune_topology_get_start(const TuneTopology *topology);
  */
 void tune_topology_get_stripe(const TuneTopology *topology, guint64 block, guint64 *ret_piece,
 			      guint64 *ret_stripe);
+
+/* ---- guests, as files ---- */
+
+/** One thing that is done to a guest's files. */
+typedef struct {
+	const char *name;
+	const char *summary;
+} TuneDropin;
+
+/** tune_dropin_get: a row of the table; NULL after the last. */
+const TuneDropin *tune_dropin_get(guint index);
+
+/**
+ * tune_dropins_from_names: a set of rows: bit N is row N.
+ *
+ * @names: with commas between, or "default" or "none".  TUNE_ERROR_INVALID names what is no row.
+ */
+gboolean tune_dropins_from_names(const char *names, guint *ret_set, GError **error);
+
+/**
+ * What is known of a guest that its files do not tell.
+ *
+ * @serial_speed: of its serial console; 0 when it has none
+ * @has_loader: it boots by a boot loader of its own
+ * @root_uuid: of its root file system, or NULL
+ * @is_discarded: what it trims is freed on the node
+ */
+typedef struct {
+	gint64 serial_speed;
+	gboolean has_loader;
+	const char *root_uuid;
+	gboolean is_discarded;
+} TuneGuestFacts;
+
+/**
+ * tune_dropins_apply: do what is in @set to the guest whose files are @tree.
+ *
+ * A second time changes nothing.  Runs nothing of the guest's, and no link of it leads out of the tree.
+ *
+ * @log: array of strings to free, gets a line for each file that was changed, and for what could not apply
+ */
+gboolean tune_dropins_apply(TuneRoot *tree, guint set, const TuneGuestFacts *facts, GPtrArray *log,
+			    GError **error);
 
 /**
  * tune_hostname_change: give the guest whose files are @tree another name.

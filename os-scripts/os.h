@@ -20,6 +20,15 @@ typedef struct {
 /** A line of the log: "tune: INSTANCE: text". */
 void os_say(const Os *os, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/**
+ * Run a program of the node that is found in one of PATH's directories; what it says goes to the log, too.
+ *
+ * @input: text for its standard input, or NULL
+ * @timeout_s: a generous deadline for what copies disks is still one
+ */
+gboolean os_command(const Os *os, const char *const *argv, const char *input, guint timeout_s,
+		    GError **error);
+
 /* The verbs; what each of them needs is in the table of main.c. */
 gboolean os_create(Os *os, GError **error);
 gboolean os_export(Os *os, GError **error);

@@ -73,13 +73,23 @@ static gboolean check_pairs(const char *value, GError **error)
 	return TRUE;
 }
 
+static gboolean check_tuning(const char *value, GError **error)
+{
+	guint set;
+
+	if (tune_dropins_from_names(value, &set, error))
+		return TRUE;
+	g_prefix_error(error, "is not default, none, or names of drop-ins with commas: ");
+	return FALSE;
+}
+
 /* ---- the table ---- */
 
 /* clang-format off */
 static const OsParameter parameters[] = {
 	{ "overwrite",       "no",   "no|yes",              NULL,
 	  "yes: a disk that holds something already is used all the same (no|yes)" },
-	{ "tuning",          "default", NULL,               NULL,
+	{ "tuning",          "default", NULL,               check_tuning,
 	  "what is tuned in the guest: default, none, or names with commas; see ganeti-tune-os(7)" },
 	{ "delegate",        "",     NULL,                  check_os,
 	  "wrap: the OS definition that does the work, NAME or NAME+VARIANT" },

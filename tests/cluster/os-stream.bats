@@ -6,7 +6,7 @@ here=${BATS_TEST_FILENAME%/*}
 . "$here/lab.bash"
 . "$here/cluster.bash"
 shared=/srv/ganeti/shared-file-storage
-backup=/srv/ganeti/export/inst8.lab.test
+backup=/var/lib/ganeti/export/inst8.lab.test
 
 setup_file() {
 	[ -z "${GNT_LAB-}" ] || return 0
@@ -185,7 +185,7 @@ guest_says() {
 	make_guest inst8
 	add inst8
 	write_disk inst8 <guest
-	run master gnt-instance rename --no-name-check --no-ip-check inst8.lab.test inst9.lab.test
+	run master gnt-instance rename inst8.lab.test inst9.lab.test
 	[ "$status" -eq 0 ]
 	[[ "$output" != *WARNING* ]]
 	[ "$(guest_says etc/hostname)" = inst9 ]
@@ -199,7 +199,7 @@ guest_says() {
 	add inst8
 	head -c 5M /dev/urandom | write_disk inst8
 	read_disk inst8 >before
-	run master gnt-instance rename --no-name-check --no-ip-check inst8.lab.test inst9.lab.test
+	run master gnt-instance rename inst8.lab.test inst9.lab.test
 	[ "$status" -eq 0 ]
 	[[ "$output" != *WARNING* ]]
 	read_disk inst9 >after

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Drop-ins that are words of etc/fstab. */
+#include <string.h>
+
+#include <libtune/dropin.h>
+#include <libtune/error.h>
+
+#define FSTAB "etc/fstab"
+
+enum { DEVICE, WHERE, TYPE, OPTIONS, N_NEEDED };
+
+/* Fields of fstab(5), and where in the line they lie. */
+typedef struct {
+	char *words[N_NEEDED];
+	const char *rest; /* as it stands, with the blanks before it */
+} Entry;
+
+typedef void (*EntryFunc)(Entry *entry, gpointer data);
+
+static gboolean split(const char *line, Entry *entry)
+{
+	const char *at = line;
+
+	for (guint i = 0; i < N_NEEDED; i++) {
+		at += strspn(at, " \t");
+		size_t length = strcspn(at, " \t");
+		if (!length || *at == '#')
+			return FALSE;
+		entry->words[i] = g_strndup(at, length);
+		at += length;
+	}
+	entry->rest = at;
+	return TRUE;
+}
+
+static void clear(Entry *entry)
+{
+	for (guint i = 0; i < N_NEEDED; i++)
+		g_free(entry->words[i]);
+}
+
+/* A line stays as it is when @edit leaves its words alone. */
+static char *edit_line(const char *line, EntryFunc edit, gpointer data)
+{
+	Entry entry = { 0 }, old = { 0 };
+	char *new_line = NULL;
+
+	if (split(line, &entry) && split(line, &old)) {
+		edit(&entry, data);
+		gboolean is_same = TRUE;
+		for (guint i = 0; i < N_NEEDED; i++)
+			is_same &= strcmp(entry.words[i], old.words[i]) == 0;
+		if (!is_same)
+			new_line = g_strdup_printf("%s\t%s\t%s\t%s%s", entry.words[DEVICE],
+						   entry.words[WHERE], entry.words[TYPE],
+						   entry.words[OPTIONS], entry.rest);
+	}
+	clear(&entry);
+	clear(&old);
+	return new_line ? new_line : g_strdup(line);
+}
+
+static gboolean edit_fstab(TuneDropinRun *run, EntryFunc edit, gpointer data, GError **error)
+{
+	g_autofree char *text = tune_root_read(run->tree, FSTAB, NULL);
+	g_autoptr(GString) edited = g_string_new(NULL);
+
+	if (!text) {
+		tune_dropin_log(run, "the guest has no " FSTAB);
+		return TRUE;
+	}
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	for (char **line = lines; *line; line++) {
+		g_autofree char *new_line = edit_line(*line, edit, data);
+		g_string_append_printf(edited, "%s\n", new_line);
+	}
+	return tune_dropin_put(run, FSTAB, edited->str, error);
+}
+
+/* ---- noatime ---- */
+
+static void set_noatime(Entry *entry, gpointer unused G_GNUC_UNUSED)
+{
+	static const char *const types[] = { "ext2",  "ext3", "ext4", "xfs",
+					     "btrfs", "f2fs", "auto", NULL };
+	static const char *const replaced[] = { "atime",       "relatime", "norelatime",
+						"strictatime", "defaults", "nodefaults",
+						"noatime",     NULL };
+
+	if (!g_strv_contains(types, entry->words[TYPE]))
+		return;
+	g_auto(GStrv) options = g_strsplit(entry->words[OPTIONS], ",", -1);
+	if (g_strv_contains((const char *const *)options, "noatime"))
+		return;
+	GString *kept = g_string_new("noatime");
+	for (char **option = options; *option; option++)
+		if (!g_strv_contains(replaced, *option))
+			g_string_append_printf(kept, ",%s", *option);
+	g_free(entry->words[OPTIONS]);
+	entry->words[OPTIONS] = g_string_free(kept, FALSE);
+}
+
+gboolean tune_dropin_noatime(TuneDropinRun *run, GError **error)
+{
+	return edit_fstab(run, set_noatime, NULL, error);
+}
+
+/* ---- root ---- */
+
+static void set_root(Entry *entry, gpointer uuid)
+{
+	if (strcmp(entry->words[WHERE], "/") || !g_str_has_prefix(entry->words[DEVICE], "/dev/"))
+		return;
+	g_free(entry->words[DEVICE]);
+	entry->words[DEVICE] = g_strconcat("UUID=", uuid, NULL);
+}
+
+/* A name as /dev/vda1 changes with the kind of disk that the instance has. */
+gboolean tune_dropin_root(TuneDropinRun *run, GError **error)
+{
+	if (!run->facts->root_uuid) {
+		tune_dropin_log(run, "the root file system has no UUID");
+		return TRUE;
+	}
+	return edit_fstab(run, set_root, (gpointer)run->facts->root_uuid, error) &&
+	       tune_dropin_boot_root(run, error);
+}

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include "os-scripts/guest.h"
 
 static gboolean change_name(const Os *os, const OsGuest *guest, GError **error)
@@ -16,6 +18,12 @@ static gboolean change_name(const Os *os, const OsGuest *guest, GError **error)
 	return good;
 }
 
+/* An import runs it under any name: mounting alone would write to a disk that is back as it was. */
+static gboolean is_renamed(const OsEnvironment *environment)
+{
+	return strcmp(environment->old_name, environment->instance) != 0;
+}
+
 static gboolean has_disk(const OsEnvironment *environment)
 {
 	return environment->disks->len > 0 &&
@@ -27,6 +35,8 @@ gboolean os_rename(Os *os, GError **error)
 {
 	g_autoptr(OsGuest) guest = NULL;
 
+	if (!is_renamed(os->environment))
+		return TRUE;
 	if (has_disk(os->environment) && !os_guest_open(os, &guest, error))
 		return FALSE;
 	if (!guest) {

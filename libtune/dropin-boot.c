@@ -88,8 +88,8 @@ static gboolean has_keyword(const char *line, const Loader *loader)
 typedef struct {
 	const char *const *drop;
 	const char *add;
-	const char *before; /* put first, unless it is there; NULL is nothing */
-	const char *after;  /* put last, the same */
+	const char *before; /* a line with its end, put first unless it is there; NULL is nothing */
+	const char *after;  /* lines without the last end, put last, the same */
 } Edit;
 
 static char *edit_text(const char *text, const Loader *loader, const Edit *edit)
@@ -109,7 +109,7 @@ static char *edit_text(const char *text, const Loader *loader, const Edit *edit)
 		}
 	}
 	if (edit->after && !strstr(text, edit->after))
-		g_string_append(edited, edit->after);
+		g_string_append_printf(edited, "%s\n", edit->after);
 	return g_string_free(edited, FALSE);
 }
 
@@ -177,7 +177,7 @@ gboolean tune_dropin_console(TuneDropinRun *run, GError **error)
 						speed);
 	g_autofree char *grub = g_strdup_printf(
 		"serial --unit=0 --speed=%" G_GINT64_FORMAT "\n"
-		"terminal_input console serial\nterminal_output console serial\n",
+		"terminal_input console serial\nterminal_output console serial",
 		speed);
 	g_autofree char *extlinux = g_strdup_printf("serial 0 %" G_GINT64_FORMAT "\n", speed);
 	const Edit of_grub = { .drop = drop, .add = args, .after = grub };

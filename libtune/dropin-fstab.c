@@ -79,15 +79,22 @@ static gboolean edit_fstab(TuneDropinRun *run, EntryFunc edit, gpointer data, GE
 
 /* ---- noatime ---- */
 
-static void set_noatime(Entry *entry, gpointer unused G_GNUC_UNUSED)
+/* Of disks; what is in memory or on the network is another matter. */
+static gboolean is_on_disk(const Entry *entry)
 {
 	static const char *const types[] = { "ext2",  "ext3", "ext4", "xfs",
 					     "btrfs", "f2fs", "auto", NULL };
+
+	return g_strv_contains(types, entry->words[TYPE]);
+}
+
+static void set_noatime(Entry *entry, gpointer unused G_GNUC_UNUSED)
+{
 	static const char *const replaced[] = { "atime",       "relatime", "norelatime",
 						"strictatime", "defaults", "nodefaults",
 						"noatime",     NULL };
 
-	if (!g_strv_contains(types, entry->words[TYPE]))
+	if (!is_on_disk(entry))
 		return;
 	g_auto(GStrv) options = g_strsplit(entry->words[OPTIONS], ",", -1);
 	if (g_strv_contains((const char *const *)options, "noatime"))
@@ -109,13 +116,13 @@ gboolean tune_dropin_noatime(TuneDropinRun *run, GError **error)
 
 static void set_root(Entry *entry, gpointer uuid)
 {
-	if (strcmp(entry->words[WHERE], "/") || !g_str_has_prefix(entry->words[DEVICE], "/dev/"))
+	if (strcmp(entry->words[WHERE], "/") || !is_on_disk(entry))
 		return;
 	g_free(entry->words[DEVICE]);
 	entry->words[DEVICE] = g_strconcat("UUID=", uuid, NULL);
 }
 
-/* A name as /dev/vda1 changes with the kind of disk that the instance has. */
+/* A name as /dev/vda1 changes with the kind of disk that the instance has; a label can be there twice. */
 gboolean tune_dropin_root(TuneDropinRun *run, GError **error)
 {
 	if (!run->facts->root_uuid) {

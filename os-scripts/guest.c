@@ -2,6 +2,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "os-scripts/disk.h"
 #include "os-scripts/guest.h"
 #include "os-scripts/parameters.h"
 
@@ -72,14 +73,26 @@ gboolean os_guest_open(const Os *os, OsGuest **ret_guest, GError **error)
 	if (!os->environment->disks->len)
 		return TRUE;
 	const OsDisk *disk = os->environment->disks->pdata[0];
-	g_autoptr(GPtrArray) parts = tune_partitions_read(disk->path, error);
-	if (!parts || !tune_topology_read(disk->path, &topology, error))
+	g_autoptr(GPtrArray) parts = os_disk_read_partitions(os, disk, error);
+	if (!parts || !os_disk_read_topology(os, disk, &topology, error))
 		return FALSE;
 	if (!parts->len)
 		*ret_guest = try_part(os, disk, &whole, topology.sector);
 	for (guint i = 0; i < parts->len && !*ret_guest; i++)
 		*ret_guest = try_part(os, disk, parts->pdata[i], topology.sector);
 	return TRUE;
+}
+
+gboolean os_guest_write_fstab(const Os *os, TuneRoot *tree, const char *uuid, GError **error)
+{
+	g_autofree char *text = g_strdup_printf("UUID=%s\t/\t%s\tdefaults\t0\t1\n", uuid,
+						os_parameter_get(os->environment, "filesystem"));
+
+	g_autofree char *have = tune_root_read(tree, "etc/fstab", NULL);
+
+	/* What debootstrap(8) leaves says that it is none. */
+	return (have && !g_str_has_prefix(have, "# UNCONFIGURED FSTAB")) ||
+	       tune_root_save(tree, "etc/fstab", text, error);
 }
 
 /* ---- tuning ---- */

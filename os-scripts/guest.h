@@ -20,6 +20,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(OsGuest, os_guest_free)
 /** Write all of it; frees @guest. */
 gboolean os_guest_close(OsGuest *guest, GError **error);
 
+/** For a tree on a file system that was made here, unless it has an fstab. */
+gboolean os_guest_write_fstab(const Os *os, TuneRoot *tree, const char *uuid, GError **error);
+
 /** Do what the OS parameter tuning says to the tree below @directory. */
 gboolean os_guest_tune(const Os *os, const char *directory, const char *uuid, GError **error);
 

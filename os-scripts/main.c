@@ -34,17 +34,6 @@ static const OsVerb verbs[] = {
 
 /* ---- what it says ---- */
 
-void os_say(const Os *os, const char *format, ...)
-{
-	const char *instance = os->environment ? os->environment->instance : NULL;
-	va_list args;
-
-	va_start(args, format);
-	g_autofree char *text = g_strdup_vprintf(format, args);
-	va_end(args);
-	fprintf(stderr, "tune: %s%s%s\n", instance ? instance : "", instance ? ": " : "", text);
-}
-
 /* The last line of the log, on which an administrator of many nodes finds which of them it was. */
 static void report(const Os *os, const OsVerb *verb, const char *text)
 {

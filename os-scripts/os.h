@@ -10,7 +10,6 @@
 #define OS_H
 
 #include "os-scripts/environment.h"
-#include "os-scripts/fail.h"
 
 typedef struct {
 	TuneRoot *root; /* the node */
@@ -19,6 +18,12 @@ typedef struct {
 
 /** A line of the log: "tune: INSTANCE: text". */
 void os_say(const Os *os, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/** Raise and return in one statement; always FALSE. */
+gboolean os_fail(GError **error, TuneErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
+/** The same from errno, as "WHAT: text". */
+gboolean os_fail_errno(GError **error, const char *what);
 
 /**
  * Run a program of the node that is found in one of PATH's directories; what it says goes to the log, too.

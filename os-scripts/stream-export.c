@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "os-scripts/fail.h"
+#include "os-scripts/os.h"
 #include "os-scripts/stream-format.h"
 #include "os-scripts/stream.h"
 #include "os-scripts/target.h"

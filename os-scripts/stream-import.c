@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "os-scripts/fail.h"
+#include "os-scripts/os.h"
 #include "os-scripts/stream-format.h"
 #include "os-scripts/stream.h"
 #include "os-scripts/target.h"

@@ -9,7 +9,7 @@
 #include <linux/falloc.h>
 #include <linux/fs.h>
 
-#include "os-scripts/fail.h"
+#include "os-scripts/os.h"
 #include "os-scripts/target.h"
 
 #define SECTOR 512

@@ -113,10 +113,12 @@ OsVolume *os_volume_open(const char *path, guint64 start, guint64 size, guint64 
 gboolean os_volume_mount(OsVolume *volume, const char *type, unsigned long flags, GError **error)
 {
 	g_autofree char *directory = g_strdup(OURS "/tree.XXXXXX");
+	/* Guests of one image have one UUID, and may be made at the same time. */
+	const char *options = strcmp(type, "xfs") == 0 ? "nouuid" : NULL;
 
 	if (!g_mkdtemp_full(directory, 0755))
 		return os_fail_errno(error, directory);
-	if (mount(volume->device, directory, type, flags, NULL) < 0) {
+	if (mount(volume->device, directory, type, flags, options) < 0) {
 		os_fail_errno(error, "mounting it");
 		g_prefix_error(error, "file system of type %s: ", type);
 		rmdir(directory);

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "os-scripts/fail.h"
+#include "os-scripts/os.h"
 #include "os-scripts/wire.h"
 
 struct Wire {

@@ -4,10 +4,9 @@ load helper
 
 setup_file() {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES make -s -C "$TUNE_BUILDDIR" \
-		DESTDIR="$BATS_FILE_TMPDIR/root" install osdir=/os libexecdir=/libexec >/dev/null 2>&1
+		DESTDIR="$BATS_FILE_TMPDIR/root" install osdir=/os >/dev/null 2>&1
 	definition=$BATS_FILE_TMPDIR/root/os/tune
-	os=$BATS_FILE_TMPDIR/root/libexec/ganeti-tune/ganeti-tune-os
-	export definition os
+	export definition
 }
 
 # lint DIRECTORY: every fault that Ganeti would stumble over, one a line.
@@ -68,28 +67,4 @@ spoil() {
 		for parameter in found.supported_parameters:
 		    name, description = parameter
 	PYTHON
-}
-
-@test "each script is the program, under its own name" {
-	local verb
-	for verb in create export import rename verify; do
-		sh -n "$definition/$verb"
-		grep -qF /libexec/ganeti-tune/ganeti-tune-os "$definition/$verb"
-		"$os" --help | grep -qE "^  $verb "
-	done
-}
-
-# as_ganeti VERB [NAME=VALUE...]: in the environment of an instance without disks.
-as_ganeti() {
-	env -i PATH="$PATH" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" OS_API_VERSION=20 OS_NAME=tune \
-		INSTANCE_NAME=inst1.example.com DISK_COUNT=0 "${@:2}" "$os" "$1"
-}
-
-@test "verify takes no parameters at all, and names a bad one" {
-	fails_with 0 as_ganeti verify
-	[ -z "$output$stderr" ]
-	fails_with 0 as_ganeti verify OSP_OVERWRITE=yes OSP_EXPORT_COMPRESS=gzip
-	fails_with 1 as_ganeti verify OSP_EXPORT_COMPRESS=lzop
-	says "OS parameter export-compress: 'lzop' is none of zstd|gzip|none"
-	[ -z "$output" ]
 }

@@ -1,7 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <stdio.h>
 
-#include "os-scripts/fail.h"
+#include "os-scripts/os.h"
+
+void os_say(const Os *os, const char *format, ...)
+{
+	const char *instance = os->environment ? os->environment->instance : NULL;
+	va_list args;
+
+	va_start(args, format);
+	g_autofree char *text = g_strdup_vprintf(format, args);
+	va_end(args);
+	fprintf(stderr, "tune: %s%s%s\n", instance ? instance : "", instance ? ": " : "", text);
+}
 
 gboolean os_fail(GError **error, TuneErrorCode code, const char *format, ...)
 {

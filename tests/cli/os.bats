@@ -1,0 +1,432 @@
+# The OS definition `tune`, as Ganeti runs it: disks are files and loop devices of the test's own; what the node has
+# in /srv/ganeti/os is seen by the test alone.
+load helper
+tune_os=$(program os-scripts/ganeti-tune-os)
+definition=$TUNE_SRCDIR/os-scripts/tune
+
+setup() {
+	unset "${!OSP_@}" "${!INSTANCE_@}" "${!DISK_@}"
+	disk=$BATS_TEST_TMPDIR/disk
+	oses=$BATS_TEST_TMPDIR/oses
+	mkdir "$oses"
+	hidden=
+}
+
+teardown() {
+	local device
+	for device in $(losetup -n -O NAME -j "$disk"); do losetup -d "$device"; done
+}
+
+# needs_disks: what creating an instance takes on a node.
+needs_disks() {
+	needs_root
+	needs_mounts
+	needs losetup sfdisk wipefs mkfs.ext4 resize2fs tar
+	[ -e /dev/loop-control ] || skip "no loop devices"
+}
+
+# make_disk SIZE [SECTOR]: a file, or a loop device with such sectors; its path is $path.
+make_disk() {
+	rm -f "$disk"
+	truncate -s "$1" "$disk"
+	path=$disk
+	[ -z "${2-}" ] || path=$(losetup --find --show --sector-size "$2" "$disk") || skip "no loop devices"
+}
+
+# create VARIANT [VARIABLE=VALUE...]: with what Ganeti sets; $hidden is a program that the node lacks.
+create() {
+	unshare --mount bash -c '
+		mount -t tmpfs srv /srv && mkdir -p /srv/ganeti/os && mount --bind "$1" /srv/ganeti/os || exit 99
+		[ -z "$2" ] || mount --bind /dev/null "$(command -v "$2")" || exit 99
+		shift 2
+		umask 077
+		exec env -i PATH=/sbin:/bin:/usr/sbin:/usr/bin "$@" </dev/null' - \
+		"$oses" "$hidden" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" OS_API_VERSION=20 OS_NAME=tune OS_VARIANT="$1" \
+		INSTANCE_NAME=inst1.example.com INSTANCE_OS="tune+$1" HYPERVISOR=kvm DISK_COUNT=1 DISK_0_PATH="$path" \
+		INSTANCE_HV_serial_console=True INSTANCE_HV_serial_speed=38400 "${@:2}" "$tune_os" create 2>&1
+}
+
+# succeeds COMMAND...: and leaves nothing.
+succeeds() {
+	run "$@"
+	[ "$status" -eq 0 ] || { echo "$output"; return 1; }
+	nothing_left
+}
+
+# fails COMMAND...: with 1 and one clear last line that names instance and verb; leaves nothing.
+fails() {
+	run "$@"
+	[ "$status" -eq 1 ] || { echo "exit status $status: $output"; return 1; }
+	last=${lines[-1]}
+	[[ "$last" == "tune: "*": inst1.example.com: create failed: "* ]] || { echo "last line: $last"; return 1; }
+	! grep -qP '[^\x20-\x7e]' <<<"$last"
+	nothing_left
+}
+
+# ends_with TEXT: the reason in the last line holds it.
+ends_with() {
+	[[ "$last" == *"$1"* ]] || { echo "'$1' is missing in: $last"; return 1; }
+}
+
+# nothing_left: no loop device of ours but the test's own, no mount in any namespace, no process.
+nothing_left() {
+	local end=$((SECONDS + 10)) left=
+	while [ $SECONDS -lt $end ]; do
+		left=$(losetup -n -O NAME,BACK-FILE | grep -F "$BATS_TEST_TMPDIR" | grep -v "^$path " || :)
+		[ "$path" != "$disk" ] || left=$(losetup -n -O NAME -j "$disk")
+		left+=$(grep -ls "/run/ganeti-tune" /proc/[0-9]*/mountinfo || :)
+		[ -n "$left" ] || return 0
+		sleep 0.1
+	done
+	echo "left: $left"
+	return 1
+}
+
+# look [START] COMMAND...: runs in the root of the guest on $disk, from byte START.
+look() {
+	unshare --mount bash -c 'mount -o loop,ro,noload,offset="$2" "$1" /mnt && cd /mnt && shift 2 && "$@"' - \
+		"$disk" "$1" "${@:2}"
+}
+
+# make_tree: a tar of a small guest, in $tar.
+make_tree() {
+	local tree=$BATS_TEST_TMPDIR/tree
+	tar=$BATS_TEST_TMPDIR/tree.tar.gz
+	mkdir -p "$tree"/etc/ssh "$tree"/boot/grub "$tree"/usr/sbin "$tree"/lib/systemd/system
+	echo ID=small >"$tree/etc/os-release"
+	echo "/dev/sda1 / ext4 defaults 0 1" >"$tree/etc/fstab"
+	echo 0123 >"$tree/etc/machine-id"
+	printf 'linux /vmlinuz root=/dev/sda1 ro\n' >"$tree/boot/grub/grub.cfg"
+	touch "$tree/usr/sbin/sshd" "$tree/etc/ssh/ssh_host_rsa_key" "$tree/lib/systemd/system/fstrim.timer"
+	tar -C "$tree" -czf "$tar" .
+}
+
+# make_image TABLE SIZE: raw and qcow2 with a small guest, in $raw and $qcow2.
+make_image() {
+	raw=$BATS_TEST_TMPDIR/image.raw qcow2=$BATS_TEST_TMPDIR/image.qcow2
+	make_tree
+	make_disk "$2"
+	succeeds create image OSP_IMAGE="$tar" OSP_PARTITION="$1" OSP_TUNING=none
+	mv "$disk" "$raw"
+	qemu-img convert -O qcow2 "$raw" "$qcow2"
+}
+
+# make_delegate NAME API: an OS definition whose create is standard input.
+make_delegate() {
+	mkdir "$oses/$1"
+	echo "$2" >"$oses/$1/ganeti_api_version"
+	{ printf '#!/bin/bash\nset -e\n'; cat; } >"$oses/$1/create"
+	chmod 755 "$oses/$1/create"
+}
+
+# ---- the definition ----
+
+@test "the definition: what gnt-os diagnose falls over is not in it" {
+	[ "$(cat "$definition/ganeti_api_version")" = 20 ]
+	[ "$(cat "$definition/variants.list" | xargs)" = "wrap image debootstrap noop" ]
+	! grep -nvE '^[a-z][a-z-]* [^ ].*$' "$definition/parameters.list"
+	[ -z "$(cut -d' ' -f1 "$definition/parameters.list" | sort | uniq -d)" ]
+	! grep -q '^os-' "$definition/parameters.list"
+}
+
+@test "the scripts: one line each, executable, by the five names" {
+	local verb
+	for verb in create export import rename verify; do
+		[ -x "$TUNE_BUILDDIR/os-scripts/tune/$verb" ]
+		grep -q "^exec '/.*/ganeti-tune-os' " "$TUNE_BUILDDIR/os-scripts/tune/$verb"
+	done
+}
+
+@test "verify: names what is wrong, accepts what is missing" {
+	fails_with 0 "$tune_os" verify parameters
+	OSP_OVERWRITE=maybe fails_with 1 "$tune_os" verify parameters
+	says "verify failed: OS parameter overwrite: 'maybe' is none of no|yes"
+}
+
+@test "called wrongly: usage, and no namespace of its own" {
+	fails_with 2 "$tune_os" mount
+	says "'mount' is no verb"
+	fails_with 2 "$tune_os"
+}
+
+# ---- the guard ----
+
+@test "a disk that holds something is refused by type, label and UUID; overwrite and reinstall pass" {
+	needs_disks
+	local row
+	make_disk 64M
+	succeeds create noop
+	for row in "mkfs.ext4 -q -L data -U 11111111-2222-4333-8444-555555555555|a file system of type ext4, label data, UUID 11111111-2222-4333-8444-555555555555" \
+		"mkswap -q -L sw -U 11111111-2222-4333-8444-555555555555|data of type swap, label sw, UUID 1111" \
+		"sfdisk -q|a partition table of type dos, UUID " \
+		"sfdisk -q -X gpt|a partition table of type gpt, UUID "; do
+		make_disk 64M
+		# shellcheck disable=SC2086
+		${row%%|*} "$disk" >/dev/null 2>&1 <<<",,"
+		fails create noop
+		ends_with "disk 0 ($disk) holds ${row#*|}"
+		ends_with "if it may be lost, use -O overwrite=yes"
+		succeeds create noop OSP_OVERWRITE=yes
+		succeeds create noop INSTANCE_REINSTALL=1
+	done
+	echo 'pv @ lvm2-pv' >"$BATS_TEST_TMPDIR/pv.host"
+	"$TUNE_BUILDDIR/tests/unit/unroll" "$BATS_TEST_TMPDIR/pv.host" "$BATS_TEST_TMPDIR"
+	make_disk 64M
+	dd if="$BATS_TEST_TMPDIR/pv" of="$disk" conv=notrunc status=none
+	fails create noop
+	ends_with "holds a part of a RAID or volume group of type LVM2_member, UUID "
+}
+
+@test "the second disk is guarded, too" {
+	needs_disks
+	make_disk 64M
+	truncate -s 16M "$disk.2"
+	mkfs.ext4 -q "$disk.2"
+	fails create noop DISK_COUNT=2 DISK_1_PATH="$disk.2"
+	ends_with "disk 1 ($disk.2) holds a file system of type ext4"
+}
+
+@test "a disk that cannot be looked at is refused" {
+	needs_disks
+	path=$BATS_TEST_TMPDIR/absent
+	fails create noop
+	ends_with "disk 0: not known whether it holds something: $path: No such file"
+}
+
+@test "what is refused is not touched" {
+	needs_disks
+	local before
+	make_tree
+	make_disk 64M
+	mkfs.ext4 -q "$disk"
+	before=$(sha256sum "$disk")
+	fails create image OSP_IMAGE="$tar"
+	fails create wrap OSP_DELEGATE=nonesuch OSP_OVERWRITE=yes
+	fails create image OSP_IMAGE=/nonesuch OSP_OVERWRITE=yes
+	fails create image OSP_IMAGE="$tar" OSP_IMAGE_CHECKSUM="$(printf '%064d' 0)" OSP_OVERWRITE=yes
+	[ "$before" = "$(sha256sum "$disk")" ]
+}
+
+# ---- wrap ----
+
+@test "wrap: the other definition sees itself, and what it made is tuned" {
+	needs_disks
+	make_delegate other 20 <<-'SCRIPT'
+		echo "cwd $PWD umask $(umask) name $OS_NAME variant $OS_VARIANT os $INSTANCE_OS api $OS_API_VERSION"
+		echo "osp $(compgen -v OSP_ | xargs) size $OSP_DISK_SIZE"
+		mkfs.ext4 -q -F "$DISK_0_PATH"
+		mount -o loop "$DISK_0_PATH" /mnt
+		mkdir /mnt/etc
+		echo "/dev/vda / ext4 defaults 0 1" >/mnt/etc/fstab
+		umount /mnt
+	SCRIPT
+	make_disk 64M
+	succeeds create wrap OSP_DELEGATE=other+small OSP_DELEGATE_PARAMS=disk-size=9,x=a=b
+	[[ "$output" == *"cwd /srv/ganeti/os/other umask 0077 name other variant small os other+small api 20"* ]]
+	[[ "$output" == *"osp OSP_DISK_SIZE OSP_X size 9"* ]]
+	run look 0 cat etc/fstab etc/sysctl.d/60-tune.conf
+	[[ "$output" == "UUID="*"noatime"*"vm.swappiness"* ]]
+}
+
+@test "wrap: definitions of older API versions" {
+	needs_disks
+	make_delegate old 10 <<<'echo "variant <$OS_VARIANT> api $OS_API_VERSION"'
+	make_delegate middle 15 <<<'echo "variant <$OS_VARIANT> api $OS_API_VERSION"'
+	printf '# first\n\nalpha\nbeta\n' >"$oses/middle/variants.list"
+	make_delegate odd 5 <<<true
+	make_disk 64M
+	succeeds create wrap OSP_DELEGATE=old
+	[[ "$output" == *"variant <> api 10"*"nothing is tuned: disk 0 has no root file system"* ]]
+	succeeds create wrap OSP_DELEGATE=middle
+	[[ "$output" == *"variant <alpha> api 15"* ]]
+	fails create wrap OSP_DELEGATE=old+alpha
+	ends_with "of API version 10, which has no variants"
+	fails create wrap OSP_DELEGATE=middle OSP_DELEGATE_PARAMS=a=b
+	ends_with "of API version 15, which has no parameters"
+	fails create wrap OSP_DELEGATE=odd
+	ends_with "no API version that is known here"
+}
+
+@test "wrap: itself, in whatever way, is refused" {
+	needs_disks
+	make_delegate again 20 <<-SCRIPT
+		OS_NAME=tune OS_VARIANT=wrap OSP_DELEGATE=again exec "$tune_os" create
+	SCRIPT
+	make_disk 64M
+	fails create wrap OSP_DELEGATE=tune
+	ends_with "tune cannot wrap itself"
+	fails create wrap OSP_DELEGATE=again
+	ends_with "again cannot wrap itself"
+	fails create wrap
+	ends_with "the OS parameter delegate says which OS definition to wrap"
+}
+
+@test "wrap: a definition that fails half-way leaves nothing mounted, and its last line is ours" {
+	needs_disks
+	make_delegate half 20 <<-'SCRIPT'
+		mkfs.ext4 -q -F "$DISK_0_PATH"
+		mount -o loop "$DISK_0_PATH" /mnt
+		sleep 1000 &
+		exec >/dev/null
+		echo "the mirror is gone" >&2
+		kill -9 $!
+		exit 7
+	SCRIPT
+	make_disk 64M
+	fails create wrap OSP_DELEGATE=half
+	ends_with "OS definition half: /srv/ganeti/os/half/create: failed with status 7: the mirror is gone"
+}
+
+@test "wrap: no root file system to tune is an error only where tuning was asked for" {
+	needs_disks
+	make_delegate empty 20 <<<true
+	make_disk 64M
+	succeeds create wrap OSP_DELEGATE=empty OSP_TUNING=none
+	fails create wrap OSP_DELEGATE=empty OSP_TUNING=noatime
+	ends_with "disk 0 has no root file system to tune"
+}
+
+# ---- image ----
+
+@test "image of a tar: unpacked, aligned and tuned, on any sector, table and file system" {
+	needs_disks
+	needs jq mkfs.xfs
+	make_tree
+	local sector table hypervisor start
+	for sector in 512 4096; do for hypervisor in kvm xen-pvm; do for table in mbr gpt; do
+		make_disk 400M "$sector"
+		succeeds create image OSP_IMAGE="$tar" OSP_PARTITION=$table HYPERVISOR=$hypervisor
+		# A guest of KVM counts in 512 bytes, whatever the disk does.
+		[ $hypervisor = kvm ] && { losetup -d "$path"; path=$(losetup --find --show --sector-size 512 "$disk"); }
+		start=$(sfdisk -J "$path" | jq '.partitiontable.partitions[0].start * (.partitiontable.sectorsize // 512)')
+		[ "$start" -eq $((1024 * 1024)) ]
+		losetup -d "$path"
+		run look "$start" cat etc/fstab boot/grub/grub.cfg
+		[[ "$output" == "UUID="*"noatime"*"root=UUID="*"terminal_output console serial" ]]
+	done; done; done
+	make_disk 400M
+	succeeds create image OSP_IMAGE="$tar" OSP_PARTITION=none OSP_FILESYSTEM=xfs
+	[ "$(blkid -p -o value -s TYPE "$disk")" = xfs ]
+}
+
+@test "image: raw and qcow2 are copied, grown and tuned" {
+	needs_disks
+	needs qemu-img jq
+	local table image start
+	for table in mbr gpt none; do
+		make_image $table 100M
+		for image in "$raw" "$qcow2"; do
+			make_disk 300M
+			succeeds create image OSP_IMAGE="$image" OSP_IMAGE_CHECKSUM="sha256:$(sha256sum <"$image" | cut -d' ' -f1)"
+			start=0
+			[ $table = none ] || start=$(($(sfdisk -J "$disk" | jq '.partitiontable.partitions[0].start') * 512))
+			[ "$(look "$start" df --output=size -m . | tail -n 1)" -gt 250 ]
+			look "$start" grep -q noatime etc/fstab
+			[ -z "$(look "$start" cat etc/machine-id)" ]
+		done
+	done
+	make_disk 300M
+	succeeds create image OSP_IMAGE="$qcow2" OSP_GROW=no
+	[ "$(look 0 df --output=size -m . | tail -n 1)" -lt 100 ]
+	make_disk 10M
+	fails create image OSP_IMAGE="$qcow2"
+	ends_with "$qcow2 needs 100 MiB, disk 0 has 10 MiB"
+}
+
+@test "image: not there, not what it should be, or a part of something" {
+	needs_disks
+	needs qemu-img
+	make_image none 64M
+	make_disk 64M
+	fails create image
+	ends_with "the OS parameter image says which file to install"
+	fails create image OSP_IMAGE=/nonesuch
+	ends_with "image: /nonesuch: No such file or directory"
+	fails create image OSP_IMAGE="$tar" OSP_IMAGE_CHECKSUM="$(printf '%064d' 0)"
+	ends_with "$tar has the SHA-256 sum $(sha256sum <"$tar" | cut -d' ' -f1), not 0000"
+	fails create image OSP_IMAGE="$tar" OSP_IMAGE_FORMAT=qcow2
+	ends_with "the file is tar, not qcow2"
+	qemu-img create -q -f qcow2 -b "$raw" -F raw "$BATS_TEST_TMPDIR/child.qcow2"
+	fails create image OSP_IMAGE="$BATS_TEST_TMPDIR/child.qcow2"
+	ends_with "it has a backing file"
+}
+
+@test "image: no disk at all" {
+	needs_disks
+	make_tree
+	make_disk 64M
+	fails create image OSP_IMAGE="$tar" DISK_COUNT=0
+	ends_with "the instance has no disk"
+}
+
+# ---- faults ----
+
+@test "a tar that is cut short" {
+	needs_disks
+	make_tree
+	head -c 300 "$tar" >"$BATS_TEST_TMPDIR/short.tar.gz"
+	make_disk 64M
+	fails create image OSP_IMAGE="$BATS_TEST_TMPDIR/short.tar.gz"
+	ends_with "/tar: failed with status 2: "
+}
+
+@test "mkfs is not there" {
+	needs_disks
+	make_tree
+	make_disk 64M
+	hidden=mkfs.ext4
+	fails create image OSP_IMAGE="$tar"
+	ends_with "mkfs.ext4"
+	needs qemu-img
+	hidden=qemu-img
+	make_disk 64M
+	fails create image OSP_IMAGE="$tar" OSP_IMAGE_FORMAT=raw
+	ends_with "qemu-img"
+}
+
+@test "the guest's disk is full" {
+	needs_disks
+	make_tree
+	head -c 40M /dev/urandom >"$BATS_TEST_TMPDIR/tree/big"
+	tar -C "$BATS_TEST_TMPDIR/tree" -czf "$tar" .
+	make_disk 32M
+	fails create image OSP_IMAGE="$tar"
+	ends_with "tar: "
+}
+
+@test "the node's disk is full under a sparse file" {
+	needs_disks
+	make_tree
+	head -c 20M /dev/urandom >"$BATS_TEST_TMPDIR/tree/big"
+	tar -C "$BATS_TEST_TMPDIR/tree" -czf "$tar" .
+	mkdir "$BATS_TEST_TMPDIR/small"
+	mount -t tmpfs -o size=12M small "$BATS_TEST_TMPDIR/small"
+	disk=$BATS_TEST_TMPDIR/small/disk
+	make_disk 64M
+	run create image OSP_IMAGE="$tar"
+	nothing_left || { umount -l "$BATS_TEST_TMPDIR/small"; false; }
+	umount "$BATS_TEST_TMPDIR/small"
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "${lines[-1]}" == "tune: "*": inst1.example.com: create failed: "*"Input/output error"* ]]
+}
+
+@test "killed at any moment: nothing stays mounted, nothing goes on" {
+	needs_disks
+	make_delegate slow 20 <<-SCRIPT
+		mkfs.ext4 -q -F "\$DISK_0_PATH"
+		mount -o loop "\$DISK_0_PATH" /mnt
+		(exec >/dev/null 2>&1; setsid sleep 987654 &)
+		echo \$\$ >"$BATS_TEST_TMPDIR/started"
+		sleep 987654
+	SCRIPT
+	make_disk 64M
+	create wrap OSP_DELEGATE=slow >/dev/null 3>&- &
+	local end=$((SECONDS + 20)) first
+	until [ -e "$BATS_TEST_TMPDIR/started" ]; do [ $SECONDS -lt $end ]; sleep 0.1; done
+	first=$(pgrep -f "^$tune_os create" | head -n 1)
+	[ -n "$(losetup -n -O NAME -j "$disk")" ]
+	kill -9 "$first"
+	nothing_left
+	! pgrep -f '^sleep 987654'
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is done to the files of a guest, and that a second time changes nothing. */
+#include <string.h>
+
+#include <libtune/dropin.h>
+#include <libtune/error.h>
+
+#include "tests/unit/check.h"
+
+#define UUID "0a1b2c3d-0000-4000-8000-000000000000"
+#define LINKED "link to "
+
+static const TuneGuestFacts usual = {
+	.serial_speed = 38400, .has_loader = TRUE, .root_uuid = UUID, .is_discarded = TRUE
+};
+static const TuneGuestFacts no_serial = { .has_loader = TRUE, .root_uuid = UUID };
+static const TuneGuestFacts no_loader = { .serial_speed = 38400, .root_uuid = UUID };
+static const TuneGuestFacts no_uuid = { .serial_speed = 38400, .has_loader = TRUE };
+
+static void apply(TuneRoot *tree, const char *names, const TuneGuestFacts *facts, GString *log)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+	guint set = 0;
+
+	CU_ASSERT(tune_dropins_from_names(names, &set, &error));
+	CU_ASSERT(tune_dropins_apply(tree, set, facts, lines, &error));
+	CHECK_NO_ERROR(error);
+	for (guint i = 0; i < lines->len; i++)
+		g_string_append_printf(log, "%s\n", (char *)lines->pdata[i]);
+}
+
+/* A link as what it says; NULL when there is nothing. */
+static char *show(TuneRoot *tree, const char *path)
+{
+	g_autofree char *target = tune_root_read_link(tree, path, NULL);
+
+	return target ? g_strconcat(LINKED, target, NULL) : tune_root_read(tree, path, NULL);
+}
+
+/* ---- one file each ---- */
+
+#define GRUB_TAIL                                                                                  \
+	"\nserial --unit=0 --speed=38400\nterminal_input console serial\n"                         \
+	"terminal_output console serial"
+#define CONSOLE "console=tty0 console=ttyS0,38400n8"
+
+typedef struct {
+	const char *name;
+	const TuneGuestFacts *facts;
+	const char *tree;
+	const char *path;
+	const char *text; /* NULL: not there */
+} Row;
+
+/* clang-format off */
+static const Row rows[] = {
+	/* The kernel's command line, wherever it is. */
+	{ "console", &usual, "boot/grub/grub.cfg = x\\n\\tlinux /vmlinuz root=/dev/vda1 ro quiet\\n\\tinitrd /initrd", "boot/grub/grub.cfg",
+	  "x\n\tlinux /vmlinuz root=/dev/vda1 ro quiet " CONSOLE "\n\tinitrd /initrd" GRUB_TAIL },
+	{ "console", &usual, "boot/grub/grub.cfg = linux /vmlinuz console=ttyS0,115200 ro", "boot/grub/grub.cfg",
+	  "linux /vmlinuz ro " CONSOLE GRUB_TAIL },
+	{ "console", &usual, "boot/grub2/grub.cfg = linuxefi /vmlinuz ro", "boot/grub2/grub.cfg",
+	  "linuxefi /vmlinuz ro " CONSOLE GRUB_TAIL },
+	{ "console", &usual, "boot/extlinux/extlinux.conf = label a\\n  APPEND ro", "boot/extlinux/extlinux.conf",
+	  "serial 0 38400\nlabel a\n  APPEND ro " CONSOLE },
+	{ "console", &usual, "boot/loader/entries/a.conf = title a\\noptions ro", "boot/loader/entries/a.conf",
+	  "title a\noptions ro " CONSOLE },
+	{ "console", &usual, "etc/default/grub = x", "etc/default/grub.d/60-tune.cfg",
+	  "# ganeti-tune: serial console\nGRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX " CONSOLE "\"\n"
+	  "GRUB_TERMINAL=\"console serial\"\nGRUB_SERIAL_COMMAND=\"serial --unit=0 --speed=38400\"" },
+	{ "console", &usual, "etc/passwd = x", "etc/default/grub.d/60-tune.cfg", NULL },
+	{ "console", &no_serial, "boot/grub/grub.cfg = linux /vmlinuz ro", "boot/grub/grub.cfg", "linux /vmlinuz ro" },
+	{ "console", &no_loader, "boot/grub/grub.cfg = linux /vmlinuz ro", "boot/grub/grub.cfg", "linux /vmlinuz ro" },
+	/* The root device. */
+	{ "root", &usual, "etc/fstab = # c\\n/dev/vda1 / ext4 errors=remount-ro 0 1\\n/dev/vda2 /home ext4 defaults 0 2", "etc/fstab",
+	  "# c\nUUID=" UUID "\t/\text4\terrors=remount-ro 0 1\n/dev/vda2 /home ext4 defaults 0 2" },
+	{ "root", &usual, "etc/fstab = LABEL=root / xfs defaults", "etc/fstab", "UUID=" UUID "\t/\txfs\tdefaults" },
+	{ "root", &usual, "etc/fstab = overlay / overlay defaults 0 0", "etc/fstab", "overlay / overlay defaults 0 0" },
+	{ "root", &no_uuid, "etc/fstab = /dev/vda1 / ext4 defaults 0 1", "etc/fstab", "/dev/vda1 / ext4 defaults 0 1" },
+	{ "root", &usual, "boot/grub/grub.cfg = linux /vmlinuz root=/dev/vda1 ro", "boot/grub/grub.cfg",
+	  "linux /vmlinuz ro root=UUID=" UUID },
+	{ "root", &usual, "boot/grub/grub.cfg = linux /vmlinuz root=UUID=" UUID " ro", "boot/grub/grub.cfg",
+	  "linux /vmlinuz root=UUID=" UUID " ro" },
+	{ "root", &no_loader, "boot/grub/grub.cfg = linux /vmlinuz root=/dev/vda1", "boot/grub/grub.cfg",
+	  "linux /vmlinuz root=/dev/vda1" },
+	/* Times of access. */
+	{ "noatime", &usual, "etc/fstab = /dev/a / ext4 defaults 0 1\\n/dev/b /b xfs relatime,nodev 0 2", "etc/fstab",
+	  "/dev/a\t/\text4\tnoatime 0 1\n/dev/b\t/b\txfs\tnoatime,nodev 0 2" },
+	{ "noatime", &usual, "etc/fstab = /dev/a / ext4 noatime 0 1\\ntmpfs /tmp tmpfs defaults\\n/dev/c none swap sw 0 0\\nshort", "etc/fstab",
+	  "/dev/a / ext4 noatime 0 1\ntmpfs /tmp tmpfs defaults\n/dev/c none swap sw 0 0\nshort" },
+	/* Units, where they are installed. */
+	{ "trim", &usual, "lib/systemd/system/fstrim.timer = x", "etc/systemd/system/timers.target.wants/fstrim.timer",
+	  LINKED "/lib/systemd/system/fstrim.timer" },
+	{ "trim", &usual, "usr/lib/systemd/system/fstrim.timer = x", "etc/systemd/system/timers.target.wants/fstrim.timer",
+	  LINKED "/usr/lib/systemd/system/fstrim.timer" },
+	{ "trim", &usual, "etc/passwd = x", "etc/systemd/system/timers.target.wants/fstrim.timer", NULL },
+	{ "agent", &usual, "lib/systemd/system/qemu-guest-agent.service = x",
+	  "etc/systemd/system/dev-virtio\\x2dports-org.qemu.guest_agent.0.device.wants/qemu-guest-agent.service",
+	  LINKED "/lib/systemd/system/qemu-guest-agent.service" },
+	{ "scheduler", &usual, "etc/passwd = x", "etc/udev/rules.d/60-tune-scheduler.rules",
+	  "# ganeti-tune: the node orders the requests, the guest does not have to.\n"
+	  "ACTION==\"add|change\", SUBSYSTEM==\"block\", ENV{DEVTYPE}==\"disk\", SUBSYSTEMS==\"virtio\", "
+	  "ATTR{queue/scheduler}=\"none\"" },
+	{ "memory", &usual, "etc/passwd = x", "etc/sysctl.d/60-tune.conf",
+	  "# ganeti-tune: as TuneD's profile virtual-guest.\nvm.swappiness = 30\nvm.dirty_ratio = 30\n"
+	  "vm.dirty_background_ratio = 10" },
+	/* What no two guests may have in common. */
+	{ "identity", &usual, "etc/machine-id = 0123", "etc/machine-id", "" },
+	{ "identity", &usual, "etc/passwd = x", "etc/machine-id", NULL },
+	{ "identity", &usual, "var/lib/dbus/machine-id = 0123", "var/lib/dbus/machine-id", NULL },
+	{ "identity", &usual, "var/lib/dbus/machine-id -> /etc/machine-id", "var/lib/dbus/machine-id", LINKED "/etc/machine-id" },
+	{ "identity", &usual, "usr/sbin/sshd = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", NULL },
+	{ "identity", &usual, "usr/sbin/sshd = x\netc/ssh/ssh_host_rsa_key.pub = k", "etc/ssh/ssh_host_rsa_key.pub", NULL },
+	{ "identity", &usual, "usr/sbin/sshd = x", "etc/systemd/system/multi-user.target.wants/tune-host-keys.service",
+	  LINKED "/etc/systemd/system/tune-host-keys.service" },
+	{ "identity", &usual, "etc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", "k" },
+};
+/* clang-format on */
+
+static void test_files(void)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(TuneRoot) tree = check_host(rows[i].tree);
+		g_autoptr(GString) log = g_string_new(NULL);
+		apply(tree, rows[i].name, rows[i].facts, log);
+		g_autofree char *text = show(tree, rows[i].path);
+		CHECK_TEXT(text, rows[i].text);
+		/* What was made is no reason to make it again. */
+		g_autoptr(GString) again = g_string_new(NULL);
+		apply(tree, rows[i].name, rows[i].facts, again);
+		g_autofree char *text_again = show(tree, rows[i].path);
+		CHECK_TEXT(text_again, rows[i].text);
+		if (strstr(again->str, rows[i].path))
+			CHECK_TEXT(again->str, "");
+	}
+}
+
+static void test_all_twice(void)
+{
+	g_autoptr(GString) log = g_string_new(NULL), again = g_string_new(NULL);
+	g_autoptr(TuneRoot) tree = check_host("etc/fstab = /dev/vda1 / ext4 defaults 0 1\n"
+					      "etc/default/grub = x\n"
+					      "etc/machine-id = 0123\n"
+					      "boot/grub/grub.cfg = linux /vmlinuz root=/dev/vda1\n"
+					      "boot/extlinux/a.cfg = append root=/dev/vda1\n"
+					      "usr/sbin/sshd = x\n"
+					      "etc/ssh/ssh_host_rsa_key = k\n"
+					      "lib/systemd/system/fstrim.timer = x\n"
+					      "lib/systemd/system/qemu-guest-agent.service = x\n");
+
+	apply(tree, "default", &usual, log);
+	CHECK_HOLDS(log->str, "root: etc/fstab\n");
+	CHECK_HOLDS(log->str, "identity: removed etc/ssh/ssh_host_rsa_key\n");
+	apply(tree, "default", &usual, again);
+	CHECK_TEXT(again->str, "");
+}
+
+static void test_none(void)
+{
+	g_autoptr(TuneRoot) tree = check_host("etc/fstab = /dev/vda1 / ext4 defaults 0 1\n");
+	g_autoptr(GString) log = g_string_new(NULL);
+
+	apply(tree, "none", &usual, log);
+	g_autofree char *fstab = show(tree, "etc/fstab");
+	CHECK_TEXT(fstab, "/dev/vda1 / ext4 defaults 0 1");
+	CHECK_TEXT(log->str, "");
+}
+
+static void test_names(void)
+{
+	g_autoptr(GError) error = NULL;
+	guint set = 77, all = 0;
+
+	CU_ASSERT(!tune_dropins_from_names("console,nonesuch", &set, &error));
+	CU_ASSERT_EQUAL(set, 77);
+	CHECK_HOLDS(error ? error->message : NULL, "'nonesuch'");
+	CHECK_ERROR(error, TUNE_ERROR_INVALID);
+	tune_dropins_from_names("default", &all, NULL);
+	for (guint i = 0; tune_dropin_get(i); i++) {
+		CU_ASSERT(tune_dropins_from_names(tune_dropin_get(i)->name, &set, NULL));
+		CU_ASSERT_EQUAL(set, 1u << i);
+		all &= ~set;
+	}
+	CU_ASSERT_EQUAL(all, 0);
+}
+
+/* An image of somebody else's: what its links say is below its tree all the same. */
+static void test_nothing_leads_out(void)
+{
+	g_autoptr(TuneRoot) host = check_host("etc/fstab = the node's\n"
+					      "tree/etc/fstab -> ../../etc/fstab\n"
+					      "tree/etc/sysctl.d -> ../../etc\n");
+	g_autofree char *path = g_build_filename(tune_root_get_directory(host), "tree", NULL);
+	g_autoptr(TuneRoot) tree = tune_root_open(path, NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) log = g_ptr_array_new_with_free_func(g_free);
+
+	tune_dropins_apply(tree, ~0u, &usual, log, &error);
+	CHECK_NO_ERROR(error);
+	g_autofree char *fstab = tune_root_read(host, "etc/fstab", NULL);
+	CHECK_TEXT(fstab, "the node's");
+	CU_ASSERT(!tune_root_exists(host, "etc/60-tune.conf"));
+	CU_ASSERT(tune_root_exists(host, "tree/etc/60-tune.conf"));
+}
+
+int main(void)
+{
+	static const Check checks[] = {
+		{ "files", test_files },
+		{ "all of them twice", test_all_twice },
+		{ "none", test_none },
+		{ "names", test_names },
+		{ "nothing leads out", test_nothing_leads_out },
+		{ NULL, NULL },
+	};
+
+	return check_main("dropin", checks);
+}

@@ -91,6 +91,7 @@ static void test_twice(void)
 	g_autofree char *first = change(directory, OLD, NEW);
 	g_autofree char *second = change(directory, OLD, NEW);
 
+	CHECK_TEXT(first, "etc/hostname: says " NEW " now\n" EMPTIED);
 	CHECK_TEXT(second, KEEPS);
 }
 

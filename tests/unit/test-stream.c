@@ -75,6 +75,8 @@ static const Disk disks[] = {
 	{ "over the ends",     6 * MIB,  { { 1 * MIB - 5000, 10000, 'r' }, { 3 * MIB, 100, 'r' }, { 5 * MIB - 5000, 10000, 'r' } } },
 	{ "all of it",         5 * MIB + 4096, { { 0, 5 * MIB + 4096, 'r' } } },
 	{ "1 MiB and a block", 1 * MIB + 4096, { { 0, 1 * MIB + 4096, 'r' } } },
+	/* With what is said of it, as much as zstd packs at once, and more than it can give at once. */
+	{ "128 KiB of zstd",   131040,   { { 0, 131040, 'r' } } },
 	{ "2 MiB",             2 * MIB,  { { 0, 2 * MIB, 'x' } } },
 };
 /* clang-format on */
@@ -355,6 +357,17 @@ static const Forgery forgeries[] = {
 };
 /* clang-format on */
 
+static void append_digest(GByteArray *stream)
+{
+	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	guint8 digest[WIRE_DIGEST];
+	gsize length = sizeof(digest);
+
+	g_checksum_update(sum, stream->data, stream->len);
+	g_checksum_get_digest(sum, digest, &length);
+	g_byte_array_append(stream, digest, sizeof(digest));
+}
+
 static void append_extents(GByteArray *stream, const Forgery *forgery)
 {
 	g_autofree guint8 *data = g_malloc0(2 * STREAM_LARGEST_EXTENT);
@@ -376,17 +389,13 @@ static GByteArray *forge(const Forgery *forgery)
 				.disk_size = forgery->disk_size,
 				.block_size = forgery->block_size,
 				.zero = forgery->zero };
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
 	GByteArray *stream = g_byte_array_new();
-	guint8 digest[WIRE_DIGEST];
-	gsize length = sizeof(digest);
 
 	memcpy(header.magic, STREAM_MAGIC, STREAM_MAGIC_SIZE);
 	g_byte_array_append(stream, (const guint8 *)&header, sizeof(header));
 	append_extents(stream, forgery);
-	g_checksum_update(sum, stream->data, stream->len);
-	g_checksum_get_digest(sum, digest, &length);
-	return g_byte_array_append(stream, digest, sizeof(digest));
+	append_digest(stream);
+	return stream;
 }
 
 static void test_forgeries(void)
@@ -404,6 +413,45 @@ static void test_forgeries(void)
 		gsize size = forgeries[i].disk_size == 4 * MIB ? 4 * MIB : 16 * KIB;
 		is_refused(stream->data, stream->len, size, forgeries[i].words);
 	}
+}
+
+static GByteArray *pack_gzip(const guint8 *data, gsize size)
+{
+	g_autoptr(GError) error = NULL;
+	int out = make_file(NULL, 0);
+	g_autoptr(Wire) wire = wire_new(out);
+	g_autoptr(Packer) packer = packer_new(PACKING_GZIP, wire);
+
+	CU_ASSERT(packer_write(packer, data, size, &error) && packer_end(packer, &error));
+	GByteArray *packed = read_file(out);
+	close(out);
+	return packed;
+}
+
+/* What was packed must end where the extents say so, not only look good up to there. */
+static void test_packed_rest(void)
+{
+	static const Forgery none = { "", 1, PACKING_GZIP, 16 * KIB, 4096, 0, { { 0 } } };
+	static const struct {
+		StreamExtent end;
+		guint8 rest[8];
+	} packed = { END, { 1 } };
+	g_autoptr(GByteArray) stream = forge(&none);
+	g_autoptr(GByteArray) good = pack_gzip((const guint8 *)&packed, sizeof(packed.end));
+	g_autoptr(GByteArray) bad = pack_gzip((const guint8 *)&packed, sizeof(packed));
+	g_autoptr(GError) error = NULL;
+	StreamFigures figures = { 0 };
+	int disk = make_garbage(16 * KIB);
+
+	g_byte_array_set_size(stream, sizeof(StreamHeader));
+	g_byte_array_append(stream, good->data, good->len);
+	append_digest(stream);
+	CU_ASSERT(import(stream->data, stream->len, disk, &figures, &error));
+	g_byte_array_set_size(stream, sizeof(StreamHeader));
+	g_byte_array_append(stream, bad->data, bad->len);
+	append_digest(stream);
+	is_refused(stream->data, stream->len, 16 * KIB, "it goes on after its end");
+	close(disk);
 }
 
 /* A frame of zstd that wants 128 MiB to be unpacked. */
@@ -431,19 +479,6 @@ static void test_damaged_name(void)
 
 /* ---- the streams of old ---- */
 
-static GByteArray *pack_gzip(const guint8 *data, gsize size)
-{
-	g_autoptr(GError) error = NULL;
-	int out = make_file(NULL, 0);
-	g_autoptr(Wire) wire = wire_new(out);
-	g_autoptr(Packer) packer = packer_new(PACKING_GZIP, wire);
-
-	CU_ASSERT(packer_write(packer, data, size, &error) && packer_end(packer, &error));
-	GByteArray *packed = read_file(out);
-	close(out);
-	return packed;
-}
-
 static void check_image(const GByteArray *stream, const GByteArray *wanted, const char *name)
 {
 	int disk = make_garbage(wanted->len + MIB);
@@ -462,6 +497,8 @@ static void check_image(const GByteArray *stream, const GByteArray *wanted, cons
 static void test_images(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(disks); i++) {
+		if (disks[i].size % 512 != 0)
+			continue;
 		int disk = make_disk(&disks[i]);
 		g_autoptr(GByteArray) image = read_file(disk);
 		g_autoptr(GByteArray) packed = pack_gzip(image->data, image->len);
@@ -527,6 +564,9 @@ static void test_damaged_gzip(void)
 	g_autoptr(GByteArray) image = read_file(disk);
 	g_autoptr(GByteArray) packed = pack_gzip(image->data, image->len);
 
+	g_autoptr(GByteArray) nothing = pack_gzip(image->data, 0);
+
+	is_refused(nothing->data, nothing->len, small.size, "0 bytes are not whole sectors");
 	is_refused(packed->data, packed->len - 1, small.size, "ends too early");
 	packed->data[packed->len - 6] ^= 1;
 	is_refused(packed->data, packed->len, small.size, "incorrect data check");
@@ -592,6 +632,7 @@ static const Check checks[] = {
 	{ "each shorter length is refused, the disk unusable", test_every_length },
 	{ "a smaller disk is refused, and unusable", test_smaller_disk },
 	{ "right checksum, impossible content", test_forgeries },
+	{ "packed bytes after the end", test_packed_rest },
 	{ "zstd that wants too much memory", test_large_window },
 	{ "a damaged name is no disk image", test_damaged_name },
 	{ "disk images, as they are and with gzip", test_images },

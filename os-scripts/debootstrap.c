@@ -13,12 +13,14 @@ static char *list_packages(const Os *os)
 {
 	const char *extra = os_parameter_get(os->environment, "extra-packages");
 	const char *tuning = os_parameter_get(os->environment, "tuning");
+	const char *keys = os_parameter_get(os->environment, "ssh-keys");
 	g_auto(GStrv) names = g_strsplit(tuning, ",", -1);
 	gboolean has_agent = strcmp(tuning, "default") == 0 ||
 			     g_strv_contains((const char *const *)names, "agent");
 
 	const char *const parts[] = { os_loader_get_packages(os),
-				      has_agent ? "qemu-guest-agent" : "", extra };
+				      has_agent ? "qemu-guest-agent" : "",
+				      *keys ? "openssh-server" : "", extra };
 	GString *list = g_string_new(NULL);
 	for (guint i = 0; i < G_N_ELEMENTS(parts); i++)
 		if (*parts[i])
@@ -68,12 +70,25 @@ static gboolean write_network(TuneRoot *tree, GError **error)
 			      error);
 }
 
+/* root has no password: without a key, nobody logs in. */
+static gboolean copy_keys(const Os *os, TuneRoot *tree, GError **error)
+{
+	const char *path = os_parameter_get(os->environment, "ssh-keys");
+
+	if (!*path)
+		return TRUE;
+	g_autofree char *keys = tune_root_read(os->root, path, error);
+	g_autofree char *text = keys ? g_strconcat(keys, "\n", NULL) : NULL;
+	return text && tune_root_save(tree, "root/.ssh/authorized_keys", text, error);
+}
+
 static gboolean configure(const Os *os, const OsVolume *volume, const char *uuid, GError **error)
 {
 	g_autoptr(TuneRoot) tree = tune_root_open(volume->directory, error);
 
 	return tree && write_names(tree, os->environment->instance, error) &&
-	       os_guest_write_fstab(os, tree, uuid, error) && write_network(tree, error);
+	       os_guest_write_fstab(os, tree, uuid, error) && write_network(tree, error) &&
+	       copy_keys(os, tree, error);
 }
 
 static gboolean drop_archives(const Os *os, const char *directory, GError **error)
@@ -84,8 +99,20 @@ static gboolean drop_archives(const Os *os, const char *directory, GError **erro
 	return os_command(os, argv, NULL, 60, error);
 }
 
+/* What could be known before is not found out after minutes. */
+static gboolean check(const Os *os, GError **error)
+{
+	const char *path = os_parameter_get(os->environment, "ssh-keys");
+
+	return !*path || tune_root_exists(os->root, path) ||
+	       os_fail(error, TUNE_ERROR_ABSENT, "ssh-keys: there is no %s on this node", path);
+}
+
 gboolean os_debootstrap(Os *os, GError **error)
 {
+	if (!check(os, error))
+		return FALSE;
+
 	g_autofree char *uuid = NULL;
 	const OsDisk *disk = os_disk_get_first(os, error);
 	g_autoptr(OsVolume) volume = disk ? os_disk_format(os, disk, &uuid, error) : NULL;

@@ -42,6 +42,19 @@ headers_of() {
 	[ "$(find "$hooks" -type l | wc -l)" -eq $n_hooks ]
 }
 
+@test "Ganeti finds the OS definition, in a directory that it searches, and its scripts find the program" {
+	local directory script
+	directory=$(setting osdefinitiondir)
+	[[ "$directory" == */lib/ganeti/os/tune ]] || [[ "$directory" == /srv/ganeti/os/tune ]]
+	[ "$(find "$root" -name ganeti_api_version | wc -l)" -eq 1 ]
+	for script in create export import rename verify; do
+		[ -x "$root$directory/$script" ]
+		[ -x "$root$(sed -n "s/^exec '\(.*\)' \".*/\1/p" "$root$directory/$script")" ]
+	done
+	[ -s "$root$directory/parameters.list" ]
+	[ -s "$root$directory/variants.list" ]
+}
+
 @test "libtune.so exports what libtune.sym lists, and no more" {
 	needs nm
 	diff <(sed -n 's/^\t\(tune_[a-z0-9_]*\);$/\1/p' "$TUNE_SRCDIR/libtune/libtune.sym" | sort) \

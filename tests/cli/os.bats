@@ -1,5 +1,6 @@
 # The OS definition `tune`, as Ganeti runs it: disks are files and loop devices of the test's own; what the node has
 # in /srv/ganeti/os is seen by the test alone.
+# shellcheck disable=SC2016,SC2030,SC2031 # scripts for other shells; each test has its own variables
 load helper
 tune_os=$(program os-scripts/ganeti-tune-os)
 definition=$TUNE_SRCDIR/os-scripts/tune
@@ -59,7 +60,7 @@ fails() {
 	[ "$status" -eq 1 ] || { echo "exit status $status: $output"; return 1; }
 	last=${lines[-1]}
 	[[ "$last" == "tune: "*": inst1.example.com: create failed: "* ]] || { echo "last line: $last"; return 1; }
-	! grep -qP '[^\x20-\x7e]' <<<"$last"
+	if grep -qP '[^\x20-\x7e]' <<<"$last"; then return 1; fi
 	nothing_left
 }
 
@@ -74,7 +75,7 @@ nothing_left() {
 	while [ $SECONDS -lt $end ]; do
 		left=$(losetup -n -O NAME,BACK-FILE | grep -F "$BATS_TEST_TMPDIR" | grep -v "^$path " || :)
 		[ "$path" != "$disk" ] || left=$(losetup -n -O NAME -j "$disk")
-		left+=$(grep -ls "/run/ganeti-tune" /proc/[0-9]*/mountinfo || :)
+		left+=$(grep -ls "$oses " /proc/[0-9]*/mountinfo || :)
 		[ -n "$left" ] || return 0
 		sleep 0.1
 	done
@@ -82,7 +83,7 @@ nothing_left() {
 	return 1
 }
 
-# look [START] COMMAND...: runs in the root of the guest on $disk, from byte START.
+# look START COMMAND...: runs in the root of the guest on $disk, which starts at that byte.
 look() {
 	unshare --mount bash -c 'mount -o loop,ro,noload,offset="$2" "$1" /mnt && cd /mnt && shift 2 && "$@"' - \
 		"$disk" "$1" "${@:2}"
@@ -123,10 +124,10 @@ make_delegate() {
 
 @test "the definition: what gnt-os diagnose falls over is not in it" {
 	[ "$(cat "$definition/ganeti_api_version")" = 20 ]
-	[ "$(cat "$definition/variants.list" | xargs)" = "wrap image debootstrap noop" ]
-	! grep -nvE '^[a-z][a-z-]* [^ ].*$' "$definition/parameters.list"
+	[ "$(xargs <"$definition/variants.list")" = "wrap image debootstrap noop" ]
+	run ! grep -nvE '^[a-z][a-z-]* [^ ].*$' "$definition/parameters.list"
 	[ -z "$(cut -d' ' -f1 "$definition/parameters.list" | sort | uniq -d)" ]
-	! grep -q '^os-' "$definition/parameters.list"
+	run ! grep -q '^os-' "$definition/parameters.list"
 }
 
 @test "the scripts: one line each, executable, by the five names" {
@@ -428,5 +429,5 @@ make_delegate() {
 	[ -n "$(losetup -n -O NAME -j "$disk")" ]
 	kill -9 "$first"
 	nothing_left
-	! pgrep -f '^sleep 987654'
+	run ! pgrep -f '^sleep 987654'
 }

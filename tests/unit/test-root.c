@@ -449,7 +449,7 @@ static void run_logged(TuneRoot *root, gboolean has_output, GError **error)
 	static const char *const argv[] = { "bin/it", NULL };
 	static const char *const envp[] = { "PATH=/bin", "FRUIT=fig", NULL };
 	TuneCommand command = TUNE_COMMAND(argv, LONG_MS);
-	g_auto(filedesc) in = tune_root_open_file(root, "in", O_RDONLY, 0, NULL);
+	g_auto(filedesc) in = tune_root_open_file(root, "input", O_RDONLY, 0, NULL);
 	g_auto(filedesc) log = tune_root_open_file(root, "log", O_WRONLY | O_CREAT, 0600, NULL);
 	g_auto(filedesc) out = tune_root_open_file(root, "out", O_WRONLY | O_CREAT, 0600, NULL);
 
@@ -478,8 +478,8 @@ static void test_command_log(void)
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autofree char *text = g_strconcat("dir/ /\nin = input\nbin/it ! ", rows[i].script,
-						    NULL);
+		g_autofree char *text = g_strconcat("dir/ /\ninput = input\nbin/it ! ",
+						    rows[i].script, NULL);
 		g_autoptr(TuneRoot) root = check_host(text);
 		run_logged(root, rows[i].has_output, &error);
 		CHECK_TEXT(error ? strstr(error->message, "failed") : NULL, rows[i].fault);

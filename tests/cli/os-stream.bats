@@ -157,6 +157,18 @@ refused() {
 	refused "it is a tar archive"
 }
 
+@test "a disk image that was cut short: its partition table tells" {
+	truncate -s 24M old
+	# One partition of type 0x83, from sector 2048 on, of 22 MiB.
+	printf '\0\0\0\0\203\0\0\0\0\010\0\0\0\260\0\0' | dd of=old bs=1 seek=446 conv=notrunc status=none
+	printf '\125\252' | dd of=old bs=1 seek=510 conv=notrunc status=none
+	make_used_disk new
+	fails_with 0 import_disk "$PWD/new" <old
+	cmp old new
+	fails_with 1 import_disk "$PWD/new" < <(head -c 12M old)
+	refused "stream ends too early: partition 1 of the disk image goes on after its 12582912 bytes"
+}
+
 @test "killed half-way, it leaves a disk that nobody can use" {
 	make_disk old
 	export_disk "$PWD/old" OSP_EXPORT_COMPRESS=none >stream 2>log

@@ -61,7 +61,7 @@ int main(int argc, char *argv[])
 	static const HookKind kind = {
 		.path = "cluster-verify",
 		.phase = "post",
-		.summary = "Say whether this node is still tuned as its policy says.",
+		.summary = "Say in gnt-cluster verify what on this node is not as its policy says.",
 		.run = run,
 	};
 

@@ -125,9 +125,10 @@ gboolean tune_read_all(int fd, const char *path, GString *text, GError **error)
 	return TRUE;
 }
 
+/* A tree of a guest's may have a FIFO where a file should be: it is empty, and not waited for. */
 char *tune_root_read(TuneRoot *root, const char *path, GError **error)
 {
-	g_auto(filedesc) fd = tune_root_open_file(root, path, O_RDONLY, 0, error);
+	g_auto(filedesc) fd = tune_root_open_file(root, path, O_RDONLY | O_NONBLOCK, 0, error);
 
 	if (fd < 0)
 		return NULL;

@@ -600,6 +600,19 @@ typedef struct {
 gboolean tune_dropins_apply(TuneRoot *tree, guint set, const TuneGuestFacts *facts, GPtrArray *log,
 			    GError **error);
 
+/**
+ * tune_hostname_change: give the guest whose files are @tree another name.
+ *
+ * Where hostname, hosts and mailname have @old_name as a word, long or up to its first dot, they get @new_name in
+ * the same form; the machine ID is emptied, so that the next boot makes a new one (machine-id(5)).  Files that are
+ * not there, say something else or are links are left alone: that is no error.  Nothing at all is done when the
+ * names are the same.
+ *
+ * @log: array of strings to free, gets a line for each file that was changed, and for what was left alone
+ */
+gboolean tune_hostname_change(TuneRoot *tree, const char *old_name, const char *new_name,
+			      GPtrArray *log, GError **error);
+
 /* ---- Ganeti ---- */
 
 /**

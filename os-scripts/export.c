@@ -1,7 +1,73 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "os-scripts/os.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
 
-gboolean os_export(Os *os G_GNUC_UNUSED, GError **error)
+#include "os-scripts/os.h"
+#include "os-scripts/parameters.h"
+#include "os-scripts/stream.h"
+
+/* Nothing but the stream may get there: whatever else is printed by anybody goes where the messages go. */
+static int claim_output(GError **error)
 {
-	return os_fail(error, TUNE_ERROR_REFUSED, "not supported yet");
+	int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	if (out < 0 || dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
+		os_fail_errno(error, "standard output");
+	else if (isatty(out))
+		os_fail(error, TUNE_ERROR_INVALID, "standard output is a terminal, not a stream");
+	else
+		return out;
+	return -1;
+}
+
+/* For Ganeti's forecast of the end, which is all the better for an upper bound; it can do without. */
+static gboolean announce(const OsEnvironment *environment, int disk, GError **error)
+{
+	guint64 n_bytes;
+
+	if (environment->size_fd < 0)
+		return TRUE;
+	if (!stream_estimate(disk, environment->stream.path, &n_bytes, error))
+		return FALSE;
+	dprintf(environment->size_fd, "%" G_GUINT64_FORMAT "\n", n_bytes);
+	return TRUE;
+}
+
+static gboolean export(Os *os, int disk, int out, GError **error)
+{
+	const char *path = os->environment->stream.path;
+	Packing packing = PACKING_NONE;
+	StreamFigures figures;
+
+	packing_find(os_parameter_get(os->environment, "export-compress"), &packing);
+	if (!announce(os->environment, disk, error) ||
+	    !stream_export(disk, path, packing, out, &figures, error))
+		return FALSE;
+	if (close(out) < 0)
+		return os_fail_errno(error, "stream");
+	os_say(os,
+	       "disk %u exported: %" G_GUINT64_FORMAT " bytes, of which %" G_GUINT64_FORMAT
+	       " data, as a stream of %" G_GUINT64_FORMAT,
+	       os->environment->stream.index, figures.disk_size, figures.data_size,
+	       figures.stream_size);
+	return TRUE;
+}
+
+gboolean os_export(Os *os, GError **error)
+{
+	const char *path = os->environment->stream.path;
+
+	/* A reader who is gone is an error with a name. */
+	signal(SIGPIPE, SIG_IGN);
+	int out = claim_output(error);
+	if (out < 0 || !os_parameters_check(os->environment, error))
+		return FALSE;
+	int disk = open(path, O_RDONLY | O_CLOEXEC);
+	if (disk < 0)
+		return os_fail_errno(error, path);
+	gboolean good = export(os, disk, out, error);
+	close(disk);
+	return good;
 }

@@ -1,7 +1,77 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "os-scripts/os.h"
+#include <fcntl.h>
+#include <unistd.h>
 
-gboolean os_import(Os *os G_GNUC_UNUSED, GError **error)
+#include "os-scripts/os.h"
+#include "os-scripts/parameters.h"
+#include "os-scripts/stream.h"
+#include "os-scripts/target.h"
+
+static void tell(const Os *os, const StreamFigures *figures)
 {
-	return os_fail(error, TUNE_ERROR_REFUSED, "not supported yet");
+	guint index = os->environment->stream.index;
+
+	if (figures->is_raw)
+		os_say(os,
+		       "disk %u: a disk image without a checksum: it may be damaged, and nobody "
+		       "would know",
+		       index);
+	os_say(os,
+	       "disk %u imported: %" G_GUINT64_FORMAT " bytes, of which %" G_GUINT64_FORMAT
+	       " data, from a stream of %" G_GUINT64_FORMAT,
+	       index, figures->disk_size, figures->data_size, figures->stream_size);
+}
+
+/* A disk image has no checksum, but its partition table may tell that there has been more of it. */
+static gboolean check_whole(const char *path, guint64 size, GError **error)
+{
+	g_autoptr(GPtrArray) parts = tune_partitions_read(path, error);
+
+	for (guint i = 0; parts && i < parts->len; i++) {
+		const TunePartition *part = parts->pdata[i];
+		if (part->start + part->size > size)
+			return os_fail(
+				error, TUNE_ERROR_INVALID,
+				"stream ends too early: partition %u of the disk image goes on "
+				"after its %" G_GUINT64_FORMAT " bytes",
+				part->number, size);
+	}
+	return parts != NULL;
+}
+
+static gboolean import(int disk, const char *path, StreamFigures *figures, GError **error)
+{
+	if (!stream_import(STDIN_FILENO, disk, path, figures, error))
+		return FALSE;
+	if (!figures->is_raw || check_whole(path, figures->disk_size, error))
+		return TRUE;
+	/* To begin is to make it unusable. */
+	target_free(target_new(disk, path, NULL));
+	g_prefix_error(error, "%s is left unusable: ", path);
+	return FALSE;
+}
+
+/*
+ * What the disk holds is not asked: Ganeti has just made it, since it imports into no disk that was there before
+ * (adoption is refused), and a new volume often shows what a removed one held.  A disk that is mounted or part of
+ * another is no new one: O_EXCL keeps off it.
+ */
+gboolean os_import(Os *os, GError **error)
+{
+	const char *path = os->environment->stream.path;
+	StreamFigures figures;
+
+	if (!os_parameters_check(os->environment, error))
+		return FALSE;
+	int disk = open(path, O_RDWR | O_EXCL | O_CLOEXEC);
+	if (disk < 0)
+		return os_fail_errno(error, path);
+	gboolean good = import(disk, path, &figures, error);
+	close(disk);
+	if (good)
+		tell(os, &figures);
+	else
+		/* Ganeti only warns, and keeps the instance. */
+		os_say(os, "the instance cannot be used: remove it, and import a good backup");
+	return good;
 }

@@ -115,6 +115,8 @@ static const OsParameter parameters[] = {
 	  "debootstrap: packages to install besides, with commas between" },
 	{ "ssh-keys",        "",     NULL,                  check_path,
 	  "debootstrap: file of the node with the SSH keys that may log in as root" },
+	{ "export-compress", "zstd", "zstd|gzip|none",      NULL,
+	  "export: how the stream is packed (zstd|gzip|none)" },
 };
 /* clang-format on */
 

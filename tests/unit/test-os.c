@@ -131,6 +131,8 @@ static void test_parameters(void)
 		  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ABCDEF",
 		  NULL },
 		{ "OSP_PARTITION=gpt", NULL },
+		{ "OSP_EXPORT_COMPRESS=gzip", NULL },
+		{ "OSP_EXPORT_COMPRESS=lzop", "OS parameter export-compress: 'lzop' is none of" },
 		{ "OSP_FILESYSTEM=btrfs", "OS parameter filesystem" },
 		{ "OSP_SUITE=--foreign", "OS parameter suite" },
 		{ "OSP_MIRROR=http://deb.example.com/debian", NULL },

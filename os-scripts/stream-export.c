@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <unistd.h>
+
+#include "os-scripts/os.h"
+#include "os-scripts/stream-format.h"
+#include "os-scripts/stream.h"
+#include "os-scripts/target.h"
+
+typedef struct {
+	int disk;
+	const char *name;
+	guint64 size;
+	guint64 n_data;
+	Wire *wire;
+	Packer *packer;
+	guint8 *buffer; /* STREAM_LARGEST_EXTENT */
+} Export;
+
+/* ---- what there is ---- */
+
+/*
+ * The next part that is not a hole, in whole blocks; none is left: both are the disk's size.  A block device has no
+ * holes, and neither have files of a file system that cannot tell.
+ */
+static gboolean find_data(int disk, const char *name, guint64 size, guint64 from, guint64 *start,
+			  guint64 *end, GError **error)
+{
+	off_t data = from < size ? lseek(disk, (off_t)from, SEEK_DATA) : (off_t)size;
+
+	if (data < 0 && errno != ENXIO && errno != EINVAL)
+		return os_fail_errno(error, name);
+	if (data < 0)
+		data = errno == ENXIO ? (off_t)size : (off_t)from;
+	*start = MAX((guint64)data / STREAM_BLOCK * STREAM_BLOCK, from);
+	off_t hole = lseek(disk, data, SEEK_HOLE);
+	*end = hole < 0 ? size : ((guint64)hole + STREAM_BLOCK - 1) / STREAM_BLOCK * STREAM_BLOCK;
+	*start = (guint64)data < size ? *start : size;
+	*end = CLAMP(*end, *start, size);
+	return TRUE;
+}
+
+gboolean stream_estimate(int disk, const char *name, guint64 *n_bytes, GError **error)
+{
+	guint64 size, start, end, sum = 0;
+
+	if (!target_measure(disk, name, &size, error))
+		return FALSE;
+	for (guint64 at = 0; at < size; at = end) {
+		if (!find_data(disk, name, size, at, &start, &end, error))
+			return FALSE;
+		sum += end - start;
+	}
+	*n_bytes = sum;
+	return TRUE;
+}
+
+/* ---- writing ---- */
+
+static gboolean write_header(Export *export, Packing packing, GError **error)
+{
+	StreamHeader header = {
+		.format = GUINT32_TO_LE(STREAM_FORMAT),
+		.packing = GUINT32_TO_LE((guint32)packing),
+		.disk_size = GUINT64_TO_LE(export->size),
+		.block_size = GUINT32_TO_LE(STREAM_BLOCK),
+	};
+
+	memcpy(header.magic, STREAM_MAGIC, STREAM_MAGIC_SIZE);
+	return wire_write(export->wire, &header, sizeof(header), error);
+}
+
+static gboolean write_extent(Export *export, guint64 offset, const guint8 *data, gsize length,
+			     GError **error)
+{
+	StreamExtent extent = {
+		.offset = GUINT64_TO_LE(offset),
+		.length = GUINT64_TO_LE(length),
+	};
+
+	export->n_data += length;
+	return packer_write(export->packer, &extent, sizeof(extent), error) &&
+	       packer_write(export->packer, data, length, error);
+}
+
+/* From block to block, until one is zero and should not be, or is not and should. */
+static gsize skip_blocks(const guint8 *data, gsize at, gsize length, gboolean is_zero)
+{
+	while (at < length && target_is_zero(data + at, MIN(STREAM_BLOCK, length - at)) == is_zero)
+		at += STREAM_BLOCK;
+	return MIN(at, length);
+}
+
+static gboolean write_piece(Export *export, guint64 offset, gsize length, GError **error)
+{
+	gsize end;
+
+	for (gsize at = skip_blocks(export->buffer, 0, length, TRUE); at < length;
+	     at = skip_blocks(export->buffer, end, length, TRUE)) {
+		end = skip_blocks(export->buffer, at, length, FALSE);
+		if (!write_extent(export, offset + at, export->buffer + at, end - at, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean read_piece(Export *export, guint64 offset, gsize length, GError **error)
+{
+	for (gsize done = 0; done < length;) {
+		ssize_t n = pread(export->disk, export->buffer + done, length - done,
+				  (off_t)(offset + done));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return os_fail_errno(error, export->name);
+		if (n == 0)
+			return os_fail(error, TUNE_ERROR_IO, "%s: has become shorter",
+				       export->name);
+		done += (gsize)n;
+	}
+	return TRUE;
+}
+
+static gboolean write_data(Export *export, guint64 start, guint64 end, GError **error)
+{
+	while (start < end) {
+		gsize length = MIN(end - start, STREAM_LARGEST_EXTENT);
+		if (!read_piece(export, start, length, error) ||
+		    !write_piece(export, start, length, error))
+			return FALSE;
+		start += length;
+	}
+	return TRUE;
+}
+
+static gboolean write_disk(Export *export, GError **error)
+{
+	guint64 start, end;
+
+	for (guint64 at = 0; at < export->size; at = end)
+		if (!find_data(export->disk, export->name, export->size, at, &start, &end, error) ||
+		    !write_data(export, start, end, error))
+			return FALSE;
+	return write_extent(export, export->size, NULL, 0, error) &&
+	       packer_end(export->packer, error);
+}
+
+static gboolean write_digest(Export *export, GError **error)
+{
+	guint8 digest[WIRE_DIGEST];
+
+	wire_digest(export->wire, digest);
+	return wire_write(export->wire, digest, sizeof(digest), error);
+}
+
+gboolean stream_export(int disk, const char *name, Packing packing, int out, StreamFigures *figures,
+		       GError **error)
+{
+	g_autoptr(Wire) wire = wire_new(out);
+	g_autoptr(Packer) packer = packer_new(packing, wire);
+	g_autofree guint8 *buffer = g_malloc(STREAM_LARGEST_EXTENT);
+	Export export = {
+		.disk = disk, .name = name, .wire = wire, .packer = packer, .buffer = buffer
+	};
+
+	if (!target_measure(disk, name, &export.size, error) ||
+	    !write_header(&export, packing, error) || !write_disk(&export, error) ||
+	    !write_digest(&export, error))
+		return FALSE;
+	figures->disk_size = export.size;
+	figures->data_size = export.n_data;
+	figures->stream_size = wire_count(wire);
+	figures->is_raw = FALSE;
+	return TRUE;
+}

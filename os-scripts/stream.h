@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A disk as a stream of bytes that a pipe can carry: what gnt-backup stores.
+ *
+ *	header   magic (16 bytes), format, packing (32 bits each), size of the disk (64), block size, 0 (32)
+ *	extents  packed: offset, length (64 bits), then so many bytes; ascending; all else of the disk is zero
+ *	end      packed: an extent of length 0 at the end of the disk
+ *	digest   SHA-256 of all bytes before it; nothing comes after it
+ *
+ * Numbers are little-endian.  Neither end keeps more than a few MiB, and neither ever seeks in the stream.
+ */
+#ifndef OS_STREAM_H
+#define OS_STREAM_H
+
+#include "os-scripts/packing.h"
+
+/** A run of blocks of this size that are all zero is not in the stream. */
+#define STREAM_BLOCK 4096
+#define STREAM_LARGEST_EXTENT (1024 * 1024)
+
+/**
+ * @disk_size: of the disk that was exported
+ * @data_size: what of it is not known to be zero
+ * @stream_size: what it has become
+ * @is_raw: the stream was a disk image and nothing else, so nothing of it was verified
+ */
+typedef struct {
+	guint64 disk_size;
+	guint64 data_size;
+	guint64 stream_size;
+	gboolean is_raw;
+} StreamFigures;
+
+/** How much data there is to export, at most: what a file does not have allocated is none. */
+gboolean stream_estimate(int disk, const char *name, guint64 *n_bytes, GError **error);
+
+/** Write the @disk, a file or a block device whose @name is for messages, to @out. */
+gboolean stream_export(int disk, const char *name, Packing packing, int out, StreamFigures *figures,
+		       GError **error);
+
+/**
+ * Read a stream from @in to @disk, to the stream's end.  Also the streams of old: a disk image, as it is or packed
+ * with gzip.  When it fails, the disk is unusable (see target.h).
+ */
+gboolean stream_import(int in, int disk, const char *name, StreamFigures *figures, GError **error);
+
+#endif

@@ -1,0 +1,89 @@
+# rename of the OS definition: what it does to a guest, and that nothing it finds makes it fail.
+load helper
+os=$(program os-scripts/ganeti-tune-os)
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	needs_root
+	needs_mounts
+	needs mkfs.ext4 debugfs e2fsck
+	[ -e /dev/loop-control ] || skip "no loop devices"
+}
+
+# make_guest FILE=TEXT...: disk, with an ext4 file system on all of it that has these files.
+make_guest() {
+	local file
+	rm -rf tree disk
+	mkdir -p tree/etc
+	for file; do printf '%s\n' "${file#*=}" >"tree/${file%%=*}"; done
+	truncate -s 16M disk
+	mkfs.ext4 -q -F -d tree disk
+}
+
+# rename_guest [VARIABLE=VALUE...]: inst1 has become web.
+rename_guest() {
+	env -i PATH="$PATH" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" OS_API_VERSION=20 OS_NAME=tune OS_VARIANT=noop \
+		INSTANCE_NAME=web.example.org OLD_INSTANCE_NAME=inst1.example.com DISK_COUNT=1 DISK_0_PATH="$PWD/disk" \
+		"$@" "$os" rename
+}
+
+guest_says() {
+	debugfs -R "cat $1" disk 2>/dev/null
+}
+
+# kept TEXT [VARIABLE=VALUE...]: with success, this in the log, and not a byte of the disk changed.
+kept() {
+	local before
+	before=$(sha256sum <disk)
+	fails_with 0 rename_guest "${@:2}"
+	says "$1"
+	[ "$before" = "$(sha256sum <disk)" ]
+}
+
+@test "hostname, hosts, mailname, machine-id; the file system is whole, and nothing stays mounted" {
+	local mounts
+	mounts=$(cat /proc/self/mounts)
+	make_guest etc/os-release=ID=test etc/hostname=inst1 "etc/hosts=127.0.1.1 inst1.example.com inst1" \
+		etc/mailname=inst1.example.com etc/machine-id=0123456789abcdef0123456789abcdef
+	umask 077
+	fails_with 0 rename_guest
+	says "disk 0: etc/hostname: says web.example.org now"
+	[ -z "$output" ]
+	[ "$(guest_says etc/hostname)" = web ]
+	[ "$(guest_says etc/hosts)" = "127.0.1.1 web.example.org web" ]
+	[ "$(guest_says etc/mailname)" = web.example.org ]
+	[ -z "$(guest_says etc/machine-id)" ]
+	debugfs -R "stat etc/hostname" disk 2>/dev/null | grep -q "Mode:  0644"
+	e2fsck -fn disk
+	[ "$mounts" = "$(cat /proc/self/mounts)" ]
+	[ -z "$(losetup -j disk)" ]
+}
+
+@test "under its own name it is not even mounted" {
+	make_guest etc/os-release=ID=test etc/hostname=inst1
+	kept "" INSTANCE_NAME=inst1.example.com
+	[ -z "$stderr" ]
+}
+
+@test "a guest with a name of its own, or in another form, keeps it" {
+	make_guest etc/os-release=ID=test etc/hostname=pet
+	fails_with 0 rename_guest
+	says "it keeps the name it has"
+	[ "$(guest_says etc/hostname)" = pet ]
+}
+
+@test "a disk of which nothing is known is left alone" {
+	head -c 16M /dev/zero >disk
+	kept "keeps its name: disk 0 has no root file system"
+	head -c 16M /dev/urandom >disk
+	kept "keeps its name: disk 0 has no root file system"
+	head -c 100 /dev/urandom | env INSTANCE_NAME=i IMPORT_DISK_PATH="$PWD/disk" "$os" import 2>/dev/null || :
+	kept "keeps its name: disk 0 has no root file system"
+}
+
+@test "an instance without a disk, or with one that has no path" {
+	fails_with 0 rename_guest DISK_COUNT=0
+	says "the guest keeps its name"
+	fails_with 0 rename_guest DISK_0_PATH= DISK_0_URI=rbd:rbd/disk0
+	says "the guest keeps its name"
+}

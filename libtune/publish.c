@@ -19,6 +19,8 @@
 #define ASK_RECORD ASK_DIGEST " && gnt-tune cpu record"
 #define STORE "gnt-tune cpu store"
 
+#define NO_GUESTS "is not vm_capable: it needs no record"
+
 /**
  * @results: of @nodes, in their order; then of those that have left
  * @digests: of @nodes, of what they hold; NULL where gnt-tune has not answered
@@ -223,34 +225,48 @@ static gboolean collect(Publication *publication, GError **error)
 		if (node->is_offline)
 			decide(result, TUNE_PUBLISH_OFFLINE,
 			       g_strdup("is asked and told when it is back online"));
+		else if (!node->is_vm_capable)
+			decide(result, TUNE_PUBLISH_UNCHANGED, g_strdup(NO_GUESTS));
 	}
 	return ask_nodes(publication, NULL, choose_question, judge_answer, error);
 }
 
-/* ---- who has left ---- */
+/* ---- who has none ---- */
 
-static gboolean is_member(const GPtrArray *nodes, const char *name)
+/* A place among the nodes; their number when it is none. */
+static guint find_node(const GPtrArray *nodes, const char *name)
 {
-	for (guint i = 0; i < nodes->len; i++)
-		if (strcmp(((const TuneNode *)nodes->pdata[i])->name, name) == 0)
-			return TRUE;
-	return FALSE;
+	guint i = 0;
+
+	while (i < nodes->len && strcmp(((const TuneNode *)nodes->pdata[i])->name, name) != 0)
+		i++;
+	return i;
 }
 
-static void remove_strangers(Publication *publication)
+static void drop(Publication *publication, const char *name, TunePublishResult *result,
+		 const char *note)
+{
+	g_autofree char *path = tune_promise_get_path(name);
+	g_autoptr(GError) error = NULL;
+
+	if (tune_root_remove(publication->root, path, &error))
+		decide(result, TUNE_PUBLISH_REMOVED, g_strdup(note));
+	else
+		decide(result, TUNE_PUBLISH_FAILED, g_strdup(error->message));
+}
+
+static void drop_strangers(Publication *publication)
 {
 	g_auto(GStrv) names = tune_cpu_list_promises(publication->root);
+	const GPtrArray *nodes = publication->nodes;
 
 	for (char **name = names; *name; name++) {
-		if (is_member(publication->nodes, *name))
-			continue;
-		g_autofree char *path = tune_promise_get_path(*name);
-		g_autoptr(GError) error = NULL;
-		TunePublishResult *result = add_result(publication->results, *name);
-		if (tune_root_remove(publication->root, path, &error))
-			decide(result, TUNE_PUBLISH_REMOVED, g_strdup("is no node of the cluster"));
-		else
-			decide(result, TUNE_PUBLISH_FAILED, g_strdup(error->message));
+		guint i = find_node(nodes, *name);
+		if (i == nodes->len)
+			drop(publication, *name, add_result(publication->results, *name),
+			     "is no node of the cluster");
+		else if (!((const TuneNode *)nodes->pdata[i])->is_vm_capable)
+			drop(publication, *name, publication->results->pdata[i], NO_GUESTS);
 	}
 }
 
@@ -292,7 +308,7 @@ static gboolean publish(Publication *publication, GError **error)
 {
 	if (!collect(publication, error))
 		return FALSE;
-	remove_strangers(publication);
+	drop_strangers(publication);
 	return tell(publication, error);
 }
 

@@ -757,7 +757,7 @@ gboolean tune_cpu_store_promises(TuneRoot *root, const char *text, GError **erro
  * @TUNE_PUBLISH_UNCHANGED: it is as it was
  * @TUNE_PUBLISH_NEW: there was none that could be read
  * @TUNE_PUBLISH_CHANGED: the note says in what
- * @TUNE_PUBLISH_REMOVED: it is no node of the cluster, so its record is gone
+ * @TUNE_PUBLISH_REMOVED: it is no node of the cluster, or not vm_capable, so its record is gone
  * @TUNE_PUBLISH_OFFLINE: it was not asked: its record stays
  * @TUNE_PUBLISH_FAILED: the note says why and what to do.  An old record stays
  */

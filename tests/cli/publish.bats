@@ -225,10 +225,13 @@ is_silent() {
 
 @test "hooks: one node that hangs does not hold the hook, nor the others' records for ever" {
 	local start=$SECONDS i
-	echo 'sleep 8' | set_below node3 trouble
+	# shellcheck disable=SC2016 # expanded there
+	echo 'cut -d" " -f6 /proc/$$/stat >session; sleep 8' | set_below node3 trouble
 	is_silent with node-remove
 	[ $((SECONDS - start)) -lt 8 ]
 	[ ! -e "$host/$records" ]
+	# Whoever ends the session of the hook does not reach it.
+	[ "$(get_below node3 session)" != "$(cut -d' ' -f6 /proc/$BASHPID/stat)" ]
 	for ((i = 0; i < 300; i++)); do
 		if [ "$(published 2>/dev/null)" = "node1 node2 node3" ]; then return; fi
 		sleep 0.1

@@ -145,10 +145,13 @@ static const struct {
 	{ ONLINE, "-rtm", "-pku", NULL, TUNE_PUBLISH_CHANGED,
 	  "gained rtm; lost pku; QEMU 8.0.0, was 7.2.0", "-pku" },
 	{ OFFLINE, "-rtm", "", "exit 255", TUNE_PUBLISH_OFFLINE, "when it is back online", "-rtm" },
-	{ NO_GUESTS, NULL, "", NULL, TUNE_PUBLISH_UNCHANGED, NULL, NULL },
+	{ NO_GUESTS, NULL, "", NULL, TUNE_PUBLISH_UNCHANGED, "is not vm_capable", NULL },
+	{ NO_GUESTS, "-rtm", "", NULL, TUNE_PUBLISH_REMOVED, "is not vm_capable", NULL },
 	/* Whatever fails, what it has promised before stays. */
 	{ ONLINE, "-rtm", "", "echo ssh: connect to host: No route to host >&2; exit 255",
-	  TUNE_PUBLISH_FAILED, "cannot be reached by ssh, see gnt-cluster verify: ssh: connect to host: No route to host",
+	  TUNE_PUBLISH_FAILED,
+	  "cannot be reached by ssh, see gnt-cluster verify: ssh: connect to host: No route to "
+	  "host",
 	  "-rtm" },
 	{ ONLINE, "-rtm", "", "echo bash: gnt-tune: command not found >&2; exit 127",
 	  TUNE_PUBLISH_FAILED, "has no gnt-tune: install ganeti-tune there", "-rtm" },
@@ -220,6 +223,7 @@ static void test_ssh(void)
 
 	add_node(directory, "node2", "");
 	g_autoptr(GPtrArray) results = tune_cpu_publish(root, TIMEOUT_MS, NULL);
+	CU_ASSERT_PTR_NOT_NULL(results);
 	g_autofree char *called = read_below(directory, "nodes/node2/called");
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
 		CHECK_HOLDS(called, words[i]);
@@ -239,6 +243,7 @@ static void test_told(void)
 	add_node(directory, "node2", "-rtm");
 	g_autoptr(GPtrArray) first = tune_cpu_publish(root, TIMEOUT_MS, &error);
 	CHECK_NO_ERROR(error);
+	CU_ASSERT_PTR_NOT_NULL(first);
 	g_autofree char *told = read_below(directory, "nodes/node2/told");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(told);
 	CU_ASSERT(tune_cpu_store_promises(node2, told, &error));

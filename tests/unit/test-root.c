@@ -583,6 +583,8 @@ static void test_run_many(void)
 		{ "echo out; echo a >&2; echo b >&2", "out\n", "b", 0, NULL },
 		{ "echo out; echo why >&2; exit 3", "out\n", "why", 3, "status 3" },
 		{ "echo late >&2 & exit 4", "", "late", 4, "status 4" },
+		{ "head -c 50000 /dev/zero | tr '\\0' x >&2; echo >&2; echo end >&2", "", "end", 0,
+		  NULL },
 		{ "kill -9 $$", "", "", -1, "failed" },
 		{ "exec >&- 2>&-; sleep 60", "", "", -1, "did not end in time" },
 		{ "echo begun; sleep 60", "begun\n", "", -1, "no answer in time" },
@@ -617,7 +619,7 @@ static void test_run_many(void)
 	}
 }
 
-/* More than may be had open at once. */
+/* More than may be had open at once, where a process may have as many files as it is given by default. */
 static void test_run_very_many(void)
 {
 	enum { N = 600 };
@@ -625,6 +627,10 @@ static void test_run_very_many(void)
 	g_autofree TuneCommand *commands = g_new0(TuneCommand, N);
 	g_autoptr(TuneRoot) root = check_host("bin/it ! read a; echo \"$a\"\n");
 
+	struct rlimit limit;
+	CU_ASSERT_EQUAL(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	limit.rlim_cur = MIN(limit.rlim_cur, 1024);
+	CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	for (guint i = 0; i < N; i++)
 		commands[i].argv = argv;
 	CU_ASSERT(tune_root_run_many(root, commands, N, "told\n", LONG_MS, NULL));

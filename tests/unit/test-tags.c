@@ -166,7 +166,7 @@ static const Row rows[] = {
 	  0,
 	  "add node1 cpu:A; add node2 cpu:B; add node3 cpu:A; add cluster htools:migration:cpu" },
 	/* As the gate would let them. */
-	{ { "", "-md-clear", "" },
+	{ { "", "-taa-no", "" },
 	  { "", "", "" },
 	  "",
 	  1 << TUNE_CPU_SECURITY,

@@ -25,7 +25,7 @@ static gboolean is_pair(const Audit *audit, guint a, guint b)
 {
 	const TuneNode *from = audit->nodes->pdata[a], *to = audit->nodes->pdata[b];
 
-	return a != b && audit->promises->pdata[a] && audit->promises->pdata[b] &&
+	return audit->promises->pdata[a] && audit->promises->pdata[b] &&
 	       g_strcmp0(from->group, to->group) == 0;
 }
 

@@ -223,6 +223,7 @@ static void test_ssh(void)
 
 	add_node(directory, "node2", "");
 	g_autoptr(GPtrArray) results = tune_cpu_publish(root, TIMEOUT_MS, NULL);
+	CU_ASSERT_PTR_NOT_NULL(results);
 	g_autofree char *called = read_below(directory, "nodes/node2/called");
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
 		CHECK_HOLDS(called, words[i]);
@@ -242,6 +243,7 @@ static void test_told(void)
 	add_node(directory, "node2", "-rtm");
 	g_autoptr(GPtrArray) first = tune_cpu_publish(root, TIMEOUT_MS, &error);
 	CHECK_NO_ERROR(error);
+	CU_ASSERT_PTR_NOT_NULL(first);
 	g_autofree char *told = read_below(directory, "nodes/node2/told");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(told);
 	CU_ASSERT(tune_cpu_store_promises(node2, told, &error));

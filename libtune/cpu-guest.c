@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include <libtune/cpu-guest.h>
 #include <libtune/error.h>
 #include <libtune/guest.h>
+#include <libtune/remote.h>
 
 /* ---- from QEMU's words to ours ---- */
 
@@ -145,4 +148,26 @@ TuneCpu *tune_cpu_load_socket(TuneRoot *root, const char *path, gint64 deadline,
 				      path);
 	g_autoptr(TuneCpu) host = tune_cpu_load_kvm(root, error);
 	return host ? tune_cpu_from_qemu(qemu, host) : NULL;
+}
+
+/* ---- a guest of another node ---- */
+
+TuneCpu *tune_cpu_load_guest_on(TuneRoot *root, const char *source, const char *instance,
+				gint64 deadline, GError **error)
+{
+	const TuneNode node = { .name = (char *)source };
+	gint64 left = MAX(0, deadline - g_get_monotonic_time());
+
+	if (!tune_guest_check_name(instance, error))
+		return NULL;
+	g_autofree char *command = g_strconcat("gnt-tune cpu record instance:", instance, NULL);
+	TuneRemote remote = { .node = &node, .command = command };
+	if (!tune_remote_run(root, &remote, 1, NULL, (guint)(left / 1000), error))
+		return NULL;
+	TuneCpu *cpu = remote.reason ? tune_fail_null(error, TUNE_ERROR_IO, "%s: %s", source,
+						      remote.reason)
+				     : tune_cpu_parse_record(remote.answer, strlen(remote.answer),
+							     source, error);
+	tune_remote_clear(&remote);
+	return cpu;
 }

@@ -22,4 +22,13 @@ TuneQemuCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu 
  */
 TuneCpu *tune_cpu_from_qemu(const TuneQemuCpu *qemu, const TuneCpu *host) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * tune_cpu_load_guest_on: what the running guest of @instance sees, asked of its node @source over Ganeti's
+ * ssh.  Only on the master.
+ *
+ * Any error means that its CPU is unknown, and so does a guest that does not run, or not under KVM.
+ */
+TuneCpu *tune_cpu_load_guest_on(TuneRoot *root, const char *source, const char *instance,
+				gint64 deadline, GError **error);
+
 #endif

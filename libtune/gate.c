@@ -4,13 +4,14 @@
  *
  *	source: what the running guest sees   <=  what the target has promised
  *	target: what it has promised          <=  what it can give now
- *	master: what the source has promised  <=  what the target has promised
+ *	master: what the source has promised  <=  what the target has promised; or else the guest, once more
  *
  * so that, together, the guest finds on the target all that it saw on the source.
  */
 #include <string.h>
 
 #include <libtune/cpu-compare.h>
+#include <libtune/cpu-guest.h>
 #include <libtune/error.h>
 #include <libtune/gate.h>
 #include <libtune/guest.h>
@@ -308,6 +309,25 @@ static void ask_target(Gate *gate)
 }
 
 /*
+ * A guest may see less than its node has promised: it was started with another cpu_type, or by an older QEMU.
+ * So before a promise refuses, the guest itself is asked; where it does not answer, the promise stands for it.
+ */
+static gboolean ask_guest_itself(Gate *gate, const TuneCpu *target)
+{
+	const TuneMigration *migration = gate->migration;
+	g_autoptr(TuneCpu) guest = tune_cpu_load_guest_on(
+		gate->root, migration->source, migration->instance, gate->deadline, NULL);
+
+	if (!guest)
+		return FALSE;
+	note_configured(gate, guest);
+	g_autofree char *command = g_strdup_printf("gnt-tune cluster check-migrate %s %s",
+						   migration->instance, migration->target);
+	tune_cpu_report_free(compare(gate, guest, target, "guest sees", command));
+	return TRUE;
+}
+
+/*
  * Of a named model only the guest itself can tell what it sees, and one that is down sees nothing: that is
  * for the source to say.
  */
@@ -327,6 +347,9 @@ static void ask_master(Gate *gate)
 		return;
 	}
 	tune_cpu_mask(source, migration->cpu_type);
+	if (tune_cpu_judge(source, target, gate->waivers) == TUNE_CPU_REFUSE &&
+	    ask_guest_itself(gate, target))
+		return;
 	g_autofree char *subject = g_strdup_printf("%s has", migration->source);
 	g_autofree char *command = g_strdup_printf("gnt-tune cpu compare %s %s", migration->source,
 						   migration->target);

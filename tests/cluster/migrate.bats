@@ -30,6 +30,17 @@ load cluster
 	[ "$(ask_guest inst2 node3 $feature)" = no ]
 }
 
+@test "what it runs with counts, and not what it is configured to be" {
+	need_guest inst2 node2 kvm64
+	master gnt-instance modify -H "cpu_type=$(escaped "$host_cpu")" inst2.lab.test
+	run migrate inst2 node3
+	echo "$output"
+	[ "$status" -eq 0 ]
+	runs_on inst2 node3
+	[ "$(cpu_option inst2 node3)" = kvm64 ]
+	remove_guest inst2
+}
+
 @test "a one-way door: up is allowed, back is refused" {
 	remove_guest inst1
 	add_guest inst1 node3

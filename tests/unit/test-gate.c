@@ -168,6 +168,58 @@ static void test_addresses(void)
 	CU_ASSERT(!narrow->reason || !strstr(narrow->reason, "phys-bits"));
 }
 
+/* The guest itself, in the answer of its node's ssh, where the promise of that node would refuse. */
+static const struct {
+	const char *guest; /* changes of what it sees; NULL: no answer */
+	const char *there;
+	const char *reason;
+	const char *log;
+} guests[] = {
+	{ "-rtm", "-rtm", NULL, "inst1 to there: runs with cpu_type kvm64, configured is host" },
+	{ "", "-rtm",
+	  "inst1 not migrated to there: guest sees rtm which there cannot give; see gnt-tune "
+	  "cluster "
+	  "check-migrate inst1 there",
+	  "inst1 to there: runs with cpu_type kvm64, configured is host" },
+	{ NULL, "-rtm", LOST_RTM, NULL },
+	/* Not asked. */
+	{ "-gfni -rtm", "", NULL, NULL },
+};
+
+static void save_guest(TuneRoot *root, const char *changes)
+{
+	g_autoptr(TuneCpu) cpu = make_cpu(TUNE_CPU_GUEST, INTEL, changes);
+
+	tune_cpu_set_qemu(cpu, "7.2.22");
+	tune_cpu_set_text(cpu, TUNE_CPU_TYPE, "kvm64");
+	CU_ASSERT(tune_cpu_save_record(cpu, root, "guest.yaml", NULL));
+}
+
+static void test_guest_itself(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(guests); i++) {
+		g_autoptr(TuneRoot) root = check_host(
+			"var/lib/ganeti-tune/nodes/ /\nvar/lib/ganeti/ssconf_cluster_name = "
+			"cluster\n"
+			"usr/bin/ssh ! case \"$*\" in *\" root@here gnt-tune cpu record "
+			"instance:inst1\") exec cat \"${0%/usr/*}/guest.yaml\";; esac; exit 255\n");
+		g_autofree char *place = g_strdup_printf("guest %u", i);
+		const TuneMigration migration = { .instance = "inst1",
+						  .node = "master",
+						  .master = "master",
+						  .source = "here",
+						  .target = "there",
+						  .cpu_type = "host",
+						  .binary = TUNE_CPU_QEMU_BINARY };
+		save(root, "here", "");
+		save(root, "there", guests[i].there);
+		if (guests[i].guest)
+			save_guest(root, guests[i].guest);
+		g_autoptr(TuneGateAnswer) answer = ask(root, "", &migration);
+		check_answer(answer, guests[i].reason, guests[i].log, place);
+	}
+}
+
 /* What a record does not tell is unknown, part by part. */
 typedef struct {
 	const char *key; /* as its line begins, with all that is indented below it */
@@ -338,6 +390,7 @@ int main(void)
 {
 	static const Check checks[] = {
 		{ "policy, type, tags and records", test_rows },
+		{ "master: the guest itself", test_guest_itself },
 		{ "address bits", test_addresses },
 		{ "records with gaps", test_gaps },
 		{ "roles", test_parts },

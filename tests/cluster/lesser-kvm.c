@@ -27,7 +27,8 @@ int ioctl(int fd, unsigned long request, ...)
 	void *argument = va_arg(arguments, void *);
 	va_end(arguments);
 	int result = next(fd, request, argument);
-	if (result == 0 && request == KVM_GET_SUPPORTED_CPUID)
+	/* QEMU passes an int. */
+	if (result == 0 && (unsigned int)request == KVM_GET_SUPPORTED_CPUID)
 		mask(argument);
 	return result;
 }

@@ -6,7 +6,7 @@ load cluster
 	on node2 rm $records/node1.lab.test.yaml
 	run migrate inst1 node1
 	echo "$output"
-	refused_by node2 "no CPU record of node1.lab.test here, see gnt-tune cpu record"
+	refused_by node2 "no CPU record of node1.lab.test here, see gnt-tune cpu publish"
 	runs_on inst1 node2
 	publish
 	run migrate inst1 node1

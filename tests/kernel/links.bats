@@ -303,3 +303,19 @@ features() {
 	run on node1 "$gnt_tune" plan --policy "$policy" -v --no-headers -o param,object,verdict
 	[ "$(awk '/^(link|ethtool)/ { print $1, $2, $3 }' <<<"$output")" = "ethtool.feature/lro v0 same" ]
 }
+
+# A veth has no rings; where this host has a card with them, they are only read.
+@test "rings: as ethtool shows them" {
+	needs ethtool
+	local link current most
+	for link in /sys/class/net/*; do
+		link=${link##*/}
+		read -r most current < <(ethtool -g "$link" 2>/dev/null | awk '/^RX:/ { printf "%s ", $2 }') || true
+		[[ "$current" =~ ^[1-9][0-9]*$ ]] || continue
+		policy "links: [{match: $link, ring/rx: max}]"
+		run "$gnt_tune" plan --policy "$policy" -v --no-headers -o have,want
+		[ "$(awk 'NR == 1 { print $1, $2 }' <<<"$output")" = "$current $most" ]
+		return
+	done
+	skip "no interface of this host has rings"
+}

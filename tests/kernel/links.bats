@@ -310,7 +310,7 @@ features() {
 	local link current most
 	for link in /sys/class/net/*; do
 		link=${link##*/}
-		read -r most current < <(ethtool -g "$link" 2>/dev/null | awk '/^RX:/ { printf "%s ", $2 }')
+		read -r most current < <(ethtool -g "$link" 2>/dev/null | awk '/^RX:/ { printf "%s ", $2 }') || true
 		[[ "$current" =~ ^[1-9][0-9]*$ ]] || continue
 		policy "links: [{match: $link, ring/rx: max}]"
 		run "$gnt_tune" plan --policy "$policy" -v --no-headers -o have,want

@@ -40,6 +40,8 @@ char *tune_ganeti_node_name(TuneRoot *root, GError **error)
 
 	if (!host)
 		return NULL;
+	if (!*host)
+		return tune_fail_null(error, TUNE_ERROR_INVALID, HOST_NAME ": is empty");
 	g_autofree char *list = tune_root_read(root, NODE_LIST, NULL);
 	return list ? find_node(host, list) : g_steal_pointer(&host);
 }

@@ -128,6 +128,9 @@ static gboolean make_ext4(const Os *os, const char *device, guint64 piece, guint
 	return os_command(os, argv, NULL, MKFS_S, error);
 }
 
+/* mkfs.xfs(8) of smaller ones depends on their stripes, and its reason is lost above a page of usage. */
+#define SMALLEST_XFS (640ull * 1024 * 1024)
+
 static gboolean make_xfs(const Os *os, const char *device, guint64 piece, guint64 stripe,
 			 GError **error)
 {
@@ -145,11 +148,15 @@ static gboolean make_file_system(const Os *os, const OsVolume *volume, const Tun
 				 GError **error)
 {
 	const char *type = os_parameter_get(os->environment, "filesystem");
+	gboolean is_xfs = strcmp(type, "xfs") == 0;
 	guint64 piece, stripe;
 
+	if (is_xfs && topology->size < SMALLEST_XFS)
+		return os_fail(error, TUNE_ERROR_INVALID,
+			       "disk 0 is smaller than the 640 MiB of filesystem=xfs");
 	tune_topology_get_stripe(topology, BLOCK, &piece, &stripe);
-	return strcmp(type, "xfs") == 0 ? make_xfs(os, volume->device, piece, stripe, error)
-					: make_ext4(os, volume->device, piece, stripe, error);
+	return is_xfs ? make_xfs(os, volume->device, piece, stripe, error)
+		      : make_ext4(os, volume->device, piece, stripe, error);
 }
 
 static gboolean read_uuid(const OsVolume *volume, char **ret_uuid, GError **error)

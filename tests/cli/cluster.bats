@@ -83,7 +83,7 @@ set_policy() {
 add_hooks() {
 	local source program
 	mkdir -p "$(node "$1")/$hooksexecdir"
-	for source in "$TUNE_SRCDIR"/hooks/*-{pre,post}.c; do
+	for source in "$TUNE_SRCDIR"/hooks/{*-{pre,post},instance-devices}.c; do
 		program=$(node "$1")/$hooksexecdir/$(basename "$source" .c)
 		printf '#!/bin/sh\n' >"$program"
 		chmod 755 "$program"

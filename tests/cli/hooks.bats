@@ -301,14 +301,20 @@ ends_in_time() {
 	ends_in_time --deadline 1
 }
 
-@test "the deadline strikes while the policy or the host's name does not let itself be read" {
+@test "the deadline strikes while the policy does not let itself be read" {
 	mkdir -p "$host/etc/ganeti"
 	mkfifo "$host/etc/ganeti/tune.yaml"
 	use_verify
 	ends_in_time --deadline 1
-	rm "$host/etc/ganeti/tune.yaml" "$host/proc/sys/kernel/hostname"
+}
+
+@test "a node without a name is none" {
+	rm "$host/proc/sys/kernel/hostname"
 	mkfifo "$host/proc/sys/kernel/hostname"
-	ends_in_time --deadline 1
+	use_verify
+	fails_with 1 hook
+	is_one_line
+	says "proc/sys/kernel/hostname: is empty"
 }
 
 @test "a pvs that hangs is given up" {

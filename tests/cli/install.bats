@@ -137,7 +137,7 @@ headers_of() {
 @test "gnt-tune hooks list knows all, and finds them where they are installed" {
 	LD_LIBRARY_PATH=$libdir "$root$(setting sbindir)/gnt-tune" hooks list --root "$root" --no-headers \
 		--separator=: -o hook,state >"$BATS_TEST_TMPDIR/listed"
-	diff <(cd "$TUNE_SRCDIR/hooks" && for source in *-pre.c *-post.c; do echo "${source%.c}:enabled"; done | sort) \
+	diff <(for link in "$hooks"/*.d; do basename "$link" .d; done | sed 's/$/:enabled/' | sort) \
 		<(sort "$BATS_TEST_TMPDIR/listed")
 }
 

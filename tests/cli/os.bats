@@ -11,6 +11,7 @@ setup() {
 	oses=$BATS_TEST_TMPDIR/oses
 	mkdir "$oses"
 	hidden=
+	root=/
 }
 
 teardown() {
@@ -34,7 +35,8 @@ make_disk() {
 	[ -z "${2-}" ] || path=$(losetup --find --show --sector-size "$2" "$disk") || skip "no loop devices"
 }
 
-# create VARIANT [VARIABLE=VALUE...]: with what Ganeti sets; $hidden is a program that the node lacks.
+# create VARIANT [VARIABLE=VALUE...]: with what Ganeti sets; $hidden is a program that cannot be run on the node,
+# $root another node.
 create() {
 	unshare --mount bash -c '
 		mount -t tmpfs srv /srv && mkdir -p /srv/ganeti/os && mount --bind "$1" /srv/ganeti/os || exit 99
@@ -44,7 +46,7 @@ create() {
 		exec env -i PATH=/sbin:/bin:/usr/sbin:/usr/bin "$@" </dev/null' - \
 		"$oses" "$hidden" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" OS_API_VERSION=20 OS_NAME=tune OS_VARIANT="$1" \
 		INSTANCE_NAME=inst1.example.com INSTANCE_OS="tune+$1" HYPERVISOR=kvm DISK_COUNT=1 DISK_0_PATH="$path" \
-		INSTANCE_HV_serial_console=True INSTANCE_HV_serial_speed=38400 "${@:2}" "$tune_os" create 2>&1
+		INSTANCE_HV_serial_console=True INSTANCE_HV_serial_speed=38400 "${@:2}" "$tune_os" --root "$root" create 2>&1
 }
 
 # succeeds COMMAND...: and leaves nothing.
@@ -306,8 +308,47 @@ make_delegate() {
 		[[ "$output" == "UUID="*"noatime"*"root=UUID="*"terminal_output console serial" ]]
 	done; done; done
 	make_disk 400M
+	fails create image OSP_IMAGE="$tar" OSP_FILESYSTEM=xfs
+	ends_with "disk 0 is smaller than the 640 MiB of filesystem=xfs"
+	make_disk 700M
 	succeeds create image OSP_IMAGE="$tar" OSP_PARTITION=none OSP_FILESYSTEM=xfs
 	[ "$(blkid -p -o value -s TYPE "$disk")" = xfs ]
+}
+
+# make_raid MINIMUM OPTIMAL: a library in $raid that makes all disks say so; few machines have such a one to spare.
+make_raid() {
+	needs gcc
+	raid=$BATS_TEST_TMPDIR/raid.so
+	gcc -shared -fPIC -x c -o "$raid" - <<-PROGRAM
+		unsigned long blkid_topology_get_minimum_io_size(void *topology) { return topology ? $1 : 0; }
+		unsigned long blkid_topology_get_optimal_io_size(void *topology) { return topology ? $2 : 0; }
+	PROGRAM
+}
+
+@test "partition and stripes are where a RAID of three disks wants them" {
+	needs_disks
+	needs jq mkfs.xfs xfs_db tune2fs
+	if [[ "$(ldd "$tune_os")" == *libasan* ]]; then skip "sanitizers want to be the first library"; fi
+	make_tree
+	make_raid 65536 196608
+	local sector start device
+	for sector in 512 4096; do
+		make_disk 400M "$sector"
+		succeeds create image LD_PRELOAD="$raid" OSP_IMAGE="$tar" HYPERVISOR=xen-pvm
+		start=$(sfdisk -J "$path" | jq '.partitiontable.partitions[0].start * (.partitiontable.sectorsize // 512)')
+		[ "$start" -eq $((1152 * 1024)) ]
+		losetup -d "$path"
+		device=$(losetup --find --show --offset "$start" "$disk")
+		run tune2fs -l "$device"
+		losetup -d "$device"
+		grep -q '^RAID stride: *16$' <<<"$output"
+		grep -q '^RAID stripe width: *48$' <<<"$output"
+	done
+	make_disk 700M
+	path=$(losetup --find --show "$disk")
+	succeeds create image LD_PRELOAD="$raid" OSP_IMAGE="$tar" OSP_PARTITION=none OSP_FILESYSTEM=xfs
+	run xfs_db -r -c 'sb 0' -c 'p unit width' "$disk"
+	[ "$(xargs <<<"$output")" = "unit = 16 width = 48" ]
 }
 
 @test "image: raw and qcow2 are copied, grown and tuned" {
@@ -377,12 +418,17 @@ make_delegate() {
 	make_disk 64M
 	hidden=mkfs.ext4
 	fails create image OSP_IMAGE="$tar"
-	ends_with "mkfs.ext4"
+	ends_with "mkfs.ext4: "
 	needs qemu-img
 	hidden=qemu-img
 	make_disk 64M
 	fails create image OSP_IMAGE="$tar" OSP_IMAGE_FORMAT=raw
-	ends_with "qemu-img"
+	ends_with "qemu-img: "
+	hidden=
+	root=$oses
+	make_disk 64M
+	fails create image OSP_IMAGE="$tar"
+	ends_with "wipefs is not installed on this node"
 }
 
 @test "the guest's disk is full" {

@@ -49,17 +49,16 @@ machines() {
 }
 
 @test "apply, then revert, restores every machine under every policy" {
-	local machine policy is_as_wanted
+	local machine policy has_work
 	for machine in $(machines); do
 		for policy in "$TUNE_SRCDIR"/examples/*.yaml; do
 			make_host "$machine" "$machine-$(basename "$policy")"
 			before=$(shown)
 			use_policy "$policy"
-			# A machine without DRBD is as a policy of nothing else wants it.
-			is_as_wanted=no
-			tune plan >/dev/null 2>&1 && is_as_wanted=yes
+			# A machine without DRBD or replication has nothing that a policy of them could change.
+			has_work=$(tune plan --no-headers -o verdict 2>/dev/null | grep -x would-change) || true
 			tune apply >/dev/null 2>&1 || true
-			[ "$is_as_wanted" = yes ] || [ "$before" != "$(shown)" ]
+			[ -z "$has_work" ] || [ "$before" != "$(shown)" ]
 			tune revert >/dev/null 2>&1
 			changes
 			[ ! -e "$journal" ]

@@ -14,7 +14,7 @@ setup() {
 	set_value var/lib/ganeti/ssconf_cluster_name cluster.lab.test
 	set_value var/lib/ganeti/ssconf_master_node node1.lab.test
 	local source
-	for source in "$TUNE_SRCDIR"/hooks/*-{pre,post}.c; do
+	for source in "$TUNE_SRCDIR"/hooks/{*-{pre,post},instance-devices}.c; do
 		# A shell forgets variables with a dot in their name.
 		# shellcheck disable=SC2016
 		make_hook "$(basename "$source" .c)" 'tr "\0" "\n" <"/proc/$$/environ"'

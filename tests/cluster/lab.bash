@@ -13,6 +13,8 @@
 lab_here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 lab_domain=lab.test
 lab_net=192.0.2
+# Of the secondary addresses of virtual machines.
+lab_net2=198.51.100
 : "${LAB_KIND:=container}" "${LAB_NODES:=node1 node2 node3}"
 . "$lab_here/vm.bash"
 
@@ -154,19 +156,21 @@ put()
 # lab_make_cluster [NODE...]: the first becomes the master of a cluster, which the others join; by default all.
 lab_make_cluster()
 {
-	local master node storage=(--enabled-hypervisors=kvm --enabled-disk-templates=sharedfile,diskless
+	local master node secondary=() storage=(--enabled-hypervisors=kvm --enabled-disk-templates=sharedfile,diskless
 		-H kvm:kernel_path=,initrd_path=,vnc_bind_address=127.0.0.1)
 	# shellcheck disable=SC2046
 	[ $# -gt 0 ] || set -- $(lab_nodes)
 	master=$1
 	[ "$LAB_KIND" != vm ] || storage=(--enabled-hypervisors=fake --enabled-disk-templates=drbd,plain,file,diskless
 		--vg-name=xenvg --drbd-usermode-helper=/bin/true)
-	on "$master" gnt-cluster init --no-etc-hosts --master-netdev=eth0 "${storage[@]}" \
+	[ "$LAB_KIND" != vm ] || secondary=(-s "$lab_net2.1${1#node}")
+	on "$master" gnt-cluster init "${secondary[@]}" --no-etc-hosts --master-netdev=eth0 "${storage[@]}" \
 		--file-storage-dir=/srv/ganeti/file-storage --shared-file-storage-dir=/srv/ganeti/shared-file-storage \
 		--nic-parameters=mode=bridged,link=br0 \
 		--ipolicy-bounds-specs=min:disk-size=16,cpu-count=1,disk-count=0,memory-size=16,nic-count=0,spindle-use=1/max:disk-size=1024,cpu-count=8,disk-count=16,memory-size=4096,nic-count=8,spindle-use=12 \
 		cluster.$lab_domain </dev/null || return
 	for node in "${@:2}"; do
-		on "$master" gnt-node add --no-ssh-key-check "$node.$lab_domain" </dev/null || return
+		[ "$LAB_KIND" != vm ] || secondary=(-s "$lab_net2.1${node#node}")
+		on "$master" gnt-node add "${secondary[@]}" --no-ssh-key-check "$node.$lab_domain" </dev/null || return
 	done
 }

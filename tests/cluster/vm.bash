@@ -5,8 +5,10 @@
 # $TUNE_VM_KERNEL is a directory with boot/vmlinuz-* and lib/modules, / where Debian's kernel is installed; otherwise
 # Debian's package is unpacked once below the build directory.
 
+# What the machine starts with, then what may be loaded in it.
 vm_modules="crc32c_generic virtio_pci virtio_net virtio_blk virtio_rng 9p 9pnet_virtio overlay dm_mod dm_snapshot
-	drbd bridge tun loop"
+	drbd bridge tun loop bonding 8021q
+	dm_multipath dm_round_robin raid1 scsi_debug sd_mod null_blk"
 
 vm_why_not()
 {
@@ -39,7 +41,8 @@ vm_find_kernel()
 	realpath "$kernel"
 }
 
-# vm_make_initramfs KERNEL: busybox, some modules, and an /init that makes the root.
+# vm_make_initramfs KERNEL: busybox, some modules, and an /init that makes the root; they find the modules again in
+# $GNT_LAB/run.
 vm_make_initramfs()
 {
 	local directory=$GNT_LAB/initramfs version module
@@ -52,6 +55,7 @@ vm_make_initramfs()
 	(cd "$1" && vm_list_modules "$version" | xargs cp --parents -t "$directory" \
 		"lib/modules/$version"/modules.{order,builtin,builtin.modinfo})
 	depmod -b "$directory" "$version"
+	cp -a "$directory/lib/modules/$version" "$GNT_LAB/run/modules"
 	(cd "$directory" && find . | cpio -o -H newc --quiet | gzip -1) >"$GNT_LAB/run/initramfs"
 }
 

@@ -1,0 +1,42 @@
+# What the scenarios on virtual machines share.  Each file loads it.
+# shellcheck disable=SC2154 # bats sets $status and $output
+[ -z "${BATS_VERSION-}" ] || bats_require_minimum_version 1.5.0
+: "${LAB_KIND:=vm}" "${LAB_NODES:=node1 node2}"
+. "${BASH_SOURCE[0]%/*}/../cluster/lab.bash"
+
+setup() {
+	[ -z "$LACKING" ] || skip "$LACKING"
+}
+
+# in_node NODE FUNCTION [ARGUMENT...]: a function of the test, run there.
+in_node()
+{
+	local node=$1
+	shift
+	{ declare -f; printf '%q ' "$@"; } | on "$node" bash -eu
+}
+
+# use_policy NODE...: what stands on standard input becomes theirs.
+use_policy()
+{
+	put - /etc/ganeti/tune.yaml "$@"
+}
+
+# fails_with STATUS COMMAND...: it ends so.
+fails_with()
+{
+	local wanted=$1
+	shift
+	run "$@" </dev/null
+	echo "$output"
+	[ "$status" -eq "$wanted" ] || { echo "exit status $status, not $wanted"; return 1; }
+}
+
+# says TEXT...: the last command did.
+says()
+{
+	local text
+	for text; do
+		[[ "$output" == *"$text"* ]] || { echo "'$text' is missing"; return 1; }
+	done
+}

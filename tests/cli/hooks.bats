@@ -312,7 +312,7 @@ ends_in_time() {
 	rm "$host/proc/sys/kernel/hostname"
 	mkfifo "$host/proc/sys/kernel/hostname"
 	use_verify
-	fails_with 1 hook
+	fails_with 1 with
 	is_one_line
 	says "proc/sys/kernel/hostname: is empty"
 }

@@ -4,7 +4,8 @@ load cluster
 teardown_file() {
 	[ -z "$LACKING" ] || return 0
 	local name
-	for name in inst1 inst2 inst3; do remove_guest $name; done
+	for name in inst1 inst2 inst3; do remove_guest $name 3>&- & done
+	wait
 }
 
 wait_for_jobs() {
@@ -29,7 +30,8 @@ find_node() {
 
 @test "without tags, hbal and hail choose a node that the gate refuses" {
 	local name
-	for name in inst1 inst2 inst3; do need_guest $name node1; done
+	for name in inst1 inst2 inst3; do need_guest $name node1 3>&- & done
+	wait
 	plan
 	[[ "$output" == *"gnt-instance migrate -f -n node3 "* ]]
 	master gnt-node modify --drained=yes node2.lab.test

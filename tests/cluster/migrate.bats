@@ -90,9 +90,10 @@ load cluster
 }
 
 @test "gnt-node migrate of four guests: three go, the one that must not is refused" {
-	need_guest inst1 node1
 	local name
-	for name in inst2 inst3 inst4; do need_guest $name node1 kvm64; done
+	need_guest inst1 node1 3>&- &
+	for name in inst2 inst3 inst4; do need_guest $name node1 kvm64 3>&- & done
+	wait
 	run master gnt-node migrate -f -n node3.lab.test node1.lab.test
 	echo "$output"
 	[ "$status" -ne 0 ]

@@ -6,7 +6,8 @@ instance=inst1.lab.test
 
 # What the policy below means, for a link of 1 Gb/s: 122070 KiB/s, 20 KiB/s for a buffer.
 wanted="al-extents=3389 c-max-rate=122070 c-min-rate=24414 max-buffers=6104 max-epoch-size=6104"
-gantis="al-extents=1237 c-max-rate=61440 c-min-rate=4096 max-buffers=2048 max-epoch-size=2048"
+# What Ganeti leaves a new device with.
+ganetis="al-extents=1237 c-max-rate=102400 c-min-rate=250 max-buffers=2048 max-epoch-size=2048"
 
 setup_file() {
 	[ -z "$LACKING" ] || return 0
@@ -22,11 +23,8 @@ setup_file() {
 		  disk/al-extents: 3389
 	END
 	on node1 gnt-cluster getmaster >/dev/null 2>&1 || lab_make_cluster >"$GNT_LAB/log/cluster" 2>&1
-}
-
-teardown_file() {
-	[ -z "$LACKING" ] || return 0
-	on node1 gnt-instance remove -f --shutdown-timeout=0 $instance >&2 </dev/null
+	# Of an earlier run on the same machines.
+	on node1 gnt-instance remove -f --shutdown-timeout=0 $instance >/dev/null 2>&1 </dev/null || :
 }
 
 # options NODE MINOR: what DRBD itself shows of what the policy speaks of, on one line.
@@ -36,25 +34,72 @@ options() {
 		sort | xargs
 }
 
-# have OPTIONS: both nodes.
+# have OPTIONS NODE...: minor 0 there.
 have() {
 	local node
-	for node in node1 node2; do
-		[ "$(options $node 0)" = "$1" ] || { echo "$node: $(options $node 0)"; return 1; }
+	for node in "${@:2}"; do
+		[ "$(options "$node" 0)" = "$1" ] || { echo "$node: $(options "$node" 0)"; return 1; }
 	done
+}
+
+# As if somebody had forgotten something.
+make_drift() {
+	drbdsetup net-options ipv4:198.51.100.12:11000 ipv4:198.51.100.11:11000 --max-buffers=3000
+	drbdsetup disk-options 0 --al-extents=1237
+}
+drifted="al-extents=1237 c-max-rate=122070 c-min-rate=24414 max-buffers=3000 max-epoch-size=6104"
+
+verify_cluster() {
+	fails_with "$1" on node1 gnt-cluster verify --ignore-errors=ENODESETUP
 }
 
 @test "a new instance: its post hook tunes the device on both nodes" {
 	fails_with 0 on node1 gnt-instance add -t drbd --disk 0:size=256M -o halt -n node1.lab.test:node2.lab.test \
 		--no-name-check --no-ip-check -H fake -B memory=32M $instance
 	[[ "$output" != *WARNING* ]]
-	have "$wanted"
+	have "$wanted" node1 node2
 }
 
 @test "gnt-tune drbd names instance, disk, roles and what bounds a resync" {
 	fails_with 0 on node1 gnt-tune drbd --no-headers --separator '|' \
 		-o minor,instance,disk,role,connection,state,ceiling,limit
-	[ "$output" = "drbd0|$instance|0|Primary/Secondary|Connected|UpToDate/UpToDate|122070|c-max-rate" ]
+	[ "$output" = "drbd0|$instance|0|Primary/Secondary|Connected|UpToDate/UpToDate|122070|link" ]
 	fails_with 0 on node2 gnt-tune drbd --no-headers --separator '|' -o minor,instance,disk,role,connection
 	[ "$output" = "drbd0|$instance|0|Secondary/Primary|Connected" ]
+}
+
+@test "a cluster whose devices are as wanted is verified in silence" {
+	verify_cluster 0
+	[[ "$output" != *ERROR* ]]
+}
+
+@test "cluster-verify names the node whose device is not as its policy says" {
+	in_node node2 make_drift
+	have "$drifted" node2
+	fails_with 4 on node2 gnt-tune plan --no-headers -o param,object,have,want
+	diff <(awk '{ print $1, $2, $3, $4 }' <<<"$output") - <<-'END'
+		drbd.net/max-buffers drbd0 3000 6104
+		drbd.disk/al-extents drbd0 1237 3389
+	END
+	verify_cluster 1
+	says "Script cluster-verify-post.d/" "node2.lab.test: 2 of " "drbd.net/max-buffers of drbd0" "drbd.disk/al-extents of drbd0"
+	[[ "$output" != *"node1.lab.test: "*"settings differ"* ]]
+}
+
+@test "apply, verify, and revert puts back what stood before the hook came" {
+	fails_with 0 on node2 gnt-tune apply
+	have "$wanted" node2
+	fails_with 0 on node2 gnt-tune verify
+	fails_with 0 on node2 gnt-tune revert
+	have "$ganetis" node2
+	have "$wanted" node1
+}
+
+@test "stopped, its devices are gone; started, they have the options again" {
+	fails_with 0 on node1 gnt-instance shutdown --timeout=0 $instance
+	fails_with 0 on node1 gnt-tune drbd --no-headers
+	[ -z "$output" ]
+	fails_with 0 on node1 gnt-instance start $instance
+	[[ "$output" != *WARNING* ]]
+	have "$wanted" node1 node2
 }

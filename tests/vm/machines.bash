@@ -27,8 +27,8 @@ fails_with()
 {
 	local wanted=$1
 	shift
-	run "$@" </dev/null
-	echo "$output"
+	run --separate-stderr "$@" </dev/null
+	echo "$output$stderr"
 	[ "$status" -eq "$wanted" ] || { echo "exit status $status, not $wanted"; return 1; }
 }
 
@@ -37,6 +37,6 @@ says()
 {
 	local text
 	for text; do
-		[[ "$output" == *"$text"* ]] || { echo "'$text' is missing"; return 1; }
+		[[ "$output$stderr" == *"$text"* ]] || { echo "'$text' is missing"; return 1; }
 	done
 }

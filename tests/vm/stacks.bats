@@ -19,7 +19,7 @@ make_minor() {
 	drbdsetup attach "$1" "/dev/$2/data" "/dev/$2/meta" flexible
 }
 
-# Two hosts that show the same disk; a third and a fourth, whose disks nobody uses.
+# Two hosts that show the same disk.
 make_multipath() {
 	local disks sectors
 	modprobe sd_mod
@@ -35,18 +35,27 @@ make_multipath() {
 	make_minor 20 shelves
 }
 
+# Of a third disk only a partition; the fourth is nobody's.
 make_mirror() {
-	modprobe null_blk nr_devices=3 gb=1 memory_backed=1
+	modprobe null_blk nr_devices=4 gb=1 memory_backed=1
 	mdadm --create /dev/md0 --run --assume-clean --metadata=1.2 -l 1 -n 2 /dev/nullb0 /dev/nullb1 2>&1
 	lvm pvcreate /dev/md0
 	lvm vgcreate mirrors /dev/md0
 	make_minor 21 mirrors
 }
 
+make_partition() {
+	echo "start=2048, size=131072" | sfdisk -q --no-tell-kernel /dev/nullb2
+	blockdev --rereadpt /dev/nullb2
+	lvm pvcreate /dev/nullb2p1
+	lvm vgcreate parts /dev/nullb2p1
+	make_minor 22 parts
+}
+
 take_down() {
 	local minor group
-	for minor in 20 21; do drbdsetup down stack$minor || :; done
-	for group in shelves mirrors; do lvm vgremove -ff $group || :; done
+	for minor in 20 21 22; do drbdsetup down stack$minor || :; done
+	for group in shelves mirrors parts; do lvm vgremove -ff $group || :; done
 	dmsetup remove --noudevsync shelf || :
 	mdadm --stop /dev/md0 || :
 	rmmod null_blk || :
@@ -54,22 +63,27 @@ take_down() {
 	rm -f /etc/ganeti/tune.yaml
 } >&2
 
+# schedulers DISK...: which each of them has, of which write_expire.
 schedulers() {
 	local name
 	for name; do
-		echo "$name $(grep -o '\[.*\]\|^none$' "/sys/block/$name/queue/scheduler")"
+		echo "$name $(grep -o '\[.*\]\|^none$' "/sys/block/$name/queue/scheduler")" \
+			"$(cat "/sys/block/$name/queue/iosched/write_expire" 2>/dev/null)"
 	done
 }
 
 setup_file() {
 	[ -z "$LACKING" ] || return 0
+	on node1 sh -c 'command -v mdadm' || export LACKING="needs mdadm"
+	[ -z "$LACKING" ] || return 0
 	in_node node1 make_multipath >&2
 	in_node node1 make_mirror >&2
-	shelf=$(on node1 sh -c 'basename $(readlink -f /sys/block/sda/holders/*)')
+	in_node node1 make_partition >&2
+	shelf=$(on node1 sh -c 'basename "$(readlink -f /sys/block/sda/holders/*)"')
 	export shelf
 	use_policy node1 <<-'END'
 		volume-groups: [xenvg]
-		disks: [{match: [drbd], scheduler: mq-deadline, iosched/write_expire: 1500}]
+		disks: [{match: [drbd, "!virtio"], scheduler: mq-deadline, iosched/write_expire: 1500}]
 	END
 }
 
@@ -77,7 +91,37 @@ teardown_file() {
 	[ -n "$LACKING" ] || in_node node1 take_down
 }
 
-@test "under DRBD: of multipath the device, of md the disks, of Ganeti's group the disk" {
-	fails_with 4 on node1 gnt-tune plan --no-headers --separator '|' -v -o object
-	[ "$(sort -u <<<"$output" | xargs)" = "$(printf '%s\n' "$shelf" nullb0 nullb1 vda | sort | xargs)" ]
+# names POLICY DISK...: the disks that plan speaks of under this policy.
+names() {
+	put - /tmp/disks.yaml node1 <<<"$1"
+	run --separate-stderr on node1 gnt-tune plan --policy /tmp/disks.yaml --no-headers -v -o object </dev/null
+	echo "$output$stderr"
+	[ "$(sort -u <<<"$output" | xargs)" = "$(printf '%s\n' "${@:2}" | sort | xargs)" ]
+}
+
+@test "under DRBD: of multipath the device, of md and of a partition the disks" {
+	names 'disks: [{match: drbd, scheduler: mq-deadline}]' "$shelf" nullb0 nullb1 nullb2
+	# Here no minor needs to run.
+	names '{volume-groups: [xenvg], disks: [{match: drbd, scheduler: mq-deadline}]}' \
+		"$shelf" nullb0 nullb1 nullb2 vda
+}
+
+@test "a class or a pattern means disks, and neither paths of others nor what is stacked" {
+	names 'disks: [{match: rotational, scheduler: mq-deadline}]' "$shelf"
+	names 'disks: [{match: ssd, scheduler: mq-deadline}]' nullb0 nullb1 nullb2 nullb3
+	names 'disks: [{match: virtio, scheduler: mq-deadline}]' vda
+	names 'disks: [{match: "sd*", scheduler: mq-deadline}]'
+	names 'disks: [{match: "*", scheduler: mq-deadline}]' "$shelf" nullb0 nullb1 nullb2 nullb3 vda
+}
+
+@test "plan, apply, verify, revert: schedulers of the kernel" {
+	local disks=("$shelf" nullb0 nullb1 nullb2) before
+	before=$(in_node node1 schedulers "${disks[@]}" nullb3 sda sdb)
+	fails_with 4 on node1 gnt-tune plan
+	fails_with 0 on node1 gnt-tune apply
+	diff <(in_node node1 schedulers "${disks[@]}") <(printf '%s [mq-deadline] 1500\n' "${disks[@]}")
+	diff <(in_node node1 schedulers nullb3 sda sdb) <(tail -n 3 <<<"$before")
+	fails_with 0 on node1 gnt-tune verify
+	fails_with 0 on node1 gnt-tune revert
+	diff <(in_node node1 schedulers "${disks[@]}" nullb3 sda sdb) <(echo "$before")
 }

@@ -48,7 +48,7 @@ static void test_node_name(void)
 
 static void test_no_host_name(void)
 {
-	static const char *const hosts[] = { "", HOST("") NODES("node1.example.com") };
+	static const char *const hosts[] = { NODES("node1"), HOST("") NODES("node1.example.com") };
 
 	for (guint i = 0; i < G_N_ELEMENTS(hosts); i++) {
 		g_autoptr(TuneRoot) root = check_host(hosts[i]);

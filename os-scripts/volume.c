@@ -22,6 +22,9 @@
 
 #define MOST_TRIES 100
 
+/* The kernel says EIO, or EROFS once ext4 has given up: neither tells of a sparse file on a full file system. */
+#define NOT_WRITTEN "the node could not write all, is its storage full? Writing "
+
 static gboolean make_ours(GError **error)
 {
 	static gboolean is_made;
@@ -134,7 +137,7 @@ static gboolean sync_tree(const char *directory, GError **error)
 	gboolean good = fd >= 0 && syncfs(fd) == 0;
 
 	if (!good)
-		os_fail_errno(error, "writing the file system");
+		os_fail_errno(error, NOT_WRITTEN "the file system");
 	if (fd >= 0)
 		close(fd);
 	return good;
@@ -149,7 +152,7 @@ gboolean os_volume_close(OsVolume *volume, GError **error)
 	if (good)
 		g_clear_pointer(&volume->directory, g_free);
 	if (good && fsync(volume->fd) < 0)
-		good = os_fail_errno(error, "writing the disk");
+		good = os_fail_errno(error, NOT_WRITTEN "the disk");
 	os_volume_free(volume);
 	return good;
 }

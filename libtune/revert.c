@@ -9,7 +9,8 @@
 /**
  * What the records say of one path.
  *
- * @first: the oldest record, whose @old is what to put back
+ * @first: the oldest record of the newest device of that name, whose @old is what to put back
+ * @identity: of that device
  * @written: the newest write of ours, NULL when it was only a sibling of one
  * @kept: what our newest write to it, or to what resets it, left there; NULL when it was never noted,
  *   because the writer died in the middle
@@ -17,28 +18,33 @@
  */
 typedef struct {
 	const TuneRecord *first;
+	const char *identity;
 	const TuneRecord *written;
 	const TuneRecord *kept;
 	const char *cause;
 	Step *step;
 } Trace;
 
-static Trace *get_trace(GHashTable *traces, GPtrArray *order, const TuneRecord *record)
+/* A minor of DRBD comes anew with each start of its instance: what the one before had went with it. */
+static Trace *get_trace(GHashTable *traces, GPtrArray *order, const TuneRecord *record,
+			const char *identity)
 {
 	Trace *trace = g_hash_table_lookup(traces, record->path);
 
 	if (!trace) {
 		trace = g_new0(Trace, 1);
-		trace->first = record;
 		g_hash_table_insert(traces, record->path, trace);
 		g_ptr_array_add(order, trace);
 	}
+	if (!trace->first || g_strcmp0(trace->identity, identity) != 0)
+		*trace = (Trace){ .first = record, .identity = identity };
 	return trace;
 }
 
-static void trace_record(GHashTable *traces, GPtrArray *order, const TuneRecord *record)
+static void trace_record(GHashTable *traces, GPtrArray *order, const TuneRecord *record,
+			 const char *identity)
 {
-	Trace *trace = get_trace(traces, order, record);
+	Trace *trace = get_trace(traces, order, record, identity);
 
 	switch (record->kind) {
 	case TUNE_RECORD_WRITE:
@@ -138,9 +144,15 @@ void tune_plan_resolve_revert(TunePlan *plan, const GPtrArray *records)
 {
 	g_autoptr(GHashTable) traces = g_hash_table_new(g_str_hash, g_str_equal);
 	g_autoptr(GPtrArray) order = g_ptr_array_new_with_free_func(g_free);
+	const char *identity = NULL;
 
-	for (guint i = 0; i < records->len; i++)
-		trace_record(traces, order, records->pdata[i]);
+	for (guint i = 0; i < records->len; i++) {
+		const TuneRecord *record = records->pdata[i];
+		/* What is kept is noted behind the write, and of the same object. */
+		if (record->kind != TUNE_RECORD_KEPT)
+			identity = record->identity;
+		trace_record(traces, order, record, identity);
+	}
 	g_ptr_array_sort(order, compare_traces);
 	for (guint i = 0; i < order->len; i++)
 		add_trace(plan, order->pdata[i]);

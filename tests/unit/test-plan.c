@@ -428,6 +428,20 @@ static void test_revert_of_another_disk(void)
 	CHECK_TEXT(kernel_get(QUEUE "rq_affinity"), "2");
 }
 
+/* What was written to the one before is gone with it; what was written to this one is put back. */
+static void test_revert_of_a_disk_that_came_anew(void)
+{
+	boot();
+	tune_plan_free(apply("disks: [{match: sda, rq_affinity: 2, scheduler: mq-deadline}]\n"));
+	CU_ASSERT(tune_root_write(host, "sys/block/sda/diskseq", "8", NULL));
+	kernel_set(QUEUE "rq_affinity", "0");
+	tune_plan_free(apply("disks: [{match: sda, rq_affinity: 2}]\n"));
+	g_autoptr(TunePlan) plan = revert();
+	CHECK_TEXT(kernel_get(QUEUE "rq_affinity"), "0");
+	CU_ASSERT_EQUAL(get(plan, "disk.rq_affinity")->verdict, TUNE_VERDICT_CHANGED);
+	CU_ASSERT_EQUAL(get(plan, "disk.scheduler")->verdict, TUNE_VERDICT_ABSENT);
+}
+
 static void test_revert_that_fails_is_remembered(void)
 {
 	boot();
@@ -621,6 +635,7 @@ int main(void)
 		{ "revert leaves what is not ours", test_revert_leaves_what_is_not_ours },
 		{ "and its siblings", test_revert_leaves_siblings_of_what_is_not_ours },
 		{ "revert leaves another disk of the same name", test_revert_of_another_disk },
+		{ "revert of a disk that came anew", test_revert_of_a_disk_that_came_anew },
 		{ "a revert that fails is remembered", test_revert_that_fails_is_remembered },
 		{ "a clamped value is put back", test_clamped_is_put_back },
 		{ "apply and revert of random policies", test_random },

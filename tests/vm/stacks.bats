@@ -100,15 +100,16 @@ names() {
 }
 
 @test "under DRBD: of multipath the device, of md and of a partition the disks" {
-	names 'disks: [{match: drbd, scheduler: mq-deadline}]' "$shelf" nullb0 nullb1 nullb2
-	# Here no minor needs to run.
+	names 'disks: [{match: [drbd, "!virtio"], scheduler: mq-deadline}]' "$shelf" nullb0 nullb1 nullb2
+	# Ganeti's own, whether or not a minor runs on it.
 	names '{volume-groups: [xenvg], disks: [{match: drbd, scheduler: mq-deadline}]}' \
 		"$shelf" nullb0 nullb1 nullb2 vda
 }
 
 @test "a class or a pattern means disks, and neither paths of others nor what is stacked" {
-	names 'disks: [{match: rotational, scheduler: mq-deadline}]' "$shelf"
-	names 'disks: [{match: ssd, scheduler: mq-deadline}]' nullb0 nullb1 nullb2 nullb3
+	on node1 sh -c 'echo 1 >/sys/block/nullb3/queue/rotational'
+	names 'disks: [{match: rotational, scheduler: mq-deadline}]' nullb3
+	names 'disks: [{match: ssd, scheduler: mq-deadline}]' "$shelf" nullb0 nullb1 nullb2
 	names 'disks: [{match: virtio, scheduler: mq-deadline}]' vda
 	names 'disks: [{match: "sd*", scheduler: mq-deadline}]'
 	names 'disks: [{match: "*", scheduler: mq-deadline}]' "$shelf" nullb0 nullb1 nullb2 nullb3 vda

@@ -111,7 +111,7 @@ make_slow() {
 	need_guest inst1 node2
 	local node
 	for node in $cluster_nodes; do on "$node" gnt-tune hooks disable instance-migrate-pre; done
-	[ "$(on node2 gnt-tune hooks list --no-headers --separator=: -o hook,state | grep migrate)" = instance-migrate-pre:disabled ]
+	[ "$(on node2 gnt-tune hooks list --no-headers --separator=: -o hook,state | grep migrate-pre)" = instance-migrate-pre:disabled ]
 	run migrate inst1 node3
 	for node in $cluster_nodes; do on "$node" gnt-tune hooks enable; done
 	echo "$output"

@@ -6,7 +6,6 @@
 #include "gnt-tune/verbs.h"
 
 extern const Column cluster_check_columns[];
-extern const Column cluster_status_columns[];
 extern const Column cluster_verify_columns[];
 
 Run run_cluster_check;

@@ -4,25 +4,6 @@
 
 #include "gnt-tune/cluster.h"
 
-const Column cluster_status_columns[] = {
-	{ "field", TRUE, "what is told" },
-	{ "value", TRUE, "and how it is" },
-	{ NULL, FALSE, NULL },
-};
-
-static void tell(Table *table, const char *field, const char *format, ...) G_GNUC_PRINTF(3, 4);
-
-static void tell(Table *table, const char *field, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	g_autofree char *value = g_strdup_vprintf(format, args);
-	va_end(args);
-	const char *cells[] = { field, value };
-	table_add(table, cells);
-}
-
 static void tell_gate(Table *table, const TunePolicy *policy)
 {
 	const TuneCpuPolicy *cpu = tune_policy_get_cpu(policy);
@@ -33,10 +14,10 @@ static void tell_gate(Table *table, const TunePolicy *policy)
 			g_string_append_printf(waived, "%s%s", waived->len ? ", " : "; waived: ",
 					       tune_cpu_class_name((TuneCpuClass)i));
 	if (cpu->is_gate_on)
-		tell(table, "gate", "on, what is not known %s%s",
-		     cpu->is_unknown_refused ? "is refused" : "passes", waived->str);
+		table_tell(table, "gate", "on, what is not known %s%s",
+			   cpu->is_unknown_refused ? "is refused" : "passes", waived->str);
 	else
-		tell(table, "gate", "off, by %s of the master", tune_policy_get_file(policy));
+		table_tell(table, "gate", "off, by %s of the master", tune_policy_get_file(policy));
 }
 
 /* ---- nodes ---- */
@@ -81,12 +62,13 @@ static void tell_node(Table *table, TuneRoot *root, const TuneNode *node,
 	const char *role = node->is_master ? "master, " : node->is_drained ? "drained, " : "";
 
 	if (report->reason)
-		tell(table, field, "%s%s, %s", role, report->reason, record);
+		table_tell(table, field, "%s%s, %s", role, report->reason, record);
 	else
-		tell(table, field, "%s%u of %u settings differ, %s, %u hooks enabled, %u guests%s",
-		     role, report->drifts->len, report->n_settings, record, report->n_hooks,
-		     report->guests->len,
-		     report->faults->len ? "; not all is known, see verify" : "");
+		table_tell(table, field,
+			   "%s%u of %u settings differ, %s, %u hooks enabled, %u guests%s", role,
+			   report->drifts->len, report->n_settings, record, report->n_hooks,
+			   report->guests->len,
+			   report->faults->len ? "; not all is known, see verify" : "");
 }
 
 /* ---- guests ---- */
@@ -111,11 +93,11 @@ static void tell_types(Table *table, const GPtrArray *reports)
 		const char *type = types->pdata[i];
 		for (n = 1; i + n < types->len && g_strcmp0(type, types->pdata[i + n]) == 0;)
 			n++;
-		tell(table, "guests", "%u run with %s%s", n,
-		     type ? "cpu_type " : "what is not known",
-		     type && !*type ? "of QEMU's default"
-		     : type         ? type
-				    : "");
+		table_tell(table, "guests", "%u run with %s%s", n,
+			   type ? "cpu_type " : "what is not known",
+			   type && !*type ? "of QEMU's default"
+			   : type         ? type
+					  : "");
 	}
 }
 
@@ -123,7 +105,7 @@ int run_cluster_status(const Options *options, char **arguments, GError **error)
 {
 	if (*arguments)
 		return cluster_fail_usage("status", error);
-	g_autoptr(Table) table = table_new("status", cluster_status_columns, options, error);
+	g_autoptr(Table) table = table_new("status", table_fact_columns, options, error);
 	g_autoptr(Cluster) cluster = table ? cluster_load(options, error) : NULL;
 	g_autoptr(GPtrArray) reports = cluster ? tune_cluster_survey(cluster->root, cluster->nodes,
 								     CLUSTER_TIMEOUT_MS, error)

@@ -7,7 +7,7 @@
 /* clang-format off */
 static const Verb verbs[] = {
 	{ "verify",        run_cluster_verify, "",                   cluster_verify_columns, "Say what is not as it should be, on which node" },
-	{ "status",        run_cluster_status, "",                   cluster_status_columns, "Show all nodes on one screen" },
+	{ "status",        run_cluster_status, "",                   table_fact_columns,     "Show all nodes on one screen" },
 	{ "check-migrate", run_cluster_check,  "INSTANCE [NODE...]", cluster_check_columns,  "Say whether a guest could be migrated, and do not" },
 };
 /* clang-format on */

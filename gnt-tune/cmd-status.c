@@ -5,32 +5,13 @@
 #include "gnt-tune/commands.h"
 #include "gnt-tune/steps.h"
 
-const Column status_columns[] = {
-	{ "field", TRUE, "what is told" },
-	{ "value", TRUE, "and how it is" },
-	{ NULL, FALSE, NULL },
-};
-
-static void tell(Table *table, const char *field, const char *format, ...) G_GNUC_PRINTF(3, 4);
-
-static void tell(Table *table, const char *field, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	g_autofree char *value = g_strdup_vprintf(format, args);
-	va_end(args);
-	const char *cells[] = { field, value };
-	table_add(table, cells);
-}
-
 static gboolean tell_node(Table *table, TuneRoot *root, GError **error)
 {
 	g_autofree char *node = tune_ganeti_node_name(root, error);
 
 	if (!node)
 		return FALSE;
-	tell(table, "node", "%s", node);
+	table_tell(table, "node", "%s", node);
 	return TRUE;
 }
 
@@ -45,9 +26,9 @@ static guint count_faults(const TunePlan *plan)
 
 static void tell_plan(Table *table, const TunePolicy *policy, const TunePlan *plan)
 {
-	tell(table, "policy", "%s", tune_policy_get_file(policy));
-	tell(table, "settings", "%u, of which %u are not as wanted", tune_plan_get_length(plan),
-	     count_faults(plan));
+	table_tell(table, "policy", "%s", tune_policy_get_file(policy));
+	table_tell(table, "settings", "%u, of which %u are not as wanted",
+		   tune_plan_get_length(plan), count_faults(plan));
 }
 
 static gboolean tell_changes(Table *table, TuneRoot *root, GError **error)
@@ -57,12 +38,12 @@ static gboolean tell_changes(Table *table, TuneRoot *root, GError **error)
 	if (!tune_journal_summarise(root, &summary, error))
 		return FALSE;
 	if (!summary.count) {
-		tell(table, "last-apply", "nothing changed since boot");
+		table_tell(table, "last-apply", "nothing changed since boot");
 		return TRUE;
 	}
 	g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(summary.time);
 	g_autofree char *text = g_date_time_format(time, "%F %T");
-	tell(table, "last-apply", "%s, %u settings changed since boot", text, summary.count);
+	table_tell(table, "last-apply", "%s, %u settings changed since boot", text, summary.count);
 	return TRUE;
 }
 
@@ -77,16 +58,16 @@ static void tell_merged(Table *table, const TuneKsm *ksm)
 {
 	g_autofree char *saved = g_format_size_full((guint64)ksm->saved, G_FORMAT_SIZE_IEC_UNITS);
 
-	tell(table, "ksm.pages",
-	     "%" G_GINT64_FORMAT " sites share %" G_GINT64_FORMAT " pages, %" G_GINT64_FORMAT
-	     " unshared, %" G_GINT64_FORMAT " volatile, %" G_GINT64_FORMAT " zero",
-	     ksm->sharing, ksm->shared, ksm->unshared, ksm->volatiles, ksm->zero);
-	tell(table, "ksm.saved", "%" G_GINT64_FORMAT " bytes (%s)", ksm->saved, saved);
-	tell(table, "ksm.profit", "%" G_GINT64_FORMAT " bytes", ksm->profit);
+	table_tell(table, "ksm.pages",
+		   "%" G_GINT64_FORMAT " sites share %" G_GINT64_FORMAT " pages, %" G_GINT64_FORMAT
+		   " unshared, %" G_GINT64_FORMAT " volatile, %" G_GINT64_FORMAT " zero",
+		   ksm->sharing, ksm->shared, ksm->unshared, ksm->volatiles, ksm->zero);
+	table_tell(table, "ksm.saved", "%" G_GINT64_FORMAT " bytes (%s)", ksm->saved, saved);
+	table_tell(table, "ksm.profit", "%" G_GINT64_FORMAT " bytes", ksm->profit);
 	if (ksm->sharing)
-		tell(table, "ksm.unshared/sharing", "%.1f",
-		     (double)ksm->unshared / (double)ksm->sharing);
-	tell(table, "ksm.full_scans", "%" G_GINT64_FORMAT, ksm->full_scans);
+		table_tell(table, "ksm.unshared/sharing", "%.1f",
+			   (double)ksm->unshared / (double)ksm->sharing);
+	table_tell(table, "ksm.full_scans", "%" G_GINT64_FORMAT, ksm->full_scans);
 }
 
 static gboolean tell_ksm(Table *table, TuneRoot *root, GError **error)
@@ -99,10 +80,10 @@ static gboolean tell_ksm(Table *table, TuneRoot *root, GError **error)
 			g_propagate_error(error, g_steal_pointer(&local));
 			return FALSE;
 		}
-		tell(table, "ksm", "not in this kernel");
+		table_tell(table, "ksm", "not in this kernel");
 		return TRUE;
 	}
-	tell(table, "ksm", "%s: %s", name_run(ksm.run), tune_ksm_rate(&ksm));
+	table_tell(table, "ksm", "%s: %s", name_run(ksm.run), tune_ksm_rate(&ksm));
 	if (ksm.run || ksm.sharing)
 		tell_merged(table, &ksm);
 	return TRUE;
@@ -136,8 +117,8 @@ static guint tell_object(Table *table, const TunePlan *plan, guint first)
 			scheduler = step->have;
 		n_faults += tune_step_is_fault(step);
 	}
-	tell(table, field, "%s%s%u settings, %u not as wanted", scheduler ? scheduler : "",
-	     scheduler ? ", " : "", i - first, n_faults);
+	table_tell(table, field, "%s%s%u settings, %u not as wanted", scheduler ? scheduler : "",
+		   scheduler ? ", " : "", i - first, n_faults);
 	return i;
 }
 
@@ -157,9 +138,9 @@ static void tell_guests(Table *table, TuneRoot *root)
 	for (guint i = 0; drifts && i < drifts->len; i++) {
 		const TuneGuestDrift *drift = drifts->pdata[i];
 		g_autofree char *field = g_strconcat("guest.", drift->instance, NULL);
-		tell(table, field,
-		     "runs with cpu_type '%s', configured is '%s': from the next start on",
-		     drift->runs, drift->configured);
+		table_tell(table, field,
+			   "runs with cpu_type '%s', configured is '%s': from the next start on",
+			   drift->runs, drift->configured);
 	}
 }
 
@@ -167,7 +148,7 @@ int run_status(const Options *options, char **arguments G_GNUC_UNUSED, GError **
 {
 	g_autoptr(TuneRoot) root = NULL;
 	g_autoptr(TunePolicy) policy = NULL;
-	g_autoptr(Table) table = table_new("status", status_columns, options, error);
+	g_autoptr(Table) table = table_new("status", table_fact_columns, options, error);
 
 	if (!table || !steps_load(options, &root, &policy, error))
 		return EXIT_FAILED;

@@ -10,7 +10,6 @@
 extern const Column drbd_columns[];
 extern const Column explain_columns[];
 extern const Column list_columns[];
-extern const Column status_columns[];
 extern const Column step_columns[];
 
 Run run_apply;

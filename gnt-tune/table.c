@@ -10,6 +10,12 @@
 
 #define MARK "red"
 
+const Column table_fact_columns[] = {
+	{ "field", TRUE, "what is told" },
+	{ "value", TRUE, "and how it is" },
+	{ NULL, FALSE, NULL },
+};
+
 /**
  * @chosen: indices into @columns, in the order of the output
  * @text: rows for --separator, which libsmartcols would pad or escape
@@ -220,6 +226,17 @@ static void print_separated(const Table *table)
 	if (!table->is_streamed)
 		print_headers(table);
 	fputs(table->text->str, stdout);
+}
+
+void table_tell(Table *table, const char *field, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_autofree char *value = g_strdup_vprintf(format, args);
+	va_end(args);
+	const char *cells[] = { field, value };
+	table_add(table, cells);
 }
 
 void table_print(Table *table)

@@ -31,6 +31,12 @@ void table_add(Table *table, const char *const *cells);
 /** The same with a word of warning about the row: its last cell stands out on a terminal. */
 void table_add_marked(Table *table, const char *const *cells);
 
+/** The columns of a table of facts: what is told, and how it is. */
+extern const Column table_fact_columns[];
+
+/** A row of such a table. */
+void table_tell(Table *table, const char *field, const char *format, ...) G_GNUC_PRINTF(3, 4);
+
 /** To standard output. */
 void table_print(Table *table);
 

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <arpa/inet.h>
-#include <ifaddrs.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,39 +49,11 @@ gboolean hook_is_dry_run(const Hook *hook)
 
 /* ---- which node this is ---- */
 
-static gboolean is_address(const struct sockaddr *address, const char *ip)
-{
-	char text[INET6_ADDRSTRLEN] = "";
-
-	if (address && address->sa_family == AF_INET)
-		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr,
-			  text, sizeof(text));
-	else if (address && address->sa_family == AF_INET6)
-		inet_ntop(AF_INET6,
-			  &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, text,
-			  sizeof(text));
-	return strcmp(text, ip) == 0;
-}
-
-static gboolean is_local(const char *ip)
-{
-	struct ifaddrs *addresses;
-	gboolean is_found = FALSE;
-
-	if (getifaddrs(&addresses) < 0)
-		return FALSE;
-	for (const struct ifaddrs *a = addresses; a && !is_found; a = a->ifa_next)
-		is_found = is_address(a->ifa_addr, ip);
-	freeifaddrs(addresses);
-	return is_found;
-}
-
-/* Addresses are the running host's, whatever the root: below another one only the name counts. */
 gboolean hook_is_this_node(const Hook *hook, const char *name, const char *ip)
 {
 	if (!name || strcmp(name, hook->node) == 0)
 		return TRUE;
-	return !hook->root_path && ip && *ip && is_local(ip);
+	return ip && *ip && tune_ganeti_has_address(hook->root, ip);
 }
 
 gboolean hook_is_master(const Hook *hook)

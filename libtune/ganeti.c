@@ -3,6 +3,7 @@
 
 #include <libtune/error.h>
 #include <libtune/ganeti.h>
+#include <libtune/links.h>
 #include <libtune/root.h>
 
 #define NODE_LIST "var/lib/ganeti/ssconf_node_list"
@@ -119,4 +120,11 @@ GPtrArray *tune_ganeti_list_peers(TuneRoot *root, TuneNetwork network)
 		g_ptr_array_add(peers, peer);
 	}
 	return peers;
+}
+
+gboolean tune_ganeti_has_address(TuneRoot *root, const char *ip)
+{
+	g_autoptr(GPtrArray) links = tune_links_find(root, NULL);
+
+	return links && tune_links_get_owner(links, ip);
 }

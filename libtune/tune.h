@@ -622,6 +622,9 @@ gboolean tune_hostname_change(TuneRoot *tree, const char *old_name, const char *
  */
 char *tune_ganeti_node_name(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** tune_ganeti_has_address: whether an interface of the host below @root, other than the loopback, has the address @ip. */
+gboolean tune_ganeti_has_address(TuneRoot *root, const char *ip);
+
 /**
  * tune_ganeti_get_cpu_type: the cluster's own cpu_type for KVM, which instances without one of their own
  * start with; free it.  "" is QEMU's default.  From ssconf_hvparams_kvm, which may lag by a few seconds.

@@ -21,10 +21,10 @@ static void verify_drbd(const Hook *hook, const TunePolicy *policy, GError **err
 
 	for (guint i = 0; findings && i < findings->len; i++) {
 		g_autofree char *line = tune_drbd_finding_format(findings->pdata[i]);
-		g_string_append_printf(text, "%s; ", line);
+		g_string_append_printf(text, "%s%s", i ? "; " : "", line);
 	}
 	if (text->len)
-		g_set_error(error, TUNE_ERROR, TUNE_ERROR_REFUSED, "%ssee gnt-tune drbd",
+		g_set_error(error, TUNE_ERROR, TUNE_ERROR_REFUSED, "%s; see gnt-tune drbd",
 			    text->str);
 }
 

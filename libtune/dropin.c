@@ -151,7 +151,10 @@ static gboolean apply_identity(TuneDropinRun *run, GError **error)
 
 /* ---- memory ---- */
 
-/* TuneD, profiles/virtual-guest/tuned.conf: the disk is another machine's memory, and swapping on it is slow for all. */
+/*
+ * TuneD, profiles/virtual-guest/tuned.conf and throughput-performance, which it includes: swapping on a disk that
+ * others share is slow for all.
+ */
 static gboolean apply_memory(TuneDropinRun *run, GError **error)
 {
 	return tune_dropin_put(run, "etc/sysctl.d/60-tune.conf",

@@ -18,6 +18,7 @@
 
 struct Hook {
 	const HookKind *kind;
+	const char *program;
 	TuneRoot *root;
 	char *root_path;
 	char *node;
@@ -35,6 +36,11 @@ const char *hook_get(const Hook *hook G_GNUC_UNUSED, const char *name)
 TuneRoot *hook_get_root(const Hook *hook)
 {
 	return hook->root;
+}
+
+const char *hook_get_program(const Hook *hook)
+{
+	return hook->program;
 }
 
 const char *hook_get_node(const Hook *hook)
@@ -231,6 +237,7 @@ static gboolean run(Hook *hook, GError **error)
 int hook_main(const HookKind *kind, int argc, char *argv[])
 {
 	Hook hook = { .kind = kind,
+		      .program = argv[0],
 		      .deadline_s = kind->deadline_s ? kind->deadline_s : DEADLINE_S };
 	g_autoptr(GError) error = NULL;
 	g_autofree char *name = g_strdup_printf("ganeti-tune/%s-%s", get_path(kind), kind->phase);

@@ -38,6 +38,9 @@ const char *hook_get(const Hook *hook, const char *name);
 
 TuneRoot *hook_get_root(const Hook *hook);
 
+/** What it was started as: of Ganeti the link in its hooks directory. */
+const char *hook_get_program(const Hook *hook);
+
 /** This node's name as the cluster knows it. */
 const char *hook_get_node(const Hook *hook);
 gboolean hook_is_dry_run(const Hook *hook);

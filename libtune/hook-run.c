@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One of our hooks, run by hand as Ganeti runs it: lib/backend.py (HooksRunner), lib/hooksmaster.py. */
+/* One of our hooks, run as Ganeti runs it: lib/backend.py (HooksRunner), lib/hooksmaster.py. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,7 +8,11 @@
 #include <libtune/cluster.h>
 #include <libtune/error.h>
 #include <libtune/hooks.h>
+#include <libtune/remote.h>
 #include <libtune/root.h>
+
+/* Of all that our hooks print. */
+#define PREFIX "tune: "
 
 static char **set(char **environment, const char *name, const char *value)
 {
@@ -129,4 +133,42 @@ gboolean tune_hook_exec(TuneRoot *root, const char *name, const char *const *env
 		tune_fail_errno(error, path);
 	}
 	return FALSE;
+}
+
+/* ---- on another node ---- */
+
+/* "[ ! -x LINK ] || env NAME='VALUE' ... LINK" */
+static char *make_command(const char *link, const char *const *environment)
+{
+	g_autofree char *program = g_shell_quote(link);
+	g_autoptr(GString) command = g_string_new(NULL);
+
+	g_string_printf(command, "[ ! -x %s ] || env", program);
+	for (; *environment; environment++) {
+		g_autofree char *assignment = g_shell_quote(*environment);
+		g_string_append_printf(command, " %s", assignment);
+	}
+	g_string_append_printf(command, " %s", program);
+	return g_strdup(command->str);
+}
+
+gboolean tune_hook_run_on(TuneRoot *root, const char *node, const char *link,
+			  const char *const *environment, guint timeout_ms, GError **error)
+{
+	const TuneNode target = { .name = (char *)node };
+	g_autofree char *command = make_command(link, environment);
+	TuneRemote remote = { .node = &target, .command = command };
+
+	if (!tune_remote_run(root, &remote, 1, NULL, timeout_ms, error))
+		return FALSE;
+	gboolean is_good = !remote.reason;
+	const char *said = g_strstrip(remote.answer);
+	/* "tune: NODE: ..." */
+	said += g_str_has_prefix(said, PREFIX) ? strlen(PREFIX) : 0;
+	if (!is_good && *said)
+		tune_fail(error, TUNE_ERROR_REFUSED, "%s", said);
+	else if (!is_good)
+		tune_fail(error, TUNE_ERROR_IO, "%s: %s", node, remote.reason);
+	tune_remote_clear(&remote);
+	return is_good;
 }

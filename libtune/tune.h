@@ -715,6 +715,18 @@ char **tune_hook_make_environment(TuneRoot *root, const char *name, const char *
 gboolean tune_hook_exec(TuneRoot *root, const char *name, const char *const *environment,
 			gboolean is_dry_run, GError **error);
 
+/**
+ * tune_hook_run_on: run a hook on another node, over the ssh of the cluster; only the master can.
+ *
+ * @link: what Ganeti runs, "/etc/ganeti/hooks/mirrors-replace-post.d/50-tune"
+ * @environment: "NAME=VALUE", what it finds beside what ssh gives; a NULL ends them
+ *
+ * A node that has no such program has switched the hook off, as for Ganeti: TRUE.  When the hook fails, the error
+ * says what it has printed; when it cannot be run, why not, with the node.
+ */
+gboolean tune_hook_run_on(TuneRoot *root, const char *node, const char *link,
+			  const char *const *environment, guint timeout_ms, GError **error);
+
 /* ---- the cluster ---- */
 
 /**

@@ -228,6 +228,73 @@ log_tool() {
 	[ "$before" = "$(cat "$host"/run/drbd/*)" ]
 }
 
+# make_secondary: node2.example.com, which the master's ssh reaches, with the same minors; its files are in $second.
+make_secondary() {
+	local first=$host
+	make_host drbd-84 second
+	set_value proc/sys/kernel/hostname node2.example.com
+	use_policy "$first/etc/ganeti/tune.yaml"
+	second=$host host=$first
+	make_quiet_master
+	# The hook there works below its own root.
+	make_program usr/bin/ssh 'for word; do node=$command command=$word; done' \
+		"echo \"\$node\" >>$BATS_TEST_TMPDIR/asked" \
+		"LD_LIBRARY_PATH=${LD_LIBRARY_PATH@Q} ASAN_OPTIONS=${ASAN_OPTIONS@Q} exec sh -c \"\$command --root $second\""
+}
+
+tuned_there() {
+	host=$second tuned
+}
+
+# replaced STATUS SECONDARY NEW-SECONDARY: Ganeti's words after its operation on the instance of minor 1.
+replaced() {
+	fails_with "$1" with "$devices" mirrors-replace GANETI_MASTER=node1.example.com \
+		GANETI_POST_INSTANCE_SECONDARIES="$2" GANETI_NEW_SECONDARY="$3" GANETI_POST_INSTANCE_DISK_COUNT=1 $(disk_of 0 1)
+}
+
+@test "after replace-disks the master has the secondary tune its devices: Ganeti asks it only when it is named as new" {
+	make_secondary
+	replaced 0 node2.example.com None
+	[ -z "$output$stderr" ]
+	[ "$(tuned)" = "1 " ]
+	[ "$(tuned_there)" = "1 " ]
+	[ "$(cat "$BATS_TEST_TMPDIR/asked")" = root@node2.example.com ]
+}
+
+@test "after replace-disks nobody is asked twice, nor the master itself, nor by another node" {
+	make_secondary
+	replaced 0 node2.example.com node2.example.com
+	replaced 0 node1.example.com None
+	fails_with 0 with "$devices" mirrors-replace GANETI_MASTER=node3.example.com \
+		GANETI_POST_INSTANCE_SECONDARIES=node2.example.com GANETI_NEW_SECONDARY=None
+	[ ! -e "$BATS_TEST_TMPDIR/asked" ]
+	[ -z "$(tuned_there)" ]
+}
+
+@test "after replace-disks a secondary that fails, or cannot be reached, is one line that names it" {
+	make_secondary
+	printf '#!/bin/sh\nexit 10\n' >"$second/usr/sbin/drbdsetup"
+	replaced 1 node2.example.com None
+	is_one_line
+	[[ "$output" == "tune: node1.example.com: node2.example.com: "* ]]
+	[ "$(tuned)" = "1 " ]
+	make_program usr/bin/ssh 'echo ssh: no route >&2; exit 255'
+	replaced 1 node2.example.com None
+	is_one_line
+	says "tune: node1.example.com: node2.example.com: cannot be reached by ssh, see gnt-cluster verify: ssh: no route"
+}
+
+@test "after replace-disks a secondary whose hook is switched off is left alone" {
+	make_secondary
+	ln -s "$devices" "$BATS_TEST_TMPDIR/50-tune"
+	devices=$BATS_TEST_TMPDIR/50-tune
+	sed -i "2irm $devices" "$host/usr/bin/ssh"
+	replaced 0 node2.example.com None
+	[ -z "$output$stderr" ]
+	[ -s "$BATS_TEST_TMPDIR/asked" ]
+	[ -z "$(tuned_there)" ]
+}
+
 @test "a hook that it is not" {
 	fails_with 1 with "$devices" instance-remove
 	is_one_line

@@ -44,10 +44,22 @@ have() {
 
 # As if somebody had forgotten something.
 make_drift() {
-	drbdsetup net-options ipv4:198.51.100.12:11000 ipv4:198.51.100.11:11000 --max-buffers=3000
+	local port
+	port=$(drbdsetup show 0 | sed -n 's/.*address.*:\([0-9]*\);/\1/p' | head -n 1)
+	drbdsetup net-options "ipv4:198.51.100.12:$port" "ipv4:198.51.100.11:$port" --max-buffers=3000
 	drbdsetup disk-options 0 --al-extents=1237
 }
 drifted="al-extents=1237 c-max-rate=122070 c-min-rate=24414 max-buffers=3000 max-epoch-size=6104"
+
+# retuned_by OPERATION...: both nodes have forgotten something that Ganeti does not know of; after it they have it again.
+retuned_by() {
+	local node
+	for node in node1 node2; do on "$node" drbdsetup disk-options 0 --al-extents=1237; done
+	have "${wanted/3389/1237}" node1 node2
+	fails_with 0 on node1 gnt-instance "$@"
+	[[ "$output$stderr" != *WARNING* ]]
+	have "$wanted" node1 node2
+}
 
 # verify_cluster STATUS: once more where a busy machine was too slow for Ganeti's RPC.
 verify_cluster() {
@@ -194,4 +206,31 @@ resync() {
 	have "$wanted" node1 node2
 	fails_with 0 on node2 gnt-tune drbd --no-headers --separator '|' -o instance,role
 	[ "$output" = "$instance|Primary/Secondary" ]
+}
+
+@test "rebooted, in place and with its devices made anew" {
+	retuned_by reboot $instance
+	retuned_by reboot --type=full $instance
+}
+
+@test "failed over" {
+	retuned_by failover -f $instance
+	fails_with 0 on node1 gnt-tune drbd --no-headers --separator '|' -o instance,role
+	[ "$output" = "$instance|Primary/Secondary" ]
+}
+
+@test "grown" {
+	retuned_by grow-disk $instance 0 32M
+	[ "$(on node2 cat /sys/block/drbd0/size)" -eq $((672 << 11)) ]
+}
+
+# On one that is not the master: there Ganeti does not run the hook.
+@test "with its disk replaced on the secondary" {
+	retuned_by replace-disks -s $instance
+}
+
+@test "modified: a new disk is tuned as well" {
+	retuned_by modify --disk add:size=32M $instance
+	[ "$(options node1 1)" = "$wanted" ]
+	[ "$(options node2 1)" = "$wanted" ]
 }

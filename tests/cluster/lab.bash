@@ -94,7 +94,7 @@ lab_prepare()
 	# Of the hooks only ours: this machine may be a node of a real cluster.
 	cp -a "$GNT_LAB/install/etc/ganeti/hooks" "$lab_here/node-setup" "$lab_here/vm-main" "$GNT_LAB/run/" || return
 	ssh-keygen -q -t ed25519 -N '' -C lab -f "$GNT_LAB/run/key" || return
-	[ "$LAB_KIND" != vm ] || vm_prepare "$1"
+	[ "$LAB_KIND" != vm ] || vm_prepare
 }
 
 lab_has_ended_starting()

@@ -3,7 +3,7 @@
 # of their cluster is Ganeti's "fake".
 #
 # $TUNE_VM_KERNEL is a directory with boot/vmlinuz-* and lib/modules, / where Debian's kernel is installed; otherwise
-# Debian's package is unpacked once below the build directory.
+# Debian's package is unpacked once below the build directory, $TUNE_BUILDDIR.
 
 # What the machine starts with, then what may be loaded in it.
 vm_modules="crc32c_generic virtio_pci virtio_net virtio_blk virtio_rng 9p 9pnet_virtio overlay dm_mod dm_snapshot
@@ -16,29 +16,45 @@ vm_why_not()
 		:
 	elif [ ! -c /dev/net/tun ]; then
 		echo "needs /dev/net/tun"
+	elif ! vm_find_kernel >/dev/null; then
+		echo "needs Debian's kernel, which apt-get does not get here: name one with TUNE_VM_KERNEL"
 	fi
 }
 
-# vm_prepare BUILD-DIRECTORY
 vm_prepare()
 {
 	local kernel
-	kernel=$(vm_find_kernel "$1") || return
+	kernel=$(vm_find_kernel) || return
 	ln -s "$kernel"/boot/vmlinuz-* "$GNT_LAB/run/vmlinuz" && vm_make_initramfs "$kernel"
 }
 
-# vm_find_kernel BUILD-DIRECTORY: prints where it is.
+# vm_find_kernel: prints where it is.
 vm_find_kernel()
 {
-	local kernel=${TUNE_VM_KERNEL-$1/tests/vm-kernel} package work
+	local kernel=${TUNE_VM_KERNEL-${TUNE_BUILDDIR-$lab_here/../../build}/tests/vm-kernel} work
 	if [ ! -d "$kernel/lib/modules" ]; then
-		package=$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
-		work=$(mktemp -d -p "$GNT_LAB")
-		(cd "$work" && apt-get download -q -o APT::Sandbox::User=root "$package" && dpkg-deb -x ./*.deb root) >&2 || return
-		depmod -b "$work/root" "$(ls "$work/root/lib/modules")" || return
-		mkdir -p "${kernel%/*}" && mv "$work/root" "$kernel" || return
+		mkdir -p "${kernel%/*}" && work=$(mktemp -d "$kernel.XXXXXX") || return
+		if ! vm_unpack_kernel "$work" >&2 || ! mv -T "$work/root" "$kernel"; then
+			rm -rf "$work"
+			return 1
+		fi
+		rm -rf "$work"
 	fi
 	realpath "$kernel"
+}
+
+# vm_unpack_kernel DIRECTORY: into its root; the list of packages may be older than the packages.
+vm_unpack_kernel()
+{
+	vm_get_kernel "$1" || { apt-get update -q && vm_get_kernel "$1"; } || return
+	dpkg-deb -x "$1"/*.deb "$1/root" && depmod -b "$1/root" "$(ls "$1/root/lib/modules")"
+}
+
+vm_get_kernel()
+{
+	local package
+	package=$(apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
+	[ -n "$package" ] && (cd "$1" && apt-get download -q -o APT::Sandbox::User=root "$package")
 }
 
 # vm_make_initramfs KERNEL: busybox, some modules, and an /init that makes the root; they find the modules again in

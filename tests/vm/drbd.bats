@@ -1,45 +1,16 @@
 # A cluster of two nodes whose instance lies on DRBD: what Ganeti does with its devices, and what gnt-tune and the hooks
 # make of them.  The hypervisor is Ganeti's "fake".  One test builds on the one before.
 load machines
+load minors
 
-instance=inst1.lab.test
-
-# What the policy below means, for a link of 1 Gb/s: 122070 KiB/s, 20 KiB/s for a buffer.
-wanted="al-extents=3389 c-max-rate=122070 c-min-rate=24414 max-buffers=6104 max-epoch-size=6104"
-# What Ganeti leaves a new device with.
-ganetis="al-extents=1237 c-max-rate=102400 c-min-rate=250 max-buffers=2048 max-epoch-size=2048"
+instance=inst1.lab.test minor=0
 
 setup_file() {
 	[ -z "$LACKING" ] || return 0
-	# A network card of a virtual machine does not tell its speed.
-	use_policy node1 node2 <<-'END'
-		drbd:
-		  link: 1G
-		  net/max-buffers: auto
-		  net/max-epoch-size: auto
-		  disk/c-max-rate: auto
-		  disk/c-min-rate: auto
-		  disk/c-fill-target: auto
-		  disk/al-extents: 3389
-	END
+	use_policy node1 node2 <<<"$policy"
 	on node1 gnt-cluster getmaster >/dev/null 2>&1 || lab_make_cluster >"$GNT_LAB/log/cluster" 2>&1
 	# Of an earlier run on the same machines.
 	on node1 gnt-instance remove -f --shutdown-timeout=0 $instance >/dev/null 2>&1 </dev/null || :
-}
-
-# options NODE MINOR: what DRBD itself shows of what the policy speaks of, on one line.
-options() {
-	on "$1" drbdsetup show "$2" --show-defaults |
-		sed -nE 's/^\s+(max-buffers|max-epoch-size|al-extents|c-max-rate|c-min-rate)\s+([0-9]+)k?;.*/\1=\2/p' |
-		sort | xargs
-}
-
-# have OPTIONS NODE...: minor 0 there.
-have() {
-	local node
-	for node in "${@:2}"; do
-		[ "$(options "$node" 0)" = "$1" ] || { echo "$node: $(options "$node" 0)"; return 1; }
-	done
 }
 
 # As if somebody had forgotten something.
@@ -70,37 +41,6 @@ verify_cluster() {
 	done
 	echo "turn $turn: $output$stderr"
 	[ "$status" -eq "$1" ]
-}
-
-# Of a resync, KiB that are still to do; and 10 ms since the machine started.
-left() {
-	sed -n 's/.*oos:\([0-9]*\).*/\1/p' /proc/drbd
-}
-
-now() {
-	local uptime
-	read -r uptime _ </proc/uptime
-	echo "${uptime/./}"
-}
-
-# rate SECONDS: KiB/s of the resync, over that time or until almost all is done.
-rate() {
-	local from start until
-	from=$(left) start=$(now) until=$(($(now) + $1 * 100))
-	while [ "$(now)" -lt "$until" ] && [ "$(left)" -gt 16384 ]; do sleep 0.05; done
-	[ "$(now)" -gt "$start" ]
-	echo "$(((from - $(left)) * 100 / ($(now) - start)))"
-}
-
-# resync SECONDS APPLY...: this node's data once more from its peer; prints its rate, and that after the command.
-resync() {
-	local before
-	drbdsetup invalidate 0
-	sleep 0.5
-	before=$(rate "$1")
-	"${@:2}" >&2
-	echo "$before $(rate 10)"
-	timeout 120 sh -c "while grep -q 'cs:Sync' /proc/drbd; do sleep 0.2; done"
 }
 
 @test "a new instance: its post hook tunes the device on both nodes" {
@@ -147,47 +87,6 @@ resync() {
 	[[ "$(options node1 0)" == *"max-buffers=6104"* ]]
 	fails_with 0 on node1 gnt-tune revert
 	have "$ganetis" node1 node2
-}
-
-# With the controller off nothing but the buffers holds it back.
-@test "20 KiB/s for each of max-buffers, and four times as many are four times as fast" {
-	local before after
-	printf 'drbd: {disk/c-plan-ahead: 0, disk/resync-rate: 4000000, net/max-buffers: %d}\n' 256 |
-		put - /tmp/slow.yaml node2
-	printf 'drbd: {disk/c-plan-ahead: 0, disk/resync-rate: 4000000, net/max-buffers: %d}\n' 1024 |
-		put - /tmp/fast.yaml node2
-	fails_with 0 on node2 gnt-tune apply --policy /tmp/slow.yaml
-	run --separate-stderr in_node node2 resync 5 gnt-tune apply --policy /tmp/fast.yaml
-	echo "$output$stderr"
-	read -r before after <<<"$output"
-	echo "# max-buffers 256: $before KiB/s (ceiling 5120); 1024: $after (ceiling 20480)" >&3
-	# Turns of 100 ms, of which one more or less falls into what is measured.
-	[ "$before" -gt 4000 ] && [ "$before" -lt 5700 ]
-	[ "$after" -lt 22600 ] && [ "$after" -gt $((before * 2)) ]
-	fails_with 0 on node2 gnt-tune revert
-	have "$ganetis" node2
-}
-
-# Twice: held back by the machine alone, and under the policy, whose c-fill-target reckons with 1 ms for a round trip.
-@test "a resync leaves Ganeti's 40 MiB/s when that is applied while it runs" {
-	local before free after
-	have "$ganetis" node2
-	echo 'drbd: {disk/c-plan-ahead: 0, disk/resync-rate: 4000000, net/max-buffers: 20000}' |
-		put - /tmp/free.yaml node2
-	run --separate-stderr in_node node2 resync 2 gnt-tune apply --policy /tmp/free.yaml
-	echo "$output$stderr"
-	read -r before free <<<"$output"
-	fails_with 0 on node2 gnt-tune revert
-	run --separate-stderr in_node node2 resync 1 gnt-tune apply
-	echo "$output$stderr"
-	read -r _ after <<<"$output"
-	echo "# as Ganeti leaves it: $before KiB/s (ceiling 40960); unbound: $free," \
-		"$((free * 10 / before)) tenths of it; under the policy: $after" >&3
-	fails_with 0 on node1 gnt-tune apply
-	have "$wanted" node1 node2
-	[ "$before" -lt 45000 ]
-	[ "$free" -gt 45000 ] || skip "this machine does not resync at more than $free KiB/s"
-	[ "$after" -gt "$before" ]
 }
 
 @test "stopped, its devices are gone; started, they have the options again" {

@@ -5,9 +5,10 @@
 #include <libtune/drbd-auto.h>
 #include <libtune/policy-parse.h>
 
-static gboolean parse_link(TuneYaml *yaml, const yaml_node_t *node, TuneDrbdPolicy *drbd,
+static gboolean parse_link(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
 			   GError **error)
 {
+	TuneDrbdPolicy *drbd = &policy->drbd;
 	const char *speed = tune_yaml_get_scalar(yaml, node, error);
 
 	if (!speed)
@@ -21,43 +22,33 @@ static gboolean parse_link(TuneYaml *yaml, const yaml_node_t *node, TuneDrbdPoli
 					    speed);
 }
 
-static gboolean parse_cache(TuneYaml *yaml, const yaml_node_t *node, TuneDrbdPolicy *drbd,
+static gboolean parse_cache(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
 			    GError **error)
 {
-	const char *word = tune_yaml_get_scalar(yaml, node, error);
-
-	if (!word)
-		return FALSE;
-	drbd->is_cache_safe = strcmp(word, "yes") == 0;
-	return drbd->is_cache_safe || strcmp(word, "no") == 0 ||
-	       tune_yaml_fail(yaml, node, error, "'%s' is neither 'yes' nor 'no'", word);
+	return tune_policy_parse_either(yaml, node, "yes", "no", &policy->drbd.is_cache_safe,
+					error);
 }
 
-static const struct {
-	const char *key;
-	gboolean (*parse)(TuneYaml *yaml, const yaml_node_t *node, TuneDrbdPolicy *drbd,
-			  GError **error);
-} statements[] = {
-	{ "link", parse_link },
-	{ "non-volatile-cache", parse_cache },
+static const TunePolicyKey statements[] = {
+	{ "link", parse_link, NULL },
+	{ "non-volatile-cache", parse_cache, NULL },
+	{ NULL, NULL, NULL },
 };
 
 static gboolean parse_key(TuneYaml *yaml, const yaml_node_t *key_node, const yaml_node_t *value,
-			  TuneDrbdPolicy *drbd, GError **error)
+			  TunePolicy *policy, GError **error)
 {
-	const char *key = tune_yaml_get_scalar(yaml, key_node, error);
+	const char *word = tune_yaml_get_scalar(yaml, key_node, error), *nearest;
+	const TunePolicyKey *key = word ? tune_policy_find_key(statements, word, &nearest) : NULL;
 
-	if (!key)
+	if (!word)
 		return FALSE;
-	for (guint i = 0; i < G_N_ELEMENTS(statements); i++) {
-		if (strcmp(statements[i].key, key) == 0)
-			return statements[i].parse(yaml, value, drbd, error);
-		if (tune_edit_distance(statements[i].key, key) < 3)
-			return tune_policy_fail_unknown(yaml, key_node, key, statements[i].key,
-							error);
-	}
-	return tune_policy_parse_setting(yaml, &tune_section_drbd, key_node, value, drbd->settings,
-					 error);
+	if (key)
+		return key->parse(yaml, value, policy, error);
+	if (nearest)
+		return tune_policy_fail_unknown(yaml, key_node, word, nearest, error);
+	return tune_policy_parse_setting(yaml, &tune_section_drbd, key_node, value,
+					 policy->drbd.settings, error);
 }
 
 /* Without its flushes a disk that loses power loses what DRBD has called written. */
@@ -75,8 +66,7 @@ static gboolean check_cache(TuneYaml *yaml, const yaml_node_t *node, const TuneD
 	return TRUE;
 }
 
-gboolean tune_policy_parse_drbd(TuneYaml *yaml, const yaml_node_t *node,
-				const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy,
+gboolean tune_policy_parse_drbd(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
 				GError **error)
 {
 	TuneYamlIter iter;
@@ -86,7 +76,7 @@ gboolean tune_policy_parse_drbd(TuneYaml *yaml, const yaml_node_t *node,
 		return FALSE;
 	policy->drbd.is_there = TRUE;
 	while (tune_yaml_iter_next(&iter, &key, &value))
-		if (!parse_key(yaml, key, value, &policy->drbd, error))
+		if (!parse_key(yaml, key, value, policy, error))
 			return FALSE;
 	return check_cache(yaml, node, &policy->drbd, error);
 }

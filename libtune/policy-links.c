@@ -12,8 +12,7 @@ static const TuneSection *get_section(const char *key)
 		       : &tune_section_links;
 }
 
-gboolean tune_policy_parse_links(TuneYaml *yaml, const yaml_node_t *node,
-				 const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy,
+gboolean tune_policy_parse_links(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
 				 GError **error)
 {
 	static const TuneRuleKind kind = { "an interface", tune_link_class_from_word,
@@ -23,7 +22,6 @@ gboolean tune_policy_parse_links(TuneYaml *yaml, const yaml_node_t *node,
 }
 
 gboolean tune_policy_parse_links_deadline(TuneYaml *yaml, const yaml_node_t *node,
-					  const TuneSection *section G_GNUC_UNUSED,
 					  TunePolicy *policy, GError **error)
 {
 	const char *word = tune_yaml_get_scalar(yaml, node, error);

@@ -5,9 +5,6 @@
 #include <libtune/disks.h>
 #include <libtune/policy-parse.h>
 
-typedef gboolean ParseSection(TuneYaml *yaml, const yaml_node_t *node, const TuneSection *section,
-			      TunePolicy *policy, GError **error);
-
 static gboolean parse_settings(TuneYaml *yaml, const yaml_node_t *node, const TuneSection *section,
 			       TunePolicy *policy, GError **error)
 {
@@ -21,6 +18,68 @@ static gboolean parse_settings(TuneYaml *yaml, const yaml_node_t *node, const Tu
 			return FALSE;
 	return TRUE;
 }
+
+/* ---- keys ---- */
+
+gboolean tune_policy_parse_either(TuneYaml *yaml, const yaml_node_t *node, const char *first,
+				  const char *second, gboolean *ret_is_first, GError **error)
+{
+	const char *word = tune_yaml_get_scalar(yaml, node, error);
+
+	if (!word)
+		return FALSE;
+	if (strcmp(word, first) != 0 && strcmp(word, second) != 0)
+		return tune_yaml_fail(yaml, node, error, "'%s' is neither '%s' nor '%s'", word,
+				      first, second);
+	*ret_is_first = strcmp(word, first) == 0;
+	return TRUE;
+}
+
+const TunePolicyKey *tune_policy_find_key(const TunePolicyKey *keys, const char *word,
+					  const char **ret_nearest)
+{
+	guint best = 3;
+
+	*ret_nearest = NULL;
+	for (; keys->key; keys++) {
+		guint distance = tune_edit_distance(keys->key, word);
+		if (!distance)
+			return keys;
+		if (distance < best) {
+			best = distance;
+			*ret_nearest = keys->key;
+		}
+	}
+	return NULL;
+}
+
+static gboolean parse_key(TuneYaml *yaml, const yaml_node_t *key_node, const yaml_node_t *value,
+			  const TunePolicyKey *keys, TunePolicy *policy, GError **error)
+{
+	const char *word = tune_yaml_get_scalar(yaml, key_node, error), *nearest;
+	const TunePolicyKey *key = word ? tune_policy_find_key(keys, word, &nearest) : NULL;
+
+	if (!key)
+		return word && tune_policy_fail_unknown(yaml, key_node, word, nearest, error);
+	return key->parse ? key->parse(yaml, value, policy, error)
+			  : parse_settings(yaml, value, key->section, policy, error);
+}
+
+gboolean tune_policy_parse_keys(TuneYaml *yaml, const yaml_node_t *node, const TunePolicyKey *keys,
+				TunePolicy *policy, GError **error)
+{
+	TuneYamlIter iter;
+	const yaml_node_t *key, *value;
+
+	if (!tune_yaml_iter_init(&iter, yaml, node, error))
+		return FALSE;
+	while (tune_yaml_iter_next(&iter, &key, &value))
+		if (!parse_key(yaml, key, value, keys, policy, error))
+			return FALSE;
+	return TRUE;
+}
+
+/* ---- rules ---- */
 
 static gboolean parse_match(TuneYaml *yaml, const yaml_node_t *node, const TuneRuleKind *kind,
 			    TuneRule *rule, GError **error)
@@ -86,13 +145,14 @@ gboolean tune_policy_parse_rules(TuneYaml *yaml, const yaml_node_t *node, const 
 	return TRUE;
 }
 
+/* ---- sections ---- */
+
 static const TuneSection *get_disk_section(const char *key G_GNUC_UNUSED)
 {
 	return &tune_section_disks;
 }
 
-static gboolean parse_disks(TuneYaml *yaml, const yaml_node_t *node,
-			    const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy,
+static gboolean parse_disks(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
 			    GError **error)
 {
 	static const TuneRuleKind kind = { "a disk", tune_disk_class_from_word,
@@ -102,7 +162,6 @@ static gboolean parse_disks(TuneYaml *yaml, const yaml_node_t *node,
 }
 
 static gboolean parse_version(TuneYaml *yaml, const yaml_node_t *node,
-			      const TuneSection *section G_GNUC_UNUSED,
 			      TunePolicy *policy G_GNUC_UNUSED, GError **error)
 {
 	const char *version = tune_yaml_get_scalar(yaml, node, error);
@@ -123,8 +182,7 @@ static gboolean is_volume_group(const char *name)
 	       name[strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+_.-")] == '\0';
 }
 
-static gboolean parse_volume_groups(TuneYaml *yaml, const yaml_node_t *node,
-				    const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy,
+static gboolean parse_volume_groups(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
 				    GError **error)
 {
 	g_autoptr(GPtrArray) groups = tune_yaml_get_words(yaml, node, error);
@@ -141,69 +199,20 @@ static gboolean parse_volume_groups(TuneYaml *yaml, const yaml_node_t *node,
 	return TRUE;
 }
 
-static const struct {
-	const char *key;
-	ParseSection *parse;
-	const TuneSection *section;
-} sections[] = {
+static const TunePolicyKey sections[] = {
 	{ "version", parse_version, NULL },
 	{ "volume-groups", parse_volume_groups, NULL },
-	{ "sysctl", parse_settings, &tune_section_sysctl },
-	{ "transparent_hugepage", parse_settings, &tune_section_thp },
-	{ "ksm", parse_settings, &tune_section_ksm },
+	{ "sysctl", NULL, &tune_section_sysctl },
+	{ "transparent_hugepage", NULL, &tune_section_thp },
+	{ "ksm", NULL, &tune_section_ksm },
 	{ "disks", parse_disks, NULL },
 	{ "links", tune_policy_parse_links, NULL },
 	{ "links-deadline", tune_policy_parse_links_deadline, NULL },
-	{ "attributes", parse_settings, &tune_section_attributes },
+	{ "attributes", NULL, &tune_section_attributes },
 	{ "cpu", tune_policy_parse_cpu, NULL },
-	{ "drbd", tune_policy_parse_drbd, &tune_section_drbd },
+	{ "drbd", tune_policy_parse_drbd, NULL },
+	{ NULL, NULL, NULL },
 };
-
-static gboolean fail_unknown_section(TuneYaml *yaml, const yaml_node_t *node, const char *key,
-				     GError **error)
-{
-	const char *nearest = NULL;
-	guint best = 3;
-
-	for (guint i = 0; i < G_N_ELEMENTS(sections); i++) {
-		guint distance = tune_edit_distance(sections[i].key, key);
-		if (distance < best) {
-			best = distance;
-			nearest = sections[i].key;
-		}
-	}
-	return tune_policy_fail_unknown(yaml, node, key, nearest, error);
-}
-
-static gboolean parse_section(TuneYaml *yaml, const yaml_node_t *key_node, const yaml_node_t *value,
-			      TunePolicy *policy, GError **error)
-{
-	const char *key = tune_yaml_get_scalar(yaml, key_node, error);
-
-	if (!key)
-		return FALSE;
-	for (guint i = 0; i < G_N_ELEMENTS(sections); i++)
-		if (strcmp(sections[i].key, key) == 0)
-			return sections[i].parse(yaml, value, sections[i].section, policy, error);
-	return fail_unknown_section(yaml, key_node, key, error);
-}
-
-static gboolean parse_policy(TuneYaml *yaml, TunePolicy *policy, GError **error)
-{
-	const yaml_node_t *top = tune_yaml_get_top(yaml);
-	TuneYamlIter iter;
-	const yaml_node_t *key, *value;
-
-	/* A file of comments alone asks for nothing. */
-	if (!top)
-		return TRUE;
-	if (!tune_yaml_iter_init(&iter, yaml, top, error))
-		return FALSE;
-	while (tune_yaml_iter_next(&iter, &key, &value))
-		if (!parse_section(yaml, key, value, policy, error))
-			return FALSE;
-	return TRUE;
-}
 
 TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, GError **error)
 {
@@ -212,7 +221,9 @@ TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, 
 	if (!yaml)
 		return NULL;
 	g_autoptr(TunePolicy) policy = tune_policy_new(file);
-	if (!parse_policy(yaml, policy, error))
+	const yaml_node_t *top = tune_yaml_get_top(yaml);
+	/* A file of comments alone asks for nothing. */
+	if (top && !tune_policy_parse_keys(yaml, top, sections, policy, error))
 		return NULL;
 	return g_steal_pointer(&policy);
 }

@@ -32,20 +32,35 @@ typedef struct {
 gboolean tune_policy_parse_rules(TuneYaml *yaml, const yaml_node_t *node, const TuneRuleKind *kind,
 				 GPtrArray *rules, GError **error);
 
-/** The sections "links" and "links-deadline". */
-gboolean tune_policy_parse_links(TuneYaml *yaml, const yaml_node_t *node,
-				 const TuneSection *section, TunePolicy *policy, GError **error);
-gboolean tune_policy_parse_links_deadline(TuneYaml *yaml, const yaml_node_t *node,
-					  const TuneSection *section, TunePolicy *policy,
-					  GError **error);
+typedef gboolean TuneParse(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
+			   GError **error);
 
-/** The section "cpu". */
-gboolean tune_policy_parse_cpu(TuneYaml *yaml, const yaml_node_t *node, const TuneSection *section,
-			       TunePolicy *policy, GError **error);
+/**
+ * A key of a mapping.
+ *
+ * @parse: reads its value; NULL: that is a mapping of settings, of @section
+ */
+typedef struct {
+	const char *key;
+	TuneParse *parse;
+	const TuneSection *section;
+} TunePolicyKey;
 
-/** The section "drbd". */
-gboolean tune_policy_parse_drbd(TuneYaml *yaml, const yaml_node_t *node, const TuneSection *section,
+/** Which of @keys, which one without a name ends, is @word; else NULL, and the one that may be meant, or NULL. */
+const TunePolicyKey *tune_policy_find_key(const TunePolicyKey *keys, const char *word,
+					  const char **ret_nearest);
+
+/** A mapping that has @keys and no others. */
+gboolean tune_policy_parse_keys(TuneYaml *yaml, const yaml_node_t *node, const TunePolicyKey *keys,
 				TunePolicy *policy, GError **error);
+
+/** The value of a key that is one of two words: whether it is @first. */
+gboolean tune_policy_parse_either(TuneYaml *yaml, const yaml_node_t *node, const char *first,
+				  const char *second, gboolean *ret_is_first, GError **error);
+
+/** The sections that have a file of their own. */
+TuneParse tune_policy_parse_cpu, tune_policy_parse_drbd, tune_policy_parse_links,
+	tune_policy_parse_links_deadline;
 
 /** Raise that @key is unknown, and that @nearest (or NULL) may be meant; always FALSE. */
 gboolean tune_policy_fail_unknown(TuneYaml *yaml, const yaml_node_t *node, const char *key,

@@ -92,6 +92,40 @@ mtus() {
 	done
 }
 
+# shown INTERFACE...: all that ethtool shows of them, and the queue.
+shown() {
+	local name
+	for name; do
+		ethtool -g "$name" 2>/dev/null || :
+		ethtool -k "$name"
+		cat "/sys/class/net/$name/tx_queue_len"
+	done
+}
+
+@test "rings, offloads and queue of cards below a bond: applied, verified, and put back to the last bit" {
+	local before
+	echo 'links: [{match: replication, tx_queue_len: 2000, feature/gro: off}, {match: [physical, replication], ring/rx: 128, ring/tx: 64, feature/tso: off}]' |
+		put - /tmp/links.yaml node1
+	before=$(in_node node1 shown "${replication[@]}" eth0)
+	fails_with 0 on node1 gnt-tune apply --policy /tmp/links.yaml
+	fails_with 0 on node1 gnt-tune verify --policy /tmp/links.yaml
+	diff <(in_node node1 shown eth1 | grep -E '^(RX|TX):|^(generic-receive|tcp-segmentation)-offload|^[0-9]' | xargs) - <<-'END'
+		RX: 256 TX: 256 RX: 128 TX: 64 tcp-segmentation-offload: off generic-receive-offload: off 2000
+	END
+	fails_with 0 on node1 gnt-tune revert
+	diff <(in_node node1 shown "${replication[@]}" eth0) <(echo "$before")
+}
+
+@test "udev's rule: an interface of the node that appears is tuned, not one of a guest" {
+	local found
+	on node1 ip tuntap add dev tap0 mode tap
+	on node1 ip tuntap add dev guest mode tap
+	found=$(in_node node1 wanting add /sys/class/net/{lo,tap0,guest,br0,eth1,bond0,bond0.100})
+	on node1 ip link del tap0
+	on node1 ip link del guest
+	[ "$found" = "bond0 bond0.100 br0 eth1" ] || { echo "$found"; return 1; }
+}
+
 @test "MTU: the whole stack once the peer follows, and back" {
 	node2_follows 9000
 	fails_with 0 on node1 gnt-tune apply

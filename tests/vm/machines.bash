@@ -40,3 +40,12 @@ says()
 		[[ "$output$stderr" == *"$text"* ]] || { echo "'$text' is missing"; return 1; }
 	done
 }
+
+# wanting ACTION PATH...: of these below /sys those for which udev's rules want the unit, which nobody starts here.
+wanting()
+{
+	local path
+	for path in "${@:2}"; do
+		! udevadm test -a "$1" "$path" 2>/dev/null | grep -qx SYSTEMD_WANTS=ganeti-tune.service || echo "${path##*/}"
+	done | sort | xargs
+}

@@ -106,6 +106,13 @@ names() {
 		"$shelf" nullb0 nullb1 nullb2 vda
 }
 
+@test "under DRBD: a multipath device one of whose paths has failed" {
+	on node1 dmsetup message shelf 0 fail_path "$(on node1 cat /sys/block/sda/dev)"
+	on node1 dmsetup status shelf | grep -q ' F '
+	names 'disks: [{match: [drbd, "!virtio"], scheduler: mq-deadline}]' "$shelf" nullb0 nullb1 nullb2
+	on node1 dmsetup message shelf 0 reinstate_path "$(on node1 cat /sys/block/sda/dev)"
+}
+
 @test "a class or a pattern means disks, and neither paths of others nor what is stacked" {
 	on node1 sh -c 'echo 1 >/sys/block/nullb3/queue/rotational'
 	names 'disks: [{match: rotational, scheduler: mq-deadline}]' nullb3
@@ -125,4 +132,14 @@ names() {
 	fails_with 0 on node1 gnt-tune verify
 	fails_with 0 on node1 gnt-tune revert
 	diff <(in_node node1 schedulers "${disks[@]}" nullb3 sda sdb) <(echo "$before")
+}
+
+@test "udev's rule: a disk that appears is tuned, and so is a multipath device once it is named, not what lies on them" {
+	local found volumes
+	found=$(in_node node1 wanting add "/sys/block/$shelf" /sys/block/{drbd20,loop0,md0,nullb0,sda,vda})
+	[ "$found" = "nullb0 sda vda" ] || { echo "add: $found"; return 1; }
+	volumes=$(on node1 sh -c "ls -d /sys/block/$shelf/holders/*")
+	# shellcheck disable=SC2086
+	found=$(in_node node1 wanting change "/sys/block/$shelf" $volumes /sys/block/{drbd20,md0,nullb0,sda})
+	[ "$found" = "$shelf" ] || { echo "change: $found"; return 1; }
 }

@@ -55,14 +55,19 @@ load cluster
 	runs_on inst1 node2
 }
 
+# migrate_both INSTANCE TARGET INSTANCE TARGET: at once; the first has to pass, $status and $output are of the second.
+migrate_both() {
+	migrate "$1" "$2" >"$BATS_TEST_TMPDIR/first" 2>&1 3>&- &
+	local first=$!
+	run migrate "$3" "$4"
+	echo "$output"
+	wait $first
+}
+
 @test "two at once, in opposite directions: both pass" {
 	need_guest inst1 node2
 	need_guest inst2 node3 kvm64
-	migrate inst1 node1 >"$BATS_TEST_TMPDIR/first" 2>&1 3>&- &
-	local first=$!
-	run migrate inst2 node2
-	echo "$output"
-	wait $first
+	migrate_both inst1 node1 inst2 node2
 	[ "$status" -eq 0 ]
 	runs_on inst1 node1
 	runs_on inst2 node2
@@ -71,11 +76,7 @@ load cluster
 @test "two at once to the lesser node: each gets its own answer" {
 	need_guest inst1 node1
 	need_guest inst2 node2 kvm64
-	migrate inst2 node3 >"$BATS_TEST_TMPDIR/first" 2>&1 3>&- &
-	local first=$!
-	run migrate inst1 node3
-	echo "$output"
-	wait $first
+	migrate_both inst2 node3 inst1 node3
 	refused_by node1 "inst1.lab.test not migrated" $feature
 	runs_on inst1 node1
 	runs_on inst2 node3

@@ -145,6 +145,28 @@ static void test_nine(void)
 	CHECK_TEXT(tune_drbd_get(device, "disk/c-max-rate"), "204800");
 }
 
+/* Minors that are not Ganeti's: two volumes of one resource, their meta data in slots of a device of its own. */
+static void test_indexed_meta_data(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneDrbd) drbd = parse(
+		PROC "300: cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----\n",
+		"resource web {\n  net {\n    max-buffers\t8000;\n  }\n  _this_host {\n"
+		"    volume 0 {\n      device\t\t\tminor 300;\n      disk\t\t\t\"/dev/vg/a\";\n"
+		"      meta-disk\t\t\t\"/dev/vg/meta\" [ 0 ];\n    }\n"
+		"    volume 1 {\n      device\t\t\tminor 301;\n      disk\t\t\t\"/dev/vg/b\";\n"
+		"      meta-disk\t\t\t\"/dev/vg/meta\" [ 1 ];\n    }\n  }\n}\n",
+		&error);
+
+	CHECK_NO_ERROR(error);
+	CU_ASSERT_EQUAL_FATAL(drbd->devices->len, 2);
+	const TuneDrbdDevice *first = drbd->devices->pdata[0], *second = drbd->devices->pdata[1];
+	CHECK_TEXT(first->disk, "/dev/vg/a");
+	CHECK_TEXT(first->connection, "Connected");
+	CHECK_TEXT(second->disk, "/dev/vg/b");
+	CHECK_TEXT(tune_drbd_get(second, "net/max-buffers"), "8000");
+}
+
 static const struct {
 	const char *proc;
 	const char *show;
@@ -157,7 +179,7 @@ static const struct {
 	{ PROC, "}\n", "drbdsetup show: line 1 not understood" },
 	{ PROC, "resource r {\n}\n}\n", "drbdsetup show: line 3 not understood" },
 	{ PROC, "resource r {\n  net {\n    shared-secret \"x\n", "line 3 not understood" },
-	{ PROC, "a b c d e;\n", "drbdsetup show: line 1 not understood" },
+	{ PROC, "a b c d e f;\n", "drbdsetup show: line 1 not understood" },
 	{ PROC, "{\n", "drbdsetup show: line 1 not understood" },
 	{ PROC, "r { volume { device minor 1; } }\n", "line 1 not understood" },
 	{ PROC, "words", "drbdsetup show: line 1 not understood" },
@@ -818,6 +840,7 @@ int main(void)
 		{ "minors in all their states", test_states },
 		{ "thirty minors in any order", test_thirty_minors },
 		{ "DRBD 9", test_nine },
+		{ "meta data in slots of a device", test_indexed_meta_data },
 		{ "garbage is refused with its line", test_garbage },
 		{ "what is odd does no harm", test_odd },
 		{ "a kernel without DRBD", test_no_drbd },

@@ -190,6 +190,18 @@ links-deadline: 2'
 	mtus 9000 9000
 }
 
+@test "MTU: a peer that no route leads to is as silent as one that is down" {
+	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node5 203.0.113.5'
+	node2_follows 9000
+	fails_with 0 apply_it
+	says "changed: not asked, as silent before: node5 (203.0.113.5)"
+	mtus 9000 9000
+	on node1 ip route add prohibit 203.0.113.0/24
+	node2_follows 1500
+	fails_with 0 node1_does revert
+	mtus 1500 1500
+}
+
 @test "MTU: the same over IPv6" {
 	ssconf node_secondary_ips 'node1 fd00::1' 'node2 fd00::2'
 	fails_with 1 apply_it

@@ -12,6 +12,7 @@
 
 #define NET "sys/class/net"
 #define LOWER "lower_"
+#define DATAPATH "ovs-system"
 /* Deeper than any stack that the kernel lets stand (MAX_NEST_DEV is 8). */
 #define DEEPEST 16
 
@@ -251,13 +252,28 @@ const TuneLink *tune_links_get_owner(const GPtrArray *links, const char *address
 	return NULL;
 }
 
+/*
+ * An address on a port of Open vSwitch's own: nothing shows which of the other ports it goes out by, and so each
+ * may be the way to this node.  All bridges have their ports on one datapath, of this name (lib/dpif-netlink.c).
+ */
+static void mark_switch(const GPtrArray *links, const TuneLink *owner)
+{
+	TuneLink *datapath = (TuneLink *)tune_links_get(links, DATAPATH);
+
+	if (datapath && !owner->lowers->len && !(owner->classes & TUNE_LINK_PHYSICAL))
+		mark_stack(links, datapath, TUNE_LINK_PRIMARY, DEEPEST);
+}
+
 static void mark_owner(TuneRoot *root, const GPtrArray *links, TuneNetwork network, guint class)
 {
 	g_autofree char *address = tune_ganeti_get_address(root, network);
 	TuneLink *owner = address ? (TuneLink *)tune_links_get_owner(links, address) : NULL;
 
-	if (owner)
-		mark_stack(links, owner, class, DEEPEST);
+	if (!owner)
+		return;
+	mark_stack(links, owner, class, DEEPEST);
+	if (class == TUNE_LINK_PRIMARY)
+		mark_switch(links, owner);
 }
 
 GPtrArray *tune_links_find(TuneRoot *root, GError **error)

@@ -235,6 +235,27 @@ static void test_unknown_addresses(void)
 				"secondary IP\n");
 }
 
+/* Open vSwitch shows what its ports are, and not which of them an address of its own goes out by. */
+#define SWITCH                                                                                     \
+	"proc/sys/kernel/hostname = node1\n" NET "eth0/device/vendor = x\n" NET                    \
+	"eth0/mtu = 1500\n" NET "eth0/upper_ovs-system -> ../ovs-system\n" NET                     \
+	"eth1/device/vendor = x\n" NET "eth1/mtu = 1500\n" NET                                     \
+	"ovs-system/lower_eth0 -> ../eth0\n" NET "br-int/mtu = 1500\n"                             \
+	"rtnetlink/br-int/addresses = 198.51.100.1\nrtnetlink/eth1/addresses = 192.0.2.1\n"
+
+static void test_switch(void)
+{
+	g_autoptr(TuneRoot) root = check_host(SWITCH CLUSTER);
+	g_autoptr(TunePlan) plan = plan_on(root, RULE("physical", "mtu: 9000"), NULL);
+	g_autoptr(TunePlan) replication = plan_on(root, RULE("replication", "mtu: 9000"), NULL);
+	g_autofree char *text = describe(plan);
+	g_autofree char *replication_text = describe(replication);
+
+	CHECK_TEXT(text, "link.mtu eth0 1500>9000 refused: " RESERVED "\n"
+			 "link.mtu eth1 1500>9000 would-change\n");
+	CHECK_TEXT(replication_text, "link.mtu eth1 1500>9000 would-change\n");
+}
+
 static void test_guests(void)
 {
 	g_autoptr(TuneRoot)
@@ -441,6 +462,7 @@ int main(void)
 		{ "a node that is only just one", test_new_node },
 		{ "plans", test_plans },
 		{ "addresses that are not known", test_unknown_addresses },
+		{ "the primary IP on a port of Open vSwitch", test_switch },
 		{ "guests keep their MTU", test_guests },
 		{ "MTU: raised from below, lowered from above", test_order },
 		{ "MTU: nothing larger than what is below", test_smaller_below },

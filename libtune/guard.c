@@ -43,6 +43,7 @@ typedef struct {
  * @fd: to the process @pid
  * @ways: array of Way
  * @is_lowered: at least one value becomes smaller
+ * @is_disarmed: the new values stay
  * @deadline: of the process
  */
 struct TuneGuard {
@@ -53,6 +54,7 @@ struct TuneGuard {
 	GPtrArray *ways;
 	GString *silent;
 	gboolean is_lowered;
+	gboolean is_disarmed;
 	gint64 deadline;
 };
 
@@ -325,6 +327,7 @@ gboolean tune_guard_disarm(TuneGuard *guard, GError **error)
 
 	if (send(guard->fd, &word, 1, MSG_NOSIGNAL) != 1 || recv(guard->fd, &word, 1, 0) != 1)
 		return tune_fail(error, TUNE_ERROR_TIMEOUT, "put back: it came too late");
+	guard->is_disarmed = TRUE;
 	return TRUE;
 }
 
@@ -345,6 +348,9 @@ void tune_guard_free(TuneGuard *guard)
 		close(guard->fd);
 	if (guard->pid > 0)
 		wait_for_end(guard->pid);
+	/* That process may have been killed, or have been done before the last of our own writes. */
+	if (guard->pid > 0 && !guard->is_disarmed)
+		put_back(guard);
 	g_ptr_array_unref(guard->values);
 	g_ptr_array_unref(guard->ways);
 	g_string_free(guard->silent, TRUE);

@@ -153,6 +153,16 @@ own_process() {
 	mtus 1500 1500
 }
 
+@test "MTU: the guard is killed, and the old value is back all the same" {
+	local guard
+	node1_does apply --policy "$policy" >"$BATS_TEST_TMPDIR/words" 2>&1 3>&- &
+	wait_until 5 mtus 9000 9000
+	guard=$(on node1 sh -c 'readlink /proc/self/ns/net; pgrep -x gnt-tune-guard' | xargs -n 1 | own_process)
+	kill -9 "$guard"
+	wait_until 5 grep -q "refused: put back" "$BATS_TEST_TMPDIR/words"
+	mtus 1500 1500
+}
+
 @test "MTU: four bytes more are taken by a peer of 1500, and do not pass for its MTU" {
 	policy 'links: [{match: replication, mtu: 1504}]
 links-deadline: 2'

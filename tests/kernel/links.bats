@@ -163,6 +163,17 @@ own_process() {
 	mtus 1500 1500
 }
 
+@test "MTU: made right by somebody else while the lock was waited for, it is not put back" {
+	on node1 sh -c 'mkdir -p /run/ganeti-tune && exec flock /run/ganeti-tune/lock sleep 2' 3>&- &
+	wait_until 5 on node1 test -e /run/ganeti-tune/lock
+	node1_does apply --policy "$policy" >"$BATS_TEST_TMPDIR/words" 2>&1 3>&- &
+	sleep 1
+	on node1 ip link set v0 mtu 9000
+	wait $! || cat "$BATS_TEST_TMPDIR/words"
+	grep -q "2 settings: 2 same" "$BATS_TEST_TMPDIR/words"
+	mtus 9000 9000
+}
+
 @test "MTU: four bytes more are taken by a peer of 1500, and do not pass for its MTU" {
 	policy 'links: [{match: replication, mtu: 1504}]
 links-deadline: 2'

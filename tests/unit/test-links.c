@@ -339,6 +339,29 @@ static void test_vlan_above(void)
 	CHECK_TEXT(kernel_get_log(), NET "eth1.7/mtu\n" NET "eth1/mtu\n");
 }
 
+/* The secondary IP on a VLAN of a bridge that knows VLANs: the bridge follows its port, and the VLAN the bridge. */
+static void test_vlan_of_bridge(void)
+{
+	g_autoptr(TuneRoot)
+		root = check_host("proc/sys/kernel/hostname = node1\n" NET "eth0/mtu = 9000\n" NET
+				  "eth0/device/vendor = x\n" NET "br0/mtu = 9000\n" NET
+				  "br0/bridge/vlan_filtering = 1\n" NET
+				  "br0/lower_eth0 -> ../eth0\n" NET "br0.5/mtu = 9000\n" NET
+				  "br0.5/uevent = DEVTYPE=vlan\n" NET "br0.5/lower_br0 -> ../br0\n"
+				  "rtnetlink/br0.5/addresses = 192.0.2.1\n" CLUSTER);
+	g_autoptr(TunePlan) plan = plan_on(root, RULE("eth0", "mtu: 1500"), NULL);
+	g_autoptr(TunePlan) all = plan_on(root,
+					  "links: [{match: eth0, mtu: 1500}, {match: br0, mtu: "
+					  "1500}, {match: br0.5, mtu: 1500}]",
+					  NULL);
+	g_autoptr(TunePlan) more = plan_on(root, RULE("eth0", "mtu: 9100"), NULL);
+	g_autofree char *text = describe(plan), *more_text = describe(more);
+
+	CHECK_TEXT(text, "link.mtu eth0 9000>1500 refused: br0.5 on it stays at 9000\n");
+	CHECK_TEXT(more_text, "link.mtu eth0 9000>9100 would-change\n");
+	CU_ASSERT_EQUAL(tune_plan_count(all, TUNE_VERDICT_WOULD_CHANGE), 3);
+}
+
 /* ---- features and rings, on a machine of files ---- */
 
 #define OFFLOADS                                                                                   \
@@ -467,6 +490,7 @@ int main(void)
 		{ "MTU: raised from below, lowered from above", test_order },
 		{ "MTU: nothing larger than what is below", test_smaller_below },
 		{ "MTU: no VLAN is made smaller in passing", test_vlan_above },
+		{ "MTU: nor one on a bridge that is made smaller in passing", test_vlan_of_bridge },
 		{ "features and rings", test_offloads },
 		{ "features are put back bit by bit", test_bit_by_bit },
 		{ "a group is not put back as one", test_no_group },

@@ -33,17 +33,24 @@ static gint64 get_unit(const char *option)
 											     : 1;
 }
 
+/* As new_strtoll() of drbd-utils, which takes sectors, too, and rounds up. */
 char *tune_drbd_convert(const char *option, const char *value)
 {
+	static const struct {
+		char letter;
+		guint shift;
+	} units[] = { { 's', 9 }, { 'k', 10 }, { 'm', 20 }, { 'g', 30 } };
+	gint64 unit = get_unit(option);
 	char *end;
 	gint64 number = g_ascii_strtoll(value, &end, 10);
-	const char *units = "kmg",
-		   *unit = *end && !end[1] ? strchr(units, g_ascii_tolower(*end)) : NULL;
 
-	if (end == value || !unit || number < 0 || number > G_MAXINT32)
+	if (end == value || !*end || end[1] || number < 0 || number > G_MAXINT32)
 		return g_strdup(value);
-	number <<= 10 * (unit - units + 1);
-	return g_strdup_printf("%" G_GINT64_FORMAT, number / get_unit(option));
+	for (guint i = 0; i < G_N_ELEMENTS(units); i++)
+		if (units[i].letter == g_ascii_tolower(*end))
+			return g_strdup_printf("%" G_GINT64_FORMAT,
+					       ((number << units[i].shift) + unit - 1) / unit);
+	return g_strdup(value);
 }
 
 /* ---- what it says ---- */

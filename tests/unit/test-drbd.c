@@ -355,6 +355,7 @@ static const struct {
 	{ "disk/resync-rate", "60m", "61440" },    { "net/sndbuf-size", "512k", "524288" },
 	{ "net/max-buffers", "8k", "8192" },       { "disk/c-fill-target", "1M", "2048" },
 	{ "disk/disk-flushes", "no", "no" },       { "net/max-buffers", "8kk", "8kk" },
+	{ "disk/c-fill-target", "2048s", "2048" }, { "disk/c-min-rate", "501s", "251" },
 };
 
 static void test_units(void)

@@ -72,7 +72,18 @@ static void add(GPtrArray *parameters, const char *option, const char *value, co
 	g_ptr_array_add(parameters, parameter);
 }
 
-/* "--max-buffers 8192 --sndbuf-size=512k", as a shell would split it. */
+static gboolean has_option(const GPtrArray *parameters, const char *option)
+{
+	for (guint i = 0; i < parameters->len; i++)
+		if (strcmp(((const TuneDrbdParameter *)parameters->pdata[i])->option, option) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/*
+ * "--max-buffers 8192 --sndbuf-size=512k", as a shell would split it.  What Ganeti has a parameter of its own for
+ * does not count here: it sets that after the disk is attached with these.
+ */
 static void add_custom(GPtrArray *parameters, const char *text, const char *group, const char *key)
 {
 	g_auto(GStrv) words = NULL;
@@ -88,7 +99,8 @@ static void add_custom(GPtrArray *parameters, const char *text, const char *grou
 		if (equals)
 			*equals = '\0';
 		g_autofree char *option = g_strconcat(group, "/", *word + 2, NULL);
-		add(parameters, option, value, key);
+		if (!has_option(parameters, option))
+			add(parameters, option, value, key);
 	}
 }
 

@@ -818,6 +818,14 @@ static void test_cluster(void)
 			     "c-max-rate");
 	g_autofree char *own = find_all(root, "drbd: { disk/c-max-rate: 102400 }");
 	CU_ASSERT_PTR_NULL(strstr(own, "c-max-rate is"));
+	/* Ganeti attaches with disk-custom, and sets its own parameters behind that. */
+	write_config("true", "\"disk-custom\": \"--c-max-rate 300M --c-plan-ahead 0\"");
+	g_autofree char *both = find_all(root, "");
+	CHECK_HOLDS(both, "c-max-rate is 102400, and 409600 in the cluster's c-max-rate");
+	CU_ASSERT_PTR_NULL(strstr(both, "disk-custom"));
+	write_config("false", "\"disk-custom\": \"--c-max-rate 300M\"");
+	g_autofree char *custom = find_all(root, "");
+	CHECK_HOLDS(custom, "c-max-rate is 102400, and 307200 in the cluster's disk-custom");
 }
 
 static void test_bad_config(void)

@@ -207,6 +207,14 @@ static char *format_address(const struct sockaddr *address)
 	return *text ? g_strdup(text) : NULL;
 }
 
+/* An IPv4 address comes under its label, where it has one ("eth0:1"); no name of an interface has a colon. */
+static const TuneLink *get_labelled(const GPtrArray *links, const char *label)
+{
+	g_autofree char *name = g_strndup(label, strcspn(label, ":"));
+
+	return tune_links_get(links, name);
+}
+
 static gboolean ask_addresses(const GPtrArray *links, GError **error)
 {
 	struct ifaddrs *all;
@@ -214,7 +222,7 @@ static gboolean ask_addresses(const GPtrArray *links, GError **error)
 	if (getifaddrs(&all) < 0)
 		return tune_fail_errno(error, "getifaddrs");
 	for (const struct ifaddrs *a = all; a; a = a->ifa_next) {
-		const TuneLink *link = tune_links_get(links, a->ifa_name);
+		const TuneLink *link = get_labelled(links, a->ifa_name);
 		char *address = link ? format_address(a->ifa_addr) : NULL;
 		if (address)
 			g_ptr_array_add(link->addresses, address);

@@ -233,6 +233,18 @@ links-deadline: 2'
 	mtus 9000 9000
 }
 
+@test "addresses with a label are found, as ifupdown gives one to those of br0:1" {
+	on node1 ip addr del 192.0.2.1/24 dev br0
+	on node1 ip addr add 192.0.2.1/24 dev br0 label br0:1
+	on node1 ip addr del 198.51.100.1/24 dev p0
+	on node1 ip addr add 198.51.100.1/24 dev p0 label p0:cluster
+	fails_with 4 on node1 "$gnt_tune" plan --policy "$policy" --no-headers
+	[ "$(awk '{ print $2 }' <<<"$output")" = $'v0\nbr0' ]
+	policy 'links: [{match: "p?", mtu: 9000}]'
+	fails_with 1 apply_it
+	says "refused: carries the node's primary IP"
+}
+
 @test "MTU: the interface of the primary IP only when it is meant, and guarded" {
 	policy 'links: [{match: "p?", mtu: 9000}]'
 	fails_with 1 apply_it

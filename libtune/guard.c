@@ -200,6 +200,15 @@ static Way *find_way(TuneRoot *root, const GPtrArray *links, const GPtrArray *st
 	return way;
 }
 
+/* Without a network of its own replication has the primary one's addresses. */
+static gboolean is_one_network(TuneRoot *root)
+{
+	g_autofree char *replication = tune_ganeti_get_address(root, TUNE_NETWORK_REPLICATION);
+	g_autofree char *primary = tune_ganeti_get_address(root, TUNE_NETWORK_PRIMARY);
+
+	return g_strcmp0(replication, primary) == 0;
+}
+
 static gboolean find_ways(TuneGuard *guard, const GPtrArray *steps, GError **error)
 {
 	g_autoptr(GPtrArray) links = tune_links_find(guard->root, error);
@@ -208,7 +217,10 @@ static gboolean find_ways(TuneGuard *guard, const GPtrArray *steps, GError **err
 		return FALSE;
 	Way *replication = find_way(guard->root, links, steps, TUNE_LINK_REPLICATION,
 				    TUNE_NETWORK_REPLICATION);
-	Way *primary = find_way(guard->root, links, steps, TUNE_LINK_PRIMARY, TUNE_NETWORK_PRIMARY);
+	Way *primary = replication && is_one_network(guard->root)
+			       ? NULL
+			       : find_way(guard->root, links, steps, TUNE_LINK_PRIMARY,
+					  TUNE_NETWORK_PRIMARY);
 	if (replication)
 		g_ptr_array_add(guard->ways, replication);
 	if (primary)
@@ -231,11 +243,11 @@ static void drop_silent(TuneGuard *guard, Way *way)
 
 static gboolean reach_peers(TuneGuard *guard, GError **error)
 {
-	gint64 deadline = g_get_monotonic_time() + REACH_MS * 1000;
-
 	for (guint i = 0; i < guard->ways->len; i++) {
 		Way *way = guard->ways->pdata[i];
 		guint n_peers = way->echoes->len;
+		/* Of each way its own: who is silent in one network takes all of it. */
+		gint64 deadline = g_get_monotonic_time() + REACH_MS * 1000;
 		if (!tune_echo_ask(way->echoes, 0, TUNE_ECHO_REACHED, deadline, error))
 			return FALSE;
 		drop_silent(guard, way);

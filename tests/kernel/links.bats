@@ -211,6 +211,28 @@ links-deadline: 2'
 	mtus 9000 9000
 }
 
+@test "MTU: one network for all, and a silent peer in it does not make the others silent" {
+	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'
+	ssconf node_primary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'
+	policy 'links: [{match: [replication, primary], mtu: 9000}]
+links-deadline: 3'
+	node2_follows 9000
+	fails_with 0 apply_it
+	says "changed: not asked, as silent before: node4 (192.0.2.4)"
+	[[ "$stderr" != *"(192.0.2.4), node4"* ]]
+	mtus 9000 9000
+}
+
+@test "MTU: both networks on one stack, and a silent peer in the first" {
+	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'
+	ssconf node_primary_ips 'node1 fd00::1' 'node2 fd00::2'
+	policy 'links: [{match: [replication, primary], mtu: 9000}]
+links-deadline: 3'
+	node2_follows 9000
+	fails_with 0 apply_it
+	mtus 9000 9000
+}
+
 @test "MTU: a peer that no route leads to is as silent as one that is down" {
 	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node5 203.0.113.5'
 	node2_follows 9000

@@ -175,29 +175,45 @@ static void take_values(TuneGuard *guard, const GPtrArray *steps)
 	g_ptr_array_sort(guard->values, compare_depths);
 }
 
-/* NULL when none of @steps is about an interface of @class. */
-static Way *find_way(TuneRoot *root, const GPtrArray *links, const GPtrArray *steps, guint class,
-		     TuneNetwork network)
+static gboolean is_touched(const GPtrArray *links, const GPtrArray *steps, guint class)
 {
-	g_autofree char *own = tune_ganeti_get_address(root, network);
-	const TuneLink *owner = own ? tune_links_get_owner(links, own) : NULL;
-	gboolean is_touched = FALSE;
-
 	for (guint i = 0; i < steps->len; i++) {
 		const Step *step = steps->pdata[i];
 		const TuneLink *link = tune_links_get(links, step->public.object);
-		is_touched = is_touched || (link && link->classes & class);
+		if (link && link->classes & class)
+			return TRUE;
 	}
-	if (!is_touched || !owner)
-		return NULL;
-	g_autoptr(GPtrArray) peers = tune_ganeti_list_peers(root, network);
+	return FALSE;
+}
+
+/* A node that has only just joined knows its own address from its hook, and not yet those of its peers. */
+static gboolean add_way(TuneGuard *guard, const TuneLink *owner, TuneNetwork network,
+			GError **error)
+{
+	g_autoptr(GPtrArray) peers = tune_ganeti_list_peers(guard->root, network);
+
+	if (!peers)
+		return tune_fail(error, TUNE_ERROR_TIMEOUT,
+				 "no list of its nodes from the cluster yet, so nothing could be "
+				 "verified: try again once it is there");
 	Way *way = g_new(Way, 1);
 	*way = (Way){ g_strdup(owner->name), g_ptr_array_new_with_free_func(tune_echo_free) };
+	g_ptr_array_add(guard->ways, way);
 	for (guint i = 0; i < peers->len; i++) {
 		const TunePeer *peer = peers->pdata[i];
 		g_ptr_array_add(way->echoes, tune_echo_new(peer->node, peer->address));
 	}
-	return way;
+	return TRUE;
+}
+
+/* Where none of @steps is about an interface of @class, there is nobody to ask. */
+static gboolean find_way(TuneGuard *guard, const GPtrArray *links, const GPtrArray *steps,
+			 guint class, TuneNetwork network, GError **error)
+{
+	g_autofree char *own = tune_ganeti_get_address(guard->root, network);
+	const TuneLink *owner = own ? tune_links_get_owner(links, own) : NULL;
+
+	return !owner || !is_touched(links, steps, class) || add_way(guard, owner, network, error);
 }
 
 /* Without a network of its own replication has the primary one's addresses. */
@@ -215,17 +231,10 @@ static gboolean find_ways(TuneGuard *guard, const GPtrArray *steps, GError **err
 
 	if (!links)
 		return FALSE;
-	Way *replication = find_way(guard->root, links, steps, TUNE_LINK_REPLICATION,
-				    TUNE_NETWORK_REPLICATION);
-	Way *primary = replication && is_one_network(guard->root)
-			       ? NULL
-			       : find_way(guard->root, links, steps, TUNE_LINK_PRIMARY,
-					  TUNE_NETWORK_PRIMARY);
-	if (replication)
-		g_ptr_array_add(guard->ways, replication);
-	if (primary)
-		g_ptr_array_add(guard->ways, primary);
-	return TRUE;
+	return find_way(guard, links, steps, TUNE_LINK_REPLICATION, TUNE_NETWORK_REPLICATION,
+			error) &&
+	       ((guard->ways->len && is_one_network(guard->root)) ||
+		find_way(guard, links, steps, TUNE_LINK_PRIMARY, TUNE_NETWORK_PRIMARY, error));
 }
 
 /* Who does not answer now cannot be told from one who is cut off later: he has no say. */

@@ -211,6 +211,14 @@ links-deadline: 2'
 	mtus 9000 9000
 }
 
+@test "MTU: a node that does not know its peers yet takes nothing for proven" {
+	on node1 sh -c 'rm /var/lib/ganeti/ssconf_*'
+	fails_with 1 on node1 env GANETI_NODE_NAME=node1 GANETI_NODE_SIP=192.0.2.1 \
+		GANETI_NODE_PIP=198.51.100.1 "$gnt_tune" apply --policy "$policy"
+	says "unknown: no list of its nodes from the cluster yet, so nothing could be verified"
+	mtus 1500 1500
+}
+
 @test "MTU: one network for all, and a silent peer in it does not make the others silent" {
 	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'
 	ssconf node_primary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'

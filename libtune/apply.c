@@ -145,9 +145,13 @@ static gboolean prove(TuneGuard *guard, const GPtrArray *steps, GError **error)
 
 static void note_silent(const GPtrArray *steps, const char *silent)
 {
-	for (guint i = 0; silent && i < steps->len; i++)
-		tune_step_settle(steps->pdata[i], TUNE_VERDICT_CHANGED,
-				 g_strdup_printf("not asked, as silent before: %s", silent));
+	for (guint i = 0; silent && i < steps->len; i++) {
+		Step *step = steps->pdata[i];
+		if (step->public.verdict == TUNE_VERDICT_CHANGED)
+			tune_step_settle(
+				step, TUNE_VERDICT_CHANGED,
+				g_strdup_printf("not asked, as silent before: %s", silent));
+	}
 }
 
 static gboolean act_guarded(const TunePlan *plan, TuneJournal *journal, GError **error)

@@ -219,6 +219,14 @@ links-deadline: 2'
 	mtus 1500 1500
 }
 
+@test "MTU: what may not be written has not changed, whoever is silent" {
+	needs setpriv
+	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'
+	fails_with 0 on node1 setpriv --bounding-set -net_admin "$gnt_tune" apply --policy "$policy"
+	says "link.mtu of v0: not-permitted: sys/class/net/v0/mtu: Operation not permitted"
+	mtus 1500 1500
+}
+
 @test "MTU: one network for all, and a silent peer in it does not make the others silent" {
 	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'
 	ssconf node_primary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'

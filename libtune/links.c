@@ -122,6 +122,15 @@ static gboolean is_vlan(TuneRoot *root, const char *directory)
 	return shown && strstr(shown, "DEVTYPE=vlan");
 }
 
+/* Under Xen the host's end of a guest's interface has a device, too, of a bus of its own. */
+static gboolean is_vif(TuneRoot *root, const char *directory)
+{
+	g_autofree char *path = g_strconcat(directory, "/device/subsystem", NULL);
+	g_autofree char *bus = tune_root_read_link(root, path, NULL);
+
+	return bus && g_str_has_suffix(bus, "/xen-backend");
+}
+
 /* NULL for what is no interface ("bonding_masters"), or has just gone. */
 static TuneLink *look_at(TuneRoot *root, const char *name)
 {
@@ -138,6 +147,8 @@ static TuneLink *look_at(TuneRoot *root, const char *name)
 		take_entry(link, entries->pdata[i]);
 	if (link->lowers->len && is_vlan(root, directory))
 		link->classes |= TUNE_LINK_VLAN;
+	if (link->classes & TUNE_LINK_PHYSICAL && is_vif(root, directory))
+		link->classes ^= TUNE_LINK_PHYSICAL | TUNE_LINK_TAP;
 	return link;
 }
 

@@ -11,7 +11,7 @@
  *   of its ports
  * @TUNE_LINK_PORT: of a bridge
  * @TUNE_LINK_PHYSICAL: a network card, or what a virtual machine has for one
- * @TUNE_LINK_TAP: the host's end of a guest's interface
+ * @TUNE_LINK_TAP: the host's end of a guest's interface, of KVM a tap, of Xen a vif
  * @TUNE_LINK_GUESTS: a bridge with a tap among its ports
  */
 typedef enum {

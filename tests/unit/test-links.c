@@ -256,6 +256,26 @@ static void test_switch(void)
 	CHECK_TEXT(replication_text, "link.mtu eth1 1500>9000 would-change\n");
 }
 
+/* Under Xen the host's end of a guest's interface has a device, as a card has; a guest's own end is a card. */
+static void test_xen(void)
+{
+	g_autoptr(TuneRoot) root = check_host(
+		"proc/sys/kernel/hostname = node1\n" NET
+		"eth0/device/subsystem -> ../../bus/pci\n" NET
+		"eth1/device/subsystem -> ../../bus/xen\n" NET
+		"vif1.0/device/subsystem -> ../../bus/xen-backend\n" NET
+		"br9/bridge/stp_state = 0\n" NET "br9/lower_vif1.0 -> ../vif1.0\n");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) links = tune_links_find(root, &error);
+	g_autofree char *cards = list_matching(links, "physical");
+	g_autofree char *taps = list_matching(links, "tap");
+
+	CHECK_NO_ERROR(error);
+	CHECK_TEXT(cards, "eth0 eth1");
+	CHECK_TEXT(taps, "vif1.0");
+	CU_ASSERT(tune_links_get(links, "br9")->classes & TUNE_LINK_GUESTS);
+}
+
 static void test_guests(void)
 {
 	g_autoptr(TuneRoot)
@@ -486,6 +506,7 @@ int main(void)
 		{ "plans", test_plans },
 		{ "addresses that are not known", test_unknown_addresses },
 		{ "the primary IP on a port of Open vSwitch", test_switch },
+		{ "guests of Xen", test_xen },
 		{ "guests keep their MTU", test_guests },
 		{ "MTU: raised from below, lowered from above", test_order },
 		{ "MTU: nothing larger than what is below", test_smaller_below },

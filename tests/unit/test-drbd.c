@@ -279,6 +279,16 @@ static void test_speeds(void)
 	"eth2\\t0001000A\\t0101000A\\t0003\\t0\\t0\\t0\\t00FFFFFF\\t0\\t0\\t0\n"                   \
 	"sys/class/net/eth0/speed = 1000\nsys/class/net/eth1/speed = 10000\n"
 
+/* The kernel says of a bridge what the fastest of its ports has, and a guest's tap says 10 Gb/s. */
+#define BRIDGE                                                                                     \
+	"proc/net/route = br0\\t0001000A\\t00000000\\t1\\t0\\t0\\t0\\t00FFFFFF\\t0\\t0\\t0\\n"     \
+	"br0.5\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\\t0\\t0\\t0\n"                     \
+	"sys/class/net/br0/bridge/stp_state = 0\nsys/class/net/br0/speed = 10000\n"                \
+	"sys/class/net/br0/lower_eth0 -> ../eth0\nsys/class/net/br0/lower_tap0 -> ../tap0\n"       \
+	"sys/class/net/eth0/speed = 1000\nsys/class/net/tap0/tun_flags = 0x1002\n"                 \
+	"sys/class/net/tap0/speed = 10000\nsys/class/net/br0.5/speed = 10000\n"                    \
+	"sys/class/net/br0.5/uevent = DEVTYPE=vlan\nsys/class/net/br0.5/lower_br0 -> ../br0\n"
+
 static const struct {
 	const char *more;
 	const char *ip;
@@ -290,6 +300,8 @@ static const struct {
 	{ ROUTES, "192.0.2.1", 0, "no interface has the network of 192.0.2.1" },
 	{ ROUTES, "fe80::1", 0, "fe80::1 is not IPv4" },
 	{ "proc/version = x\n", "10.0.1.7", 0, "no interface has the network of 10.0.1.7" },
+	{ BRIDGE, "10.0.1.7", 122070, NULL },
+	{ BRIDGE, "10.9.9.9", 122070, NULL },
 	{ "proc/net/route = eth9\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\n", "10.0.1.7", 0,
 	  "eth9 does not tell its speed" },
 	{ "proc/net/route = eth9\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\n"

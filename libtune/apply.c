@@ -96,14 +96,17 @@ static void look_again(const TunePlan *plan, Step *step)
 
 /* ---- what could cut the node off ---- */
 
+/* As they are now, under the lock: what the guard would put back must not be of yesterday. */
 static GPtrArray *list_guarded(const TunePlan *plan)
 {
 	GPtrArray *steps = g_ptr_array_new();
 
 	for (guint i = 0; i < plan->steps->len; i++) {
 		Step *step = plan->steps->pdata[i];
-		if (step->is_guarded && !step->is_barred &&
-		    step->public.verdict == TUNE_VERDICT_WOULD_CHANGE)
+		if (!step->is_guarded)
+			continue;
+		tune_plan_look_at(plan, step);
+		if (!step->is_barred && step->public.verdict == TUNE_VERDICT_WOULD_CHANGE)
 			g_ptr_array_add(steps, step);
 	}
 	return steps;
@@ -142,9 +145,13 @@ static gboolean prove(TuneGuard *guard, const GPtrArray *steps, GError **error)
 
 static void note_silent(const GPtrArray *steps, const char *silent)
 {
-	for (guint i = 0; silent && i < steps->len; i++)
-		tune_step_settle(steps->pdata[i], TUNE_VERDICT_CHANGED,
-				 g_strdup_printf("not asked, as silent before: %s", silent));
+	for (guint i = 0; silent && i < steps->len; i++) {
+		Step *step = steps->pdata[i];
+		if (step->public.verdict == TUNE_VERDICT_CHANGED)
+			tune_step_settle(
+				step, TUNE_VERDICT_CHANGED,
+				g_strdup_printf("not asked, as silent before: %s", silent));
+	}
 }
 
 static gboolean act_guarded(const TunePlan *plan, TuneJournal *journal, GError **error)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <libtune/drbd-auto.h>
+#include <libtune/links.h>
 #include <libtune/root.h>
 
 /* The kernel's default, below which nothing is gained; and 78 MiB a connection, the most that is not asked for. */
@@ -21,6 +22,8 @@
 #define ROUND_TRIP_MS 1
 #define MOST_FILL 1048576
 #define ROUTES "proc/net/route"
+/* A VLAN on a bridge on a bond. */
+#define DEEPEST 4
 
 /* ---- the link ---- */
 
@@ -66,16 +69,42 @@ static const char *find_address(const TuneDrbd *drbd)
 	return NULL;
 }
 
-static gint64 read_speed(TuneRoot *root, const char *interface, char **ret_why)
+/* Mb/s; 0: not known.  -1 is the kernel's word for that. */
+static gint64 read_speed(TuneRoot *root, const char *interface)
 {
 	g_autofree char *path = g_strdup_printf("sys/class/net/%s/speed", interface);
 	gint64 speed;
 
-	/* -1 is the kernel's word for unknown. */
-	if (!tune_root_read_number(root, path, &speed, NULL) || speed <= 0) {
-		*ret_why = g_strdup_printf("%s does not tell its speed", interface);
-		return 0;
+	return tune_root_read_number(root, path, &speed, NULL) ? MAX(speed, 0) : 0;
+}
+
+/*
+ * Of a bridge the kernel says what the fastest of its ports has, if anything, and a guest's tap may say 10 Gb/s
+ * whatever the cards are, so its other ports are asked.  A VLAN says what that on which it stands does.
+ */
+static gint64 ask_speed(TuneRoot *root, const GPtrArray *links, const char *interface, guint limit)
+{
+	const TuneLink *link = links ? tune_links_get(links, interface) : NULL;
+	gint64 speed = 0;
+
+	if (!link || !limit || !(link->classes & (TUNE_LINK_BRIDGE | TUNE_LINK_VLAN)))
+		return read_speed(root, interface);
+	for (guint i = 0; i < link->lowers->len; i++) {
+		const char *lower = link->lowers->pdata[i];
+		const TuneLink *port = tune_links_get(links, lower);
+		if (port && !(port->classes & TUNE_LINK_TAP))
+			speed = MAX(speed, ask_speed(root, links, lower, limit - 1));
 	}
+	return speed;
+}
+
+static gint64 find_speed_of(TuneRoot *root, const char *interface, char **ret_why)
+{
+	g_autoptr(GPtrArray) links = tune_links_find(root, NULL);
+	gint64 speed = ask_speed(root, links, interface, DEEPEST);
+
+	if (!speed)
+		*ret_why = g_strdup_printf("%s does not tell its speed", interface);
 	return speed * 1000000 / 8 / 1024;
 }
 
@@ -94,7 +123,7 @@ gint64 tune_drbd_find_speed(TuneRoot *root, const char *ip, char **ret_why)
 		*ret_why = g_strdup_printf("no interface has the network of %s", ip);
 		return 0;
 	}
-	return read_speed(root, interface, ret_why);
+	return find_speed_of(root, interface, ret_why);
 }
 
 /* "ipv4:192.0.2.11:11000" */

@@ -33,17 +33,24 @@ static gint64 get_unit(const char *option)
 											     : 1;
 }
 
+/* As new_strtoll() of drbd-utils, which takes sectors, too, and rounds up. */
 char *tune_drbd_convert(const char *option, const char *value)
 {
+	static const struct {
+		char letter;
+		guint shift;
+	} units[] = { { 's', 9 }, { 'k', 10 }, { 'm', 20 }, { 'g', 30 } };
+	gint64 unit = get_unit(option);
 	char *end;
 	gint64 number = g_ascii_strtoll(value, &end, 10);
-	const char *units = "kmg",
-		   *unit = *end && !end[1] ? strchr(units, g_ascii_tolower(*end)) : NULL;
 
-	if (end == value || !unit || number < 0 || number > G_MAXINT32)
+	if (end == value || !*end || end[1] || number < 0 || number > G_MAXINT32)
 		return g_strdup(value);
-	number <<= 10 * (unit - units + 1);
-	return g_strdup_printf("%" G_GINT64_FORMAT, number / get_unit(option));
+	for (guint i = 0; i < G_N_ELEMENTS(units); i++)
+		if (units[i].letter == g_ascii_tolower(*end))
+			return g_strdup_printf("%" G_GINT64_FORMAT,
+					       ((number << units[i].shift) + unit - 1) / unit);
+	return g_strdup(value);
 }
 
 /* ---- what it says ---- */
@@ -65,7 +72,18 @@ static void add(GPtrArray *parameters, const char *option, const char *value, co
 	g_ptr_array_add(parameters, parameter);
 }
 
-/* "--max-buffers 8192 --sndbuf-size=512k", as a shell would split it. */
+static gboolean has_option(const GPtrArray *parameters, const char *option)
+{
+	for (guint i = 0; i < parameters->len; i++)
+		if (strcmp(((const TuneDrbdParameter *)parameters->pdata[i])->option, option) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/*
+ * "--max-buffers 8192 --sndbuf-size=512k", as a shell would split it.  What Ganeti has a parameter of its own for
+ * does not count here: it sets that after the disk is attached with these.
+ */
 static void add_custom(GPtrArray *parameters, const char *text, const char *group, const char *key)
 {
 	g_auto(GStrv) words = NULL;
@@ -81,7 +99,8 @@ static void add_custom(GPtrArray *parameters, const char *text, const char *grou
 		if (equals)
 			*equals = '\0';
 		g_autofree char *option = g_strconcat(group, "/", *word + 2, NULL);
-		add(parameters, option, value, key);
+		if (!has_option(parameters, option))
+			add(parameters, option, value, key);
 	}
 }
 

@@ -7,7 +7,8 @@
 #include <libtune/error.h>
 
 #define DEEPEST 8
-#define MOST_WORDS 4
+/* meta-disk "/dev/vg/meta" [ 0 ] */
+#define MOST_WORDS 5
 
 /* clang-format off */
 const char *const tune_drbd_options[TUNE_DRBD_N_OPTIONS] = {

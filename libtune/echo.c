@@ -87,6 +87,7 @@ static void line_free(gpointer data)
 	g_free(line);
 }
 
+/* FALSE without an error: no route leads there, and so it is a host that does not answer. */
 static gboolean connect_line(Line *line, GError **error)
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET };
@@ -99,12 +100,11 @@ static gboolean connect_line(Line *line, GError **error)
 		return tune_fail(error, TUNE_ERROR_INVALID, "%s: '%s' is not an address",
 				 line->echo->node, line->echo->address);
 	/* Connected, it hears nobody else. */
-	if (connect(line->fd, is_v4 ? (const void *)&v4 : (const void *)&v6,
-		    is_v4 ? sizeof(v4) : sizeof(v6)) < 0)
-		return tune_fail_errno(error, line->echo->address);
-	return TRUE;
+	return connect(line->fd, is_v4 ? (const void *)&v4 : (const void *)&v6,
+		       is_v4 ? sizeof(v4) : sizeof(v6)) == 0;
 }
 
+/* NULL without an error: as of connect_line(). */
 static Line *open_line(TuneEcho *echo, GError **error)
 {
 	Line *line = g_new0(Line, 1);
@@ -263,16 +263,29 @@ static gboolean check_size(const GPtrArray *lines, guint size, GError **error)
 	return TRUE;
 }
 
-gboolean tune_echo_ask(GPtrArray *echoes, guint size, guint wanted, gint64 deadline, GError **error)
+static GPtrArray *open_lines(const GPtrArray *echoes, GError **error)
 {
 	g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(line_free);
 
 	for (guint i = 0; i < echoes->len; i++) {
-		Line *line = open_line(echoes->pdata[i], error);
-		if (!line)
-			return FALSE;
-		g_ptr_array_add(lines, line);
+		g_autoptr(GError) local = NULL;
+		Line *line = open_line(echoes->pdata[i], &local);
+		if (local) {
+			g_propagate_error(error, g_steal_pointer(&local));
+			return NULL;
+		}
+		if (line)
+			g_ptr_array_add(lines, line);
 	}
+	return g_steal_pointer(&lines);
+}
+
+gboolean tune_echo_ask(GPtrArray *echoes, guint size, guint wanted, gint64 deadline, GError **error)
+{
+	g_autoptr(GPtrArray) lines = open_lines(echoes, error);
+
+	if (!lines)
+		return FALSE;
 	if (wanted & TUNE_ECHO_WHOLE && !check_size(lines, size, error))
 		return FALSE;
 	while (!is_done(lines, wanted) && g_get_monotonic_time() < deadline) {

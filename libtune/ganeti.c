@@ -104,11 +104,13 @@ static void peer_free(gpointer data)
 
 GPtrArray *tune_ganeti_list_peers(TuneRoot *root, TuneNetwork network)
 {
-	GPtrArray *peers = g_ptr_array_new_with_free_func(peer_free);
 	g_autofree char *own = tune_ganeti_node_name(root, NULL);
 	g_auto(GStrv) lines = read_lines(root, networks[network].file);
 	g_auto(GStrv) offline = read_lines(root, OFFLINE_NODES);
 
+	if (!*lines)
+		return NULL;
+	GPtrArray *peers = g_ptr_array_new_with_free_func(peer_free);
 	for (char **line = lines; *line; line++) {
 		g_autofree char *node = NULL;
 		const char *address;

@@ -20,7 +20,7 @@ typedef struct {
 /** This node's own address, or NULL where nothing tells it; free it. */
 char *tune_ganeti_get_address(TuneRoot *root, TuneNetwork network);
 
-/** All other nodes that are not offline; array of TunePeer, unref it. */
+/** All other nodes that are not offline; array of TunePeer, unref it.  NULL: nothing tells which nodes there are. */
 GPtrArray *tune_ganeti_list_peers(TuneRoot *root, TuneNetwork network);
 
 #endif

@@ -43,6 +43,7 @@ typedef struct {
  * @fd: to the process @pid
  * @ways: array of Way
  * @is_lowered: at least one value becomes smaller
+ * @is_disarmed: the new values stay
  * @deadline: of the process
  */
 struct TuneGuard {
@@ -53,6 +54,7 @@ struct TuneGuard {
 	GPtrArray *ways;
 	GString *silent;
 	gboolean is_lowered;
+	gboolean is_disarmed;
 	gint64 deadline;
 };
 
@@ -173,29 +175,54 @@ static void take_values(TuneGuard *guard, const GPtrArray *steps)
 	g_ptr_array_sort(guard->values, compare_depths);
 }
 
-/* NULL when none of @steps is about an interface of @class. */
-static Way *find_way(TuneRoot *root, const GPtrArray *links, const GPtrArray *steps, guint class,
-		     TuneNetwork network)
+static gboolean is_touched(const GPtrArray *links, const GPtrArray *steps, guint class)
 {
-	g_autofree char *own = tune_ganeti_get_address(root, network);
-	const TuneLink *owner = own ? tune_links_get_owner(links, own) : NULL;
-	gboolean is_touched = FALSE;
-
 	for (guint i = 0; i < steps->len; i++) {
 		const Step *step = steps->pdata[i];
 		const TuneLink *link = tune_links_get(links, step->public.object);
-		is_touched = is_touched || (link && link->classes & class);
+		if (link && link->classes & class)
+			return TRUE;
 	}
-	if (!is_touched || !owner)
-		return NULL;
-	g_autoptr(GPtrArray) peers = tune_ganeti_list_peers(root, network);
+	return FALSE;
+}
+
+/* A node that has only just joined knows its own address from its hook, and not yet those of its peers. */
+static gboolean add_way(TuneGuard *guard, const TuneLink *owner, TuneNetwork network,
+			GError **error)
+{
+	g_autoptr(GPtrArray) peers = tune_ganeti_list_peers(guard->root, network);
+
+	if (!peers)
+		return tune_fail(error, TUNE_ERROR_TIMEOUT,
+				 "no list of its nodes from the cluster yet, so nothing could be "
+				 "verified: try again once it is there");
 	Way *way = g_new(Way, 1);
 	*way = (Way){ g_strdup(owner->name), g_ptr_array_new_with_free_func(tune_echo_free) };
+	g_ptr_array_add(guard->ways, way);
 	for (guint i = 0; i < peers->len; i++) {
 		const TunePeer *peer = peers->pdata[i];
 		g_ptr_array_add(way->echoes, tune_echo_new(peer->node, peer->address));
 	}
-	return way;
+	return TRUE;
+}
+
+/* Where none of @steps is about an interface of @class, there is nobody to ask. */
+static gboolean find_way(TuneGuard *guard, const GPtrArray *links, const GPtrArray *steps,
+			 guint class, TuneNetwork network, GError **error)
+{
+	g_autofree char *own = tune_ganeti_get_address(guard->root, network);
+	const TuneLink *owner = own ? tune_links_get_owner(links, own) : NULL;
+
+	return !owner || !is_touched(links, steps, class) || add_way(guard, owner, network, error);
+}
+
+/* Without a network of its own replication has the primary one's addresses. */
+static gboolean is_one_network(TuneRoot *root)
+{
+	g_autofree char *replication = tune_ganeti_get_address(root, TUNE_NETWORK_REPLICATION);
+	g_autofree char *primary = tune_ganeti_get_address(root, TUNE_NETWORK_PRIMARY);
+
+	return g_strcmp0(replication, primary) == 0;
 }
 
 static gboolean find_ways(TuneGuard *guard, const GPtrArray *steps, GError **error)
@@ -204,14 +231,10 @@ static gboolean find_ways(TuneGuard *guard, const GPtrArray *steps, GError **err
 
 	if (!links)
 		return FALSE;
-	Way *replication = find_way(guard->root, links, steps, TUNE_LINK_REPLICATION,
-				    TUNE_NETWORK_REPLICATION);
-	Way *primary = find_way(guard->root, links, steps, TUNE_LINK_PRIMARY, TUNE_NETWORK_PRIMARY);
-	if (replication)
-		g_ptr_array_add(guard->ways, replication);
-	if (primary)
-		g_ptr_array_add(guard->ways, primary);
-	return TRUE;
+	return find_way(guard, links, steps, TUNE_LINK_REPLICATION, TUNE_NETWORK_REPLICATION,
+			error) &&
+	       ((guard->ways->len && is_one_network(guard->root)) ||
+		find_way(guard, links, steps, TUNE_LINK_PRIMARY, TUNE_NETWORK_PRIMARY, error));
 }
 
 /* Who does not answer now cannot be told from one who is cut off later: he has no say. */
@@ -229,11 +252,11 @@ static void drop_silent(TuneGuard *guard, Way *way)
 
 static gboolean reach_peers(TuneGuard *guard, GError **error)
 {
-	gint64 deadline = g_get_monotonic_time() + REACH_MS * 1000;
-
 	for (guint i = 0; i < guard->ways->len; i++) {
 		Way *way = guard->ways->pdata[i];
 		guint n_peers = way->echoes->len;
+		/* Of each way its own: who is silent in one network takes all of it. */
+		gint64 deadline = g_get_monotonic_time() + REACH_MS * 1000;
 		if (!tune_echo_ask(way->echoes, 0, TUNE_ECHO_REACHED, deadline, error))
 			return FALSE;
 		drop_silent(guard, way);
@@ -325,6 +348,7 @@ gboolean tune_guard_disarm(TuneGuard *guard, GError **error)
 
 	if (send(guard->fd, &word, 1, MSG_NOSIGNAL) != 1 || recv(guard->fd, &word, 1, 0) != 1)
 		return tune_fail(error, TUNE_ERROR_TIMEOUT, "put back: it came too late");
+	guard->is_disarmed = TRUE;
 	return TRUE;
 }
 
@@ -345,6 +369,9 @@ void tune_guard_free(TuneGuard *guard)
 		close(guard->fd);
 	if (guard->pid > 0)
 		wait_for_end(guard->pid);
+	/* That process may have been killed, or have been done before the last of our own writes. */
+	if (guard->pid > 0 && !guard->is_disarmed)
+		put_back(guard);
 	g_ptr_array_unref(guard->values);
 	g_ptr_array_unref(guard->ways);
 	g_string_free(guard->silent, TRUE);

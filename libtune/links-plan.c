@@ -8,6 +8,8 @@
 
 #define MTU "mtu"
 #define REPLICATION "replication"
+/* On top of each other: what a search does not go beyond. */
+#define MOST_BRIDGES 8
 
 static gboolean is_mtu(const TuneParam *param)
 {
@@ -198,24 +200,50 @@ static void bar_if_below_is_smaller(const TunePlan *plan, const GPtrArray *mtus,
 	}
 }
 
-/* The kernel makes a VLAN smaller along with what it stands on, and never larger again. */
+static gboolean stands_on(const TuneLink *link, const char *name)
+{
+	return g_ptr_array_find_with_equal_func(link->lowers, name, g_str_equal, NULL);
+}
+
+/*
+ * A VLAN on @name, with more than @want.  The kernel makes it smaller along with what it stands on, and never larger
+ * again; and a bridge in between follows its ports, unless it was ever told its MTU, which nothing shows.
+ */
+static const TuneLink *find_larger_vlan(const TunePlan *plan, const GPtrArray *links,
+					const GPtrArray *mtus, const char *name, guint64 want,
+					guint64 *ret_mtu, guint limit)
+{
+	const TuneLink *found = NULL;
+
+	for (guint i = 0; limit && !found && i < links->len; i++) {
+		const TuneLink *above = links->pdata[i];
+		if (!(above->classes & (TUNE_LINK_VLAN | TUNE_LINK_BRIDGE)) ||
+		    !stands_on(above, name))
+			continue;
+		*ret_mtu = expect_mtu(plan, mtus, above->name);
+		if (*ret_mtu <= want || *ret_mtu == G_MAXUINT64)
+			continue;
+		found = above->classes & TUNE_LINK_VLAN
+				? above
+				: find_larger_vlan(plan, links, mtus, above->name, want, ret_mtu,
+						   limit - 1);
+	}
+	return found;
+}
+
 static void bar_if_vlan_is_larger(const TunePlan *plan, const GPtrArray *links,
 				  const GPtrArray *mtus, Step *step)
 {
-	for (guint i = 0; !is_raised(step) && i < links->len; i++) {
-		const TuneLink *above = links->pdata[i];
-		if (!(above->classes & TUNE_LINK_VLAN) ||
-		    !g_ptr_array_find_with_equal_func(above->lowers, step->public.object,
-						      g_str_equal, NULL))
-			continue;
-		guint64 mtu = expect_mtu(plan, mtus, above->name);
-		if (mtu <= g_ascii_strtoull(step->public.want, NULL, 10) || mtu == G_MAXUINT64)
-			continue;
+	guint64 want = g_ascii_strtoull(step->public.want, NULL, 10), mtu;
+	const TuneLink *vlan = is_raised(step)
+				       ? NULL
+				       : find_larger_vlan(plan, links, mtus, step->public.object,
+							  want, &mtu, MOST_BRIDGES);
+
+	if (vlan)
 		tune_step_bar(
 			step, TUNE_VERDICT_REFUSED,
-			g_strdup_printf("%s on it stays at %" G_GUINT64_FORMAT, above->name, mtu));
-		return;
-	}
+			g_strdup_printf("%s on it stays at %" G_GUINT64_FORMAT, vlan->name, mtu));
 }
 
 static GPtrArray *list_mtus(const TunePlan *plan)

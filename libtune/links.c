@@ -12,6 +12,7 @@
 
 #define NET "sys/class/net"
 #define LOWER "lower_"
+#define DATAPATH "ovs-system"
 /* Deeper than any stack that the kernel lets stand (MAX_NEST_DEV is 8). */
 #define DEEPEST 16
 
@@ -121,6 +122,15 @@ static gboolean is_vlan(TuneRoot *root, const char *directory)
 	return shown && strstr(shown, "DEVTYPE=vlan");
 }
 
+/* Under Xen the host's end of a guest's interface has a device, too, of a bus of its own. */
+static gboolean is_vif(TuneRoot *root, const char *directory)
+{
+	g_autofree char *path = g_strconcat(directory, "/device/subsystem", NULL);
+	g_autofree char *bus = tune_root_read_link(root, path, NULL);
+
+	return bus && g_str_has_suffix(bus, "/xen-backend");
+}
+
 /* NULL for what is no interface ("bonding_masters"), or has just gone. */
 static TuneLink *look_at(TuneRoot *root, const char *name)
 {
@@ -137,6 +147,8 @@ static TuneLink *look_at(TuneRoot *root, const char *name)
 		take_entry(link, entries->pdata[i]);
 	if (link->lowers->len && is_vlan(root, directory))
 		link->classes |= TUNE_LINK_VLAN;
+	if (link->classes & TUNE_LINK_PHYSICAL && is_vif(root, directory))
+		link->classes ^= TUNE_LINK_PHYSICAL | TUNE_LINK_TAP;
 	return link;
 }
 
@@ -206,6 +218,14 @@ static char *format_address(const struct sockaddr *address)
 	return *text ? g_strdup(text) : NULL;
 }
 
+/* An IPv4 address comes under its label, where it has one ("eth0:1"); no name of an interface has a colon. */
+static const TuneLink *get_labelled(const GPtrArray *links, const char *label)
+{
+	g_autofree char *name = g_strndup(label, strcspn(label, ":"));
+
+	return tune_links_get(links, name);
+}
+
 static gboolean ask_addresses(const GPtrArray *links, GError **error)
 {
 	struct ifaddrs *all;
@@ -213,7 +233,7 @@ static gboolean ask_addresses(const GPtrArray *links, GError **error)
 	if (getifaddrs(&all) < 0)
 		return tune_fail_errno(error, "getifaddrs");
 	for (const struct ifaddrs *a = all; a; a = a->ifa_next) {
-		const TuneLink *link = tune_links_get(links, a->ifa_name);
+		const TuneLink *link = get_labelled(links, a->ifa_name);
 		char *address = link ? format_address(a->ifa_addr) : NULL;
 		if (address)
 			g_ptr_array_add(link->addresses, address);
@@ -251,13 +271,28 @@ const TuneLink *tune_links_get_owner(const GPtrArray *links, const char *address
 	return NULL;
 }
 
+/*
+ * An address on a port of Open vSwitch's own: nothing shows which of the other ports it goes out by, and so each
+ * may be the way to this node.  All bridges have their ports on one datapath, of this name (lib/dpif-netlink.c).
+ */
+static void mark_switch(const GPtrArray *links, const TuneLink *owner)
+{
+	TuneLink *datapath = (TuneLink *)tune_links_get(links, DATAPATH);
+
+	if (datapath && !owner->lowers->len && !(owner->classes & TUNE_LINK_PHYSICAL))
+		mark_stack(links, datapath, TUNE_LINK_PRIMARY, DEEPEST);
+}
+
 static void mark_owner(TuneRoot *root, const GPtrArray *links, TuneNetwork network, guint class)
 {
 	g_autofree char *address = tune_ganeti_get_address(root, network);
 	TuneLink *owner = address ? (TuneLink *)tune_links_get_owner(links, address) : NULL;
 
-	if (owner)
-		mark_stack(links, owner, class, DEEPEST);
+	if (!owner)
+		return;
+	mark_stack(links, owner, class, DEEPEST);
+	if (class == TUNE_LINK_PRIMARY)
+		mark_switch(links, owner);
 }
 
 GPtrArray *tune_links_find(TuneRoot *root, GError **error)

@@ -7,10 +7,11 @@
 
 /**
  * @TUNE_LINK_REPLICATION, @TUNE_LINK_PRIMARY: carries the node's secondary or primary IP: the interface
- *   that has it, and all that this one stands on
+ *   that has it, and all that this one stands on; where a port of Open vSwitch's own has the primary one, all
+ *   of its ports
  * @TUNE_LINK_PORT: of a bridge
  * @TUNE_LINK_PHYSICAL: a network card, or what a virtual machine has for one
- * @TUNE_LINK_TAP: the host's end of a guest's interface
+ * @TUNE_LINK_TAP: the host's end of a guest's interface, of KVM a tap, of Xen a vif
  * @TUNE_LINK_GUESTS: a bridge with a tap among its ports
  */
 typedef enum {

@@ -153,6 +153,27 @@ own_process() {
 	mtus 1500 1500
 }
 
+@test "MTU: the guard is killed, and the old value is back all the same" {
+	local guard
+	node1_does apply --policy "$policy" >"$BATS_TEST_TMPDIR/words" 2>&1 3>&- &
+	wait_until 5 mtus 9000 9000
+	guard=$(on node1 sh -c 'readlink /proc/self/ns/net; pgrep -x gnt-tune-guard' | xargs -n 1 | own_process)
+	kill -9 "$guard"
+	wait_until 5 grep -q "refused: put back" "$BATS_TEST_TMPDIR/words"
+	mtus 1500 1500
+}
+
+@test "MTU: made right by somebody else while the lock was waited for, it is not put back" {
+	on node1 sh -c 'mkdir -p /run/ganeti-tune && exec flock /run/ganeti-tune/lock sleep 2' 3>&- &
+	wait_until 5 on node1 test -e /run/ganeti-tune/lock
+	node1_does apply --policy "$policy" >"$BATS_TEST_TMPDIR/words" 2>&1 3>&- &
+	sleep 1
+	on node1 ip link set v0 mtu 9000
+	wait $! || cat "$BATS_TEST_TMPDIR/words"
+	grep -q "2 settings: 2 same" "$BATS_TEST_TMPDIR/words"
+	mtus 9000 9000
+}
+
 @test "MTU: four bytes more are taken by a peer of 1500, and do not pass for its MTU" {
 	policy 'links: [{match: replication, mtu: 1504}]
 links-deadline: 2'
@@ -190,6 +211,56 @@ links-deadline: 2'
 	mtus 9000 9000
 }
 
+@test "MTU: a node that does not know its peers yet takes nothing for proven" {
+	on node1 sh -c 'rm /var/lib/ganeti/ssconf_*'
+	fails_with 1 on node1 env GANETI_NODE_NAME=node1 GANETI_NODE_SIP=192.0.2.1 \
+		GANETI_NODE_PIP=198.51.100.1 "$gnt_tune" apply --policy "$policy"
+	says "unknown: no list of its nodes from the cluster yet, so nothing could be verified"
+	mtus 1500 1500
+}
+
+@test "MTU: what may not be written has not changed, whoever is silent" {
+	needs setpriv
+	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'
+	fails_with 0 on node1 setpriv --bounding-set -net_admin "$gnt_tune" apply --policy "$policy"
+	says "link.mtu of v0: not-permitted: sys/class/net/v0/mtu: Operation not permitted"
+	mtus 1500 1500
+}
+
+@test "MTU: one network for all, and a silent peer in it does not make the others silent" {
+	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'
+	ssconf node_primary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'
+	policy 'links: [{match: [replication, primary], mtu: 9000}]
+links-deadline: 3'
+	node2_follows 9000
+	fails_with 0 apply_it
+	says "changed: not asked, as silent before: node4 (192.0.2.4)"
+	[[ "$stderr" != *"(192.0.2.4), node4"* ]]
+	mtus 9000 9000
+}
+
+@test "MTU: both networks on one stack, and a silent peer in the first" {
+	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'
+	ssconf node_primary_ips 'node1 fd00::1' 'node2 fd00::2'
+	policy 'links: [{match: [replication, primary], mtu: 9000}]
+links-deadline: 3'
+	node2_follows 9000
+	fails_with 0 apply_it
+	mtus 9000 9000
+}
+
+@test "MTU: a peer that no route leads to is as silent as one that is down" {
+	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node5 203.0.113.5'
+	node2_follows 9000
+	fails_with 0 apply_it
+	says "changed: not asked, as silent before: node5 (203.0.113.5)"
+	mtus 9000 9000
+	on node1 ip route add prohibit 203.0.113.0/24
+	node2_follows 1500
+	fails_with 0 node1_does revert
+	mtus 1500 1500
+}
+
 @test "MTU: the same over IPv6" {
 	ssconf node_secondary_ips 'node1 fd00::1' 'node2 fd00::2'
 	fails_with 1 apply_it
@@ -198,6 +269,18 @@ links-deadline: 2'
 	node2_follows 9000
 	fails_with 0 apply_it
 	mtus 9000 9000
+}
+
+@test "addresses with a label are found, as ifupdown gives one to those of br0:1" {
+	on node1 ip addr del 192.0.2.1/24 dev br0
+	on node1 ip addr add 192.0.2.1/24 dev br0 label br0:1
+	on node1 ip addr del 198.51.100.1/24 dev p0
+	on node1 ip addr add 198.51.100.1/24 dev p0 label p0:cluster
+	fails_with 4 on node1 "$gnt_tune" plan --policy "$policy" --no-headers
+	[ "$(awk '{ print $2 }' <<<"$output")" = $'v0\nbr0' ]
+	policy 'links: [{match: "p?", mtu: 9000}]'
+	fails_with 1 apply_it
+	says "refused: carries the node's primary IP"
 }
 
 @test "MTU: the interface of the primary IP only when it is meant, and guarded" {

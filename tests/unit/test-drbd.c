@@ -145,6 +145,28 @@ static void test_nine(void)
 	CHECK_TEXT(tune_drbd_get(device, "disk/c-max-rate"), "204800");
 }
 
+/* Minors that are not Ganeti's: two volumes of one resource, their meta data in slots of a device of its own. */
+static void test_indexed_meta_data(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneDrbd) drbd = parse(
+		PROC "300: cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----\n",
+		"resource web {\n  net {\n    max-buffers\t8000;\n  }\n  _this_host {\n"
+		"    volume 0 {\n      device\t\t\tminor 300;\n      disk\t\t\t\"/dev/vg/a\";\n"
+		"      meta-disk\t\t\t\"/dev/vg/meta\" [ 0 ];\n    }\n"
+		"    volume 1 {\n      device\t\t\tminor 301;\n      disk\t\t\t\"/dev/vg/b\";\n"
+		"      meta-disk\t\t\t\"/dev/vg/meta\" [ 1 ];\n    }\n  }\n}\n",
+		&error);
+
+	CHECK_NO_ERROR(error);
+	CU_ASSERT_EQUAL_FATAL(drbd->devices->len, 2);
+	const TuneDrbdDevice *first = drbd->devices->pdata[0], *second = drbd->devices->pdata[1];
+	CHECK_TEXT(first->disk, "/dev/vg/a");
+	CHECK_TEXT(first->connection, "Connected");
+	CHECK_TEXT(second->disk, "/dev/vg/b");
+	CHECK_TEXT(tune_drbd_get(second, "net/max-buffers"), "8000");
+}
+
 static const struct {
 	const char *proc;
 	const char *show;
@@ -157,7 +179,7 @@ static const struct {
 	{ PROC, "}\n", "drbdsetup show: line 1 not understood" },
 	{ PROC, "resource r {\n}\n}\n", "drbdsetup show: line 3 not understood" },
 	{ PROC, "resource r {\n  net {\n    shared-secret \"x\n", "line 3 not understood" },
-	{ PROC, "a b c d e;\n", "drbdsetup show: line 1 not understood" },
+	{ PROC, "a b c d e f;\n", "drbdsetup show: line 1 not understood" },
 	{ PROC, "{\n", "drbdsetup show: line 1 not understood" },
 	{ PROC, "r { volume { device minor 1; } }\n", "line 1 not understood" },
 	{ PROC, "words", "drbdsetup show: line 1 not understood" },
@@ -257,6 +279,16 @@ static void test_speeds(void)
 	"eth2\\t0001000A\\t0101000A\\t0003\\t0\\t0\\t0\\t00FFFFFF\\t0\\t0\\t0\n"                   \
 	"sys/class/net/eth0/speed = 1000\nsys/class/net/eth1/speed = 10000\n"
 
+/* The kernel says of a bridge what the fastest of its ports has, and a guest's tap says 10 Gb/s. */
+#define BRIDGE                                                                                     \
+	"proc/net/route = br0\\t0001000A\\t00000000\\t1\\t0\\t0\\t0\\t00FFFFFF\\t0\\t0\\t0\\n"     \
+	"br0.5\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\\t0\\t0\\t0\n"                     \
+	"sys/class/net/br0/bridge/stp_state = 0\nsys/class/net/br0/speed = 10000\n"                \
+	"sys/class/net/br0/lower_eth0 -> ../eth0\nsys/class/net/br0/lower_tap0 -> ../tap0\n"       \
+	"sys/class/net/eth0/speed = 1000\nsys/class/net/tap0/tun_flags = 0x1002\n"                 \
+	"sys/class/net/tap0/speed = 10000\nsys/class/net/br0.5/speed = 10000\n"                    \
+	"sys/class/net/br0.5/uevent = DEVTYPE=vlan\nsys/class/net/br0.5/lower_br0 -> ../br0\n"
+
 static const struct {
 	const char *more;
 	const char *ip;
@@ -268,6 +300,8 @@ static const struct {
 	{ ROUTES, "192.0.2.1", 0, "no interface has the network of 192.0.2.1" },
 	{ ROUTES, "fe80::1", 0, "fe80::1 is not IPv4" },
 	{ "proc/version = x\n", "10.0.1.7", 0, "no interface has the network of 10.0.1.7" },
+	{ BRIDGE, "10.0.1.7", 122070, NULL },
+	{ BRIDGE, "10.9.9.9", 122070, NULL },
 	{ "proc/net/route = eth9\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\n", "10.0.1.7", 0,
 	  "eth9 does not tell its speed" },
 	{ "proc/net/route = eth9\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\n"
@@ -333,6 +367,7 @@ static const struct {
 	{ "disk/resync-rate", "60m", "61440" },    { "net/sndbuf-size", "512k", "524288" },
 	{ "net/max-buffers", "8k", "8192" },       { "disk/c-fill-target", "1M", "2048" },
 	{ "disk/disk-flushes", "no", "no" },       { "net/max-buffers", "8kk", "8kk" },
+	{ "disk/c-fill-target", "2048s", "2048" }, { "disk/c-min-rate", "501s", "251" },
 };
 
 static void test_units(void)
@@ -795,6 +830,14 @@ static void test_cluster(void)
 			     "c-max-rate");
 	g_autofree char *own = find_all(root, "drbd: { disk/c-max-rate: 102400 }");
 	CU_ASSERT_PTR_NULL(strstr(own, "c-max-rate is"));
+	/* Ganeti attaches with disk-custom, and sets its own parameters behind that. */
+	write_config("true", "\"disk-custom\": \"--c-max-rate 300M --c-plan-ahead 0\"");
+	g_autofree char *both = find_all(root, "");
+	CHECK_HOLDS(both, "c-max-rate is 102400, and 409600 in the cluster's c-max-rate");
+	CU_ASSERT_PTR_NULL(strstr(both, "disk-custom"));
+	write_config("false", "\"disk-custom\": \"--c-max-rate 300M\"");
+	g_autofree char *custom = find_all(root, "");
+	CHECK_HOLDS(custom, "c-max-rate is 102400, and 307200 in the cluster's disk-custom");
 }
 
 static void test_bad_config(void)
@@ -818,6 +861,7 @@ int main(void)
 		{ "minors in all their states", test_states },
 		{ "thirty minors in any order", test_thirty_minors },
 		{ "DRBD 9", test_nine },
+		{ "meta data in slots of a device", test_indexed_meta_data },
 		{ "garbage is refused with its line", test_garbage },
 		{ "what is odd does no harm", test_odd },
 		{ "a kernel without DRBD", test_no_drbd },

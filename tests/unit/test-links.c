@@ -235,6 +235,47 @@ static void test_unknown_addresses(void)
 				"secondary IP\n");
 }
 
+/* Open vSwitch shows what its ports are, and not which of them an address of its own goes out by. */
+#define SWITCH                                                                                     \
+	"proc/sys/kernel/hostname = node1\n" NET "eth0/device/vendor = x\n" NET                    \
+	"eth0/mtu = 1500\n" NET "eth0/upper_ovs-system -> ../ovs-system\n" NET                     \
+	"eth1/device/vendor = x\n" NET "eth1/mtu = 1500\n" NET                                     \
+	"ovs-system/lower_eth0 -> ../eth0\n" NET "br-int/mtu = 1500\n"                             \
+	"rtnetlink/br-int/addresses = 198.51.100.1\nrtnetlink/eth1/addresses = 192.0.2.1\n"
+
+static void test_switch(void)
+{
+	g_autoptr(TuneRoot) root = check_host(SWITCH CLUSTER);
+	g_autoptr(TunePlan) plan = plan_on(root, RULE("physical", "mtu: 9000"), NULL);
+	g_autoptr(TunePlan) replication = plan_on(root, RULE("replication", "mtu: 9000"), NULL);
+	g_autofree char *text = describe(plan);
+	g_autofree char *replication_text = describe(replication);
+
+	CHECK_TEXT(text, "link.mtu eth0 1500>9000 refused: " RESERVED "\n"
+			 "link.mtu eth1 1500>9000 would-change\n");
+	CHECK_TEXT(replication_text, "link.mtu eth1 1500>9000 would-change\n");
+}
+
+/* Under Xen the host's end of a guest's interface has a device, as a card has; a guest's own end is a card. */
+static void test_xen(void)
+{
+	g_autoptr(TuneRoot) root = check_host(
+		"proc/sys/kernel/hostname = node1\n" NET
+		"eth0/device/subsystem -> ../../bus/pci\n" NET
+		"eth1/device/subsystem -> ../../bus/xen\n" NET
+		"vif1.0/device/subsystem -> ../../bus/xen-backend\n" NET
+		"br9/bridge/stp_state = 0\n" NET "br9/lower_vif1.0 -> ../vif1.0\n");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) links = tune_links_find(root, &error);
+	g_autofree char *cards = list_matching(links, "physical");
+	g_autofree char *taps = list_matching(links, "tap");
+
+	CHECK_NO_ERROR(error);
+	CHECK_TEXT(cards, "eth0 eth1");
+	CHECK_TEXT(taps, "vif1.0");
+	CU_ASSERT(tune_links_get(links, "br9")->classes & TUNE_LINK_GUESTS);
+}
+
 static void test_guests(void)
 {
 	g_autoptr(TuneRoot)
@@ -316,6 +357,29 @@ static void test_vlan_above(void)
 	tune_plan_free(
 		apply(root, "links: [{match: eth1, mtu: 1400}, {match: eth1.7, mtu: 1400}]"));
 	CHECK_TEXT(kernel_get_log(), NET "eth1.7/mtu\n" NET "eth1/mtu\n");
+}
+
+/* The secondary IP on a VLAN of a bridge that knows VLANs: the bridge follows its port, and the VLAN the bridge. */
+static void test_vlan_of_bridge(void)
+{
+	g_autoptr(TuneRoot)
+		root = check_host("proc/sys/kernel/hostname = node1\n" NET "eth0/mtu = 9000\n" NET
+				  "eth0/device/vendor = x\n" NET "br0/mtu = 9000\n" NET
+				  "br0/bridge/vlan_filtering = 1\n" NET
+				  "br0/lower_eth0 -> ../eth0\n" NET "br0.5/mtu = 9000\n" NET
+				  "br0.5/uevent = DEVTYPE=vlan\n" NET "br0.5/lower_br0 -> ../br0\n"
+				  "rtnetlink/br0.5/addresses = 192.0.2.1\n" CLUSTER);
+	g_autoptr(TunePlan) plan = plan_on(root, RULE("eth0", "mtu: 1500"), NULL);
+	g_autoptr(TunePlan) all = plan_on(root,
+					  "links: [{match: eth0, mtu: 1500}, {match: br0, mtu: "
+					  "1500}, {match: br0.5, mtu: 1500}]",
+					  NULL);
+	g_autoptr(TunePlan) more = plan_on(root, RULE("eth0", "mtu: 9100"), NULL);
+	g_autofree char *text = describe(plan), *more_text = describe(more);
+
+	CHECK_TEXT(text, "link.mtu eth0 9000>1500 refused: br0.5 on it stays at 9000\n");
+	CHECK_TEXT(more_text, "link.mtu eth0 9000>9100 would-change\n");
+	CU_ASSERT_EQUAL(tune_plan_count(all, TUNE_VERDICT_WOULD_CHANGE), 3);
 }
 
 /* ---- features and rings, on a machine of files ---- */
@@ -441,10 +505,13 @@ int main(void)
 		{ "a node that is only just one", test_new_node },
 		{ "plans", test_plans },
 		{ "addresses that are not known", test_unknown_addresses },
+		{ "the primary IP on a port of Open vSwitch", test_switch },
+		{ "guests of Xen", test_xen },
 		{ "guests keep their MTU", test_guests },
 		{ "MTU: raised from below, lowered from above", test_order },
 		{ "MTU: nothing larger than what is below", test_smaller_below },
 		{ "MTU: no VLAN is made smaller in passing", test_vlan_above },
+		{ "MTU: nor one on a bridge that is made smaller in passing", test_vlan_of_bridge },
 		{ "features and rings", test_offloads },
 		{ "features are put back bit by bit", test_bit_by_bit },
 		{ "a group is not put back as one", test_no_group },

@@ -80,14 +80,16 @@ static gint64 read_speed(TuneRoot *root, const char *interface)
 
 /*
  * Of a bridge the kernel says what the fastest of its ports has, if anything, and a guest's tap may say 10 Gb/s
- * whatever the cards are, so its other ports are asked.  A VLAN says what that on which it stands does.
+ * whatever the cards are, so its other ports are asked.  A bond that shares out its load says the sum of its slaves,
+ * of which a connection gets one (bonding.rst, xmit_hash_policy).  A VLAN says what that on which it stands does.
  */
 static gint64 ask_speed(TuneRoot *root, const GPtrArray *links, const char *interface, guint limit)
 {
+	const guint stacked = TUNE_LINK_BRIDGE | TUNE_LINK_BOND | TUNE_LINK_VLAN;
 	const TuneLink *link = links ? tune_links_get(links, interface) : NULL;
 	gint64 speed = 0;
 
-	if (!link || !limit || !(link->classes & (TUNE_LINK_BRIDGE | TUNE_LINK_VLAN)))
+	if (!link || !limit || !(link->classes & stacked))
 		return read_speed(root, interface);
 	for (guint i = 0; i < link->lowers->len; i++) {
 		const char *lower = link->lowers->pdata[i];

@@ -289,6 +289,15 @@ static void test_speeds(void)
 	"sys/class/net/tap0/speed = 10000\nsys/class/net/br0.5/speed = 10000\n"                    \
 	"sys/class/net/br0.5/uevent = DEVTYPE=vlan\nsys/class/net/br0.5/lower_br0 -> ../br0\n"
 
+/* The kernel says of a bond the sum of what its slaves have; one that is down has nothing. */
+#define BOND                                                                                       \
+	"proc/net/route = bond0.7\\t0001000A\\t00000000\\t1\\t0\\t0\\t0\\t00FFFFFF\n"              \
+	"sys/class/net/bond0/bonding/mode = 802.3ad 4\nsys/class/net/bond0/speed = 2000\n"         \
+	"sys/class/net/bond0/lower_eth0 -> ../eth0\nsys/class/net/bond0/lower_eth1 -> ../eth1\n"   \
+	"sys/class/net/eth0/speed = -1\nsys/class/net/eth1/speed = 1000\n"                         \
+	"sys/class/net/bond0.7/speed = 2000\nsys/class/net/bond0.7/uevent = DEVTYPE=vlan\n"        \
+	"sys/class/net/bond0.7/lower_bond0 -> ../bond0\n"
+
 static const struct {
 	const char *more;
 	const char *ip;
@@ -302,6 +311,7 @@ static const struct {
 	{ "proc/version = x\n", "10.0.1.7", 0, "no interface has the network of 10.0.1.7" },
 	{ BRIDGE, "10.0.1.7", 122070, NULL },
 	{ BRIDGE, "10.9.9.9", 122070, NULL },
+	{ BOND, "10.0.1.7", 122070, NULL },
 	{ "proc/net/route = eth9\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\n", "10.0.1.7", 0,
 	  "eth9 does not tell its speed" },
 	{ "proc/net/route = eth9\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\n"

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is computed for DRBD: from the speed of a link, for the options of a minor. */
+#include <libtune/drbd-auto.h>
+
+#include "tests/unit/check.h"
+
+static const struct {
+	const char *speed;
+	gint64 kib;
+} speeds[] = {
+	{ "10G", 1220703 }, { "1G", 122070 },     { "2.5G", 305175 }, { "100M", 12207 },
+	{ "1000", 122070 }, { "25000", 3051757 }, { "0", 0 },         { "-1", 0 },
+	{ "", 0 },          { "G", 0 },           { "10g", 0 },       { "10 G", 0 },
+	{ "1e9G", 0 },      { "nan", 0 },         { "inf", 0 },       { "0x10G", 0 },
+};
+
+static void test_speeds(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(speeds); i++)
+		CU_ASSERT_EQUAL(tune_drbd_parse_speed(speeds[i].speed), speeds[i].kib);
+}
+
+/* The narrowest network that holds the address, without a gateway. */
+#define ROUTES                                                                                     \
+	"proc/net/route = Iface\\tDestination\\tGateway\\tFlags\\tRefCnt\\tUse\\tMetric\\tMask\\n" \
+	"eth0\\t00000000\\t010200C0\\t0003\\t0\\t0\\t0\\t00000000\\t0\\t0\\t0\\n"                  \
+	"eth1\\t0001000A\\t00000000\\t0001\\t0\\t0\\t0\\t00FFFFFF\\t0\\t0\\t0\\n"                  \
+	"eth0\\t0000000A\\t00000000\\t0001\\t0\\t0\\t0\\t000000FF\\t0\\t0\\t0\\n"                  \
+	"eth2\\t0001000A\\t0101000A\\t0003\\t0\\t0\\t0\\t00FFFFFF\\t0\\t0\\t0\n"                   \
+	"sys/class/net/eth0/speed = 1000\nsys/class/net/eth1/speed = 10000\n"
+
+/* The kernel says of a bridge what the fastest of its ports has, and a guest's tap says 10 Gb/s. */
+#define BRIDGE                                                                                     \
+	"proc/net/route = br0\\t0001000A\\t00000000\\t1\\t0\\t0\\t0\\t00FFFFFF\\t0\\t0\\t0\\n"     \
+	"br0.5\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\\t0\\t0\\t0\n"                     \
+	"sys/class/net/br0/bridge/stp_state = 0\nsys/class/net/br0/speed = 10000\n"                \
+	"sys/class/net/br0/lower_eth0 -> ../eth0\nsys/class/net/br0/lower_tap0 -> ../tap0\n"       \
+	"sys/class/net/eth0/speed = 1000\nsys/class/net/tap0/tun_flags = 0x1002\n"                 \
+	"sys/class/net/tap0/speed = 10000\nsys/class/net/br0.5/speed = 10000\n"                    \
+	"sys/class/net/br0.5/uevent = DEVTYPE=vlan\nsys/class/net/br0.5/lower_br0 -> ../br0\n"
+
+/* The kernel says of a bond the sum of what its slaves have; one that is down has nothing. */
+#define BOND                                                                                       \
+	"proc/net/route = bond0.7\\t0001000A\\t00000000\\t1\\t0\\t0\\t0\\t00FFFFFF\n"              \
+	"sys/class/net/bond0/bonding/mode = 802.3ad 4\nsys/class/net/bond0/speed = 2000\n"         \
+	"sys/class/net/bond0/lower_eth0 -> ../eth0\nsys/class/net/bond0/lower_eth1 -> ../eth1\n"   \
+	"sys/class/net/eth0/speed = -1\nsys/class/net/eth1/speed = 1000\n"                         \
+	"sys/class/net/bond0.7/speed = 2000\nsys/class/net/bond0.7/uevent = DEVTYPE=vlan\n"        \
+	"sys/class/net/bond0.7/lower_bond0 -> ../bond0\n"
+
+static const struct {
+	const char *more;
+	const char *ip;
+	gint64 kib;
+	const char *why;
+} links[] = {
+	{ ROUTES, "10.0.1.7", 1220703, NULL },
+	{ ROUTES, "10.9.9.9", 122070, NULL },
+	{ ROUTES, "192.0.2.1", 0, "no interface has the network of 192.0.2.1" },
+	{ ROUTES, "fe80::1", 0, "fe80::1 is not IPv4" },
+	{ "proc/version = x\n", "10.0.1.7", 0, "no interface has the network of 10.0.1.7" },
+	{ BRIDGE, "10.0.1.7", 122070, NULL },
+	{ BRIDGE, "10.9.9.9", 122070, NULL },
+	{ BOND, "10.0.1.7", 122070, NULL },
+	{ "proc/net/route = eth9\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\n", "10.0.1.7", 0,
+	  "eth9 does not tell its speed" },
+	{ "proc/net/route = eth9\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\n"
+	  "sys/class/net/eth9/speed = -1\n",
+	  "10.0.1.7", 0, "eth9 does not tell its speed" },
+};
+
+static void test_links(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(links); i++) {
+		g_autoptr(TuneRoot) root = check_host(links[i].more);
+		g_autofree char *why = NULL;
+		CU_ASSERT_EQUAL(tune_drbd_find_speed(root, links[i].ip, &why), links[i].kib);
+		CHECK_TEXT(why ? why : "", links[i].why ? links[i].why : "");
+	}
+}
+
+/* Of "Resync ceiling" and the User's Guide: 20 KiB/s for each buffer. */
+static const struct {
+	TuneDrbdBasis basis;
+	const char *option;
+	gint64 value;
+} formulas[] = {
+	{ { .rate = 409600, .is_rate_asked = TRUE }, "net/max-buffers", 20480 },
+	{ { .rate = 61440, .is_rate_asked = TRUE }, "net/max-buffers", 3072 },
+	{ { .rate = 61441, .is_rate_asked = TRUE }, "net/max-buffers", 3073 },
+	{ { .rate = 1000, .is_rate_asked = TRUE }, "net/max-buffers", 2048 },
+	{ { .rate = 4194304, .is_rate_asked = TRUE }, "net/max-buffers", 131072 },
+	{ { .rate = 1220703, .link = 1220703 }, "net/max-buffers", 20000 },
+	{ { .rate = 122070, .link = 122070 }, "net/max-buffers", 6104 },
+	{ { .rate = 0 }, "net/max-buffers", -1 },
+	{ { .rate = 122070, .link = 122070 }, "net/max-epoch-size", 6104 },
+	{ { .rate = 4194304, .is_rate_asked = TRUE }, "net/max-epoch-size", 20000 },
+	{ { .buffers = 8192 }, "net/max-epoch-size", 8192 },
+	{ { .rate = 1220703, .link = 1220703 }, "disk/c-max-rate", 400000 },
+	{ { .rate = 122070, .link = 122070 }, "disk/c-max-rate", 122070 },
+	{ { .rate = 1220703, .link = 1220703, .buffers = 8192 }, "disk/c-max-rate", 163840 },
+	{ { .rate = 0, .buffers = 8192 }, "disk/c-max-rate", -1 },
+	{ { .rate = 1220703, .link = 1220703 }, "disk/resync-rate", 400000 },
+	{ { .rate = 122070, .link = 122070 }, "disk/c-min-rate", 24414 },
+	{ { .rate = 400000, .is_rate_asked = TRUE }, "disk/c-fill-target", 1600 },
+	{ { .rate = 1000, .is_rate_asked = TRUE }, "disk/c-fill-target", 100 },
+	{ { .rate = 0 }, "disk/c-fill-target", -1 },
+	{ { .rate = 122070 }, "disk/al-extents", -1 },
+};
+
+static void test_formulas(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(formulas); i++) {
+		g_autofree char *reason = NULL;
+		gint64 value = tune_drbd_compute(&formulas[i].basis, formulas[i].option, &reason);
+		CU_ASSERT_EQUAL(value, formulas[i].value);
+		CU_ASSERT_EQUAL(reason != NULL, formulas[i].value >= 0);
+	}
+}
+
+int main(void)
+{
+	static const Check checks[] = {
+		{ "speeds", test_speeds },
+		{ "the link's speed", test_links },
+		{ "computed values", test_formulas },
+		{ NULL, NULL },
+	};
+
+	return check_main("drbd-auto", checks);
+}

@@ -100,6 +100,11 @@ static gboolean parse_key(TuneYaml *yaml, const yaml_node_t *key_node, const yam
 	return tune_policy_fail_unknown(yaml, key_node, key, nearest, error);
 }
 
+TuneCpuVerdict tune_cpu_policy_settle(const TuneCpuPolicy *policy, TuneCpuVerdict verdict)
+{
+	return verdict == TUNE_CPU_DOUBT && !policy->is_unknown_refused ? TUNE_CPU_WARN : verdict;
+}
+
 gboolean tune_policy_parse_cpu(TuneYaml *yaml, const yaml_node_t *node,
 			       const TuneSection *section G_GNUC_UNUSED, TunePolicy *policy,
 			       GError **error)

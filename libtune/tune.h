@@ -792,7 +792,7 @@ GPtrArray *tune_cluster_list_instances(TuneRoot *root, gboolean is_live,
 
 /**
  * What a difference between two CPUs means to a guest that moves from one to the other.
- * The first six refuse the move, the others only warn.
+ * The first six refuse the move; of the last but one it is not known whether it does; the others only warn.
  *
  * @TUNE_CPU_LOST: a feature the guest has seen is not there
  * @TUNE_CPU_SECURITY: a mitigation, or the word that none is needed, is not there; or a weakness is new
@@ -931,14 +931,19 @@ typedef struct {
 /** tune_cpu_describe: all that is worth reading, array of TuneCpuFact; unref it. */
 GPtrArray *tune_cpu_describe(const TuneCpu *cpu) G_GNUC_WARN_UNUSED_RESULT;
 
-/** How a comparison ended. */
+/**
+ * How a comparison ended, from good to bad.
+ *
+ * @TUNE_CPU_DOUBT: nothing refuses, and something that could have was not known
+ */
 typedef enum {
 	TUNE_CPU_OK,
 	TUNE_CPU_WARN,
+	TUNE_CPU_DOUBT,
 	TUNE_CPU_REFUSE,
 } TuneCpuVerdict;
 
-/** "ok", "warn", "refuse". */
+/** "ok", "warn", "unknown", "refuse". */
 const char *tune_cpu_verdict_name(TuneCpuVerdict verdict);
 
 /**
@@ -954,6 +959,9 @@ typedef struct {
 } TuneCpuReason;
 
 typedef struct TuneCpuReport TuneCpuReport;
+
+/** tune_cpu_policy_settle: what the gate makes of @verdict: where @policy lets pass what is not known, it warns. */
+TuneCpuVerdict tune_cpu_policy_settle(const TuneCpuPolicy *policy, TuneCpuVerdict verdict);
 
 /**
  * tune_cpu_compare: may a guest that sees @guest go on with what @target can give?  Never fails.
@@ -977,7 +985,7 @@ TuneCpuVerdict tune_cpu_report_get_verdict(const TuneCpuReport *report);
 guint tune_cpu_report_get_length(const TuneCpuReport *report);
 const TuneCpuReason *tune_cpu_report_get_reason(const TuneCpuReport *report, guint index);
 
-/** tune_cpu_report_format: all reasons that refuse, else all others: "lost:rtm, lost:hle".  Free it. */
+/** tune_cpu_report_format: all reasons of what decided the verdict: "lost:rtm, lost:hle".  Free it. */
 char *tune_cpu_report_format(const TuneCpuReport *report);
 
 /** tune_cpu_report_get_gained: names of features that only @target has; NULL ends them.  A guest that

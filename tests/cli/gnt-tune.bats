@@ -186,7 +186,50 @@ on_terminal() {
 	says "0"
 }
 
+@test "explain: one thing has one answer, by whatever name" {
+	local name
+	for name in vm.swappiness vm/swappiness proc/sys/vm/swappiness /proc/sys/vm/swappiness; do
+		fails_with 0 tune explain "$name"
+		says "vm.swappiness" "10 (built-in" "safe"
+	done
+	fails_with 0 tune explain /sys/kernel/mm/ksm/run
+	says "ksm.run" "side-channel"
+	fails_with 0 tune explain sys/block/sdb/queue/scheduler
+	says "disk.scheduler" "sdb" "mq-deadline (built-in"
+	[[ "$output" != *sdc* ]]
+	use_policy - <<<'attributes: {proc/sys/vm/swappiness: 30}'
+	fails_with 0 tune explain vm.swappiness
+	says "30 ("
+}
+
+@test "explain: what no object here has is told all the same" {
+	make_host minimal other
+	local name
+	for name in link.mtu ethtool.feature/tso drbd.net/max-buffers disk.scheduler; do
+		fails_with 0 tune explain "$name"
+		says "$name" "does" "risk" "source"
+		[[ "$output" =~ now\ +absent ]]
+	done
+	# DRBD that cannot be asked is not DRBD that is not there.
+	make_host drbd-84 drbd
+	make_program usr/sbin/drbdsetup "exit 20"
+	fails_with 0 tune explain drbd.net/max-buffers
+	[[ "$output" =~ now\ +unknown ]]
+	says "because" "status 20"
+}
+
+@test "explain: what cannot be read says why" {
+	rm "$host/proc/sys/vm/swappiness"
+	mkdir "$host/proc/sys/vm/swappiness"
+	use_policy - <<<'{}'
+	fails_with 0 tune explain vm.swappiness
+	[[ "$output" =~ now\ +unknown ]]
+	says "because" "Is a directory"
+}
+
 @test "explain: misspelt and unknown names" {
+	fails_with 1 tune explain ""
+	says "no such parameter"
 	fails_with 1 tune explain vm.swapiness
 	says "did you mean vm.swappiness"
 	fails_with 1 tune explain disk.sheduler

@@ -237,9 +237,10 @@ static void ask(TunePlan *plan, const TuneParam *param, const char *key)
 	g_autoptr(GError) error = NULL;
 
 	add_questions(plan, param, key, &error);
+	gboolean is_absent = !error || g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT);
 	if (!plan->steps->len)
 		tune_step_bar(tune_plan_add(plan, tune_step_new(param, key, NULL, NULL, NULL)),
-			      error ? tune_verdict_from_error(error) : TUNE_VERDICT_ABSENT,
+			      is_absent ? TUNE_VERDICT_ABSENT : TUNE_VERDICT_UNKNOWN,
 			      g_strdup(error ? error->message : "nothing here has it"));
 	tune_plan_look(plan);
 }

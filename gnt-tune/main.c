@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -131,8 +130,9 @@ static int run(const Command *command, int argc, char **argv)
 	if (error)
 		return report(error);
 	/* Half a table must not pass for a whole one. */
-	if (ferror(stdout) || fflush(stdout) != 0) {
-		g_printerr("gnt-tune: standard output: %s\n", g_strerror(errno));
+	int why = table_flush();
+	if (why) {
+		g_printerr("gnt-tune: standard output: %s\n", g_strerror(why));
 		return EXIT_FAILED;
 	}
 	return status;

@@ -363,4 +363,8 @@ rejects() {
 		fails_with 1 bash -c "'$gnt_tune' $command --root '$host' >/dev/full"
 		says "No space left"
 	done
+	# What comes after it has reasons of its own.
+	make_host drbd-84 drbd
+	fails_with 1 bash -c "'$gnt_tune' drbd --root '$host' >/dev/full"
+	says "standard output: No space left"
 }

@@ -368,3 +368,14 @@ rejects() {
 	fails_with 1 bash -c "'$gnt_tune' drbd --root '$host' >/dev/full"
 	says "standard output: No space left"
 }
+
+@test "a policy that is a link to nothing is not the built-in one" {
+	mkdir -p "$host/etc/ganeti"
+	ln -s /srv/not-mounted/tune.yaml "$host/etc/ganeti/tune.yaml"
+	local command
+	for command in plan apply verify status; do
+		fails_with 1 tune "$command"
+		says "/etc/ganeti/tune.yaml: is a link to what is not there"
+		[ -z "$output" ]
+	done
+}

@@ -379,3 +379,12 @@ rejects() {
 		[ -z "$output" ]
 	done
 }
+
+@test "what others may not do is said with the whole path" {
+	needs_root
+	needs setpriv
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$host"
+	fails_with 1 setpriv --reuid 65534 --clear-groups --inh-caps=-all env "LD_LIBRARY_PATH=$LD_LIBRARY_PATH" \
+		"$gnt_tune" apply --root "$host"
+	says "gnt-tune: run/ganeti-tune: Permission denied"
+}

@@ -220,8 +220,8 @@ void tune_plan_look_at(const TunePlan *plan, Step *step)
 	}
 	g_clear_pointer(&step->public.have, g_free);
 	TuneVerdict verdict = tune_verdict_from_error(error);
-	/* A read has nothing to refuse: whatever it says, the value is not known. */
-	if (verdict == TUNE_VERDICT_REFUSED)
+	/* A read has nothing to refuse, and nobody has said that it is as wanted: the value is not known. */
+	if (verdict == TUNE_VERDICT_REFUSED || verdict == TUNE_VERDICT_NOT_PERMITTED)
 		verdict = TUNE_VERDICT_UNKNOWN;
 	tune_step_settle(step, verdict,
 			 verdict == TUNE_VERDICT_ABSENT ? NULL : g_strdup(error->message));

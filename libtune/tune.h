@@ -229,7 +229,7 @@ const TuneCpuPolicy *tune_policy_get_cpu(const TunePolicy *policy);
  * @TUNE_VERDICT_CLAMPED: written, and the kernel kept another value
  * @TUNE_VERDICT_REFUSED: the kernel did not take it, or would not; the note says why
  * @TUNE_VERDICT_ABSENT: this host has no such knob: nothing to do, and no fault
- * @TUNE_VERDICT_NOT_PERMITTED: may not be written (or read) here: a container, a read-only /sys
+ * @TUNE_VERDICT_NOT_PERMITTED: may not be written here: a container, a read-only /sys
  * @TUNE_VERDICT_OVERRIDDEN: was written and read back well, then something else changed it; or, in a plan
  *   to revert: somebody changed it after us, so it is left alone
  * @TUNE_VERDICT_PENDING_RECONNECT: written, reads back as wanted, and is in force when DRBD connects the next

@@ -388,3 +388,14 @@ rejects() {
 		"$gnt_tune" apply --root "$host"
 	says "gnt-tune: run/ganeti-tune: Permission denied"
 }
+
+@test "what may not be read is unknown, and not fine" {
+	needs_root
+	needs setpriv
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$host"
+	use_policy - <<<'sysctl: {vm.swappiness: 60}'
+	chmod 600 "$host/proc/sys/vm/swappiness"
+	fails_with 4 setpriv --reuid 65534 --clear-groups --inh-caps=-all env "LD_LIBRARY_PATH=$LD_LIBRARY_PATH" \
+		"$gnt_tune" verify --root "$host"
+	says "vm.swappiness: unknown: proc/sys/vm/swappiness: Permission denied"
+}

@@ -356,6 +356,30 @@ rejects() {
 	says "Permission denied"
 }
 
+@test "an option that asks for another action is not passed over" {
+	local before option
+	before=$(fingerprint)
+	for option in --apply --remove; do
+		fails_with 2 tune apply "$option"
+		says "gnt-tune: $option is for cpu tags"
+		fails_with 2 tune cpu show "$option"
+	done
+	for command in publish store; do
+		fails_with 2 "$gnt_tune" cpu "$command" --root "$host" --dry-run </dev/null
+		says "cpu $command cannot be tried"
+	done
+	[ "$(fingerprint)" = "$before" ]
+}
+
+@test "how a verb is called is said without what it does not take" {
+	fails_with 2 "$gnt_tune" cluster verify x
+	says "usage: gnt-tune cluster verify, see gnt-tune cluster --help"
+	fails_with 2 "$gnt_tune" hooks run
+	says "usage: gnt-tune hooks run HOOK [KEY=VALUE...], see"
+	fails_with 2 "$gnt_tune" cpu tags --apply --remove
+	says "gnt-tune: --apply and --remove exclude each other"
+}
+
 @test "output that cannot be written is no success" {
 	[ -c /dev/full ] || skip "no /dev/full"
 	local command

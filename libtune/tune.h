@@ -697,6 +697,9 @@ gboolean tune_hook_enable(TuneRoot *root, const char *name, GError **error);
 /** tune_hook_disable: give its link a name that Ganeti skips; also where there was none.  Errors as above. */
 gboolean tune_hook_disable(TuneRoot *root, const char *name, GError **error);
 
+/** tune_hook_try: whether one of these two could, by @state; their errors, and nothing is written. */
+gboolean tune_hook_try(TuneRoot *root, const char *name, TuneHookState state, GError **error);
+
 /**
  * tune_hook_make_environment: what Ganeti would give to the hook @name, and nothing else; g_strfreev() it.
  *

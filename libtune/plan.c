@@ -162,9 +162,10 @@ static void decide_impossible(Step *step, const char *shown)
 {
 	const TuneCodec *codec = step->public.param->codec;
 	gboolean is_choice = codec == &tune_codec_choice || codec == &tune_codec_switch;
+	g_autofree char *line = g_strdelimit(g_strdup(shown), "\t\n", ' ');
 
 	tune_step_settle(step, is_choice ? TUNE_VERDICT_ABSENT : TUNE_VERDICT_REFUSED,
-			 g_strdup_printf("shows '%s'", shown));
+			 g_strdup_printf("'%s' is not possible: shows '%s'", step->asked, line));
 }
 
 /* A pure function of what the step wants and what is shown. */

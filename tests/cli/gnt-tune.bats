@@ -218,6 +218,12 @@ on_terminal() {
 	says "because" "status 20"
 }
 
+@test "what is not possible here says what is wanted and what is shown, on one line without tabs" {
+	use_policy - <<<'sysctl: {net.ipv4.tcp_rmem: [1, 2]}'
+	fails_with 4 tune plan
+	says "net.ipv4.tcp_rmem: refused: '1 2' is not possible: shows '4096 131072 6291456'"
+}
+
 @test "explain: what cannot be read says why" {
 	rm "$host/proc/sys/vm/swappiness"
 	mkdir "$host/proc/sys/vm/swappiness"

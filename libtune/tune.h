@@ -1178,15 +1178,15 @@ typedef struct {
  *
  * A node gets the class of its CPU ("cpu:intel-0a1b2c3d"), the cluster htools:migration:cpu, and
  * htools:allowmigration:A::B for each two classes where a guest of A may go to B.  A node whose record cannot
- * be read is alone in its class: nothing is planned from or to it.  Source: hbal(1), "Migration tags".
+ * be read is alone in its class: nothing is planned from or to it; so is one whose record lacks what the gate
+ * of @policy has to know.  Source: hbal(1), "Migration tags".
  *
- * @waivers: as tune_cpu_compare()
  * @is_removal: all of ours go
  *
  * Only on the master; asks gnt-node and gnt-cluster, changes nothing.  TUNE_ERROR_ABSENT where no record can be
  * read.  Array of TuneTag, those of each object together; unref it.
  */
-GPtrArray *tune_tags_plan(TuneRoot *root, guint waivers, gboolean is_removal,
+GPtrArray *tune_tags_plan(TuneRoot *root, const TuneCpuPolicy *policy, gboolean is_removal,
 			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** tune_tags_apply: submit the jobs that make it so.  They are not waited for.  @error is the first one's. */

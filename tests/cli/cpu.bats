@@ -467,6 +467,12 @@ make_instance() {
 	[ $((SECONDS - start)) -le 3 ]
 }
 
+@test "guests: of one that cannot be looked at nothing is claimed" {
+	set_value var/run/ganeti/kvm-hypervisor/pid/inst1 garbage
+	fails_with 0 cpu guests --no-headers --separator='|' -o +note
+	says "inst1|-|-|var/run/ganeti/kvm-hypervisor/pid/inst1: "
+}
+
 @test "the collection of dumps: every pair has the verdict of the table" {
 	local collection=${TUNE_CPUID_DIR:-$TUNE_SRCDIR/../shared/cpuid}
 	[ -e "$collection/expected.tsv" ] || skip "no collection of dumps; TUNE_CPUID_DIR names one"

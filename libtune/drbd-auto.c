@@ -29,10 +29,11 @@
 gint64 tune_drbd_parse_speed(const char *speed)
 {
 	const char *end = speed + strspn(speed, G_CSET_DIGITS ".");
-	gdouble number = g_ascii_strtod(speed, NULL);
+	char *rest;
+	gdouble number = g_ascii_strtod(speed, &rest);
 	gdouble unit = strcmp(end, "G") == 0 ? 1e9 : strcmp(end, "M") == 0 || !*end ? 1e6 : 0;
 
-	if (!g_ascii_isdigit(*speed) || number * unit < 1e6 || number * unit > 1e13)
+	if (!g_ascii_isdigit(*speed) || rest != end || number * unit < 1e6 || number * unit > 1e13)
 		return 0;
 	return (gint64)(number * unit / 8 / 1024);
 }

@@ -27,7 +27,8 @@ static void say_wanted(Table *table, const TuneStep *step)
 	say(table, step, "wanted", wanted ? wanted : "nothing: it is not in the policy");
 	if (step->want)
 		say(table, step, "verdict", tune_verdict_name(step->verdict));
-	say(table, step, "because", step->note);
+	if (step->want || !step->have)
+		say(table, step, "because", step->note);
 }
 
 static void say_origin(Table *table, const TuneStep *step, const TuneOrigin *origin)

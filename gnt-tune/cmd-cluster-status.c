@@ -113,8 +113,8 @@ int run_cluster_status(const Options *options, char **arguments, GError **error)
 
 	if (!reports)
 		return EXIT_FAILED;
-	guint waivers = tune_policy_get_cpu(cluster->policy)->waivers;
-	g_autoptr(GPtrArray) tags = tune_tags_plan(cluster->root, waivers, FALSE, NULL);
+	const TuneCpuPolicy *cpu = tune_policy_get_cpu(cluster->policy);
+	g_autoptr(GPtrArray) tags = tune_tags_plan(cluster->root, cpu, FALSE, NULL);
 	tell_gate(table, cluster->policy);
 	for (guint i = 0; i < reports->len; i++)
 		tell_node(table, cluster->root, cluster->nodes->pdata[i], reports->pdata[i],

@@ -10,7 +10,7 @@ const Column cpu_compare_columns[] = {
 	{ "class", TRUE, "kind of the difference; gained and no-return: what a move would bring" },
 	{ "name", TRUE, "the feature, in QEMU's name, or a few words; of no-return, the node" },
 	{ "effect", TRUE, "what comes of it" },
-	{ "verdict", FALSE, "of the whole comparison: ok, warn, refuse" },
+	{ "verdict", FALSE, "of the whole comparison: ok, warn, unknown, refuse" },
 	{ NULL, FALSE, NULL },
 };
 
@@ -18,14 +18,19 @@ typedef struct {
 	Table *table;
 	const Image *from, *to;
 	const TuneCpuReport *report;
-	guint waivers;
+	const TuneCpuPolicy *policy;
 } Comparison;
+
+static TuneCpuVerdict get_verdict(const Comparison *comparison)
+{
+	return tune_cpu_policy_settle(comparison->policy,
+				      tune_cpu_report_get_verdict(comparison->report));
+}
 
 static void add_row(const Comparison *comparison, const char *class, const char *name,
 		    const char *effect)
 {
-	const char *verdict = tune_cpu_verdict_name(
-		tune_cpu_report_get_verdict(comparison->report));
+	const char *verdict = tune_cpu_verdict_name(get_verdict(comparison));
 	const char *cells[] = {
 		comparison->from->name, comparison->to->name, class, name, effect, verdict
 	};
@@ -33,20 +38,30 @@ static void add_row(const Comparison *comparison, const char *class, const char 
 	table_add(comparison->table, cells);
 }
 
+/* The gate refuses what is not known, too, unless the policy lets it pass. */
+static const char *get_effect(const Comparison *comparison, const TuneCpuReason *reason)
+{
+	if (reason->is_waived)
+		return "waived";
+	if (reason->kind == TUNE_CPU_UNKNOWN && comparison->policy->is_unknown_refused)
+		return "refuses";
+	return tune_cpu_class_refuses(reason->kind) ? "refuses" : "warns";
+}
+
 static void add_reasons(const Comparison *comparison)
 {
 	for (guint i = 0; i < tune_cpu_report_get_length(comparison->report); i++) {
 		const TuneCpuReason *reason = tune_cpu_report_get_reason(comparison->report, i);
-		const char *effect = reason->is_waived                      ? "waived"
-				     : tune_cpu_class_refuses(reason->kind) ? "refuses"
-									    : "warns";
-		add_row(comparison, tune_cpu_class_name(reason->kind), reason->name, effect);
+		add_row(comparison, tune_cpu_class_name(reason->kind), reason->name,
+			get_effect(comparison, reason));
 	}
 }
 
 static gboolean can_go(const Comparison *comparison, const TuneCpu *from, const TuneCpu *to)
 {
-	return tune_cpu_judge(from, to, comparison->waivers) != TUNE_CPU_REFUSE;
+	TuneCpuVerdict verdict = tune_cpu_judge(from, to, comparison->policy->waivers);
+
+	return tune_cpu_policy_settle(comparison->policy, verdict) <= TUNE_CPU_WARN;
 }
 
 static void add_no_return(const Comparison *comparison, const char *node)
@@ -65,6 +80,7 @@ static void add_ways_back(const Comparison *comparison, TuneRoot *root)
 	for (char **node = nodes; *node; node++) {
 		g_autoptr(TuneCpu) other = tune_cpu_load_promise(root, *node, NULL);
 		if (other && g_strcmp0(*node, comparison->from->name) != 0 &&
+		    g_strcmp0(*node, comparison->to->name) != 0 &&
 		    can_go(comparison, from, other) && !can_go(comparison, to, other))
 			add_no_return(comparison, *node);
 	}
@@ -76,7 +92,7 @@ static void add_gained(const Comparison *comparison, TuneRoot *root)
 
 	for (const char *const *name = gained; *name; name++)
 		add_row(comparison, "gained", *name, "is new there");
-	if (tune_cpu_report_get_verdict(comparison->report) != TUNE_CPU_REFUSE)
+	if (get_verdict(comparison) <= TUNE_CPU_WARN)
 		add_ways_back(comparison, root);
 }
 
@@ -93,13 +109,13 @@ static void print_verdict(const Comparison *comparison, const TunePolicy *policy
 	static const char *const verdicts[] = {
 		[TUNE_CPU_OK] = "allowed",
 		[TUNE_CPU_WARN] = "allowed, with a warning",
+		[TUNE_CPU_DOUBT] = "unknown, so refused (cpu.unknown: refuse)",
 		[TUNE_CPU_REFUSE] = "refused",
 	};
 	g_autofree char *reasons = tune_cpu_report_format(comparison->report);
 
 	g_printerr("%s to %s: %s%s%s\n", comparison->from->name, comparison->to->name,
-		   verdicts[tune_cpu_report_get_verdict(comparison->report)], *reasons ? ": " : "",
-		   reasons);
+		   verdicts[get_verdict(comparison)], *reasons ? ": " : "", reasons);
 	if (is_waiving(comparison->report))
 		g_printerr("what is waived, is so by cpu.allow of %s\n",
 			   tune_policy_get_file(policy));
@@ -108,19 +124,25 @@ static void print_verdict(const Comparison *comparison, const TunePolicy *policy
 static int compare(const Options *options, Image *images[2], TuneRoot *root,
 		   const TunePolicy *policy, GError **error)
 {
-	guint waivers = tune_policy_get_cpu(policy)->waivers;
+	static const int statuses[] = {
+		[TUNE_CPU_OK] = EXIT_AS_WANTED,
+		[TUNE_CPU_WARN] = EXIT_AS_WANTED,
+		[TUNE_CPU_DOUBT] = EXIT_FAILED,
+		[TUNE_CPU_REFUSE] = EXIT_DIFFERS,
+	};
+	const TuneCpuPolicy *cpu = tune_policy_get_cpu(policy);
 	g_autoptr(Table) table = table_new("comparison", cpu_compare_columns, options, error);
 
 	if (!table)
 		return EXIT_FAILED;
-	g_autoptr(TuneCpuReport) report = tune_cpu_compare(images[0]->cpu, images[1]->cpu, waivers);
-	const Comparison comparison = { table, images[0], images[1], report, waivers };
+	g_autoptr(TuneCpuReport)
+		report = tune_cpu_compare(images[0]->cpu, images[1]->cpu, cpu->waivers);
+	const Comparison comparison = { table, images[0], images[1], report, cpu };
 	add_reasons(&comparison);
 	add_gained(&comparison, root);
 	table_print(table);
 	print_verdict(&comparison, policy);
-	return tune_cpu_report_get_verdict(report) == TUNE_CPU_REFUSE ? EXIT_DIFFERS
-								      : EXIT_AS_WANTED;
+	return statuses[get_verdict(&comparison)];
 }
 
 int run_cpu_compare(const Options *options, char **arguments, GError **error)

@@ -21,8 +21,8 @@ int run_cpu_guests(const Options *options, char **arguments, GError **error)
 		return EXIT_FAILED;
 	for (guint i = 0; i < guests->len; i++) {
 		const TuneRunningGuest *guest = guests->pdata[i];
-		const char *cells[] = { guest->instance, guest->cpu_type,
-					guest->is_kvm ? "yes" : "no", guest->note };
+		const char *kvm = guest->note ? NULL : guest->is_kvm ? "yes" : "no";
+		const char *cells[] = { guest->instance, guest->cpu_type, kvm, guest->note };
 		(guest->note ? table_add_marked : table_add)(table, cells);
 	}
 	table_print(table);

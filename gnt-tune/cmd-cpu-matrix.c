@@ -12,7 +12,7 @@
 const Column cpu_matrix_columns[] = {
 	{ "from", TRUE, "where a guest of cpu_type host is" },
 	{ "to", TRUE, "where it would go" },
-	{ "verdict", TRUE, "ok, warn, refuse" },
+	{ "verdict", TRUE, "ok, warn, unknown, refuse" },
 	{ "reasons", TRUE, "why, as class:name, with commas between" },
 	{ "from_class", FALSE, "number of its CPU class: those that guests can move among freely" },
 	{ "to_class", FALSE, "number of its CPU class" },
@@ -27,7 +27,7 @@ const Column cpu_matrix_columns[] = {
 typedef struct {
 	const GPtrArray *images;
 	guint n_images;
-	guint waivers;
+	const TuneCpuPolicy *policy;
 	guint8 *verdicts;
 	guint *classes;
 	GPtrArray *members;
@@ -43,15 +43,21 @@ static TuneCpuVerdict get_verdict(const Matrix *matrix, guint from, guint to)
 	return matrix->verdicts[(gsize)from * matrix->n_images + to];
 }
 
+static TuneCpuVerdict judge(const Matrix *matrix, guint from, guint to)
+{
+	TuneCpuVerdict verdict = tune_cpu_judge(
+		get_image(matrix, from)->cpu, get_image(matrix, to)->cpu, matrix->policy->waivers);
+
+	return tune_cpu_policy_settle(matrix->policy, verdict);
+}
+
 static void judge_all(Matrix *matrix)
 {
 	guint8 *verdict = matrix->verdicts;
 
 	for (guint from = 0; from < matrix->n_images; from++)
 		for (guint to = 0; to < matrix->n_images; to++)
-			*verdict++ = (guint8)tune_cpu_judge(get_image(matrix, from)->cpu,
-							    get_image(matrix, to)->cpu,
-							    matrix->waivers);
+			*verdict++ = (guint8)judge(matrix, from, to);
 }
 
 /* ---- classes ---- */
@@ -61,8 +67,8 @@ static gboolean fits(const Matrix *matrix, guint image, const GArray *members)
 {
 	for (guint i = 0; i < members->len; i++) {
 		guint member = g_array_index(members, guint, i);
-		if (get_verdict(matrix, member, image) == TUNE_CPU_REFUSE ||
-		    get_verdict(matrix, image, member) == TUNE_CPU_REFUSE)
+		if (get_verdict(matrix, member, image) > TUNE_CPU_WARN ||
+		    get_verdict(matrix, image, member) > TUNE_CPU_WARN)
 			return FALSE;
 	}
 	return TRUE;
@@ -100,7 +106,7 @@ static void print_classes(const Matrix *matrix)
 static char *format_reasons(const Matrix *matrix, guint from, guint to)
 {
 	g_autoptr(TuneCpuReport) report = tune_cpu_compare(
-		get_image(matrix, from)->cpu, get_image(matrix, to)->cpu, matrix->waivers);
+		get_image(matrix, from)->cpu, get_image(matrix, to)->cpu, matrix->policy->waivers);
 	GString *text = g_string_new(NULL);
 
 	for (guint i = 0; i < tune_cpu_report_get_length(report); i++) {
@@ -129,7 +135,7 @@ static void add_pair(const Matrix *matrix, Table *table, guint from, guint to)
 
 	g_snprintf(from_class, sizeof(from_class), "%u", matrix->classes[from]);
 	g_snprintf(to_class, sizeof(to_class), "%u", matrix->classes[to]);
-	(verdict == TUNE_CPU_REFUSE ? table_add_marked : table_add)(table, cells);
+	(verdict > TUNE_CPU_WARN ? table_add_marked : table_add)(table, cells);
 }
 
 static gboolean print_pairs(const Matrix *matrix, const Options *options, GError **error)
@@ -151,7 +157,7 @@ static gboolean print_pairs(const Matrix *matrix, const Options *options, GError
 
 static void add_row(const Matrix *matrix, Table *table, guint from)
 {
-	static const char *const words[] = { "ok", "warn", "NO" };
+	static const char *const words[] = { "ok", "warn", "?", "NO" };
 	g_autofree char *number = g_strdup_printf("%u", from + 1);
 	const char *cells[MAX_TABLE + 2] = { number, get_image(matrix, from)->name };
 
@@ -186,9 +192,9 @@ static void print_counts(const Matrix *matrix)
 	for (guint from = 0; from < matrix->n_images; from++)
 		for (guint to = 0; to < matrix->n_images; to++)
 			counts[get_verdict(matrix, from, to)] += from != to;
-	g_printerr("%u CPUs, ways from one to another: %u ok, %u warn, %u refuse\n",
+	g_printerr("%u CPUs, ways from one to another: %u ok, %u warn, %u unknown, %u refuse\n",
 		   matrix->n_images, counts[TUNE_CPU_OK], counts[TUNE_CPU_WARN],
-		   counts[TUNE_CPU_REFUSE]);
+		   counts[TUNE_CPU_DOUBT], counts[TUNE_CPU_REFUSE]);
 }
 
 static gboolean print(const Matrix *matrix, const Options *options, GError **error)
@@ -211,13 +217,13 @@ static void free_members(gpointer members)
 	g_array_unref(members);
 }
 
-static gboolean compare_all(const GPtrArray *images, guint waivers, const Options *options,
-			    GError **error)
+static gboolean compare_all(const GPtrArray *images, const TuneCpuPolicy *policy,
+			    const Options *options, GError **error)
 {
 	g_autofree guint8 *verdicts = g_malloc0_n(images->len, images->len);
 	g_autofree guint *classes = g_new0(guint, images->len);
 	g_autoptr(GPtrArray) members = g_ptr_array_new_with_free_func(free_members);
-	Matrix matrix = { images, images->len, waivers, verdicts, classes, members };
+	Matrix matrix = { images, images->len, policy, verdicts, classes, members };
 
 	judge_all(&matrix);
 	classify(&matrix);
@@ -234,7 +240,7 @@ int run_cpu_matrix(const Options *options, char **arguments, GError **error)
 		return EXIT_FAILED;
 	g_autoptr(GPtrArray) images = *arguments ? images_load(options, root, arguments, error)
 						 : images_load_published(root, &n_bad, error);
-	if (!images || !compare_all(images, tune_policy_get_cpu(policy)->waivers, options, error))
+	if (!images || !compare_all(images, tune_policy_get_cpu(policy), options, error))
 		return EXIT_FAILED;
 	return n_bad ? EXIT_FAILED : EXIT_AS_WANTED;
 }

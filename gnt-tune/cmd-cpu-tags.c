@@ -45,13 +45,18 @@ int run_cpu_tags(const Options *options, char **arguments, GError **error)
 	g_autoptr(TuneRoot) root = NULL;
 	g_autoptr(TunePolicy) policy = NULL;
 
-	if (*arguments || (options->apply && options->remove))
+	if (*arguments)
 		return cpu_fail_usage("tags", error);
+	if (options->apply && options->remove) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+			    "--apply and --remove exclude each other");
+		return EXIT_FAILED;
+	}
 	g_autoptr(Table) table = table_new("tags", cpu_tags_columns, options, error);
 	if (!table || !steps_load(options, &root, &policy, error))
 		return EXIT_FAILED;
-	g_autoptr(GPtrArray) tags = tune_tags_plan(root, tune_policy_get_cpu(policy)->waivers,
-						   options->remove, error);
+	g_autoptr(GPtrArray)
+		tags = tune_tags_plan(root, tune_policy_get_cpu(policy), options->remove, error);
 	if (!tags)
 		return EXIT_FAILED;
 	guint n_changes = print_tags(table, tags);

@@ -27,7 +27,7 @@ static void say_wanted(Table *table, const TuneStep *step)
 	say(table, step, "wanted", wanted ? wanted : "nothing: it is not in the policy");
 	if (step->want)
 		say(table, step, "verdict", tune_verdict_name(step->verdict));
-	if (step->want)
+	if (step->want || !step->have)
 		say(table, step, "because", step->note);
 }
 

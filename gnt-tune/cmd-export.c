@@ -26,6 +26,19 @@ typedef struct {
 	const char *end;
 } Format;
 
+/* Each of @special twice, which is how they are said where they mean something. */
+static char *double_each(const char *text, const char *special)
+{
+	GString *doubled = g_string_new(NULL);
+
+	for (; *text; text++) {
+		if (strchr(special, *text))
+			g_string_append_c(doubled, *text);
+		g_string_append_c(doubled, *text);
+	}
+	return g_string_free(doubled, FALSE);
+}
+
 /* ---- sysctl.d ---- */
 
 static gboolean is_sysctl(const TuneStep *step)
@@ -50,9 +63,14 @@ static gboolean is_fixed_path(const TuneStep *step)
 	return !step->object && g_str_has_prefix(step->path, SYS);
 }
 
+/* A per cent sign begins a specifier, a backslash an escape, and a blank the next field. */
 static char *format_tmpfiles(const TuneStep *step)
 {
-	return g_strdup_printf("w /%s - - - - %s\n", step->path, step->want);
+	g_autofree char *path = double_each(step->path, "%\\");
+	g_autofree char *want = double_each(step->want, "%\\");
+	const char *quote = strchr(path, ' ') ? "\"" : "";
+
+	return g_strdup_printf("w %s/%s%s - - - - %s\n", quote, path, quote, want);
 }
 
 static gboolean is_sysfs(const TuneStep *step)
@@ -81,10 +99,15 @@ static char *begin_udev(TuneRoot *root, const char *disk)
 			       match);
 }
 
+/* "$" and "%" begin what udev puts in. */
 static char *format_udev(const TuneStep *step)
 {
+	g_autofree char *doubled = double_each(step->want, "$%");
+	g_auto(GStrv) parts = g_strsplit(doubled, "\"", -1);
+	g_autofree char *want = g_strjoinv("\\\"", parts);
+
 	return g_strdup_printf(", \\\n  ATTR{%s}=\"%s\"",
-			       step->path + strlen(BLOCK) + strlen(step->object) + 1, step->want);
+			       step->path + strlen(BLOCK) + strlen(step->object) + 1, want);
 }
 
 /* ---- interfaces(5) ---- */

@@ -96,10 +96,9 @@ static gboolean switch_one(const Options *options, TuneRoot *root, const char *n
 {
 	g_autoptr(GError) error = NULL;
 
-	if (options->dry_run)
-		g_printerr("%s: would be %s\n", name, tune_hook_state_name(state));
-	else if (act(root, name, &error))
-		g_printerr("%s: %s\n", name, tune_hook_state_name(state));
+	if (options->dry_run ? tune_hook_try(root, name, state, &error) : act(root, name, &error))
+		g_printerr("%s: %s%s\n", name, options->dry_run ? "would be " : "",
+			   tune_hook_state_name(state));
 	else
 		g_printerr("gnt-tune: %s: %s\n", name, error->message);
 	return !error;

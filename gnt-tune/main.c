@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,6 +114,18 @@ static gboolean check_arguments(const Command *command, char **arguments, GError
 	return FALSE;
 }
 
+/* Who asks for something to be taken away must not get the contrary. */
+static gboolean check_actions(const Command *command, char **arguments, GError **error)
+{
+	gboolean is_tags = command->run == run_cpu && g_strcmp0(arguments[0], "tags") == 0;
+
+	if (is_tags || !(options.apply || options.remove))
+		return TRUE;
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--%s is for cpu tags",
+		    options.apply ? "apply" : "remove");
+	return FALSE;
+}
+
 static int report(const GError *error)
 {
 	g_printerr("gnt-tune: %s\n", error->message);
@@ -125,14 +136,16 @@ static int run(const Command *command, int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!parse(command, &argc, &argv, &error) || !check_arguments(command, argv + 1, &error))
+	if (!parse(command, &argc, &argv, &error) || !check_arguments(command, argv + 1, &error) ||
+	    !check_actions(command, argv + 1, &error))
 		return report(error);
 	int status = command->run(&options, argv + 1, &error);
 	if (error)
 		return report(error);
 	/* Half a table must not pass for a whole one. */
-	if (ferror(stdout) || fflush(stdout) != 0) {
-		g_printerr("gnt-tune: standard output: %s\n", g_strerror(errno));
+	int why = table_flush();
+	if (why) {
+		g_printerr("gnt-tune: standard output: %s\n", g_strerror(why));
 		return EXIT_FAILED;
 	}
 	return status;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -239,13 +240,22 @@ void table_tell(Table *table, const char *field, const char *format, ...)
 	table_add(table, cells);
 }
 
+int table_flush(void)
+{
+	static int first;
+
+	if (fflush(stdout) != 0 && !first)
+		first = errno;
+	return ferror(stdout) && !first ? EIO : first;
+}
+
 void table_print(Table *table)
 {
 	if (table->separator)
 		print_separated(table);
 	else if (!scols_table_is_empty(table->rows) || scols_table_is_json(table->rows))
 		scols_print_table(table->rows);
-	fflush(stdout);
+	table_flush();
 }
 
 char *table_describe(const Column *columns)

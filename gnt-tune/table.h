@@ -40,6 +40,9 @@ void table_tell(Table *table, const char *field, const char *format, ...) G_GNUC
 /** To standard output. */
 void table_print(Table *table);
 
+/** Write out what waits for it: 0, or the errno of the first time that standard output did not take it. */
+int table_flush(void);
+
 /** The fields and what they mean, for a help text. */
 char *table_describe(const Column *columns);
 

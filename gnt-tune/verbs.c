@@ -13,9 +13,11 @@ static const Verb *find_verb(const Verbs *verbs, const char *name)
 
 int verbs_fail_usage(const Verbs *verbs, const char *verb, GError **error)
 {
+	const char *arguments = find_verb(verbs, verb)->arguments;
+
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-		    "usage: gnt-tune %s %s %s, see gnt-tune %s --help", verbs->command, verb,
-		    find_verb(verbs, verb)->arguments, verbs->command);
+		    "usage: gnt-tune %s %s%s%s, see gnt-tune %s --help", verbs->command, verb,
+		    *arguments ? " " : "", arguments, verbs->command);
 	return EXIT_FAILED;
 }
 

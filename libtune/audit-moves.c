@@ -88,14 +88,22 @@ static GPtrArray *find_movers(const Audit *audit)
 
 /* ---- where it would find all that it sees ---- */
 
-static gboolean can_go(const Audit *audit, const Mover *mover, const TuneCpu *sees)
+/* What the gate would make of the best of its ways. */
+static TuneCpuVerdict judge(const Audit *audit, const Mover *mover, const TuneCpu *sees)
 {
+	TuneCpuVerdict best = TUNE_CPU_REFUSE;
+
 	for (guint i = 0; sees && i < mover->targets->len; i++) {
 		const TuneCpu *promise = audit->promises->pdata[get_target(mover, i)];
-		if (promise && tune_cpu_judge(sees, promise, mover->waivers) != TUNE_CPU_REFUSE)
-			return TRUE;
+		if (promise)
+			best = MIN(best, tune_cpu_judge(sees, promise, mover->waivers));
 	}
-	return FALSE;
+	return tune_cpu_policy_settle(tune_policy_get_cpu(audit->policy), best);
+}
+
+static gboolean can_go(const Audit *audit, const Mover *mover, const TuneCpu *sees)
+{
+	return judge(audit, mover, sees) <= TUNE_CPU_WARN;
 }
 
 /* A named model has no more than its node, and maybe much less. */
@@ -215,10 +223,14 @@ static void find_stranded(Audit *audit, const Mover *mover)
 		return;
 	}
 	g_autofree char *reasons = format_reasons(audit, mover);
-	tune_audit_find(audit, node, name,
-			"a cpu_type that all can run, see gnt-tune cpu baseline, and "
-			"gnt-instance reboot",
-			"no other node can take it: %s", reasons);
+	if (judge(audit, mover, mover->image) == TUNE_CPU_DOUBT)
+		tune_audit_find(audit, node, name, "gnt-tune cpu publish, or cpu.unknown: warn",
+				"whether another node can take it is not known: %s", reasons);
+	else
+		tune_audit_find(audit, node, name,
+				"a cpu_type that all can run, see gnt-tune cpu baseline, and "
+				"gnt-instance reboot",
+				"no other node can take it: %s", reasons);
 }
 
 /* A group of one node is one finding, and not one for each guest. */

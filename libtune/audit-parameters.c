@@ -176,8 +176,8 @@ static guint count(const GPtrArray *tags, TuneTagAction action)
 static void audit_tags(Audit *audit)
 {
 	g_autoptr(GError) error = NULL;
-	guint waivers = tune_policy_get_cpu(audit->policy)->waivers;
-	g_autoptr(GPtrArray) tags = tune_tags_plan(audit->root, waivers, FALSE, &error);
+	const TuneCpuPolicy *policy = tune_policy_get_cpu(audit->policy);
+	g_autoptr(GPtrArray) tags = tune_tags_plan(audit->root, policy, FALSE, &error);
 
 	if (!tags) {
 		if (!g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT))

@@ -57,7 +57,7 @@ gboolean tune_cpu_class_refuses(TuneCpuClass class)
 
 const char *tune_cpu_verdict_name(TuneCpuVerdict verdict)
 {
-	static const char *const names[] = { "ok", "warn", "refuse" };
+	static const char *const names[] = { "ok", "warn", "unknown", "refuse" };
 
 	return names[verdict];
 }
@@ -74,14 +74,19 @@ static gboolean is_new(const GPtrArray *reasons, TuneCpuClass class, const char 
 	return TRUE;
 }
 
+static TuneCpuVerdict weigh(TuneCpuClass class, gboolean is_waived)
+{
+	if (class == TUNE_CPU_UNKNOWN)
+		return TUNE_CPU_DOUBT;
+	return tune_cpu_class_refuses(class) && !is_waived ? TUNE_CPU_REFUSE : TUNE_CPU_WARN;
+}
+
 void tune_cpu_find(TuneCpuFindings *findings, TuneCpuClass class, const char *format, ...)
 {
-	gboolean is_refusing = (TUNE_CPU_REFUSING >> class & 1) != 0;
-	gboolean is_waived = is_refusing && (findings->waivers >> class & 1);
-	TuneCpuVerdict verdict = is_refusing && !is_waived ? TUNE_CPU_REFUSE : TUNE_CPU_WARN;
+	gboolean is_waived = tune_cpu_class_refuses(class) && (findings->waivers >> class & 1);
 	va_list args;
 
-	findings->verdict = MAX(findings->verdict, verdict);
+	findings->verdict = MAX(findings->verdict, weigh(class, is_waived));
 	if (!findings->reasons)
 		return;
 	va_start(args, format);
@@ -161,9 +166,7 @@ const TuneCpuReason *tune_cpu_report_get_reason(const TuneCpuReport *report, gui
 
 static gboolean counts(const TuneCpuReport *report, const TuneCpuReason *reason)
 {
-	gboolean refuses = (TUNE_CPU_REFUSING >> reason->kind & 1) && !reason->is_waived;
-
-	return refuses == (report->findings.verdict == TUNE_CPU_REFUSE);
+	return weigh(reason->kind, reason->is_waived) == report->findings.verdict;
 }
 
 char *tune_cpu_report_format(const TuneCpuReport *report)

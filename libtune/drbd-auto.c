@@ -20,6 +20,8 @@
 #define LEAST_RATE 250
 /* A switched link without a queue; with less the target is only more than it need be. */
 #define ROUND_TRIP_MS 1
+/* DRBD's default. */
+#define LEAST_FILL 100
 #define MOST_FILL 1048576
 #define ROUTES "proc/net/route"
 /* A VLAN on a bridge on a bond. */
@@ -30,10 +32,11 @@
 gint64 tune_drbd_parse_speed(const char *speed)
 {
 	const char *end = speed + strspn(speed, G_CSET_DIGITS ".");
-	gdouble number = g_ascii_strtod(speed, NULL);
+	char *rest;
+	gdouble number = g_ascii_strtod(speed, &rest);
 	gdouble unit = strcmp(end, "G") == 0 ? 1e9 : strcmp(end, "M") == 0 || !*end ? 1e6 : 0;
 
-	if (!g_ascii_isdigit(*speed) || number * unit < 1e6 || number * unit > 1e13)
+	if (!g_ascii_isdigit(*speed) || rest != end || number * unit < 1e6 || number * unit > 1e13)
 		return 0;
 	return (gint64)(number * unit / 8 / 1024);
 }
@@ -212,12 +215,17 @@ static gint64 compute_least(const TuneDrbdBasis *basis)
 	return rate < 0 ? -1 : rate / 5;
 }
 
+/* Of two round trips; two sectors are a KiB. */
+static gint64 compute_fill_of(gint64 rate)
+{
+	return 2 * rate * ROUND_TRIP_MS / 1000 * 2;
+}
+
 static gint64 compute_fill(const TuneDrbdBasis *basis)
 {
 	gint64 rate = compute_rate(basis);
 
-	/* Two sectors are a KiB. */
-	return rate < 0 ? -1 : CLAMP(2 * rate * ROUND_TRIP_MS / 1000 * 2, 100, MOST_FILL);
+	return rate < 0 ? -1 : CLAMP(compute_fill_of(rate), LEAST_FILL, MOST_FILL);
 }
 
 static char *explain_buffers(const TuneDrbdBasis *basis, gint64 value)
@@ -227,6 +235,11 @@ static char *explain_buffers(const TuneDrbdBasis *basis, gint64 value)
 								   : "the link's %" G_GINT64_FORMAT,
 					      basis->rate);
 
+	if (value == FEWEST_BUFFERS && basis->rate < value * TUNE_DRBD_KIB_PER_BUFFER)
+		return g_strdup_printf("DRBD's default lets through %" G_GINT64_FORMAT
+				       " KiB/s, enough for %s; up to %" G_GINT64_FORMAT
+				       " MiB a connection",
+				       value * TUNE_DRBD_KIB_PER_BUFFER, of, value / 256);
 	return g_strdup_printf("%d KiB/s of resync each, so %" G_GINT64_FORMAT
 			       " of %s; up to %" G_GINT64_FORMAT " MiB a connection",
 			       TUNE_DRBD_KIB_PER_BUFFER, value * TUNE_DRBD_KIB_PER_BUFFER, of,
@@ -245,6 +258,9 @@ static char *explain_rate(const TuneDrbdBasis *basis, gint64 value)
 		return g_strdup("as the rate that is wanted");
 	if (value == basis->link)
 		return g_strdup("what the link carries");
+	if (value > basis->link)
+		return g_strdup_printf("DRBD takes no less; the link carries %" G_GINT64_FORMAT,
+				       basis->link);
 	return g_strdup_printf("what %" G_GINT64_FORMAT " max-buffers let through; the link "
 			       "carries %" G_GINT64_FORMAT,
 			       compute_buffers(basis), basis->link);
@@ -257,8 +273,12 @@ static char *explain_least(const TuneDrbdBasis *basis, gint64 value G_GNUC_UNUSE
 			       compute_rate(basis));
 }
 
-static char *explain_fill(const TuneDrbdBasis *basis, gint64 value G_GNUC_UNUSED)
+static char *explain_fill(const TuneDrbdBasis *basis, gint64 value)
 {
+	if (compute_fill_of(compute_rate(basis)) < value)
+		return g_strdup_printf("DRBD's default: two round trips of %d ms at "
+				       "%" G_GINT64_FORMAT " KiB/s take fewer sectors",
+				       ROUND_TRIP_MS, compute_rate(basis));
 	return g_strdup_printf("sectors on their way for two round trips of %d ms at "
 			       "%" G_GINT64_FORMAT " KiB/s",
 			       ROUND_TRIP_MS, compute_rate(basis));

@@ -289,20 +289,37 @@ static gboolean swap(TuneRoot *root, const char *name, const char *wanted, const
 	       link_to(root, link, program, error) && unlink_ours(root, unwanted, error);
 }
 
-gboolean tune_hook_enable(TuneRoot *root, const char *name, GError **error)
+static gboolean look_at_both(TuneRoot *root, const char *name, GError **error)
+{
+	g_autofree char *directory = name_directory(root, name);
+	g_autofree char *link = g_build_filename(directory, LINK, NULL);
+	g_autofree char *disabled = g_build_filename(directory, LINK_DISABLED, NULL);
+	g_autofree char *have = NULL, *have_disabled = NULL;
+
+	return look_at(root, link, &have, error) && look_at(root, disabled, &have_disabled, error);
+}
+
+gboolean tune_hook_try(TuneRoot *root, const char *name, TuneHookState state, GError **error)
 {
 	const TuneHookKind *kind = tune_hook_find_kind(name, error);
 	g_autofree char *program = tune_hook_name_program(name);
 
 	if (!kind)
 		return FALSE;
-	if (!is_executable(root, program))
+	if (state == TUNE_HOOK_ENABLED && !is_executable(root, program))
 		return tune_fail(error, TUNE_ERROR_ABSENT,
 				 "%s is not there or not executable: install it first", program);
-	return swap(root, name, LINK, LINK_DISABLED, error);
+	return look_at_both(root, name, error);
+}
+
+gboolean tune_hook_enable(TuneRoot *root, const char *name, GError **error)
+{
+	return tune_hook_try(root, name, TUNE_HOOK_ENABLED, error) &&
+	       swap(root, name, LINK, LINK_DISABLED, error);
 }
 
 gboolean tune_hook_disable(TuneRoot *root, const char *name, GError **error)
 {
-	return tune_hook_find_kind(name, error) && swap(root, name, LINK_DISABLED, LINK, error);
+	return tune_hook_try(root, name, TUNE_HOOK_DISABLED, error) &&
+	       swap(root, name, LINK_DISABLED, LINK, error);
 }

@@ -123,9 +123,10 @@ gboolean tune_links_resolve(TunePlan *plan, const TunePolicy *policy, GError **e
 	return TRUE;
 }
 
-void tune_links_add_questions(TunePlan *plan, const TuneParam *param, const char *key)
+void tune_links_add_questions(TunePlan *plan, const TuneParam *param, const char *key,
+			      GError **error)
 {
-	g_autoptr(GPtrArray) links = tune_links_find(plan->root, NULL);
+	g_autoptr(GPtrArray) links = tune_links_find(plan->root, error);
 
 	for (guint i = 0; links && i < links->len; i++) {
 		const TuneLink *link = links->pdata[i];

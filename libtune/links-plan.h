@@ -8,8 +8,9 @@
 /** Add the steps that the rules for interfaces ask for. */
 gboolean tune_links_resolve(TunePlan *plan, const TunePolicy *policy, GError **error);
 
-/** Add the question how @key of @param stands on every interface. */
-void tune_links_add_questions(TunePlan *plan, const TuneParam *param, const char *key);
+/** Add the question how @key of @param stands on every interface; @error: they could not be found. */
+void tune_links_add_questions(TunePlan *plan, const TuneParam *param, const char *key,
+			      GError **error);
 
 /** Once all steps are decided: put MTUs in order, and take out what cannot be or is done by others. */
 void tune_links_prepare(TunePlan *plan);

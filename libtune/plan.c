@@ -162,9 +162,10 @@ static void decide_impossible(Step *step, const char *shown)
 {
 	const TuneCodec *codec = step->public.param->codec;
 	gboolean is_choice = codec == &tune_codec_choice || codec == &tune_codec_switch;
+	g_autofree char *line = g_strdelimit(g_strdup(shown), "\t\n", ' ');
 
 	tune_step_settle(step, is_choice ? TUNE_VERDICT_ABSENT : TUNE_VERDICT_REFUSED,
-			 g_strdup_printf("shows '%s'", shown));
+			 g_strdup_printf("'%s' is not possible: shows '%s'", step->asked, line));
 }
 
 /* A pure function of what the step wants and what is shown. */
@@ -220,8 +221,8 @@ void tune_plan_look_at(const TunePlan *plan, Step *step)
 	}
 	g_clear_pointer(&step->public.have, g_free);
 	TuneVerdict verdict = tune_verdict_from_error(error);
-	/* A read has nothing to refuse: whatever it says, the value is not known. */
-	if (verdict == TUNE_VERDICT_REFUSED)
+	/* A read has nothing to refuse, and nobody has said that it is as wanted: the value is not known. */
+	if (verdict == TUNE_VERDICT_REFUSED || verdict == TUNE_VERDICT_NOT_PERMITTED)
 		verdict = TUNE_VERDICT_UNKNOWN;
 	tune_step_settle(step, verdict,
 			 verdict == TUNE_VERDICT_ABSENT ? NULL : g_strdup(error->message));

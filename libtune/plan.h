@@ -77,8 +77,8 @@ GPtrArray *tune_rules_choose(const GPtrArray *rules, gconstpointer object,
 gboolean tune_plan_resolve_disks(TunePlan *plan, const TunePolicy *policy, GError **error);
 void tune_plan_resolve_drbd(TunePlan *plan, const TunePolicy *policy, const char *const *volumes);
 
-/** Add a step that only asks for each minor. */
-void tune_plan_ask_drbd(TunePlan *plan, const TuneParam *param);
+/** Add a step that only asks for each minor; @error: they could not be found. */
+void tune_plan_ask_drbd(TunePlan *plan, const TuneParam *param, GError **error);
 
 /** Array of @settings in the order of the table. */
 GPtrArray *tune_settings_sort(const GPtrArray *settings);

@@ -58,6 +58,11 @@ static gboolean parse_type(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *
 	return TRUE;
 }
 
+TuneCpuVerdict tune_cpu_policy_settle(const TuneCpuPolicy *policy, TuneCpuVerdict verdict)
+{
+	return verdict == TUNE_CPU_DOUBT && !policy->is_unknown_refused ? TUNE_CPU_WARN : verdict;
+}
+
 gboolean tune_policy_parse_cpu(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
 			       GError **error)
 {

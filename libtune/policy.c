@@ -127,6 +127,15 @@ static TunePolicy *load_fd(int fd, const char *file, GError **error)
 	return tune_policy_parse(text->str, text->len, file, error);
 }
 
+/* Somebody has put it elsewhere: what it says there is not what the built-in one says. */
+static gboolean is_dangling(TuneRoot *root)
+{
+	g_auto(filedesc)
+		fd = tune_root_open_file(root, TUNE_POLICY_FILE, O_PATH | O_NOFOLLOW, 0, NULL);
+
+	return fd >= 0;
+}
+
 TunePolicy *tune_policy_load(TuneRoot *root, const char *file, GError **error)
 {
 	g_autoptr(GError) local = NULL;
@@ -147,6 +156,9 @@ TunePolicy *tune_policy_load(TuneRoot *root, const char *file, GError **error)
 		g_propagate_error(error, g_steal_pointer(&local));
 		return NULL;
 	}
+	if (is_dangling(root))
+		return tune_fail_null(error, TUNE_ERROR_IO, "/%s: is a link to what is not there",
+				      TUNE_POLICY_FILE);
 	return tune_policy_parse(tune_default_policy, strlen(tune_default_policy),
 				 TUNE_POLICY_BUILTIN, error);
 }

@@ -101,9 +101,9 @@ void tune_plan_resolve_drbd(TunePlan *plan, const TunePolicy *policy, const char
 	g_free(resolver.why);
 }
 
-void tune_plan_ask_drbd(TunePlan *plan, const TuneParam *param)
+void tune_plan_ask_drbd(TunePlan *plan, const TuneParam *param, GError **error)
 {
-	const TuneDrbd *drbd = tune_drbd_look(plan->root, NULL);
+	const TuneDrbd *drbd = tune_drbd_look(plan->root, error);
 
 	for (guint i = 0; drbd && i < drbd->devices->len; i++) {
 		const TuneDrbdDevice *device = drbd->devices->pdata[i];

@@ -166,11 +166,27 @@ gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **er
 
 /* ---- one parameter ---- */
 
-static void keep_named(TunePlan *plan, const char *name)
+/* A policy, and who asks, may name a parameter of the table by its path. */
+static void keep_named(TunePlan *plan, const char *name, const char *path)
 {
-	for (guint i = plan->steps->len; i-- > 0;)
-		if (strcmp(tune_plan_get_step(plan, i)->name, name) != 0)
+	for (guint i = plan->steps->len; i-- > 0;) {
+		const TuneStep *step = tune_plan_get_step(plan, i);
+		if (strcmp(step->name, name) != 0 && g_strcmp0(step->path, path) != 0)
 			g_ptr_array_remove_index(plan->steps, i);
+	}
+}
+
+static const TuneParam *find_attribute(const char *path)
+{
+	guint n_params;
+	const TuneParam *params = tune_params(&n_params);
+
+	for (guint i = 0; i < n_params; i++) {
+		g_autofree char *own = tune_param_path(&params[i]);
+		if (params[i].section->backend == &tune_backend_file && strcmp(own, path) == 0)
+			return &params[i];
+	}
+	return tune_param_find(&tune_section_attributes, path);
 }
 
 static const TuneParam *find_named(const char *name, const char **ret_key)
@@ -187,33 +203,46 @@ static const TuneParam *find_named(const char *name, const char **ret_key)
 		}
 	}
 	*ret_key = name + (*name == '/');
-	return tune_param_find(g_str_has_prefix(*ret_key, "sys/") ||
-					       g_str_has_prefix(*ret_key, "proc/")
-				       ? &tune_section_attributes
-				       : &tune_section_sysctl,
-			       *ret_key);
+	if (g_str_has_prefix(*ret_key, "sys/") || g_str_has_prefix(*ret_key, "proc/"))
+		return find_attribute(*ret_key);
+	return **ret_key ? tune_param_find(&tune_section_sysctl, *ret_key) : NULL;
 }
 
-static void add_questions(TunePlan *plan, const TuneParam *param, const char *key)
+static void add_disks(TunePlan *plan, const TuneParam *param, const char *key, GError **error)
 {
-	if (tune_section_is_of_links(param->section)) {
-		tune_links_add_questions(plan, param, key);
-		return;
-	}
-	if (param->section == &tune_section_drbd) {
-		tune_plan_ask_drbd(plan, param);
-		return;
-	}
-	if (param->section != &tune_section_disks) {
-		tune_plan_add(plan, tune_step_new(param, key, NULL, NULL, NULL));
-		return;
-	}
-	g_autoptr(GPtrArray) disks = tune_disks_find(plan->root, 0, NULL, NULL);
+	g_autoptr(GPtrArray) disks = tune_disks_find(plan->root, 0, NULL, error);
+
 	for (guint i = 0; disks && i < disks->len; i++) {
 		const TuneDisk *disk = disks->pdata[i];
 		if (!(disk->classes & (TUNE_DISK_STACKED | TUNE_DISK_PATH)))
 			tune_plan_add(plan, tune_step_new(param, key, disk->name, NULL, NULL));
 	}
+}
+
+static void add_questions(TunePlan *plan, const TuneParam *param, const char *key, GError **error)
+{
+	if (tune_section_is_of_links(param->section))
+		tune_links_add_questions(plan, param, key, error);
+	else if (param->section == &tune_section_drbd)
+		tune_plan_ask_drbd(plan, param, error);
+	else if (param->section == &tune_section_disks)
+		add_disks(plan, param, key, error);
+	else
+		tune_plan_add(plan, tune_step_new(param, key, NULL, NULL, NULL));
+}
+
+/* What is known of a parameter is worth telling where no object has it, or none could be found. */
+static void ask(TunePlan *plan, const TuneParam *param, const char *key)
+{
+	g_autoptr(GError) error = NULL;
+
+	add_questions(plan, param, key, &error);
+	gboolean is_absent = !error || g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT);
+	if (!plan->steps->len)
+		tune_step_bar(tune_plan_add(plan, tune_step_new(param, key, NULL, NULL, NULL)),
+			      is_absent ? TUNE_VERDICT_ABSENT : TUNE_VERDICT_UNKNOWN,
+			      g_strdup(error ? error->message : "nothing here has it"));
+	tune_plan_look(plan);
 }
 
 static gpointer fail_unknown(const char *name, GError **error)
@@ -256,17 +285,17 @@ TunePlan *tune_plan_new_of(TuneRoot *root, const TunePolicy *policy, const char 
 
 	if (!plan)
 		return NULL;
-	g_autofree char *known = param && !tune_param_is_wildcard(param) ? tune_param_name(param)
-									 : g_strdup(name);
-	keep_named(plan, known);
+	if (param && !tune_param_is_wildcard(param))
+		key = param->key;
+	g_autofree char *known = param ? tune_section_format_name(param->section, key)
+				       : g_strdup(name);
+	g_autofree char *path = param ? tune_section_format_path(param->section, key, NULL) : NULL;
+	keep_named(plan, known, path);
 	if (plan->steps->len)
 		return g_steal_pointer(&plan);
 	if (!param)
 		return fail_unknown(name, error);
-	if (!tune_param_is_wildcard(param))
-		key = param->key;
-	add_questions(plan, param, key);
-	tune_plan_look(plan);
+	ask(plan, param, key);
 	if (is_nothing(plan))
 		return fail_unknown(name, error);
 	return g_steal_pointer(&plan);

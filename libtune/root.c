@@ -313,9 +313,12 @@ static gboolean make_one(TuneRoot *root, const char *parent, const char *name, G
 
 	if (fd < 0)
 		return FALSE;
-	if (mkdirat(fd, name, 0755) < 0 && errno != EEXIST)
-		return tune_fail_errno(error, name);
-	return TRUE;
+	if (mkdirat(fd, name, 0755) == 0 || errno == EEXIST)
+		return TRUE;
+	int number = errno;
+	g_autofree char *path = g_build_filename(parent, name, NULL);
+	errno = number;
+	return tune_fail_errno(error, path);
 }
 
 gboolean tune_root_make_directory(TuneRoot *root, const char *path, GError **error)

@@ -31,7 +31,7 @@ typedef struct {
 
 typedef struct {
 	TuneRoot *root;
-	guint waivers;
+	const TuneCpuPolicy *policy;
 	GPtrArray *classes; /* different ones */
 	GPtrArray *tags;
 } Planning;
@@ -88,11 +88,25 @@ static char *make_unknown_key(const char *node)
 	return g_strdup_printf("unknown-%.8s", sum);
 }
 
+/* As the gate would have it. */
+static gboolean can_go(const Planning *planning, const TuneCpu *from, const TuneCpu *to)
+{
+	TuneCpuVerdict verdict = tune_cpu_judge(from, to, planning->policy->waivers);
+
+	return tune_cpu_policy_settle(planning->policy, verdict) <= TUNE_CPU_WARN;
+}
+
+/* Another node of which as little is known need not be the same. */
+static char *make_key(const Planning *planning, const char *node, const TuneCpu *cpu)
+{
+	return cpu && can_go(planning, cpu, cpu) ? tune_cpu_make_key(cpu) : make_unknown_key(node);
+}
+
 /* The class of @node, which becomes one of the planning's; borrowed. */
 static const char *classify(Planning *planning, const char *node)
 {
 	g_autoptr(TuneCpu) cpu = tune_cpu_load_promise(planning->root, node, NULL);
-	g_autofree char *key = cpu ? tune_cpu_make_key(cpu) : make_unknown_key(node);
+	g_autofree char *key = make_key(planning, node, cpu);
 	const Class *known = find_class(planning->classes, key);
 
 	if (known)
@@ -155,8 +169,7 @@ static void want_edges(Planning *planning, char *const *have)
 	for (guint from = 0; from < classes->len; from++)
 		for (guint to = 0; to < classes->len; to++) {
 			const Class *a = classes->pdata[from], *b = classes->pdata[to];
-			if (from == to || !a->cpu || !b->cpu ||
-			    tune_cpu_judge(a->cpu, b->cpu, planning->waivers) == TUNE_CPU_REFUSE)
+			if (from == to || !a->cpu || !b->cpu || !can_go(planning, a->cpu, b->cpu))
 				continue;
 			g_autofree char *tag = g_strdup_printf(TUNE_TAG_ALLOW TUNE_TAG_CLASS
 							       "%s::" TUNE_TAG_CLASS "%s",
@@ -201,11 +214,12 @@ static char **list_cluster_tags(TuneRoot *root, GError **error)
 	return answer ? g_strsplit(g_strchomp(answer), "\n", -1) : NULL;
 }
 
-GPtrArray *tune_tags_plan(TuneRoot *root, guint waivers, gboolean is_removal, GError **error)
+GPtrArray *tune_tags_plan(TuneRoot *root, const TuneCpuPolicy *policy, gboolean is_removal,
+			  GError **error)
 {
 	g_autoptr(GPtrArray) classes = g_ptr_array_new_with_free_func(free_class);
 	g_autoptr(GPtrArray) tags = g_ptr_array_new_with_free_func(free_tag);
-	Planning planning = { root, waivers, classes, tags };
+	Planning planning = { root, policy, classes, tags };
 
 	if (!tune_cluster_check_master(root, error))
 		return NULL;

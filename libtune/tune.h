@@ -229,7 +229,7 @@ const TuneCpuPolicy *tune_policy_get_cpu(const TunePolicy *policy);
  * @TUNE_VERDICT_CLAMPED: written, and the kernel kept another value
  * @TUNE_VERDICT_REFUSED: the kernel did not take it, or would not; the note says why
  * @TUNE_VERDICT_ABSENT: this host has no such knob: nothing to do, and no fault
- * @TUNE_VERDICT_NOT_PERMITTED: may not be written (or read) here: a container, a read-only /sys
+ * @TUNE_VERDICT_NOT_PERMITTED: may not be written here: a container, a read-only /sys
  * @TUNE_VERDICT_OVERRIDDEN: was written and read back well, then something else changed it; or, in a plan
  *   to revert: somebody changed it after us, so it is left alone
  * @TUNE_VERDICT_PENDING_RECONNECT: written, reads back as wanted, and is in force when DRBD connects the next
@@ -697,6 +697,9 @@ gboolean tune_hook_enable(TuneRoot *root, const char *name, GError **error);
 /** tune_hook_disable: give its link a name that Ganeti skips; also where there was none.  Errors as above. */
 gboolean tune_hook_disable(TuneRoot *root, const char *name, GError **error);
 
+/** tune_hook_try: whether one of these two could, by @state; their errors, and nothing is written. */
+gboolean tune_hook_try(TuneRoot *root, const char *name, TuneHookState state, GError **error);
+
 /**
  * tune_hook_make_environment: what Ganeti would give to the hook @name, and nothing else; g_strfreev() it.
  *
@@ -792,7 +795,7 @@ GPtrArray *tune_cluster_list_instances(TuneRoot *root, gboolean is_live,
 
 /**
  * What a difference between two CPUs means to a guest that moves from one to the other.
- * The first six refuse the move, the others only warn.
+ * The first six refuse the move; of the last but one it is not known whether it does; the others only warn.
  *
  * @TUNE_CPU_LOST: a feature the guest has seen is not there
  * @TUNE_CPU_SECURITY: a mitigation, or the word that none is needed, is not there; or a weakness is new
@@ -931,14 +934,19 @@ typedef struct {
 /** tune_cpu_describe: all that is worth reading, array of TuneCpuFact; unref it. */
 GPtrArray *tune_cpu_describe(const TuneCpu *cpu) G_GNUC_WARN_UNUSED_RESULT;
 
-/** How a comparison ended. */
+/**
+ * How a comparison ended, from good to bad.
+ *
+ * @TUNE_CPU_DOUBT: nothing refuses, and something that could have was not known
+ */
 typedef enum {
 	TUNE_CPU_OK,
 	TUNE_CPU_WARN,
+	TUNE_CPU_DOUBT,
 	TUNE_CPU_REFUSE,
 } TuneCpuVerdict;
 
-/** "ok", "warn", "refuse". */
+/** "ok", "warn", "unknown", "refuse". */
 const char *tune_cpu_verdict_name(TuneCpuVerdict verdict);
 
 /**
@@ -954,6 +962,9 @@ typedef struct {
 } TuneCpuReason;
 
 typedef struct TuneCpuReport TuneCpuReport;
+
+/** tune_cpu_policy_settle: what the gate makes of @verdict: where @policy lets pass what is not known, it warns. */
+TuneCpuVerdict tune_cpu_policy_settle(const TuneCpuPolicy *policy, TuneCpuVerdict verdict);
 
 /**
  * tune_cpu_compare: may a guest that sees @guest go on with what @target can give?  Never fails.
@@ -977,7 +988,7 @@ TuneCpuVerdict tune_cpu_report_get_verdict(const TuneCpuReport *report);
 guint tune_cpu_report_get_length(const TuneCpuReport *report);
 const TuneCpuReason *tune_cpu_report_get_reason(const TuneCpuReport *report, guint index);
 
-/** tune_cpu_report_format: all reasons that refuse, else all others: "lost:rtm, lost:hle".  Free it. */
+/** tune_cpu_report_format: all reasons of what decided the verdict: "lost:rtm, lost:hle".  Free it. */
 char *tune_cpu_report_format(const TuneCpuReport *report);
 
 /** tune_cpu_report_get_gained: names of features that only @target has; NULL ends them.  A guest that
@@ -1167,15 +1178,15 @@ typedef struct {
  *
  * A node gets the class of its CPU ("cpu:intel-0a1b2c3d"), the cluster htools:migration:cpu, and
  * htools:allowmigration:A::B for each two classes where a guest of A may go to B.  A node whose record cannot
- * be read is alone in its class: nothing is planned from or to it.  Source: hbal(1), "Migration tags".
+ * be read is alone in its class: nothing is planned from or to it; so is one whose record lacks what the gate
+ * of @policy has to know.  Source: hbal(1), "Migration tags".
  *
- * @waivers: as tune_cpu_compare()
  * @is_removal: all of ours go
  *
  * Only on the master; asks gnt-node and gnt-cluster, changes nothing.  TUNE_ERROR_ABSENT where no record can be
  * read.  Array of TuneTag, those of each object together; unref it.
  */
-GPtrArray *tune_tags_plan(TuneRoot *root, guint waivers, gboolean is_removal,
+GPtrArray *tune_tags_plan(TuneRoot *root, const TuneCpuPolicy *policy, gboolean is_removal,
 			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** tune_tags_apply: submit the jobs that make it so.  They are not waited for.  @error is the first one's. */

@@ -240,6 +240,16 @@ finds_nothing() {
 	finds_nothing
 }
 
+@test "verify: what is not known of a CPU lets no guest go, as the gate has it" {
+	local name
+	for name in node1 node2 node3; do sed -i '/^  msr.0x10a: /d' "$(node $name)/record"; done
+	publish
+	add_guest web1 node2 host
+	finds node2.example.com web1.example.com "whether another node can take it is not known: node1.example.com: unknown:arch capabilities; node3.example.com: unknown:arch capabilities"
+	set_policy node1 'cpu: {unknown: warn}'
+	finds_nothing
+}
+
 @test "verify: a named model is asked what it has, and only where the records do not tell" {
 	kind node2 "+gfni"
 	add_guest inst1 node2 Westmere

@@ -187,6 +187,54 @@ start_qemu() {
 	says "neither a file nor a node"
 }
 
+# forget NAME WORD...: words of its record, as of a program that did not know them yet.
+forget() {
+	local name=$1 word
+	shift
+	for word; do sed -i "/^  $word: /d" "$host/$nodes/$name.yaml"; done
+}
+
+@test "compare: what is not known is no yes: 1, as the gate goes by the same policy" {
+	publish_four
+	forget node2 msr.0x10a
+	fails_with 1 cpu compare node2 node1
+	says "node2 to node1: unknown, so refused (cpu.unknown: refuse): unknown:arch capabilities"
+	run --separate-stderr cpu compare node2 node1 --no-headers --separator=: -o class,effect,verdict
+	[ "$output" = "unknown:refuses:unknown" ]
+	# A reason to refuse is one, whatever else is not known.
+	fails_with 4 cpu compare node2 node3
+	says "node2 to node3: refused: lost:rtm"
+	[[ "$stderr" != *unknown* ]]
+	use_policy - <<<'cpu: {unknown: warn}'
+	fails_with 0 cpu compare node2 node1
+	says "node2 to node1: allowed, with a warning: unknown:arch capabilities" "warns"
+	fails_with 4 cpu compare node2 node3
+}
+
+@test "compare: a way back that is not known is none, and where the guest is it can stay" {
+	publish node1
+	publish node2
+	forget node2 msr.0x10a
+	run --separate-stderr cpu compare node1 node2 --no-headers --separator=: -o class,name
+	[ "$output" = "no-return:node1" ]
+	use_policy - <<<'cpu: {unknown: warn}'
+	run --separate-stderr cpu compare node1 node2
+	[ -z "$output" ]
+}
+
+@test "matrix: what is not known is a verdict of its own, and such ways make no class" {
+	publish_four
+	forget node2 msr.0x10a
+	fails_with 0 cpu matrix
+	[[ "${lines[2]}" =~ ^2\ +node2\ +\?\ +-\ +NO\ +NO$ ]]
+	says "class 1: node1" "class 2: node2" "1 unknown"
+	run --separate-stderr cpu matrix --pairs --no-headers --separator=$'\t' node1 node2
+	[ "${lines[1]}" = $'node2\tnode1\tunknown\tunknown:arch capabilities' ]
+	use_policy - <<<'cpu: {unknown: warn}'
+	fails_with 0 cpu matrix
+	says "class 1: node1, node2" "0 unknown"
+}
+
 @test "compare: what is gained, and which ways it shuts" {
 	publish_four
 	fails_with 0 cpu compare node3 node1
@@ -417,6 +465,12 @@ make_instance() {
 	fails_with 1 cpu show instance inst1
 	says "in time"
 	[ $((SECONDS - start)) -le 3 ]
+}
+
+@test "guests: of one that cannot be looked at nothing is claimed" {
+	set_value var/run/ganeti/kvm-hypervisor/pid/inst1 garbage
+	fails_with 0 cpu guests --no-headers --separator='|' -o +note
+	says "inst1|-|-|var/run/ganeti/kvm-hypervisor/pid/inst1: "
 }
 
 @test "the collection of dumps: every pair has the verdict of the table" {

@@ -75,6 +75,26 @@ expect() {
 	done
 }
 
+@test "what a value has that would mean something else there, is escaped" {
+	make_host drbd-sata
+	use_policy - <<'END'
+attributes:
+  sys/kernel/mm/odd: '50%n \x41 "q" $x'
+  "sys/kernel/mm/of two": 1
+disks: [{match: sdb, iosched/odd: '5%k $name "q"'}]
+END
+	set_value sys/kernel/mm/odd x
+	set_value "sys/kernel/mm/of two" 0
+	set_value sys/block/sdb/queue/iosched/odd x
+	tune export udev 2>/dev/null | grep -xF '  ATTR{queue/iosched/odd}="5%%k $$name \"q\""'
+	tune export tmpfiles >"$BATS_TEST_TMPDIR/tune.conf" 2>/dev/null
+	grep -xF 'w /sys/kernel/mm/odd - - - - 50%%n \\x41 "q" $x' "$BATS_TEST_TMPDIR/tune.conf"
+	needs systemd-tmpfiles
+	systemd-tmpfiles --root="$host" --create "$BATS_TEST_TMPDIR/tune.conf"
+	[ "$(get_value sys/kernel/mm/odd)" = '50%n \x41 "q" $x' ]
+	[ "$(get_value "sys/kernel/mm/of two")" = 1 ]
+}
+
 @test "sysctl(8) and systemd-tmpfiles(8) find nothing wrong with it" {
 	make_host drbd-sata
 	use_policy "$TUNE_SRCDIR/examples/overcommit.yaml"

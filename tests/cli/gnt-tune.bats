@@ -159,6 +159,7 @@ on_terminal() {
 	says "bfq" "mq-deadline" "sdb" "sdc"
 	fails_with 0 tune explain ksm.run
 	says "not in the policy" "side-channel"
+	[[ "$output" != *because* ]]
 }
 
 @test "explain: what an offload, and an MTU, cost and gain" {
@@ -186,7 +187,56 @@ on_terminal() {
 	says "0"
 }
 
+@test "explain: one thing has one answer, by whatever name" {
+	local name
+	for name in vm.swappiness vm/swappiness proc/sys/vm/swappiness /proc/sys/vm/swappiness; do
+		fails_with 0 tune explain "$name"
+		says "vm.swappiness" "10 (built-in" "safe"
+	done
+	fails_with 0 tune explain /sys/kernel/mm/ksm/run
+	says "ksm.run" "side-channel"
+	fails_with 0 tune explain sys/block/sdb/queue/scheduler
+	says "disk.scheduler" "sdb" "mq-deadline (built-in"
+	[[ "$output" != *sdc* ]]
+	use_policy - <<<'attributes: {proc/sys/vm/swappiness: 30}'
+	fails_with 0 tune explain vm.swappiness
+	says "30 ("
+}
+
+@test "explain: what no object here has is told all the same" {
+	make_host minimal other
+	local name
+	for name in link.mtu ethtool.feature/tso drbd.net/max-buffers disk.scheduler; do
+		fails_with 0 tune explain "$name"
+		says "$name" "does" "risk" "source"
+		[[ "$output" =~ now\ +absent ]]
+	done
+	# DRBD that cannot be asked is not DRBD that is not there.
+	make_host drbd-84 drbd
+	make_program usr/sbin/drbdsetup "exit 20"
+	fails_with 0 tune explain drbd.net/max-buffers
+	[[ "$output" =~ now\ +unknown ]]
+	says "because" "status 20"
+}
+
+@test "what is not possible here says what is wanted and what is shown, on one line without tabs" {
+	use_policy - <<<'sysctl: {net.ipv4.tcp_rmem: [1, 2]}'
+	fails_with 4 tune plan
+	says "net.ipv4.tcp_rmem: refused: '1 2' is not possible: shows '4096 131072 6291456'"
+}
+
+@test "explain: what cannot be read says why" {
+	rm "$host/proc/sys/vm/swappiness"
+	mkdir "$host/proc/sys/vm/swappiness"
+	use_policy - <<<'{}'
+	fails_with 0 tune explain vm.swappiness
+	[[ "$output" =~ now\ +unknown ]]
+	says "because" "Is a directory"
+}
+
 @test "explain: misspelt and unknown names" {
+	fails_with 1 tune explain ""
+	says "no such parameter"
 	fails_with 1 tune explain vm.swapiness
 	says "did you mean vm.swappiness"
 	fails_with 1 tune explain disk.sheduler
@@ -313,6 +363,30 @@ rejects() {
 	says "Permission denied"
 }
 
+@test "an option that asks for another action is not passed over" {
+	local before option
+	before=$(fingerprint)
+	for option in --apply --remove; do
+		fails_with 2 tune apply "$option"
+		says "gnt-tune: $option is for cpu tags"
+		fails_with 2 tune cpu show "$option"
+	done
+	for command in publish store; do
+		fails_with 2 "$gnt_tune" cpu "$command" --root "$host" --dry-run </dev/null
+		says "cpu $command cannot be tried"
+	done
+	[ "$(fingerprint)" = "$before" ]
+}
+
+@test "how a verb is called is said without what it does not take" {
+	fails_with 2 "$gnt_tune" cluster verify x
+	says "usage: gnt-tune cluster verify, see gnt-tune cluster --help"
+	fails_with 2 "$gnt_tune" hooks run
+	says "usage: gnt-tune hooks run HOOK [KEY=VALUE...], see"
+	fails_with 2 "$gnt_tune" cpu tags --apply --remove
+	says "gnt-tune: --apply and --remove exclude each other"
+}
+
 @test "output that cannot be written is no success" {
 	[ -c /dev/full ] || skip "no /dev/full"
 	local command
@@ -320,4 +394,39 @@ rejects() {
 		fails_with 1 bash -c "'$gnt_tune' $command --root '$host' >/dev/full"
 		says "No space left"
 	done
+	# What comes after it has reasons of its own.
+	make_host drbd-84 drbd
+	fails_with 1 bash -c "'$gnt_tune' drbd --root '$host' >/dev/full"
+	says "standard output: No space left"
+}
+
+@test "a policy that is a link to nothing is not the built-in one" {
+	mkdir -p "$host/etc/ganeti"
+	ln -s /srv/not-mounted/tune.yaml "$host/etc/ganeti/tune.yaml"
+	local command
+	for command in plan apply verify status; do
+		fails_with 1 tune "$command"
+		says "/etc/ganeti/tune.yaml: is a link to what is not there"
+		[ -z "$output" ]
+	done
+}
+
+@test "what others may not do is said with the whole path" {
+	needs_root
+	needs setpriv
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$host"
+	fails_with 1 setpriv --reuid 65534 --clear-groups --inh-caps=-all env "LD_LIBRARY_PATH=$LD_LIBRARY_PATH" \
+		"$gnt_tune" apply --root "$host"
+	says "gnt-tune: run/ganeti-tune: Permission denied"
+}
+
+@test "what may not be read is unknown, and not fine" {
+	needs_root
+	needs setpriv
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$host"
+	use_policy - <<<'sysctl: {vm.swappiness: 60}'
+	chmod 600 "$host/proc/sys/vm/swappiness"
+	fails_with 4 setpriv --reuid 65534 --clear-groups --inh-caps=-all env "LD_LIBRARY_PATH=$LD_LIBRARY_PATH" \
+		"$gnt_tune" verify --root "$host"
+	says "vm.swappiness: unknown: proc/sys/vm/swappiness: Permission denied"
 }

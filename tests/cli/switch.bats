@@ -76,6 +76,18 @@ state() {
 	[ "$(fingerprint)" = "$before" ]
 }
 
+@test "--dry-run: what could not be done would not be done" {
+	set_value "$hooksdir/node-add-post.d/50-tune" "not ours"
+	chmod -x "$host/$hooksexecdir/node-remove-post"
+	fails_with 1 tune hooks enable --dry-run
+	says "node-add-post: $hooksdir/node-add-post.d/50-tune is not ours: left alone" \
+		"node-remove-post is not there or not executable" "node-modify-post: would be enabled"
+	[[ "$stderr" != *"node-add-post: would"* && "$stderr" != *"node-remove-post: would"* ]]
+	fails_with 1 tune hooks disable --dry-run
+	says "node-remove-post: would be disabled"
+	[[ "$stderr" != *"node-add-post: would"* ]]
+}
+
 @test "what is somebody else's is named and left alone, and the others are done" {
 	set_value "$hooksdir/node-add-post.d/50-tune" "not ours"
 	fails_with 1 tune hooks enable

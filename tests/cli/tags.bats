@@ -74,6 +74,24 @@ class_of() {
 	[ "$(class_of node2)" = "$a" ]
 }
 
+@test "tags: where something is not known planners plan nothing, as the gate refuses it" {
+	local a
+	add_node node3 C N
+	sed -i '/^  msr.0x10a: /d' "$host"/var/lib/ganeti-tune/nodes/node[12].example.com.yaml
+	a=$(class_of node3)
+	fails_with 4 tune cpu tags --no-headers --separator='|' -o action,tag
+	diff - <(echo "$output" | sed "s/unknown-[0-9a-f]*/U/") <<-PLAN
+		add|cpu:U
+		add|cpu:U
+		add|cpu:$a
+		add|htools:migration:cpu
+	PLAN
+	[ "$(class_of node1)" != "$(class_of node2)" ]
+	use_policy - <<<'cpu: {unknown: warn}'
+	[[ "$(class_of node1)" = intel-* ]]
+	[ "$(class_of node1)" = "$(class_of node2)" ]
+}
+
 @test "tags: only differences, and what is new before what is old goes" {
 	local a
 	a=$(class_of node1)

@@ -8,10 +8,11 @@ static const struct {
 	const char *speed;
 	gint64 kib;
 } speeds[] = {
-	{ "10G", 1220703 }, { "1G", 122070 },     { "2.5G", 305175 }, { "100M", 12207 },
-	{ "1000", 122070 }, { "25000", 3051757 }, { "0", 0 },         { "-1", 0 },
-	{ "", 0 },          { "G", 0 },           { "10g", 0 },       { "10 G", 0 },
-	{ "1e9G", 0 },      { "nan", 0 },         { "inf", 0 },       { "0x10G", 0 },
+	{ "10G", 1220703 }, { "1.2.5G", 0 },   { "1.G", 122070 },  { "1G", 122070 },
+	{ "2.5G", 305175 }, { "100M", 12207 }, { "1000", 122070 }, { "25000", 3051757 },
+	{ "0", 0 },         { "-1", 0 },       { "", 0 },          { "G", 0 },
+	{ "10g", 0 },       { "10 G", 0 },     { "1e9G", 0 },      { "nan", 0 },
+	{ "inf", 0 },       { "0x10G", 0 },
 };
 
 static void test_speeds(void)
@@ -118,12 +119,46 @@ static void test_formulas(void)
 	}
 }
 
+/* Where a bound decides, the reason is the bound. */
+static const struct {
+	TuneDrbdBasis basis;
+	const char *option;
+	const char *reason;
+} bounds[] = {
+	{ { .rate = 12207, .link = 12207 },
+	  "net/max-buffers",
+	  "DRBD's default lets through 40960 KiB/s, enough for the link's 12207; up to 8 MiB a "
+	  "connection" },
+	{ { .rate = 122, .link = 122 },
+	  "disk/c-max-rate",
+	  "DRBD takes no less; the link carries 122" },
+	{ { .rate = 12207, .link = 12207 },
+	  "disk/c-fill-target",
+	  "DRBD's default: two round trips of 1 ms at 12207 KiB/s take fewer sectors" },
+	{ { .rate = 1220703, .link = 1220703, .buffers = 2048 },
+	  "net/max-buffers",
+	  "20 KiB/s of resync each, so 40960 of the link's 1220703; up to 8 MiB a connection" },
+	{ { .rate = 25600, .is_rate_asked = TRUE },
+	  "disk/c-fill-target",
+	  "sectors on their way for two round trips of 1 ms at 25600 KiB/s" },
+};
+
+static void test_bounds(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(bounds); i++) {
+		g_autofree char *reason = NULL;
+		tune_drbd_compute(&bounds[i].basis, bounds[i].option, &reason);
+		CHECK_TEXT(reason, bounds[i].reason);
+	}
+}
+
 int main(void)
 {
 	static const Check checks[] = {
 		{ "speeds", test_speeds },
 		{ "the link's speed", test_links },
 		{ "computed values", test_formulas },
+		{ "the reason is the bound", test_bounds },
 		{ NULL, NULL },
 	};
 

@@ -247,12 +247,16 @@ static char *sort_plan(const char *plan)
 	return g_strjoinv("; ", rows_of_plan);
 }
 
+static const TuneCpuPolicy strict = { .is_unknown_refused = TRUE };
+
 static void test_plans(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autoptr(TuneRoot) root = make_root(&rows[i]);
 		g_autoptr(GError) error = NULL;
-		g_autoptr(GPtrArray) tags = tune_tags_plan(root, rows[i].waivers, FALSE, &error);
+		const TuneCpuPolicy policy = { .is_unknown_refused = TRUE,
+					       .waivers = rows[i].waivers };
+		g_autoptr(GPtrArray) tags = tune_tags_plan(root, &policy, FALSE, &error);
 		CHECK_NO_ERROR(error);
 		g_autofree char *found = describe(tags);
 		g_autofree char *expanded = expand(&rows[i], rows[i].plan);
@@ -274,13 +278,13 @@ static void test_removal(void)
 	};
 	g_autoptr(TuneRoot) root = make_root(&row);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) tags = tune_tags_plan(root, 0, TRUE, &error);
+	g_autoptr(GPtrArray) tags = tune_tags_plan(root, &strict, TRUE, &error);
 
 	CHECK_NO_ERROR(error);
 	g_autofree char *found = describe(tags);
 	g_autofree char *wanted = expand(&row, row.plan);
 	CHECK_TEXT(found, wanted);
-	CU_ASSERT_PTR_NULL(tune_tags_plan(root, 0, FALSE, &error));
+	CU_ASSERT_PTR_NULL(tune_tags_plan(root, &strict, FALSE, &error));
 	CHECK_HOLDS(error ? error->message : NULL, "no CPU record of any node");
 	CHECK_ERROR(error, TUNE_ERROR_ABSENT);
 }
@@ -290,7 +294,7 @@ static void test_characters(void)
 {
 	static const Row row = { { "", "-rtm", NULL }, { "", "", "" }, "", 0, "" };
 	g_autoptr(TuneRoot) root = make_root(&row);
-	g_autoptr(GPtrArray) tags = tune_tags_plan(root, 0, FALSE, NULL);
+	g_autoptr(GPtrArray) tags = tune_tags_plan(root, &strict, FALSE, NULL);
 
 	CU_ASSERT_EQUAL_FATAL(tags->len, 5);
 	for (guint i = 0; i < tags->len; i++) {

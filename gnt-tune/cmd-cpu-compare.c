@@ -10,7 +10,7 @@ const Column cpu_compare_columns[] = {
 	{ "class", TRUE, "kind of the difference; gained and no-return: what a move would bring" },
 	{ "name", TRUE, "the feature, in QEMU's name, or a few words; of no-return, the node" },
 	{ "effect", TRUE, "what comes of it" },
-	{ "verdict", FALSE, "of the whole comparison: ok, warn, unknown, refuse" },
+	{ "verdict", FALSE, "of the whole comparison: ok, warn, refuse" },
 	{ NULL, FALSE, NULL },
 };
 
@@ -38,13 +38,12 @@ static void add_row(const Comparison *comparison, const char *class, const char 
 	table_add(comparison->table, cells);
 }
 
-/* The gate refuses what is not known, too, unless the policy lets it pass. */
-static const char *get_effect(const Comparison *comparison, const TuneCpuReason *reason)
+static const char *get_effect(const TuneCpuReason *reason)
 {
 	if (reason->is_waived)
 		return "waived";
-	if (reason->kind == TUNE_CPU_UNKNOWN && comparison->policy->is_unknown_refused)
-		return "refuses";
+	if (reason->kind == TUNE_CPU_UNKNOWN)
+		return "not known";
 	return tune_cpu_class_refuses(reason->kind) ? "refuses" : "warns";
 }
 
@@ -53,15 +52,13 @@ static void add_reasons(const Comparison *comparison)
 	for (guint i = 0; i < tune_cpu_report_get_length(comparison->report); i++) {
 		const TuneCpuReason *reason = tune_cpu_report_get_reason(comparison->report, i);
 		add_row(comparison, tune_cpu_class_name(reason->kind), reason->name,
-			get_effect(comparison, reason));
+			get_effect(reason));
 	}
 }
 
 static gboolean can_go(const Comparison *comparison, const TuneCpu *from, const TuneCpu *to)
 {
-	TuneCpuVerdict verdict = tune_cpu_judge(from, to, comparison->policy->waivers);
-
-	return tune_cpu_policy_settle(comparison->policy, verdict) <= TUNE_CPU_WARN;
+	return tune_cpu_judge(from, to, comparison->policy->waivers) != TUNE_CPU_REFUSE;
 }
 
 static void add_no_return(const Comparison *comparison, const char *node)
@@ -80,7 +77,6 @@ static void add_ways_back(const Comparison *comparison, TuneRoot *root)
 	for (char **node = nodes; *node; node++) {
 		g_autoptr(TuneCpu) other = tune_cpu_load_promise(root, *node, NULL);
 		if (other && g_strcmp0(*node, comparison->from->name) != 0 &&
-		    g_strcmp0(*node, comparison->to->name) != 0 &&
 		    can_go(comparison, from, other) && !can_go(comparison, to, other))
 			add_no_return(comparison, *node);
 	}
@@ -92,7 +88,7 @@ static void add_gained(const Comparison *comparison, TuneRoot *root)
 
 	for (const char *const *name = gained; *name; name++)
 		add_row(comparison, "gained", *name, "is new there");
-	if (get_verdict(comparison) <= TUNE_CPU_WARN)
+	if (get_verdict(comparison) != TUNE_CPU_REFUSE)
 		add_ways_back(comparison, root);
 }
 
@@ -109,7 +105,8 @@ static void print_verdict(const Comparison *comparison, const TunePolicy *policy
 	static const char *const verdicts[] = {
 		[TUNE_CPU_OK] = "allowed",
 		[TUNE_CPU_WARN] = "allowed, with a warning",
-		[TUNE_CPU_DOUBT] = "unknown, so refused (cpu.unknown: refuse)",
+		[TUNE_CPU_DOUBT] = "nothing known is against it, but the gate refuses what is "
+				   "not known (cpu.unknown)",
 		[TUNE_CPU_REFUSE] = "refused",
 	};
 	g_autofree char *reasons = tune_cpu_report_format(comparison->report);
@@ -124,12 +121,6 @@ static void print_verdict(const Comparison *comparison, const TunePolicy *policy
 static int compare(const Options *options, Image *images[2], TuneRoot *root,
 		   const TunePolicy *policy, GError **error)
 {
-	static const int statuses[] = {
-		[TUNE_CPU_OK] = EXIT_AS_WANTED,
-		[TUNE_CPU_WARN] = EXIT_AS_WANTED,
-		[TUNE_CPU_DOUBT] = EXIT_FAILED,
-		[TUNE_CPU_REFUSE] = EXIT_DIFFERS,
-	};
 	const TuneCpuPolicy *cpu = tune_policy_get_cpu(policy);
 	g_autoptr(Table) table = table_new("comparison", cpu_compare_columns, options, error);
 
@@ -142,7 +133,7 @@ static int compare(const Options *options, Image *images[2], TuneRoot *root,
 	add_gained(&comparison, root);
 	table_print(table);
 	print_verdict(&comparison, policy);
-	return statuses[get_verdict(&comparison)];
+	return get_verdict(&comparison) == TUNE_CPU_REFUSE ? EXIT_DIFFERS : EXIT_AS_WANTED;
 }
 
 int run_cpu_compare(const Options *options, char **arguments, GError **error)

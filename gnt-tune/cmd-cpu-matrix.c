@@ -12,7 +12,7 @@
 const Column cpu_matrix_columns[] = {
 	{ "from", TRUE, "where a guest of cpu_type host is" },
 	{ "to", TRUE, "where it would go" },
-	{ "verdict", TRUE, "ok, warn, unknown, refuse" },
+	{ "verdict", TRUE, "ok, warn, refuse" },
 	{ "reasons", TRUE, "why, as class:name, with commas between" },
 	{ "from_class", FALSE, "number of its CPU class: those that guests can move among freely" },
 	{ "to_class", FALSE, "number of its CPU class" },
@@ -67,8 +67,8 @@ static gboolean fits(const Matrix *matrix, guint image, const GArray *members)
 {
 	for (guint i = 0; i < members->len; i++) {
 		guint member = g_array_index(members, guint, i);
-		if (get_verdict(matrix, member, image) > TUNE_CPU_WARN ||
-		    get_verdict(matrix, image, member) > TUNE_CPU_WARN)
+		if (get_verdict(matrix, member, image) == TUNE_CPU_REFUSE ||
+		    get_verdict(matrix, image, member) == TUNE_CPU_REFUSE)
 			return FALSE;
 	}
 	return TRUE;

@@ -57,7 +57,8 @@ gboolean tune_cpu_class_refuses(TuneCpuClass class)
 
 const char *tune_cpu_verdict_name(TuneCpuVerdict verdict)
 {
-	static const char *const names[] = { "ok", "warn", "unknown", "refuse" };
+	/* Whoever compares is warned of what is not known; it is for the gate to refuse it. */
+	static const char *const names[] = { "ok", "warn", "warn", "refuse" };
 
 	return names[verdict];
 }

@@ -946,7 +946,7 @@ typedef enum {
 	TUNE_CPU_REFUSE,
 } TuneCpuVerdict;
 
-/** "ok", "warn", "unknown", "refuse". */
+/** "ok", "warn", "refuse"; TUNE_CPU_DOUBT is a warning, too. */
 const char *tune_cpu_verdict_name(TuneCpuVerdict verdict);
 
 /**

@@ -182,12 +182,13 @@ static guint get_depth(const GPtrArray *links, const TuneLink *link, guint limit
 	return depth;
 }
 
+/* What a guest has on the same bridge carries nothing of the node's. */
 static void mark_stack(const GPtrArray *links, TuneLink *link, guint class, guint limit)
 {
 	link->classes |= class;
 	for (guint i = 0; limit && i < link->lowers->len; i++) {
 		TuneLink *lower = (TuneLink *)tune_links_get(links, link->lowers->pdata[i]);
-		if (lower)
+		if (lower && !(lower->classes & TUNE_LINK_TAP))
 			mark_stack(links, lower, class, limit - 1);
 	}
 }

@@ -51,7 +51,7 @@ static const struct {
 	const char *names;
 } matches[] = {
 	{ "replication", "br1 eth1 eth1.7" },
-	{ "primary", "bond0 br0 eth0 eth2 tap0" },
+	{ "primary", "bond0 br0 eth0 eth2" },
 	{ "bridge", "br0 br1" },
 	{ "port", "bond0 eth1.7 tap0" },
 	{ "port !tap", "bond0 eth1.7" },
@@ -63,7 +63,7 @@ static const struct {
 	{ "tap", "tap0" },
 	{ "eth?", "eth0 eth1 eth2" },
 	{ "eth1.7", "eth1.7" },
-	{ "!primary !replication", "veth9" },
+	{ "!primary !replication", "tap0 veth9" },
 	{ "*", "bond0 br0 br1 eth0 eth1 eth1.7 eth2 tap0 veth9" },
 	{ "wlan0", "" },
 };
@@ -203,7 +203,6 @@ static const struct {
 	  "link.mtu br0 ->9000 absent\n"
 	  "link.mtu bond0 1500>9000 would-change\n"
 	  "link.mtu eth2 ->9000 absent\n"
-	  "link.mtu tap0 ->9000 absent\n"
 	  "link.tx_queue_len eth0 ->7 absent\n"
 	  "link.tx_queue_len eth1 ->7 absent\n"
 	  "link.tx_queue_len eth2 ->7 absent\n" },

@@ -105,8 +105,7 @@ static void print_verdict(const Comparison *comparison, const TunePolicy *policy
 	static const char *const verdicts[] = {
 		[TUNE_CPU_OK] = "allowed",
 		[TUNE_CPU_WARN] = "allowed, with a warning",
-		[TUNE_CPU_DOUBT] = "nothing known is against it, but the gate refuses what is "
-				   "not known (cpu.unknown)",
+		[TUNE_CPU_DOUBT] = "not known; the gate refuses that (cpu.unknown: refuse)",
 		[TUNE_CPU_REFUSE] = "refused",
 	};
 	g_autofree char *reasons = tune_cpu_report_format(comparison->report);

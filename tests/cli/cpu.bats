@@ -198,7 +198,7 @@ forget() {
 	publish_four
 	forget node2 msr.0x10a
 	fails_with 0 cpu compare node2 node1
-	says "node2 to node1: nothing known is against it, but the gate refuses what is not known (cpu.unknown): unknown:arch capabilities"
+	says "node2 to node1: not known; the gate refuses that (cpu.unknown: refuse): unknown:arch capabilities"
 	run --separate-stderr cpu compare node2 node1 --no-headers --separator=: -o class,effect,verdict
 	[ "$output" = "unknown:not known:warn" ]
 	# A reason to refuse is one, whatever else is not known.

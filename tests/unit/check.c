@@ -90,6 +90,11 @@ void check_no_error(const GError *error, const char *file, int line)
 					CU_TRUE);
 }
 
+gint64 check_in_s(gint64 s)
+{
+	return g_get_monotonic_time() + s * G_USEC_PER_SEC;
+}
+
 /* ---- directories ---- */
 
 static char *directory;

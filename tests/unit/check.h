@@ -37,6 +37,9 @@ void check_error(GError **error, TuneErrorCode wanted, const char *file, int lin
 #define CHECK_NO_ERROR(error) check_no_error((error), __FILE__, __LINE__)
 void check_no_error(const GError *error, const char *file, int line);
 
+/** A deadline, @s seconds from now. */
+gint64 check_in_s(gint64 s);
+
 /** A directory of the test's own that lives as long as the program. */
 const char *check_directory(void);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <fcntl.h>
+/* Programs that are no QEMU, asked as if they were. */
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -9,16 +8,6 @@
 #include <libtune/root.h>
 
 #include "tests/unit/check.h"
-
-#define QEMU "usr/bin/qemu-system-x86_64"
-#define LIMIT_S 20
-
-static gint64 in_s(gint64 s)
-{
-	return g_get_monotonic_time() + s * G_USEC_PER_SEC;
-}
-
-/* ---- programs that are no QEMU ---- */
 
 /* Of the process whose number the file says; one that nobody reaps has ended all the same. */
 static gboolean is_alive(TuneRoot *root)
@@ -90,7 +79,8 @@ static void test_orphan(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		g_autoptr(TuneProbe) probe = tune_probe_start(root, &settings, in_s(60), NULL);
+		g_autoptr(TuneProbe)
+			probe = tune_probe_start(root, &settings, check_in_s(60), NULL);
 		_exit(probe ? EXIT_FAILURE : EXIT_SUCCESS);
 	}
 	for (int i = 0; i < 500 && !is_alive(root); i++)
@@ -114,10 +104,10 @@ static void test_command_line(void)
 	g_autoptr(GError) error = NULL;
 
 	g_setenv("TUNE_TEST_LEAK", "x", TRUE);
-	CU_ASSERT_PTR_NULL(tune_probe_start(root, &settings, in_s(5), &error));
+	CU_ASSERT_PTR_NULL(tune_probe_start(root, &settings, check_in_s(5), &error));
 	CHECK_HOLDS(error->message, "-machine q35,accel=kvm -cpu host,-rtm,enforce 3");
 	CHECK_ERROR(error, TUNE_ERROR_REFUSED);
-	CU_ASSERT_PTR_NULL(tune_probe_start(root, &plain, in_s(5), &error));
+	CU_ASSERT_PTR_NULL(tune_probe_start(root, &plain, check_in_s(5), &error));
 	CHECK_HOLDS(error->message, "-machine accel=tcg 3");
 	CHECK_ERROR(error, TUNE_ERROR_REFUSED);
 }
@@ -130,379 +120,24 @@ static void test_bad_settings(void)
 	const TuneProbeSettings empty = { .binary = "bin/kvm", .machine = "" };
 	g_autoptr(GError) error = NULL;
 
-	CU_ASSERT_PTR_NULL(tune_probe_start(root, &absent, in_s(1), &error));
+	CU_ASSERT_PTR_NULL(tune_probe_start(root, &absent, check_in_s(1), &error));
 	CHECK_ERROR(error, TUNE_ERROR_ABSENT);
-	CU_ASSERT_PTR_NULL(tune_probe_start(root, &comma, in_s(1), &error));
+	CU_ASSERT_PTR_NULL(tune_probe_start(root, &comma, check_in_s(1), &error));
 	CHECK_HOLDS(error->message, "'pc,accel=tcg' is not a machine type");
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
-	CU_ASSERT_PTR_NULL(tune_probe_start(root, &empty, in_s(1), &error));
+	CU_ASSERT_PTR_NULL(tune_probe_start(root, &empty, check_in_s(1), &error));
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
-}
-
-/* ---- a real QEMU ---- */
-
-static TuneQemuCpu *probe(const char *cpu, const char *accelerators, gboolean is_enforced,
-			  GError **error)
-{
-	g_autoptr(TuneRoot) root = tune_root_open("/", NULL);
-	const TuneProbeSettings settings = { QEMU, "pc", cpu, accelerators, is_enforced };
-
-	return tune_probe_ask_cpu(root, &settings, in_s(LIMIT_S), error);
-}
-
-static const char *accelerators;
-static const char *host = "host";
-
-static TuneQemuCpu *probe_good(const char *cpu)
-{
-	g_autoptr(GError) error = NULL;
-	TuneQemuCpu *found = probe(cpu, accelerators, FALSE, &error);
-
-	CHECK_NO_ERROR(error);
-	return found;
-}
-
-static char *format_words(const GArray *words)
-{
-	g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
-
-	for (guint i = 0; i < words->len; i++) {
-		const TuneQemuWord *word = &g_array_index(words, TuneQemuWord, i);
-		g_ptr_array_add(lines, g_strdup_printf("%x.%x.%c=%x", word->leaf, word->sub,
-						       'a' + (char)word->reg, word->value));
-	}
-	g_ptr_array_add(lines, NULL);
-	return g_strjoinv(" ", (char **)lines->pdata);
-}
-
-static void check_equal(const TuneQemuCpu *one, const TuneQemuCpu *other)
-{
-	g_autofree char *words = format_words(one->words);
-	g_autofree char *other_words = format_words(other->words);
-
-	CHECK_TEXT(words, other_words);
-	CHECK_TEXT(one->type, other->type);
-	CHECK_TEXT(one->vendor, other->vendor);
-	CHECK_TEXT(one->version, other->version);
-	CU_ASSERT_EQUAL(one->family, other->family);
-	CU_ASSERT_EQUAL(one->model, other->model);
-	CU_ASSERT_EQUAL(one->stepping, other->stepping);
-	CU_ASSERT_EQUAL(one->phys_bits, other->phys_bits);
-	CU_ASSERT_EQUAL(one->is_kvm, other->is_kvm);
-}
-
-static void test_image(void)
-{
-	g_autoptr(TuneQemuCpu) cpu = probe_good(host);
-
-	CU_ASSERT_EQUAL(strlen(cpu->vendor), 12);
-	CU_ASSERT(cpu->phys_bits >= 32 && cpu->phys_bits <= 52);
-	CU_ASSERT(cpu->words->len >= 20);
-	CU_ASSERT(cpu->family > 0 && cpu->level > 0 && cpu->xlevel > 0);
-	CU_ASSERT_EQUAL(cpu->is_kvm, strcmp(accelerators, "kvm") == 0);
-	CU_ASSERT(g_ascii_isdigit(*cpu->version));
-	guint32 word;
-	CU_ASSERT(tune_qemu_cpu_get_word(cpu, 1, 0, TUNE_QEMU_EDX, &word));
-	CU_ASSERT(word & 1); /* an FPU: every x86 has one */
-	CU_ASSERT_FALSE(tune_qemu_cpu_get_word(cpu, 0x1234, 0, TUNE_QEMU_EDX, &word));
-	CU_ASSERT_EQUAL(tune_qemu_cpu_get_flag(cpu, "no-such"), TUNE_QEMU_UNKNOWN);
-}
-
-static const struct {
-	const char *name;
-	guint32 leaf;
-	TuneQemuRegister reg;
-	guint32 bit;
-} masked[] = {
-	{ "cx16", 1, TUNE_QEMU_ECX, 13 },
-	{ "clwb", 7, TUNE_QEMU_EBX, 24 },
-	{ "clflushopt", 7, TUNE_QEMU_EBX, 23 },
-	{ "smap", 7, TUNE_QEMU_EBX, 20 },
-};
-
-static guint32 get_mask(const TuneQemuWord *word)
-{
-	guint32 mask = 0;
-
-	for (size_t i = 0; i < G_N_ELEMENTS(masked); i++)
-		if (word->leaf == masked[i].leaf && word->sub == 0 && word->reg == masked[i].reg)
-			mask |= 1u << masked[i].bit;
-	return mask;
-}
-
-/* Masked names are lost, and nothing else is. */
-static void test_masks(void)
-{
-	g_autoptr(GString) string = g_string_new(host);
-	for (size_t i = 0; i < G_N_ELEMENTS(masked); i++)
-		g_string_append_printf(string, ",-%s", masked[i].name);
-	g_autoptr(TuneQemuCpu) whole = probe_good(host);
-	g_autoptr(TuneQemuCpu) less = probe_good(string->str);
-	guint n_lost = 0;
-
-	for (guint i = 0; i < whole->words->len; i++) {
-		TuneQemuWord *word = &g_array_index(whole->words, TuneQemuWord, i);
-		n_lost += (word->value & get_mask(word)) != 0;
-		word->value &= ~get_mask(word);
-	}
-	CU_ASSERT(n_lost > 0);
-	check_equal(whole, less);
-}
-
-static void test_models(void)
-{
-	static const char *const models[] = { "kvm64", "Westmere", "Westmere-v1", NULL };
-	g_autoptr(TuneQemuCpu) westmere = probe_good("Westmere");
-	g_autoptr(TuneQemuCpu) v1 = probe_good("Westmere-v1");
-
-	for (size_t i = 0; i < G_N_ELEMENTS(models); i++) {
-		g_autoptr(TuneQemuCpu) cpu = probe_good(models[i]);
-		CU_ASSERT(g_str_has_suffix(cpu->type, "-x86_64-cpu"));
-		CU_ASSERT(cpu->filtered->len > 0);
-	}
-	g_autofree char *words = format_words(westmere->words);
-	g_autofree char *v1_words = format_words(v1->words);
-	CHECK_TEXT(words, v1_words);
-	CHECK_TEXT(westmere->type, "Westmere-x86_64-cpu");
-}
-
-static void test_refusals(void)
-{
-	g_autoptr(GError) error = NULL;
-
-	CU_ASSERT_PTR_NULL(probe("NoSuchModel", accelerators, FALSE, &error));
-	CHECK_HOLDS(error ? error->message : NULL, "unable to find CPU model 'NoSuchModel'");
-	CHECK_ERROR(error, TUNE_ERROR_REFUSED);
-	CU_ASSERT_PTR_NULL(probe("kvm64,+no-such", accelerators, FALSE, &error));
-	CHECK_HOLDS(error ? error->message : NULL, "no-such");
-	CHECK_ERROR(error, TUNE_ERROR_REFUSED);
-	/* AMX on top of 3DNow!: no machine has both. */
-	CU_ASSERT_PTR_NULL(
-		probe("kvm64,+3dnow,+3dnowext,+amx-tile,+xstore", accelerators, TRUE, &error));
-	CHECK_HOLDS(error ? error->message : NULL, "doesn't support requested features: ");
-	CHECK_HOLDS(error ? error->message : NULL, "3dnowext");
-	CHECK_HOLDS(error ? error->message : NULL, "amx-tile");
-	CU_ASSERT_PTR_NULL(error ? strstr(error->message, "CPUID") : NULL);
-	CHECK_ERROR(error, TUNE_ERROR_REFUSED);
-}
-
-/* A register that the guest has leaves no flag open, but those that QEMU has no name for. */
-static void test_flags(void)
-{
-	g_autoptr(TuneQemuCpu) without = probe_good("kvm64,-arch-capabilities");
-
-	CU_ASSERT_EQUAL(tune_qemu_cpu_get_flag(without, "rdctl-no"), TUNE_QEMU_OFF);
-	CU_ASSERT_EQUAL(tune_qemu_cpu_get_flag(without, "split-lock-detect"), TUNE_QEMU_OFF);
-	g_autoptr(TuneQemuCpu) whole = probe_good(host);
-	guint32 edx = 0;
-	tune_qemu_cpu_get_word(whole, 7, 0, TUNE_QEMU_EDX, &edx);
-	if (edx >> 29 & 1)
-		CU_ASSERT_NOT_EQUAL(tune_qemu_cpu_get_flag(whole, "rdctl-no"), TUNE_QEMU_UNKNOWN);
-}
-
-static gboolean holds(const GPtrArray *names, const char *name)
-{
-	return g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
-}
-
-static void test_stock(void)
-{
-	g_autoptr(TuneRoot) root = tune_root_open("/", NULL);
-	g_autoptr(GError) error = NULL;
-	g_autoptr(TuneQemuStock) stock = tune_probe_ask_stock(root, QEMU, in_s(LIMIT_S), &error);
-
-	CHECK_NO_ERROR(error);
-	CU_ASSERT(holds(stock->machines, "pc"));
-	CU_ASSERT(holds(stock->machines, "q35"));
-	CU_ASSERT(holds(stock->features, "cx16"));
-	CU_ASSERT(holds(stock->features, "rdctl-no"));
-	CU_ASSERT_FALSE(holds(stock->features, "no-such-feature"));
-	CU_ASSERT(strchr(stock->version, '.') != NULL);
-}
-
-/* ---- a running guest ---- */
-
-static void await_socket(TuneRoot *root)
-{
-	for (int i = 0; i < 1000; i++) {
-		g_autoptr(TuneQmp) qmp = tune_qmp_connect(root, "g.qmp", in_s(LIMIT_S), NULL);
-		if (qmp)
-			return;
-		g_usleep(10000);
-	}
-}
-
-static GPid start_guest(TuneRoot *root, const char *cpu)
-{
-	g_autofree char *socket = g_strdup_printf("unix:%s/g.qmp,server=on,wait=off",
-						  tune_root_get_directory(root));
-	g_autofree char *machine = g_strconcat("pc,accel=", accelerators, NULL);
-	char *argv[] = { (char *)"/" QEMU,
-			 (char *)"-display",
-			 (char *)"none",
-			 (char *)"-nodefaults",
-			 (char *)"-machine",
-			 machine,
-			 (char *)"-cpu",
-			 (char *)cpu,
-			 (char *)"-m",
-			 (char *)"16",
-			 (char *)"-S",
-			 (char *)"-qmp",
-			 socket,
-			 NULL };
-	g_autoptr(GError) error = NULL;
-	GPid pid = 0;
-
-	g_spawn_async(NULL, argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL,
-		      NULL, NULL, &pid, &error);
-	CHECK_NO_ERROR(error);
-	await_socket(root);
-	return pid;
-}
-
-static void end_guest(GPid pid)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-}
-
-static TuneQemuCpu *ask_guest(TuneRoot *root, gint64 deadline, GError **error)
-{
-	g_autoptr(TuneQmp) qmp = tune_qmp_connect(root, "g.qmp", deadline, error);
-
-	return qmp ? tune_qemu_cpu_ask(qmp, error) : NULL;
-}
-
-static TuneQemuCpu *ask_guest_all(TuneRoot *root, GError **error)
-{
-	g_autoptr(TuneQmp) qmp = tune_qmp_connect(root, "g.qmp", in_s(LIMIT_S), error);
-	g_autoptr(TuneQemuCpu) cpu = qmp ? tune_qemu_cpu_ask(qmp, error) : NULL;
-
-	if (!cpu || !tune_qemu_cpu_ask_flags(cpu, qmp, NULL, error) ||
-	    !tune_qemu_cpu_ask_details(cpu, qmp, error))
-		return NULL;
-	return g_steal_pointer(&cpu);
-}
-
-/* What a guest sees is what a probe with the same string shows.  Says how long asking takes. */
-static void check_guest(const char *string)
-{
-	g_autoptr(TuneRoot) root = check_host("run/ /");
-	gint64 started = g_get_monotonic_time();
-	g_autoptr(TuneQemuCpu) probed = probe_good(string);
-	gint64 probed_at = g_get_monotonic_time();
-	g_autoptr(GError) error = NULL;
-	GPid pid = start_guest(root, string);
-	g_autoptr(TuneQemuCpu) all = ask_guest_all(root, &error);
-	gint64 start = g_get_monotonic_time();
-	g_autoptr(TuneQemuCpu) live = error ? NULL : ask_guest(root, in_s(1), &error);
-
-	printf("# %s: a running guest was asked in %.2f ms, a probe in %.0f ms\n", string,
-	       (double)(g_get_monotonic_time() - start) / 1000,
-	       (double)(probed_at - started) / 1000);
-	end_guest(pid);
-	CHECK_NO_ERROR(error);
-	check_equal(all, probed);
-	g_autofree char *words = format_words(live->words);
-	g_autofree char *all_words = format_words(all->words);
-	CHECK_TEXT(words, all_words);
-	CHECK_TEXT(live->vendor, all->vendor);
-}
-
-static void test_running_guest(void)
-{
-	check_guest(host);
-	check_guest("kvm64");
-	check_guest("Westmere,-aes");
-}
-
-static void check_late(TuneRoot *root, GPid pid, const char *message)
-{
-	g_autoptr(GError) error = NULL;
-	gint64 start = g_get_monotonic_time();
-
-	kill(pid, SIGSTOP);
-	waitpid(pid, NULL, WUNTRACED);
-	g_autoptr(TuneQemuCpu) cpu = ask_guest(root, start + G_USEC_PER_SEC / 4, &error);
-	gint64 took = g_get_monotonic_time() - start;
-	kill(pid, SIGCONT);
-	CU_ASSERT_PTR_NULL(cpu);
-	CHECK_HOLDS(error ? error->message : NULL, message);
-	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
-	CU_ASSERT(took < G_USEC_PER_SEC / 2);
-}
-
-/* Stopped, served to somebody else, well again, gone. */
-static void test_bad_times(void)
-{
-	g_autoptr(TuneRoot) root = check_host("run/ /");
-	g_autoptr(GError) error = NULL;
-	GPid pid = start_guest(root, "kvm64");
-	g_autoptr(TuneQmp) other = tune_qmp_connect(root, "g.qmp", in_s(LIMIT_S), &error);
-	CU_ASSERT_PTR_NULL(ask_guest(root, in_s(1) - G_USEC_PER_SEC * 3 / 4, NULL));
-	tune_qmp_close(g_steal_pointer(&other));
-	check_late(root, pid, "g.qmp: no greeting in time");
-	g_autoptr(TuneQemuCpu) cpu = ask_guest(root, in_s(LIMIT_S), &error);
-	end_guest(pid);
-	CHECK_NO_ERROR(error);
-	CU_ASSERT_PTR_NOT_NULL(cpu);
-	CU_ASSERT_PTR_NULL(ask_guest(root, in_s(1), &error));
-	CHECK_HOLDS(error ? error->message : NULL, "g.qmp: Connection refused");
-	CHECK_ERROR(error, TUNE_ERROR_IO);
-}
-
-/* ---- what this machine can do ---- */
-
-/* Some kernels offer a register on AMD that old QEMUs fail to set; then "host" is without it. */
-static gboolean choose_host(void)
-{
-	static const char *const strings[] = { "host", "host,-arch-capabilities" };
-
-	for (size_t i = 0; i < G_N_ELEMENTS(strings); i++) {
-		g_autoptr(TuneQemuCpu) cpu = probe(strings[i], "kvm", FALSE, NULL);
-		if (!cpu)
-			continue;
-		accelerators = "kvm";
-		host = strings[i];
-		return TRUE;
-	}
-	g_autoptr(TuneQemuCpu) cpu = probe("max", "tcg", FALSE, NULL);
-	accelerators = "tcg";
-	host = "max";
-	return cpu != NULL;
-}
-
-static void test_no_real_qemu(void)
-{
-	check_skip("no working /" QEMU);
 }
 
 int main(void)
 {
-	static const Check without_qemu[] = {
+	static const Check checks[] = {
 		{ "programs that are no QEMU", test_no_qemu },
 		{ "orphan", test_orphan },
 		{ "command line", test_command_line },
 		{ "bad settings", test_bad_settings },
-		{ "a real QEMU", test_no_real_qemu },
-		{ NULL, NULL },
-	};
-	static const Check with_qemu[] = {
-		{ "programs that are no QEMU", test_no_qemu },
-		{ "orphan", test_orphan },
-		{ "command line", test_command_line },
-		{ "bad settings", test_bad_settings },
-		{ "image", test_image },
-		{ "masks", test_masks },
-		{ "models", test_models },
-		{ "refusals", test_refusals },
-		{ "flags", test_flags },
-		{ "stock", test_stock },
-		{ "running guest", test_running_guest },
-		{ "bad times", test_bad_times },
 		{ NULL, NULL },
 	};
 
-	return check_main("probe", choose_host() ? with_qemu : without_qemu);
+	return check_main("probe", checks);
 }

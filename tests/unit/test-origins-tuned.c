@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Values that profiles of TuneD set. */
+#include "tests/unit/check.h"
+#include "tests/unit/origins-text.h"
+
+static void test_tuned_chain(void)
+{
+	CHECK_FIND(
+		"etc/tuned/active_profile = mine\n"
+		"etc/tuned/mine/tuned.conf = [vm]\\ndirty_bytes = 40%\\n[main]\\ninclude = "
+		"virtual-host, -none\n"
+		"usr/lib/tuned/virtual-host/tuned.conf = [main]\\ninclude=base\\n[sysctl]\\n"
+		"vm.dirty_bytes = 8192 # bytes\n"
+		"usr/lib/tuned/profiles/base/tuned.conf = vm.dirty_bytes = 1\\n[x]\\ntype=sysctl\\n"
+		"vm/"
+		"dirty_ratio=10\\n[sysctl2]\\nvm.dirty_bytes=1\\n[off]\\ntype=sysctl\\nenabled=0\\n"
+		"vm.dirty_bytes=2\n",
+		DIRTY_BYTES,
+		"TuneD usr/lib/tuned/profiles/base/tuned.conf:4: vm.dirty_ratio = 10\n"
+		"TuneD usr/lib/tuned/virtual-host/tuned.conf:4: 8192\n"
+		"TuneD etc/tuned/mine/tuned.conf:2: vm.dirty_ratio = 40 *\n");
+}
+
+static void test_tuned_order(void)
+{
+	/* The host's own comes before the packaged one, and may include it; then nothing is left. */
+	CHECK_FIND(
+		"etc/tuned/active_profile = a b\n"
+		"etc/tuned/a/tuned.conf = [main]\\ninclude=a\\n[sysctl]\\nvm.swappiness=2\n"
+		"usr/lib/tuned/a/tuned.conf = [main]\\ninclude=a;b\\n[sysctl]\\nvm.swappiness=1\n"
+		"etc/tuned/profiles/b/tuned.conf = "
+		"[main]\\ninclude=a\\n[sysctl]\\nvm.swappiness=3\n",
+		SWAPPINESS,
+		"TuneD etc/tuned/profiles/b/tuned.conf:4: 3\n"
+		"TuneD usr/lib/tuned/a/tuned.conf:4: 1\n"
+		"TuneD etc/tuned/a/tuned.conf:4: 2 *\n");
+	CHECK_FIND("usr/lib/tuned/a/tuned.conf = [sysctl]\\nvm.swappiness=1\n", SWAPPINESS, "");
+	CHECK_FIND("etc/tuned/active_profile = ../x none\n"
+		   "etc/x/tuned.conf = [sysctl]\\nvm.swappiness=1\n",
+		   SWAPPINESS, "");
+}
+
+static void test_tuned_plugins(void)
+{
+	static const char host[] =
+		"etc/tuned/active_profile = a\n"
+		"etc/tuned/a/tuned.conf = [disk]\\nelevator=none\\nreadahead=>4096\\n"
+		"[disk_b]\\ntype=disk\\ndevices=!sda\\nelevator=kyber\\n"
+		"[disk_c]\\ntype=disk\\ndevices=vd*,sda\\nelevator=bfq\\n"
+		"[vm]\\ntransparent_hugepages=never\\n"
+		"[sysfs]\\n/sys/kernel/mm/ksm/r*=1\\n/sys/block/sda/queue/read_ahead_kb=128\n";
+
+	CHECK_FIND(host, SCHEDULER,
+		   "TuneD etc/tuned/a/tuned.conf:2: none\n"
+		   "TuneD etc/tuned/a/tuned.conf:11: bfq *\n");
+	CHECK_FIND(host, THP, "TuneD etc/tuned/a/tuned.conf:13: never *\n");
+	CHECK_FIND(host, KSM_RUN, "TuneD etc/tuned/a/tuned.conf:15: 1 *\n");
+	g_autoptr(TuneRoot) root = check_host(host);
+	g_autofree char *ahead = origins_find_on(root, &tune_section_disks, "read_ahead_kb", "sda");
+	CHECK_TEXT(ahead, "TuneD etc/tuned/a/tuned.conf:3: >4096\n"
+			  "TuneD etc/tuned/a/tuned.conf:16: 128 *\n");
+}
+
+static void test_tuned_devices(void)
+{
+	CHECK_FIND("etc/tuned/active_profile = a\n"
+		   "etc/tuned/a/tuned.conf = [disk]\\ndevices=!sdb\\nelevator=none\n",
+		   SCHEDULER, "TuneD etc/tuned/a/tuned.conf:3: none *\n");
+	CHECK_FIND("etc/tuned/active_profile = a\n"
+		   "etc/tuned/a/tuned.conf = [disk]\\ndevices=sd*, !sda\\nelevator=none\n",
+		   SCHEDULER, "");
+}
+
+int main(void)
+{
+	static const Check checks[] = {
+		{ "TuneD: chain of includes", test_tuned_chain },
+		{ "TuneD: order and loops", test_tuned_order },
+		{ "TuneD: plugins", test_tuned_plugins },
+		{ "TuneD: devices", test_tuned_devices },
+		{ NULL, NULL },
+	};
+
+	return check_main("origins-tuned", checks);
+}

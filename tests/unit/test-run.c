@@ -302,7 +302,6 @@ int main(void)
 	static const Check checks[] = {
 		{ "run", test_run },
 		{ "run with a log", test_command_log },
-		{ "run with a log", test_command_log },
 		{ "run what cannot be run", test_run_nothing },
 		{ "run by link", test_run_by_link },
 		{ "run below a relative directory", test_run_below_relative },

@@ -74,6 +74,7 @@ gboolean tune_policy_parse_cpu(TuneYaml *yaml, const yaml_node_t *node, TunePoli
 		{ "cluster-default", parse_cluster_default, NULL },
 		{ NULL, NULL, NULL },
 	};
+	const TunePolicyMapping mapping = { keys, NULL, NULL };
 
-	return tune_policy_parse_keys(yaml, node, keys, policy, error);
+	return tune_policy_parse_mapping(yaml, node, &mapping, policy, error);
 }

@@ -29,28 +29,6 @@ static gboolean parse_cache(TuneYaml *yaml, const yaml_node_t *node, TunePolicy 
 					error);
 }
 
-static const TunePolicyKey statements[] = {
-	{ "link", parse_link, NULL },
-	{ "non-volatile-cache", parse_cache, NULL },
-	{ NULL, NULL, NULL },
-};
-
-static gboolean parse_key(TuneYaml *yaml, const yaml_node_t *key_node, const yaml_node_t *value,
-			  TunePolicy *policy, GError **error)
-{
-	const char *word = tune_yaml_get_scalar(yaml, key_node, error), *nearest;
-	const TunePolicyKey *key = word ? tune_policy_find_key(statements, word, &nearest) : NULL;
-
-	if (!word)
-		return FALSE;
-	if (key)
-		return key->parse(yaml, value, policy, error);
-	if (nearest)
-		return tune_policy_fail_unknown(yaml, key_node, word, nearest, error);
-	return tune_policy_parse_setting(yaml, &tune_section_drbd, key_node, value,
-					 policy->drbd.settings, error);
-}
-
 /* Without its flushes a disk that loses power loses what DRBD has called written. */
 static gboolean check_cache(TuneYaml *yaml, const yaml_node_t *node, const TuneDrbdPolicy *drbd,
 			    GError **error)
@@ -69,14 +47,14 @@ static gboolean check_cache(TuneYaml *yaml, const yaml_node_t *node, const TuneD
 gboolean tune_policy_parse_drbd(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
 				GError **error)
 {
-	TuneYamlIter iter;
-	const yaml_node_t *key, *value;
+	static const TunePolicyKey keys[] = {
+		{ "link", parse_link, NULL },
+		{ "non-volatile-cache", parse_cache, NULL },
+		{ NULL, NULL, NULL },
+	};
+	const TunePolicyMapping mapping = { keys, &tune_section_drbd, policy->drbd.settings };
 
-	if (!tune_yaml_iter_init(&iter, yaml, node, error))
-		return FALSE;
 	policy->drbd.is_there = TRUE;
-	while (tune_yaml_iter_next(&iter, &key, &value))
-		if (!parse_key(yaml, key, value, policy, error))
-			return FALSE;
-	return check_cache(yaml, node, &policy->drbd, error);
+	return tune_policy_parse_mapping(yaml, node, &mapping, policy, error) &&
+	       check_cache(yaml, node, &policy->drbd, error);
 }

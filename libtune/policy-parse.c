@@ -5,20 +5,6 @@
 #include <libtune/disks.h>
 #include <libtune/policy-parse.h>
 
-static gboolean parse_settings(TuneYaml *yaml, const yaml_node_t *node, const TuneSection *section,
-			       TunePolicy *policy, GError **error)
-{
-	TuneYamlIter iter;
-	const yaml_node_t *key, *value;
-
-	if (!tune_yaml_iter_init(&iter, yaml, node, error))
-		return FALSE;
-	while (tune_yaml_iter_next(&iter, &key, &value))
-		if (!tune_policy_parse_setting(yaml, section, key, value, policy->settings, error))
-			return FALSE;
-	return TRUE;
-}
-
 /* ---- keys ---- */
 
 gboolean tune_policy_parse_either(TuneYaml *yaml, const yaml_node_t *node, const char *first,
@@ -35,8 +21,9 @@ gboolean tune_policy_parse_either(TuneYaml *yaml, const yaml_node_t *node, const
 	return TRUE;
 }
 
-const TunePolicyKey *tune_policy_find_key(const TunePolicyKey *keys, const char *word,
-					  const char **ret_nearest)
+/* NULL, and what was probably meant, or NULL as well. */
+static const TunePolicyKey *find_key(const TunePolicyKey *keys, const char *word,
+				     const char **ret_nearest)
 {
 	guint best = 3;
 
@@ -53,20 +40,35 @@ const TunePolicyKey *tune_policy_find_key(const TunePolicyKey *keys, const char 
 	return NULL;
 }
 
-static gboolean parse_key(TuneYaml *yaml, const yaml_node_t *key_node, const yaml_node_t *value,
-			  const TunePolicyKey *keys, TunePolicy *policy, GError **error)
+static gboolean parse_settings(TuneYaml *yaml, const yaml_node_t *node, const TuneSection *section,
+			       TunePolicy *policy, GError **error)
 {
-	const char *word = tune_yaml_get_scalar(yaml, key_node, error), *nearest;
-	const TunePolicyKey *key = word ? tune_policy_find_key(keys, word, &nearest) : NULL;
+	static const TunePolicyKey none = { NULL, NULL, NULL };
+	const TunePolicyMapping mapping = { &none, section, policy->settings };
 
-	if (!key)
-		return word && tune_policy_fail_unknown(yaml, key_node, word, nearest, error);
-	return key->parse ? key->parse(yaml, value, policy, error)
-			  : parse_settings(yaml, value, key->section, policy, error);
+	return tune_policy_parse_mapping(yaml, node, &mapping, policy, error);
 }
 
-gboolean tune_policy_parse_keys(TuneYaml *yaml, const yaml_node_t *node, const TunePolicyKey *keys,
-				TunePolicy *policy, GError **error)
+static gboolean parse_key(TuneYaml *yaml, const yaml_node_t *key_node, const yaml_node_t *value,
+			  const TunePolicyMapping *mapping, TunePolicy *policy, GError **error)
+{
+	const char *word = tune_yaml_get_scalar(yaml, key_node, error), *nearest;
+
+	if (!word)
+		return FALSE;
+	const TunePolicyKey *key = find_key(mapping->keys, word, &nearest);
+	if (key)
+		return key->parse ? key->parse(yaml, value, policy, error)
+				  : parse_settings(yaml, value, key->section, policy, error);
+	if (nearest || !mapping->section)
+		return tune_policy_fail_unknown(yaml, key_node, word, nearest, error);
+	return tune_policy_parse_setting(yaml, mapping->section, key_node, value, mapping->settings,
+					 error);
+}
+
+gboolean tune_policy_parse_mapping(TuneYaml *yaml, const yaml_node_t *node,
+				   const TunePolicyMapping *mapping, TunePolicy *policy,
+				   GError **error)
 {
 	TuneYamlIter iter;
 	const yaml_node_t *key, *value;
@@ -74,7 +76,7 @@ gboolean tune_policy_parse_keys(TuneYaml *yaml, const yaml_node_t *node, const T
 	if (!tune_yaml_iter_init(&iter, yaml, node, error))
 		return FALSE;
 	while (tune_yaml_iter_next(&iter, &key, &value))
-		if (!parse_key(yaml, key, value, keys, policy, error))
+		if (!parse_key(yaml, key, value, mapping, policy, error))
 			return FALSE;
 	return TRUE;
 }
@@ -221,9 +223,10 @@ TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, 
 	if (!yaml)
 		return NULL;
 	g_autoptr(TunePolicy) policy = tune_policy_new(file);
+	const TunePolicyMapping mapping = { sections, NULL, NULL };
 	const yaml_node_t *top = tune_yaml_get_top(yaml);
 	/* A file of comments alone asks for nothing. */
-	if (top && !tune_policy_parse_keys(yaml, top, sections, policy, error))
+	if (top && !tune_policy_parse_mapping(yaml, top, &mapping, policy, error))
 		return NULL;
 	return g_steal_pointer(&policy);
 }

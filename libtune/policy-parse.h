@@ -46,13 +46,21 @@ typedef struct {
 	const TuneSection *section;
 } TunePolicyKey;
 
-/** Which of @keys, which one without a name ends, is @word; else NULL, and the one that may be meant, or NULL. */
-const TunePolicyKey *tune_policy_find_key(const TunePolicyKey *keys, const char *word,
-					  const char **ret_nearest);
+/**
+ * What a mapping can hold.
+ *
+ * @keys: one without a name ends them
+ * @section: all other keys are settings of it, added to @settings; NULL: there are no others
+ */
+typedef struct {
+	const TunePolicyKey *keys;
+	const TuneSection *section;
+	GPtrArray *settings;
+} TunePolicyMapping;
 
-/** A mapping that has @keys and no others. */
-gboolean tune_policy_parse_keys(TuneYaml *yaml, const yaml_node_t *node, const TunePolicyKey *keys,
-				TunePolicy *policy, GError **error);
+gboolean tune_policy_parse_mapping(TuneYaml *yaml, const yaml_node_t *node,
+				   const TunePolicyMapping *mapping, TunePolicy *policy,
+				   GError **error);
 
 /** The value of a key that is one of two words: whether it is @first. */
 gboolean tune_policy_parse_either(TuneYaml *yaml, const yaml_node_t *node, const char *first,

@@ -349,17 +349,18 @@ rejects() {
 	says "Not a directory"
 }
 
+# powerless COMMAND...: root without its powers, to whom files of others are closed; not another user, from whom the build
+# may be hidden.
+powerless() {
+	setpriv --inh-caps=-all --bounding-set=-all "$gnt_tune" "$1" --root "$host" "${@:2}"
+}
+
 @test "a root that may not be read" {
 	needs_root
 	needs setpriv
-	# Others reach neither the build tree nor the directory of this test.
-	away=$(mktemp -d)
-	cp "$gnt_tune" "$LD_LIBRARY_PATH/libtune.so.0" "$away"
-	mkdir -m 700 "$away/closed"
-	chmod 755 "$away" "$away"/*tune*
-	LD_LIBRARY_PATH=$away fails_with 1 setpriv --reuid 65534 --clear-groups \
-		"$away/gnt-tune" plan --root "$away/closed"
-	rm -r "$away"
+	chmod 700 "$host"
+	chown 65534 "$host"
+	fails_with 1 powerless plan
 	says "Permission denied"
 }
 
@@ -411,22 +412,21 @@ rejects() {
 	done
 }
 
-@test "what others may not do is said with the whole path" {
+@test "what may not be done is said with the whole path" {
 	needs_root
 	needs setpriv
-	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$host"
-	fails_with 1 setpriv --reuid 65534 --clear-groups --inh-caps=-all env "LD_LIBRARY_PATH=$LD_LIBRARY_PATH" \
-		"$gnt_tune" apply --root "$host"
+	mkdir -p "$host/run"
+	chown 65534 "$host/run"
+	fails_with 1 powerless apply
 	says "gnt-tune: run/ganeti-tune: Permission denied"
 }
 
 @test "what may not be read is unknown, and not fine" {
 	needs_root
 	needs setpriv
-	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_RUN_TMPDIR" "$host"
 	use_policy - <<<'sysctl: {vm.swappiness: 60}'
+	chown 65534 "$host/proc/sys/vm/swappiness"
 	chmod 600 "$host/proc/sys/vm/swappiness"
-	fails_with 4 setpriv --reuid 65534 --clear-groups --inh-caps=-all env "LD_LIBRARY_PATH=$LD_LIBRARY_PATH" \
-		"$gnt_tune" verify --root "$host"
+	fails_with 4 powerless verify
 	says "vm.swappiness: unknown: proc/sys/vm/swappiness: Permission denied"
 }

@@ -213,6 +213,7 @@ static const TunePolicyKey sections[] = {
 	{ "attributes", NULL, &tune_section_attributes },
 	{ "cpu", tune_policy_parse_cpu, NULL },
 	{ "drbd", tune_policy_parse_drbd, NULL },
+	{ "guests", tune_policy_parse_guests, NULL },
 	{ NULL, NULL, NULL },
 };
 

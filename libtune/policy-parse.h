@@ -67,8 +67,8 @@ gboolean tune_policy_parse_either(TuneYaml *yaml, const yaml_node_t *node, const
 				  const char *second, gboolean *ret_is_first, GError **error);
 
 /** The sections that have a file of their own. */
-TuneParse tune_policy_parse_cpu, tune_policy_parse_drbd, tune_policy_parse_links,
-	tune_policy_parse_links_deadline;
+TuneParse tune_policy_parse_cpu, tune_policy_parse_drbd, tune_policy_parse_guests,
+	tune_policy_parse_links, tune_policy_parse_links_deadline;
 
 /** Raise that @key is unknown, and that @nearest (or NULL) may be meant; always FALSE. */
 gboolean tune_policy_fail_unknown(TuneYaml *yaml, const yaml_node_t *node, const char *key,

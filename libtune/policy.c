@@ -11,6 +11,12 @@
 /* What gnt-cluster init takes when nothing is said (Ganeti's DEFAULT_VG). */
 #define DEFAULT_VOLUME_GROUP "xenvg"
 
+/* Beside Ganeti's own /srv/ganeti/os and /srv/ganeti/export. */
+#define DEFAULT_IMAGES "/srv/ganeti/images"
+
+/* Without KVM a virtual machine takes half a minute to start, and its work is ten times slower. */
+#define DEFAULT_DEADLINE_S (30 * 60)
+
 extern const char tune_default_policy[];
 
 static void setting_free(gpointer data)
@@ -51,6 +57,7 @@ void tune_policy_free(TunePolicy *policy)
 	g_ptr_array_unref(policy->link_rules);
 	g_ptr_array_unref(policy->volume_groups);
 	g_ptr_array_unref(policy->drbd.settings);
+	g_ptr_array_unref(policy->guests.images);
 	g_free(policy->cpu.type);
 	g_free(policy->file);
 	g_free(policy);
@@ -64,6 +71,11 @@ const char *tune_policy_get_file(const TunePolicy *policy)
 const TuneCpuPolicy *tune_policy_get_cpu(const TunePolicy *policy)
 {
 	return &policy->cpu;
+}
+
+const TuneGuestPolicy *tune_policy_get_guests(const TunePolicy *policy)
+{
+	return &policy->guests;
 }
 
 guint tune_policy_get_disk_classes(const TunePolicy *policy)
@@ -95,6 +107,9 @@ TunePolicy *tune_policy_new(const char *file)
 	policy->cpu.is_gate_on = TRUE;
 	policy->cpu.is_unknown_refused = TRUE;
 	policy->cpu.type = g_strdup(TUNE_CPU_TYPE_KEEP);
+	policy->guests.images = g_ptr_array_new_null_terminated(1, g_free, TRUE);
+	g_ptr_array_add(policy->guests.images, g_strdup(DEFAULT_IMAGES));
+	policy->guests.deadline_s = DEFAULT_DEADLINE_S;
 	return policy;
 }
 

@@ -51,6 +51,7 @@ typedef struct {
  * @volume_groups: NULL-terminated
  * @cpu: what it says of CPUs
  * @drbd: and of DRBD
+ * @guests: and of the OS definition
  */
 struct TunePolicy {
 	char *file;
@@ -61,6 +62,7 @@ struct TunePolicy {
 	GPtrArray *volume_groups;
 	TuneCpuPolicy cpu;
 	TuneDrbdPolicy drbd;
+	TuneGuestPolicy guests;
 };
 
 /** From text; @file is for messages. */

@@ -218,6 +218,28 @@ typedef struct {
 /** tune_policy_get_cpu: borrowed from @policy. */
 const TuneCpuPolicy *tune_policy_get_cpu(const TunePolicy *policy);
 
+/** What runs the virtual machine that opens guests' disks. */
+typedef enum {
+	TUNE_ACCELERATOR_AUTO, /* KVM where it works, else TCG */
+	TUNE_ACCELERATOR_KVM,
+	TUNE_ACCELERATOR_TCG,
+} TuneAccelerator;
+
+/**
+ * What a policy says of the OS definition.
+ *
+ * @images: absolute paths (char *, NULL-terminated) of the directories whose files may be installed; may be empty
+ * @deadline_s: seconds that a verb may work in guests' disks; copying an image has a deadline of its own
+ */
+typedef struct {
+	GPtrArray *images;
+	guint deadline_s;
+	TuneAccelerator accelerator;
+} TuneGuestPolicy;
+
+/** tune_policy_get_guests: borrowed from @policy. */
+const TuneGuestPolicy *tune_policy_get_guests(const TunePolicy *policy);
+
 /* ---- plans ---- */
 
 /**

@@ -159,6 +159,30 @@ static const Bad bad[] = {
 	{ "volume-groups: -x\n", "P:1:16: volume-groups: '-x' is not the name of a group" },
 	{ "volume-groups: ..\n", "P:1:16: volume-groups: '..' is not the name of a group" },
 	/* CPUs */
+	{ "guests: 1\n", "P:1:9: expected keys with values ('key: value')" },
+	{ "guests:\n  image: /a\n", "P:2:3: unknown key 'image', did you mean 'images'?" },
+	{ "guests: { images: { /a: 1 } }\n", "P:1:19: expected a single value, not a mapping" },
+	{ "guests: { images: [/a, images] }\n", "P:1:19: images: 'images' is not the absolute path "
+						"of a directory, without '.', '..' and a "
+						"slash at its end" },
+	{ "guests: { images: /a/ }\n",
+	  "P:1:19: images: '/a/' is not the absolute path of a directory, "
+	  "without '.', '..' and a slash at its end" },
+	{ "guests: { images: / }\n", "P:1:19: images: '/' is not the absolute path of a directory, "
+				     "without '.', '..' and a slash at its end" },
+	{ "guests: { images: //a }\n",
+	  "P:1:19: images: '//a' is not the absolute path of a directory, "
+	  "without '.', '..' and a slash at its end" },
+	{ "guests: { images: /a/../b }\n", "P:1:19: images: '/a/../b' is not the absolute path of "
+					   "a directory, without '.', '..' and a "
+					   "slash at its end" },
+	{ "guests: { images: '' }\n", "P:1:19: images: '' is not the absolute path of a directory, "
+				      "without '.', '..' and a slash at its end" },
+	{ "guests: { deadline: 59 }\n", "P:1:21: deadline: '59' is not in 60..86400" },
+	{ "guests: { deadline: 86401 }\n", "P:1:21: deadline: '86401' is not in 60..86400" },
+	{ "guests: { deadline: 10m }\n", "P:1:21: deadline: '10m' is not in 60..86400" },
+	{ "guests: { accelerator: xen }\n",
+	  "P:1:24: accelerator: 'xen' is none of auto, kvm, tcg" },
 	{ "cpu: 1\n", "P:1:6: expected keys with values ('key: value')" },
 	{ "cpu:\n  gat: on\n", "P:2:3: unknown key 'gat', did you mean 'gate'?" },
 	{ "cpu: { allowed: [] }\n", "P:1:8: unknown key 'allowed', did you mean 'allow'?" },

@@ -3,6 +3,8 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,6 +13,13 @@
 #include <libtune/root.h>
 
 #define LARGEST_ANSWER (16 * 1024 * 1024)
+/* Of what has gone to a log, for the last line of it. */
+#define LONGEST_TAIL (64 * 1024)
+#define PIECE 4096
+/* pipe(7), "Pipe capacity". */
+#define PIPE_PIECES (64 * 1024 / PIECE)
+/* What a command has started on the side may have a last line to say, but need not come to an end. */
+#define AFTERMATH_MS 1000
 
 static const char *const environment[] = {
 	"PATH=/sbin:/bin:/usr/sbin:/usr/bin",
@@ -18,17 +27,42 @@ static const char *const environment[] = {
 	NULL,
 };
 
-/* A group of its own, so that the deadline reaches what the command started, too. */
-static void become_leader(gpointer unused G_GNUC_UNUSED)
+/* What happens between fork(2) and execve(2). */
+typedef struct {
+	const TuneCommand *command;
+	TuneErrors errors;
+	pid_t parent;
+} Setup;
+
+static void limit(int resource, rlim_t most)
 {
-	setpgid(0, 0);
+	const struct rlimit both = { most, most };
+
+	if (most)
+		setrlimit(resource, &both);
 }
 
-/* The same, with its complaints where its answer is. */
-static void become_frank_leader(gpointer unused)
+/* Whoever has died before the signal was asked for will not send it any more. */
+static void follow(pid_t parent)
 {
-	become_leader(unused);
-	dup2(STDOUT_FILENO, STDERR_FILENO);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+}
+
+/* A group of its own, so that the deadline reaches what the command started, too. */
+static void set_up(gpointer data)
+{
+	const Setup *setup = data;
+
+	setpgid(0, 0);
+	limit(RLIMIT_AS, setup->command->memory);
+	limit(RLIMIT_CPU, setup->command->cpu_s);
+	if (setup->errors == TUNE_ERRORS_IN_ANSWER)
+		dup2(STDOUT_FILENO, STDERR_FILENO);
+	/* Those whose work takes long say so in a log. */
+	if (setup->command->log >= 0)
+		follow(setup->parent);
 }
 
 static gboolean fail_start(const char *name, const GError *reason, GError **error)
@@ -58,13 +92,12 @@ static gboolean spawn(const TuneCommand *command, const char *program, const cha
 	g_autoptr(GError) local = NULL;
 	GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_FILE_AND_ARGV_ZERO |
 			    (errors == TUNE_ERRORS_DROPPED ? G_SPAWN_STDERR_TO_DEV_NULL : 0);
-	GSpawnChildSetupFunc setup = errors == TUNE_ERRORS_IN_ANSWER ? become_frank_leader
-								     : become_leader;
+	Setup setup = { command, errors, getpid() };
 
 	if (!g_spawn_async_with_pipes_and_fds(
 		    directory, (const char *const *)words->pdata,
-		    command->envp ? command->envp : environment, flags, setup, NULL, command->input,
-		    command->output, -1, NULL, NULL, 0, &job->pid, NULL,
+		    command->envp ? command->envp : environment, flags, set_up, &setup,
+		    command->input, command->output, -1, NULL, NULL, 0, &job->pid, NULL,
 		    command->output < 0 ? &job->fds[TUNE_JOB_OUT] : NULL,
 		    errors == TUNE_ERRORS_KEPT ? &job->fds[TUNE_JOB_ERR] : NULL, &local))
 		return fail_start(command->argv[0], local, error);
@@ -108,12 +141,20 @@ void tune_job_init(TuneJob *job, const TuneCommand *command)
 		job->texts[i] = g_string_new(NULL);
 }
 
-/* Without an error it has ended by itself; with one, all of it that is still there dies now. */
+static gboolean is_logged(const TuneJob *job)
+{
+	return job->log >= 0;
+}
+
+/*
+ * Without an error it has ended by itself; with one, all of it that is still there dies now.  So does what a command
+ * with a log has left behind: it would go on working on a disk that is somebody else's now.
+ */
 static void end(TuneJob *job)
 {
 	int status = 0;
 
-	if (job->pid && job->error)
+	if (job->pid && (job->error || is_logged(job)))
 		kill(-job->pid, SIGKILL);
 	if (job->pid && waitpid(job->pid, &status, 0) == job->pid && !job->error &&
 	    WIFEXITED(status))
@@ -131,7 +172,7 @@ void tune_job_clear(TuneJob *job)
 	g_clear_error(&job->error);
 }
 
-/* Whoever was started on the side may keep its complaints open; the answer must come to its end. */
+/* Whoever was started on the side may keep its complaints open; an answer must come to its end, a log need not. */
 static gboolean is_over(const TuneJob *job)
 {
 	return job->error || (job->fds[TUNE_JOB_OUT] < 0 && job->fds[TUNE_JOB_EXIT] < 0);
@@ -147,7 +188,7 @@ static void copy_to_log(int log, const char *piece, size_t length)
 static gboolean read_some(TuneJob *job, guint which)
 {
 	GString *text = job->texts[which];
-	char piece[4096];
+	char piece[PIECE];
 	ssize_t n = read(job->fds[which], piece, sizeof(piece));
 
 	if (n < 0 && errno == EINTR)
@@ -156,6 +197,8 @@ static gboolean read_some(TuneJob *job, guint which)
 		return tune_fail_errno(&job->error, job->name);
 	copy_to_log(job->log, piece, (size_t)n);
 	g_string_append_len(text, piece, n);
+	if (is_logged(job) && text->len > 2 * LONGEST_TAIL)
+		g_string_erase(text, 0, (gssize)(text->len - LONGEST_TAIL));
 	if (text->len > LARGEST_ANSWER)
 		return tune_fail(&job->error, TUNE_ERROR_INVALID, "%s: answer has no end",
 				 job->name);
@@ -164,20 +207,25 @@ static gboolean read_some(TuneJob *job, guint which)
 	return TRUE;
 }
 
-/* It has ended, and may have said more than was read yet. */
+/* It has ended, and may have said more than was read yet: as much as a pipe holds, since others may never end. */
 static void drain(TuneJob *job)
 {
 	struct pollfd ready = { job->fds[TUNE_JOB_ERR], POLLIN, 0 };
 
-	while (job->fds[TUNE_JOB_ERR] >= 0 && poll(&ready, 1, 0) > 0 &&
-	       read_some(job, TUNE_JOB_ERR))
-		continue;
+	for (guint i = 0; i < PIPE_PIECES; i++)
+		if (job->fds[TUNE_JOB_ERR] < 0 || poll(&ready, 1, 0) <= 0 ||
+		    !read_some(job, TUNE_JOB_ERR))
+			return;
 }
 
 static void check_deadline(TuneJob *job)
 {
 	if (left_ms(job->deadline) > 0 || is_over(job))
 		return;
+	if (is_logged(job) && job->fds[TUNE_JOB_EXIT] < 0) {
+		close_end(job, TUNE_JOB_OUT);
+		return;
+	}
 	/* Its output ended, so it should have been gone in a moment. */
 	tune_fail(&job->error, TUNE_ERROR_TIMEOUT, "%s: %s", job->name,
 		  job->fds[TUNE_JOB_OUT] < 0 ? "did not end in time" : "no answer in time");
@@ -201,8 +249,11 @@ static void serve(TuneJob *job, const struct pollfd *ready)
 	for (guint i = 0; i < TUNE_JOB_EXIT && is_good; i++)
 		if (ready[i].revents)
 			is_good = read_some(job, i);
-	if (ready[TUNE_JOB_EXIT].revents)
+	if (ready[TUNE_JOB_EXIT].revents) {
 		close_end(job, TUNE_JOB_EXIT);
+		if (is_logged(job))
+			job->deadline = g_get_monotonic_time() + AFTERMATH_MS * 1000;
+	}
 	check_deadline(job);
 	if (is_over(job))
 		finish(job);

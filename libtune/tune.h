@@ -88,7 +88,10 @@ gboolean tune_root_save(TuneRoot *root, const char *path, const char *text, GErr
  * @directory: where it is started, below the root; NULL is the running host's /
  * @input: what it reads, or -1 for nothing
  * @output: where its answer goes, or -1 where that is a part of what it says
- * @log: gets a copy of what it says, or -1
+ * @log: gets a copy of what it says, or -1.  With a log there is no limit to that; the command dies with its caller, its
+ *   end is that of the process, and what it leaves behind in its process group has a second before it is killed
+ * @memory: bytes of address space that each of its processes may have (RLIMIT_AS), or 0
+ * @cpu_s: seconds that each may compute (RLIMIT_CPU), or 0
  */
 typedef struct {
 	const char *const *argv;
@@ -98,6 +101,8 @@ typedef struct {
 	int input;
 	int output;
 	int log;
+	guint64 memory;
+	guint cpu_s;
 } TuneCommand;
 
 /* clang-format off */

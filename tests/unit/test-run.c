@@ -101,6 +101,24 @@ static void test_command_log(void)
 	}
 }
 
+/* More than an answer may be; its end is still known when it fails. */
+static void test_command_log_large(void)
+{
+	enum { LINES = 300000 };
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = g_strdup_printf(
+		"dir/ /\ninput = input\nbin/it ! i=0; yes %s | head -n %d; echo end; exit 3\n",
+		"0123456789012345678901234567890123456789012345678901234567890123456789", LINES);
+	g_autoptr(TuneRoot) root = check_host(text);
+
+	run_logged(root, FALSE, &error);
+	CHECK_HOLDS(error ? error->message : NULL, "failed with status 3: end");
+	g_autofree char *log = g_build_filename(tune_root_get_directory(root), "log", NULL);
+	GStatBuf status;
+	CU_ASSERT_EQUAL(g_stat(log, &status), 0);
+	CU_ASSERT_EQUAL(status.st_size, LINES * 71 + 4);
+}
+
 static void test_run_nothing(void)
 {
 	static const struct {
@@ -198,6 +216,43 @@ static void check_killed(const char *script, guint timeout_ms, TuneErrorCode cod
 	CU_ASSERT(g_file_get_contents(pid_file, &pid, NULL, NULL));
 	CU_ASSERT(pid && dies(g_strchomp(pid)));
 	g_unlink(pid_file);
+}
+
+/* Who is left behind with both outputs open holds nobody up, may say a last word, and does not stay. */
+static void test_command_log_left(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneRoot) root = check_host(
+		"dir/ /\ninput = input\n"
+		"bin/it ! sleep 60 & echo $!; (sleep 0.2; echo late) & echo done\n");
+	gint64 start = g_get_monotonic_time();
+
+	run_logged(root, FALSE, &error);
+	CHECK_NO_ERROR(error);
+	CU_ASSERT(g_get_monotonic_time() - start < LATE_S * G_USEC_PER_SEC);
+	g_autofree char *log = tune_root_read(root, "log", &error);
+	CHECK_NO_ERROR(error);
+	g_auto(GStrv) lines = g_strsplit(log ? log : "", "\n", -1);
+	CHECK_TEXT(lines[1], "done");
+	CHECK_TEXT(lines[1] ? lines[2] : NULL, "late");
+	CU_ASSERT(lines[0] && dies(lines[0]));
+}
+
+static void test_limits(void)
+{
+	static const char *const argv[] = { "bin/it", NULL };
+	g_autoptr(TuneRoot) root = check_host("bin/it ! ulimit -v; ulimit -t\n");
+	g_auto(filedesc) log = tune_root_open_file(root, "log", O_WRONLY | O_CREAT, 0600, NULL);
+	TuneCommand command = TUNE_COMMAND(argv, LONG_MS);
+	g_autoptr(GError) error = NULL;
+
+	command.log = log;
+	command.memory = 1 << 30;
+	command.cpu_s = 77;
+	CU_ASSERT(tune_command_run(root, &command, &error));
+	CHECK_NO_ERROR(error);
+	g_autofree char *text = tune_root_read(root, "log", NULL);
+	CHECK_TEXT(text, "1048576\n77");
 }
 
 static void test_deadline(void)
@@ -302,6 +357,9 @@ int main(void)
 	static const Check checks[] = {
 		{ "run", test_run },
 		{ "run with a log", test_command_log },
+		{ "run with a large log", test_command_log_large },
+		{ "run with a log, and what is left behind", test_command_log_left },
+		{ "limits", test_limits },
 		{ "run what cannot be run", test_run_nothing },
 		{ "run by link", test_run_by_link },
 		{ "run below a relative directory", test_run_below_relative },

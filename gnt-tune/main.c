@@ -153,6 +153,7 @@ static int run(const Command *command, int argc, char **argv)
 
 int main(int argc, char *argv[])
 {
+	tune_standard_open();
 	setlocale(LC_ALL, "");
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		puts(PACKAGE_STRING);

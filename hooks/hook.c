@@ -242,6 +242,7 @@ int hook_main(const HookKind *kind, int argc, char *argv[])
 	g_autoptr(GError) error = NULL;
 	g_autofree char *name = g_strdup_printf("ganeti-tune/%s-%s", get_path(kind), kind->phase);
 
+	tune_standard_open();
 	openlog(name, LOG_PID, LOG_DAEMON);
 	/* Where nobody listens any more, syslog and the exit status still tell. */
 	signal(SIGPIPE, SIG_IGN);

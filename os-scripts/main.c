@@ -101,6 +101,8 @@ static gboolean run(Os *os, const OsVerb *verb, const char *root, GError **error
 
 int main(int argc, char *argv[])
 {
+	tune_standard_open();
+
 	g_autofree char *root = NULL;
 	g_autoptr(GError) error = NULL;
 	const OsVerb *verb = parse(&root, &argc, &argv);

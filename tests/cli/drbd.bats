@@ -319,3 +319,15 @@ replaced() {
 		[ "$(tuned)" = "2 " ]
 	done
 }
+
+@test "a program that is started without standard files has /dev/null in their place, not a file of its own" {
+	make_program usr/sbin/drbdsetup \
+		'for fd in 0 1 2; do readlink "/proc/$PPID/fd/$fd"; done >"${0%/usr/*}/files"; exit 1'
+	local command
+	for command in "$gnt_tune drbd" "$gnt_tune apply" "env GANETI_HOOKS_PHASE=post GANETI_HOOKS_PATH=cluster-verify $cluster_verify"; do
+		rm -f "$host/files"
+		# shellcheck disable=SC2086 # words
+		bash -c '"$@" <&- >&- 2>&-' - $command --root "$host" || :
+		[ "$(xargs <"$host/files")" = "/dev/null /dev/null /dev/null" ] || { echo "$command: $(xargs <"$host/files")"; return 1; }
+	done
+}

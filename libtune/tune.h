@@ -73,6 +73,18 @@ gboolean tune_root_exists(TuneRoot *root, const char *path);
 char *tune_root_read(TuneRoot *root, const char *path, GError **error);
 
 /**
+ * tune_root_open_listed: open a file that somebody else has named, for reading.
+ *
+ * @directories: absolute paths, NULL-terminated; the first of them that @path begins with counts
+ * @path: absolute
+ *
+ * A descriptor to be closed, of a regular file; -1 with TUNE_ERROR_REFUSED where @path is below none of @directories,
+ * leads out of its directory (by "..", or a link, which may be there otherwise), or is something else than a file.
+ */
+int tune_root_open_listed(TuneRoot *root, const char *const *directories, const char *path,
+			  GError **error);
+
+/**
  * tune_root_save: a file with @text in the place of what is there; a reader sees the old one or the new one.
  *
  * Owner and permissions stay; a new file is 0644.  Directories are made.

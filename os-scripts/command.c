@@ -24,46 +24,47 @@ static int make_input(const char *text)
 	return fd;
 }
 
-static gboolean run_in(const Os *os, const char *directory, const char *const *argv, int input,
-		       guint timeout_s, GError **error)
+static gboolean run_in(const Os *os, const char *directory, const TuneCommand *command,
+		       GError **error)
 {
-	g_autofree char *program = g_build_filename(directory, argv[0], NULL);
+	g_autofree char *program = g_build_filename(directory, command->argv[0], NULL);
 	g_autoptr(GPtrArray) words = g_ptr_array_new();
+	TuneCommand found = *command;
 
 	g_ptr_array_add(words, program);
-	for (const char *const *word = argv + 1; *word; word++)
+	for (const char *const *word = command->argv + 1; *word; word++)
 		g_ptr_array_add(words, (gpointer)*word);
 	g_ptr_array_add(words, NULL);
-	TuneCommand command = TUNE_COMMAND((const char *const *)words->pdata, timeout_s * SECOND);
-	command.input = input;
-	command.log = STDERR_FILENO;
-	return tune_command_run(os->root, &command, error);
+	found.argv = (const char *const *)words->pdata;
+	found.log = STDERR_FILENO;
+	return tune_command_run(os->root, &found, error);
 }
 
-static gboolean run(const Os *os, const char *const *argv, int input, guint timeout_s,
-		    GError **error)
+gboolean os_command_run(const Os *os, const TuneCommand *command, GError **error)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(directories); i++) {
 		g_autoptr(GError) local = NULL;
-		if (run_in(os, directories[i], argv, input, timeout_s, &local))
+		if (run_in(os, directories[i], command, &local))
 			return TRUE;
 		if (!g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
 			g_propagate_error(error, g_steal_pointer(&local));
 			return FALSE;
 		}
 	}
-	return os_fail(error, TUNE_ERROR_ABSENT, "%s is not installed on this node", argv[0]);
+	return os_fail(error, TUNE_ERROR_ABSENT, "%s is not installed on this node",
+		       command->argv[0]);
 }
 
 gboolean os_command(const Os *os, const char *const *argv, const char *input, guint timeout_s,
 		    GError **error)
 {
-	int fd = input ? make_input(input) : -1;
+	TuneCommand command = TUNE_COMMAND(argv, timeout_s * SECOND);
 
-	if (input && fd < 0)
+	command.input = input ? make_input(input) : -1;
+	if (input && command.input < 0)
 		return os_fail_errno(error, argv[0]);
-	gboolean good = run(os, argv, fd, timeout_s, error);
-	if (fd >= 0)
-		close(fd);
+	gboolean good = os_command_run(os, &command, error);
+	if (command.input >= 0)
+		close(command.input);
 	return good;
 }

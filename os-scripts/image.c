@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,12 +8,24 @@
 #include "os-scripts/image.h"
 #include "os-scripts/loader.h"
 #include "os-scripts/parameters.h"
+#include "os-scripts/source.h"
 #include "os-scripts/variants.h"
 
 /* As long as Ganeti waits for the whole of it. */
 #define TIMEOUT_S (24 * 60 * 60)
 #define PIECE (1024 * 1024)
 #define MIB (1024 * 1024)
+
+/*
+ * Of qemu-img, which reads what anybody may have made: a crafted image should cost no more than a good one.  What a
+ * good one takes is a few seconds for each GiB.
+ */
+#define QEMU_IMG_MEMORY (1024 * MIB)
+#define QEMU_IMG_CPU_S 300
+#define QEMU_IMG_MIB_PER_CPU_S 8
+
+/* What a command has for its standard input is opened anew from its beginning, and no other file by that name. */
+#define STANDARD_INPUT "/proc/self/fd/0"
 
 /* ---- the sum ---- */
 
@@ -83,14 +94,34 @@ static void warn_of_misfit(const Os *os, const OsDisk *disk)
 	}
 }
 
-static gboolean copy(const Os *os, const OsDisk *disk, const char *path, const OsImage *image,
-		     GError **error)
+/* As QEMU itself is told, so that it opens no other file, whatever the header says by now. */
+static char *make_source(const OsImage *image)
 {
-	const char *const argv[] = { "qemu-img", "convert", "-n", "-f",       image->format,
-				     "-O",       "raw",     path, disk->path, NULL };
+	gboolean is_qcow2 = strcmp(image->format, "qcow2") == 0;
 
+	return g_strdup_printf("driver=%s,%sfile.driver=file,file.filename=" STANDARD_INPUT,
+			       image->format, is_qcow2 ? "backing=," : "");
+}
+
+static gboolean convert(const Os *os, const OsDisk *disk, int fd, const OsImage *image,
+			GError **error)
+{
+	g_autofree char *source = make_source(image);
+	const char *const argv[] = { "qemu-img", "convert",  "-n", "--image-opts", source, "-O",
+				     "raw",      disk->path, NULL };
+	TuneCommand command = TUNE_COMMAND(argv, TIMEOUT_S * 1000u);
+
+	command.input = fd;
+	command.memory = QEMU_IMG_MEMORY;
+	command.cpu_s = QEMU_IMG_CPU_S + (guint)(image->size / MIB / QEMU_IMG_MIB_PER_CPU_S);
+	return os_command_run(os, &command, error);
+}
+
+static gboolean copy(const Os *os, const OsDisk *disk, int fd, const char *path,
+		     const OsImage *image, GError **error)
+{
 	if (!check_size(os, disk, path, image->size, error) || !os_disk_wipe(os, disk, error) ||
-	    !os_command(os, argv, NULL, TIMEOUT_S, error))
+	    !convert(os, disk, fd, image, error))
 		return FALSE;
 	warn_of_misfit(os, disk);
 	return (!os_parameter_is_yes(os->environment, "grow") || os_disk_grow(os, disk, error)) &&
@@ -99,21 +130,18 @@ static gboolean copy(const Os *os, const OsDisk *disk, const char *path, const O
 
 /* ---- a tree of files ---- */
 
-static gboolean extract(const Os *os, const char *path, const char *directory, GError **error)
+static gboolean extract(const Os *os, int fd, const char *directory, GError **error)
 {
-	const char *const argv[] = { "tar",
-				     "--extract",
-				     "--numeric-owner",
-				     "--xattrs",
-				     "--xattrs-include=*",
-				     "--acls",
-				     "--file",
-				     path,
-				     "--directory",
-				     directory,
-				     NULL };
+	const char *const argv[] = {
+		"tar",    "--extract", "--numeric-owner", "--xattrs",    "--xattrs-include=*",
+		"--acls", "--file",    STANDARD_INPUT,    "--directory", directory,
+		NULL
+	};
 
-	return os_command(os, argv, NULL, TIMEOUT_S, error);
+	TuneCommand command = TUNE_COMMAND(argv, TIMEOUT_S * 1000u);
+
+	command.input = fd;
+	return os_command_run(os, &command, error);
 }
 
 static gboolean complete(const Os *os, const OsVolume *volume, const char *uuid, GError **error)
@@ -123,16 +151,20 @@ static gboolean complete(const Os *os, const OsVolume *volume, const char *uuid,
 	return tree && os_guest_write_fstab(os, tree, uuid, error);
 }
 
-static gboolean unpack(const Os *os, const OsDisk *disk, const char *path,
-		       const OsImage *image G_GNUC_UNUSED, GError **error)
+gboolean os_image_unpack(const Os *os, int fd, const char *name, GError **error)
 {
 	g_autofree char *uuid = NULL;
-	g_autoptr(OsVolume) volume = os_disk_format(os, disk, &uuid, error);
+	const OsDisk *disk = os_disk_get_first(os, error);
+	g_autoptr(OsVolume) volume = disk ? os_disk_format(os, disk, &uuid, error) : NULL;
 
 	if (!volume ||
 	    !os_volume_mount(volume, os_parameter_get(os->environment, "filesystem"), 0, error))
 		return FALSE;
-	return extract(os, path, volume->directory, error) && complete(os, volume, uuid, error) &&
+	if (!extract(os, fd, volume->directory, error)) {
+		g_prefix_error(error, "%s: ", name);
+		return FALSE;
+	}
+	return complete(os, volume, uuid, error) &&
 	       os_loader_install(os, disk, volume, uuid, error) &&
 	       os_guest_tune(os, volume->directory, uuid, error) &&
 	       os_volume_close(g_steal_pointer(&volume), error);
@@ -140,41 +172,63 @@ static gboolean unpack(const Os *os, const OsDisk *disk, const char *path,
 
 /* ---- which of them ---- */
 
-static gboolean look_at(const Os *os, const char *path, OsImage *image, GError **error)
+static gboolean look_at(const Os *os, int fd, const char *path, guint64 size, OsImage *image,
+			GError **error)
 {
 	guchar head[OS_IMAGE_HEAD];
-	struct stat status;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd >= 0 ? pread(fd, head, sizeof(head), 0) : -1;
+	ssize_t n = pread(fd, head, sizeof(head), 0);
 
-	gboolean good = n >= 0 && fstat(fd, &status) == 0;
-	if (!good)
-		os_fail_errno(error, path);
-	good = good &&
-	       os_image_recognise(head, (gsize)n, (guint64)status.st_size,
+	if (n < 0)
+		return os_fail_errno(error, path);
+	return os_image_recognise(head, (gsize)n, size,
 				  os_parameter_get(os->environment, "image-format"), image,
 				  error) &&
 	       check_sum(os, fd, path, error);
-	if (fd >= 0)
-		close(fd);
-	return good;
+}
+
+/* The sum is of what stood there before; whoever writes to the file meanwhile has installed something else. */
+static gboolean check_unchanged(int fd, const char *path, const struct stat *before, GError **error)
+{
+	struct stat after;
+
+	if (fstat(fd, &after) < 0)
+		return os_fail_errno(error, path);
+	return (before->st_size == after.st_size &&
+		before->st_mtim.tv_sec == after.st_mtim.tv_sec &&
+		before->st_mtim.tv_nsec == after.st_mtim.tv_nsec) ||
+	       os_fail(error, TUNE_ERROR_REFUSED,
+		       "image: %s was written to while it was installed: install it again", path);
+}
+
+static gboolean install(const Os *os, const OsDisk *disk, int fd, GError **error)
+{
+	const char *path = os_parameter_get(os->environment, "image");
+	struct stat status;
+	OsImage image;
+
+	if (fstat(fd, &status) < 0)
+		return os_fail_errno(error, path);
+	if (!look_at(os, fd, path, (guint64)status.st_size, &image, error)) {
+		g_prefix_error(error, "image: ");
+		return FALSE;
+	}
+	gboolean good = strcmp(image.format, "tar") == 0 ? os_image_unpack(os, fd, path, error)
+							 : copy(os, disk, fd, path, &image, error);
+	return good && check_unchanged(fd, path, &status, error);
 }
 
 gboolean os_image(Os *os, GError **error)
 {
-	const char *path = os_parameter_get(os->environment, "image");
 	const OsDisk *disk = os_disk_get_first(os, error);
-	OsImage image;
 
 	if (!disk)
 		return FALSE;
-	if (!*path)
+	if (!*os_parameter_get(os->environment, "image"))
 		return os_fail(error, TUNE_ERROR_INVALID,
 			       "the OS parameter image says which file to install");
-	if (!look_at(os, path, &image, error)) {
-		g_prefix_error(error, "image: ");
-		return FALSE;
-	}
-	return strcmp(image.format, "tar") == 0 ? unpack(os, disk, path, &image, error)
-						: copy(os, disk, path, &image, error);
+	int fd = os_source_open(os, "image", error);
+	gboolean good = fd >= 0 && install(os, disk, fd, error);
+	if (fd >= 0)
+		close(fd);
+	return good;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a file of an image is, by its first bytes. */
+/* What a file of an image is, by its first bytes; and how a tree of files becomes a guest. */
 #ifndef OS_IMAGE_H
 #define OS_IMAGE_H
 
-#include <libtune/tune.h>
+#include "os-scripts/os.h"
 
 #define OS_IMAGE_HEAD 512
 
@@ -22,5 +22,12 @@ typedef struct {
  */
 gboolean os_image_recognise(const guchar *head, gsize n, guint64 size, const char *wanted,
 			    OsImage *ret_image, GError **error);
+
+/**
+ * Make a file system on disk 0, unpack a tar into it, tune it, and make it boot.
+ *
+ * @fd: of the tar, compressed or not; read from its beginning, wherever it stands; @name: for messages
+ */
+gboolean os_image_unpack(const Os *os, int fd, const char *name, GError **error);
 
 #endif

@@ -34,6 +34,13 @@ gboolean os_fail_errno(GError **error, const char *what);
 gboolean os_command(const Os *os, const char *const *argv, const char *input, guint timeout_s,
 		    GError **error);
 
+/**
+ * The same for a command that has files, limits or an environment of its own.
+ *
+ * @command: its argv[0] is the name of a program; its log is ours
+ */
+gboolean os_command_run(const Os *os, const TuneCommand *command, GError **error);
+
 /* The verbs; what each of them needs is in the table of main.c. */
 gboolean os_create(Os *os, GError **error);
 gboolean os_export(Os *os, GError **error);

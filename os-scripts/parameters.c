@@ -4,6 +4,10 @@
 #include "os-scripts/os.h"
 #include "os-scripts/parameters.h"
 
+/* PATH_MAX, and more than any list of packages that people write. */
+#define LONGEST_VALUE 4096
+#define LONGEST_SHOWN 100
+
 /* ---- what a text must be ---- */
 
 static gboolean check_path(const char *value, GError **error)
@@ -39,13 +43,19 @@ static gboolean check_suite(const char *value, GError **error)
 	return is_word(value, "-.") || os_fail(error, TUNE_ERROR_INVALID, "is no name of a suite");
 }
 
+/* Shells read it, and the guest's sources.list has it: of what RFC 3986 allows, the characters that mean nothing there. */
 static gboolean check_mirror(const char *value, GError **error)
 {
 	static const char *const schemes[] = { "http://", "https://", "file:///" };
+	static const char good[] = G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-._~:/?@%+,=[]";
 
-	for (guint i = 0; i < G_N_ELEMENTS(schemes); i++)
-		if (g_str_has_prefix(value, schemes[i]) && !strpbrk(value, " \t'\"\\"))
+	for (guint i = 0; i < G_N_ELEMENTS(schemes); i++) {
+		size_t length = strlen(schemes[i]);
+		if (g_str_has_prefix(value, schemes[i]) &&
+		    (g_ascii_isalnum(value[length]) || value[length] == '[') &&
+		    strspn(value, good) == strlen(value))
 			return TRUE;
+	}
 	return os_fail(error, TUNE_ERROR_INVALID, "is no http:, https: or file: URL");
 }
 
@@ -155,8 +165,23 @@ gboolean os_parameter_is_yes(const OsEnvironment *environment, const char *name)
 	return strcmp(os_parameter_get(environment, name), "yes") == 0;
 }
 
+/* Whatever it is for, it becomes a part of lines and commands. */
+static gboolean check_text(const char *value, GError **error)
+{
+	if (strlen(value) > LONGEST_VALUE)
+		return os_fail(error, TUNE_ERROR_INVALID, "is longer than %d bytes", LONGEST_VALUE);
+	if (!g_utf8_validate(value, -1, NULL))
+		return os_fail(error, TUNE_ERROR_INVALID, "is not UTF-8");
+	for (const char *c = value; *c; c = g_utf8_next_char(c))
+		if (g_unichar_iscntrl(g_utf8_get_char(c)))
+			return os_fail(error, TUNE_ERROR_INVALID, "has a control character");
+	return TRUE;
+}
+
 static gboolean check(const OsParameter *parameter, const char *value, GError **error)
 {
+	if (!check_text(value, error))
+		return FALSE;
 	if (parameter->choices) {
 		g_auto(GStrv) choices = g_strsplit(parameter->choices, "|", -1);
 		return g_strv_contains((const char *const *)choices, value) ||
@@ -170,7 +195,8 @@ gboolean os_parameters_check(const OsEnvironment *environment, GError **error)
 	for (guint i = 0; i < G_N_ELEMENTS(parameters); i++) {
 		const char *value = get_given(environment, parameters[i].name);
 		if (value && !check(&parameters[i], value, error)) {
-			g_prefix_error(error, "OS parameter %s: '%s' ", parameters[i].name, value);
+			g_prefix_error(error, "OS parameter %s: '%.*s' ", parameters[i].name,
+				       LONGEST_SHOWN, value);
 			return FALSE;
 		}
 	}

@@ -36,18 +36,27 @@ make_disk() {
 	[ -z "${2-}" ] || path=$(losetup --find --show --sector-size "$2" "$disk") || skip "no loop devices"
 }
 
+# seen FILE: the path by which a file of the test is found where images are.
+seen() {
+	echo "/srv/ganeti/images/${1##*/}"
+}
+
 # create VARIANT [VARIABLE=VALUE...]: with what Ganeti sets; $hidden is a program that cannot be run on the node,
-# $root another node.
+# $root another node.  A file of the test that is named as an image is where images are, see seen().
 create() {
+	set -- "${@/#OSP_IMAGE=$BATS_TEST_TMPDIR/OSP_IMAGE=/srv/ganeti/images}"
+	set -- "${@/#OSP_SSH_KEYS=$BATS_TEST_TMPDIR/OSP_SSH_KEYS=/srv/ganeti/images}"
 	unshare --mount bash -c '
-		mount -t tmpfs srv /srv && mkdir -p /srv/ganeti/os && mount --bind "$1" /srv/ganeti/os || exit 99
+		mount -t tmpfs srv /srv && mkdir -p /srv/ganeti/os /srv/ganeti/images &&
+			mount --bind "$1" /srv/ganeti/os && mount --bind "$3" /srv/ganeti/images || exit 99
 		[ -z "$2" ] || mount --bind /dev/null "$(command -v "$2")" || exit 99
-		shift 2
+		shift 3
 		umask 077
 		exec env -i PATH=/sbin:/bin:/usr/sbin:/usr/bin "$@" </dev/null' - \
-		"$oses" "$hidden" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" OS_API_VERSION=20 OS_NAME=tune OS_VARIANT="$1" \
+		"$oses" "$hidden" "$BATS_TEST_TMPDIR" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" OS_API_VERSION=20 OS_NAME=tune OS_VARIANT="$1" \
 		INSTANCE_NAME=inst1.example.com INSTANCE_OS="tune+$1" HYPERVISOR=kvm DISK_COUNT=1 DISK_0_PATH="$path" \
-		INSTANCE_HV_serial_console=True INSTANCE_HV_serial_speed=38400 "${@:2}" "$tune_os" --root "$root" create 2>&1
+		INSTANCE_HV_serial_console=True INSTANCE_HV_serial_speed=38400 \
+		"${@:2}" "$tune_os" --root "$root" create 2>&1
 }
 
 # succeeds COMMAND...: and leaves nothing.
@@ -206,7 +215,7 @@ make_delegate() {
 	before=$(sha256sum "$disk")
 	fails create image OSP_IMAGE="$tar"
 	fails create wrap OSP_DELEGATE=nonesuch OSP_OVERWRITE=yes
-	fails create image OSP_IMAGE=/nonesuch OSP_OVERWRITE=yes
+	fails create image OSP_IMAGE="$BATS_TEST_TMPDIR/nonesuch" OSP_OVERWRITE=yes
 	fails create image OSP_IMAGE="$tar" OSP_IMAGE_CHECKSUM="$(printf '%064d' 0)" OSP_OVERWRITE=yes
 	[ "$before" = "$(sha256sum "$disk")" ]
 }
@@ -373,7 +382,7 @@ make_raid() {
 	[ "$(look 0 df --output=size -m . | tail -n 1)" -lt 100 ]
 	make_disk 10M
 	fails create image OSP_IMAGE="$qcow2"
-	ends_with "$qcow2 needs 100 MiB, disk 0 has 10 MiB"
+	ends_with "$(seen "$qcow2") needs 100 MiB, disk 0 has 10 MiB"
 }
 
 @test "image: not there, not what it should be, or a part of something" {
@@ -383,15 +392,93 @@ make_raid() {
 	make_disk 64M
 	fails create image
 	ends_with "the OS parameter image says which file to install"
-	fails create image OSP_IMAGE=/nonesuch
-	ends_with "image: /nonesuch: No such file or directory"
+	fails create image OSP_IMAGE="$BATS_TEST_TMPDIR/nonesuch"
+	ends_with "image: /srv/ganeti/images/nonesuch: No such file or directory"
 	fails create image OSP_IMAGE="$tar" OSP_IMAGE_CHECKSUM="$(printf '%064d' 0)"
-	ends_with "$tar has the SHA-256 sum $(sha256sum <"$tar" | cut -d' ' -f1), not 0000"
+	ends_with "$(seen "$tar") has the SHA-256 sum $(sha256sum <"$tar" | cut -d' ' -f1), not 0000"
 	fails create image OSP_IMAGE="$tar" OSP_IMAGE_FORMAT=qcow2
 	ends_with "the file is tar, not qcow2"
 	qemu-img create -q -f qcow2 -b "$raw" -F raw "$BATS_TEST_TMPDIR/child.qcow2"
 	fails create image OSP_IMAGE="$BATS_TEST_TMPDIR/child.qcow2"
 	ends_with "it has a backing file"
+}
+
+@test "image: only regular files, and only those that are where images are" {
+	needs_disks
+	needs qemu-img
+	local row
+	mkdir "$BATS_TEST_TMPDIR/sub"
+	head -c 8M /dev/urandom >"$BATS_TEST_TMPDIR/sub/plain"
+	mkfifo "$BATS_TEST_TMPDIR/fifo"
+	ln -s sub/plain "$BATS_TEST_TMPDIR/inside"
+	ln -s /etc/hostname "$BATS_TEST_TMPDIR/outside"
+	ln -s ../../../etc/hostname "$BATS_TEST_TMPDIR/above"
+	ln -s /proc/self/fd/0 "$BATS_TEST_TMPDIR/magic"
+	mknod "$BATS_TEST_TMPDIR/null" c 1 3
+	make_disk 16M
+	for row in "/etc/hostname|is in no directory that may be used (/srv/ganeti/images): put it there, or list" \
+		"/srv/ganeti/images-too/x|is in no directory that may be used" \
+		"/srv/ganeti/images|is in no directory that may be used" \
+		"/srv/ganeti/images/../../../etc/hostname|leads out of /srv/ganeti/images" \
+		"$BATS_TEST_TMPDIR/outside|leads out of /srv/ganeti/images" \
+		"$BATS_TEST_TMPDIR/above|leads out of /srv/ganeti/images" \
+		"$BATS_TEST_TMPDIR/magic|leads out of /srv/ganeti/images" \
+		"$BATS_TEST_TMPDIR/fifo|is not a regular file" \
+		"$BATS_TEST_TMPDIR/null|is not a regular file" \
+		"$BATS_TEST_TMPDIR/sub|is not a regular file"; do
+		fails create image OSP_IMAGE="${row%%|*}" OSP_IMAGE_FORMAT=raw
+		ends_with "image: /"
+		ends_with "${row#*|}"
+	done
+	[ "$(head -c 16M "$disk" | tr -d '\0' | wc -c)" -eq 0 ]
+	succeeds create image OSP_IMAGE="$BATS_TEST_TMPDIR/inside" OSP_IMAGE_FORMAT=raw OSP_TUNING=none OSP_GROW=no
+	cmp -n $((8 << 20)) "$BATS_TEST_TMPDIR/sub/plain" "$disk"
+}
+
+# While qemu-img is being looked for, the image has been read for its sum already.
+@test "image: a file that takes its name after the check is not what is copied" {
+	needs_disks
+	needs qemu-img
+	local real sum bin=$BATS_TEST_TMPDIR/bin
+	real=$(command -v qemu-img)
+	mkdir "$bin"
+	head -c 8M /dev/urandom >"$BATS_TEST_TMPDIR/good"
+	qemu-img convert -O qcow2 "$BATS_TEST_TMPDIR/good" "$BATS_TEST_TMPDIR/image.qcow2"
+	echo SECRET-OF-THE-NODE >"$BATS_TEST_TMPDIR/secret"
+	truncate -s 8M "$BATS_TEST_TMPDIR/secret"
+	qemu-img create -q -f qcow2 -b "$BATS_TEST_TMPDIR/secret" -F raw "$BATS_TEST_TMPDIR/next"
+	sum=$(sha256sum <"$BATS_TEST_TMPDIR/image.qcow2")
+	printf '#!/bin/sh\nmv "%s/next" "%s/image.qcow2"\nexec "%s/real" "$@"\n' "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR" "$bin" >"$bin/qemu-img"
+	chmod 755 "$bin/qemu-img"
+	cp "$real" "$bin/real"
+	make_disk 16M
+	succeeds unshare --mount bash -c 'mount --bind "$1" "$2" && shift 2 && "$@"' - "$bin/qemu-img" "$real" \
+		bash -c "$(declare -p BATS_TEST_TMPDIR oses hidden root path tune_os; declare -f create)"'; create "$@"' - \
+		image OSP_IMAGE="$BATS_TEST_TMPDIR/image.qcow2" OSP_IMAGE_CHECKSUM="${sum%% *}" OSP_TUNING=none OSP_GROW=no
+	[ ! -e "$BATS_TEST_TMPDIR/next" ]
+	cmp -n $((8 << 20)) "$BATS_TEST_TMPDIR/good" "$disk"
+}
+
+# What the header says after it was checked is not followed, and what was written is not taken for what was checked.
+@test "image: one that is written to meanwhile names no other file, and fails" {
+	needs_disks
+	needs qemu-img
+	local real bin=$BATS_TEST_TMPDIR/bin image=$BATS_TEST_TMPDIR/image.qcow2
+	real=$(command -v qemu-img)
+	mkdir "$bin"
+	qemu-img create -q -f qcow2 "$image" 8M
+	echo SECRET-OF-THE-NODE >"$BATS_TEST_TMPDIR/secret"
+	truncate -s 8M "$BATS_TEST_TMPDIR/secret"
+	qemu-img create -q -f qcow2 -b "$BATS_TEST_TMPDIR/secret" -F raw "$BATS_TEST_TMPDIR/next"
+	printf '#!/bin/sh\ncat "%s/next" >"%s"\nexec "%s/real" "$@"\n' "$BATS_TEST_TMPDIR" "$image" "$bin" >"$bin/qemu-img"
+	chmod 755 "$bin/qemu-img"
+	cp "$real" "$bin/real"
+	make_disk 16M
+	fails unshare --mount bash -c 'mount --bind "$1" "$2" && shift 2 && "$@"' - "$bin/qemu-img" "$real" \
+		bash -c "$(declare -p BATS_TEST_TMPDIR oses hidden root path tune_os; declare -f create)"'; create "$@"' - \
+		image OSP_IMAGE="$image" OSP_TUNING=none OSP_GROW=no
+	ends_with "was written to while it was installed: install it again"
+	! grep -aq SECRET "$disk"
 }
 
 @test "image: no disk at all" {
@@ -427,6 +514,8 @@ make_raid() {
 	ends_with "qemu-img: "
 	hidden=
 	root=$oses
+	mkdir -p "$oses/srv/ganeti/images"
+	cp "$tar" "$oses/srv/ganeti/images"
 	make_disk 64M
 	fails create image OSP_IMAGE="$tar"
 	ends_with "wipefs is not installed on this node"

@@ -14,7 +14,7 @@ make_tree() {
 	echo "/dev/sda1 / ext4 defaults 0 1" >"$tree/etc/fstab"
 	tar -C "$tree" -czf "$BATS_FILE_TMPDIR/tree.tar.gz" .
 	# shellcheck disable=SC2046
-	put "$BATS_FILE_TMPDIR/tree.tar.gz" /srv/tree.tar.gz $(lab_nodes)
+	put "$BATS_FILE_TMPDIR/tree.tar.gz" /srv/ganeti/images/tree.tar.gz $(lab_nodes)
 }
 
 @test "gnt-os list, diagnose and info are clean on all nodes" {
@@ -42,10 +42,10 @@ make_tree() {
 
 @test "image: made, and reinstalled on the disk that is then used" {
 	local first
-	add inst2 image 64M -O image=/srv/tree.tar.gz
+	add inst2 image 64M -O image=/srv/ganeti/images/tree.tar.gz
 	first=$(uuid_of inst2)
 	[ -n "$first" ]
-	run master gnt-instance reinstall -f -O image=/srv/tree.tar.gz inst2.lab.test
+	run master gnt-instance reinstall -f -O image=/srv/ganeti/images/tree.tar.gz inst2.lab.test
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[ -n "$(uuid_of inst2)" ]
@@ -70,7 +70,7 @@ make_tree() {
 			#!/bin/sh
 			mkfs.ext4 -q -F -d /srv/small "$DISK_0_PATH"
 		SCRIPT
-		on "$node" sh -c 'chmod 755 /srv/ganeti/os/small/create && mkdir /srv/small && tar -C /srv/small -xf /srv/tree.tar.gz'
+		on "$node" sh -c 'chmod 755 /srv/ganeti/os/small/create && mkdir /srv/small && tar -C /srv/small -xf /srv/ganeti/images/tree.tar.gz'
 	done
 	add inst3 wrap 64M -O delegate=small
 	run on node2 debugfs -R "cat etc/fstab" "$(disk_of inst3)"
@@ -80,10 +80,10 @@ make_tree() {
 }
 
 @test "what cannot be done ends with one line that says why" {
-	run add inst4 image 64M -O image=/srv/nonesuch
+	run add inst4 image 64M -O image=/srv/ganeti/images/nonesuch
 	echo "$output"
 	[ "$status" -eq 1 ]
-	[[ "${lines[-1]}" == "tune: node2.lab.test: inst4.lab.test: create failed: image: /srv/nonesuch: No such file or directory" ]]
+	[[ "${lines[-1]}" == "tune: node2.lab.test: inst4.lab.test: create failed: image: /srv/ganeti/images/nonesuch: No such file or directory" ]]
 	run add inst5 image 64M -O image=nonesuch
 	echo "$output"
 	[ "$status" -eq 1 ]

@@ -105,6 +105,25 @@ static void test_environment_faults(void)
 
 /* ---- parameters ---- */
 
+/* Of each of them. */
+static void test_parameters_long(void)
+{
+	guint n;
+	const OsParameter *all = os_parameters(&n);
+
+	for (guint i = 0; i < n; i++) {
+		g_autoptr(GError) error = NULL;
+		g_autofree char *value = g_strnfill(4097, 'a');
+		g_autofree char *upper = g_ascii_strup(all[i].name, -1);
+		g_autofree char *variable = g_strconcat("OSP_", g_strdelimit(upper, "-", '_'), "=",
+							value, NULL);
+		g_autoptr(OsEnvironment) environment = make(variable, 0, NULL);
+		CU_ASSERT(!os_parameters_check(environment, &error));
+		CHECK_HOLDS(error ? error->message : NULL, "is longer than 4096 bytes");
+		CU_ASSERT(error && strlen(error->message) < 300);
+	}
+}
+
 static void test_parameters(void)
 {
 	static const struct {
@@ -137,6 +156,27 @@ static void test_parameters(void)
 		{ "OSP_SUITE=--foreign", "OS parameter suite" },
 		{ "OSP_MIRROR=http://deb.example.com/debian", NULL },
 		{ "OSP_MIRROR=ftp://deb.example.com/debian", "OS parameter mirror" },
+		{ "OSP_MIRROR=https://[2001:db8::1]:8080/a%20b/~c", NULL },
+		{ "OSP_MIRROR=https://deb.example.com:8080/a%20b/~c_d-e+f@g,h=i?j", NULL },
+		{ "OSP_MIRROR=file:///srv/mirror", NULL },
+		{ "OSP_MIRROR=file:///", "OS parameter mirror" },
+		{ "OSP_MIRROR=http:///debian", "OS parameter mirror" },
+		{ "OSP_MIRROR=http://-x/debian", "OS parameter mirror" },
+		{ "OSP_MIRROR=HTTP://deb.example.com", "OS parameter mirror" },
+		{ "OSP_MIRROR=http://a/$(reboot)", "OS parameter mirror" },
+		{ "OSP_MIRROR=http://a/`reboot`", "OS parameter mirror" },
+		{ "OSP_MIRROR=http://a/;b", "OS parameter mirror" },
+		{ "OSP_MIRROR=http://a/<b>", "OS parameter mirror" },
+		{ "OSP_MIRROR=http://a/'b'", "OS parameter mirror" },
+		{ "OSP_MIRROR=http://a/\"b\"", "OS parameter mirror" },
+		{ "OSP_MIRROR=http://a/\\b", "OS parameter mirror" },
+		{ "OSP_MIRROR=http://a/b\ndeb", "has a control character" },
+		{ "OSP_MIRROR=http://a/b\tdeb", "has a control character" },
+		{ "OSP_MIRROR=http://a/\xc3\xa4", "OS parameter mirror" },
+		{ "OSP_DELEGATE_PARAMS=a=b\nc", "has a control character" },
+		{ "OSP_DELEGATE_PARAMS=a=\xc3\xa4", NULL },
+		{ "OSP_DELEGATE_PARAMS=a=\xff", "is not UTF-8" },
+		{ "OSP_IMAGE=/a\x1b]0;x", "has a control character" },
 		{ "OSP_EXTRA_PACKAGES=vim,g++", NULL },
 		{ "OSP_EXTRA_PACKAGES=vim,-y", "'-y', which is no name of a package" },
 	};
@@ -266,6 +306,7 @@ int main(void)
 		{ "environment of verify", test_environment_empty },
 		{ "environment that cannot be", test_environment_faults },
 		{ "parameters", test_parameters },
+		{ "parameters, too long", test_parameters_long },
 		{ "values of parameters", test_parameter_values },
 		{ "parameters.list is the table", test_parameter_table },
 		{ "images", test_image },

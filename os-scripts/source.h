@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Files of the node that an OS parameter names: whoever may give parameters may not read what he likes of it. */
+#ifndef OS_SOURCE_H
+#define OS_SOURCE_H
+
+#include "os-scripts/os.h"
+
+/**
+ * Open the file that the OS parameter @name says, for reading.
+ *
+ * A descriptor to be closed, of a regular file in one of the directories that the node's policy lists (guests: images);
+ * -1 with an error that names the parameter otherwise.  All that is to be known of it is read from the descriptor: another
+ * file may have the name by then.
+ */
+int os_source_open(const Os *os, const char *name, GError **error);
+
+/** The whole text of such a file, up to 64 KiB, to free; NULL with an error. */
+char *os_source_read(const Os *os, const char *name, GError **error);
+
+#endif

@@ -44,6 +44,8 @@ static const char *get_effect(const TuneCpuReason *reason)
 		return "waived";
 	if (reason->kind == TUNE_CPU_UNKNOWN)
 		return "not known";
+	if (reason->kind == TUNE_CPU_PMU)
+		return "refuses; with pmu=off in cpu_type it does not";
 	return tune_cpu_class_refuses(reason->kind) ? "refuses" : "warns";
 }
 

@@ -13,6 +13,7 @@ typedef struct {
 	guint64 common[TUNE_CPU_N_WORDS];
 	guint64 any[TUNE_CPU_N_WORDS];
 	guint least_phys_bits, most_phys_bits;
+	gboolean is_pmu_off; /* one has fewer counters than another */
 } Group;
 
 static const char *name_node(const TuneCpu *cpu)
@@ -75,6 +76,23 @@ static void drop_unlike(Group *group, const TuneCpu *const *cpus, guint n_cpus)
 		}
 }
 
+/* Those of a lesser version are not loaded, and do no harm. */
+static gboolean has_unlike_counters(const TuneCpu *const *cpus, guint n_cpus)
+{
+	TuneCpuCounters first = { 0 };
+
+	for (guint i = 0; i < n_cpus; i++) {
+		TuneCpuCounters counters = tune_cpu_get_counters(cpus[i]);
+		if (!tune_cpu_loads_counters(counters))
+			continue;
+		if (!tune_cpu_loads_counters(first))
+			first = counters;
+		if (counters.general != first.general || counters.fixed != first.fixed)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static void join(Group *group, const TuneCpu *const *cpus, guint n_cpus)
 {
 	const TuneCpuMasks *masks = tune_cpu_masks();
@@ -93,6 +111,7 @@ static void join(Group *group, const TuneCpu *const *cpus, guint n_cpus)
 		group->most_phys_bits = MAX(group->most_phys_bits, cpus[i]->phys_bits);
 	}
 	drop_unlike(group, cpus, n_cpus);
+	group->is_pmu_off = has_unlike_counters(cpus, n_cpus);
 }
 
 /* Bits of @words that are not in all; a name that stands for two bits comes once. */
@@ -118,6 +137,8 @@ static char *format_type(const Group *group)
 
 	for (guint i = 0; i < names->len; i++)
 		g_string_append_printf(type, ",-%s", (const char *)names->pdata[i]);
+	if (group->is_pmu_off)
+		g_string_append(type, ",pmu=off");
 	if (group->least_phys_bits != group->most_phys_bits)
 		g_string_append_printf(type, ",host-phys-bits-limit=%u", group->least_phys_bits);
 	return g_string_free(type, FALSE);
@@ -127,6 +148,8 @@ static char *format_cost(const Group *group, const TuneCpu *cpu)
 {
 	g_autoptr(GPtrArray) names = list_dropped(group, cpu->words);
 
+	if (group->is_pmu_off && tune_cpu_get_counters(cpu).version)
+		g_ptr_array_add(names, (gpointer) "pmu");
 	g_ptr_array_add(names, NULL);
 	return g_strjoinv(" ", (char **)names->pdata);
 }
@@ -198,6 +221,8 @@ gboolean tune_cpu_restrict(TuneCpu *cpu, const char *type, GError **error)
 	for (char **option = options + 1; *option; option++)
 		if (!apply_option(cpu, *option, error))
 			return FALSE;
+	if (!tune_cpu_type_has_counters(type))
+		tune_cpu_drop_counters(cpu);
 	tune_cpu_reduce(cpu);
 	return TRUE;
 }

@@ -82,7 +82,7 @@ static const TuneCpuWordInfo infos[TUNE_CPU_N_WORDS] = {
 #define SECURITY TUNE_CPU_SECURITY
 #define NESTED   TUNE_CPU_NESTED
 #define HINT     TUNE_CPU_HINT
-#define PMU      TUNE_CPU_PMU
+#define PMU      TUNE_CPU_COUNTERS
 #define IGNORED  TUNE_CPU_IGNORED
 #define INV      TUNE_BIT_INVERTED
 #define VIEW     TUNE_BIT_VIEW

@@ -195,31 +195,62 @@ static void compare_avx10(const TuneCpu *guest, const TuneCpu *target, TuneCpuFi
 
 /* ---- counters ---- */
 
-/* CPUID leaf 0xa as far as version 2, which is what guests can rely on (Intel SDM, CPUID leaf 0xa). */
-typedef struct {
-	guint version, counters, width, fixed;
-} Counters;
+/* What KVM gives at most: KVM_MAX_NR_INTEL_GP_COUNTERS and _FIXED_COUNTERS of Linux asm/kvm_host.h. */
+#define MAX_GENERAL 8
+#define MAX_FIXED 3
 
-static Counters get_counters(const TuneCpu *cpu)
+TuneCpuCounters tune_cpu_get_counters(const TuneCpu *cpu)
 {
 	guint64 eax = cpu->words[TUNE_CPU_A_EAX];
+	TuneCpuCounters counters = { MIN(eax & 0xff, 2), eax >> 8 & 0xff, eax >> 16 & 0xff,
+				     cpu->words[TUNE_CPU_A_EDX] & 0x1f };
 
-	return (Counters){ MIN(eax & 0xff, 2), eax >> 8 & 0xff, eax >> 16 & 0xff,
-			   cpu->words[TUNE_CPU_A_EDX] & 0x1f };
+	if (cpu->source == TUNE_CPU_RAW) {
+		counters.general = MIN(counters.general, MAX_GENERAL);
+		counters.fixed = MIN(counters.fixed, MAX_FIXED);
+	}
+	return counters;
 }
 
+static gboolean has_none_to_load(const TuneCpu *cpu)
+{
+	return tune_cpu_knows(cpu, TUNE_CPU_A_EAX) &&
+	       !tune_cpu_loads_counters(tune_cpu_get_counters(cpu));
+}
+
+/* Counters that are not known do no harm when the other side is known to load none. */
+static gboolean find_unknown_counters(const TuneCpu *guest, const TuneCpu *target,
+				      TuneCpuFindings *findings)
+{
+	if (tune_cpu_knows(guest, TUNE_CPU_A_EAX) && tune_cpu_knows(target, TUNE_CPU_A_EAX))
+		return FALSE;
+	if (!has_none_to_load(guest) && !has_none_to_load(target))
+		tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "%s",
+			      tune_cpu_word_info(TUNE_CPU_A_EAX)->label);
+	return TRUE;
+}
+
+/*
+ * A vCPU is born with all its counters' switches on.  QEMU writes them as they came when the source has already
+ * let the guest go, and ends where KVM takes no switch of a counter that is not there.  Sources:
+ * kvm_put_msrs(), kvm_buf_set_msrs() of QEMU's target/i386/kvm/kvm.c; kvm_pmu_refresh(), kvm_pmu_set_msr()
+ * of Linux arch/x86/kvm/pmu.c.
+ */
 static void compare_counters(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings)
 {
-	Counters have = get_counters(guest), want = get_counters(target);
+	TuneCpuCounters have = tune_cpu_get_counters(guest), want = tune_cpu_get_counters(target);
+	gboolean is_fewer = want.general < have.general || want.fixed < have.fixed;
 
-	if (!have.version || !tune_cpu_knows(target, TUNE_CPU_A_EAX))
+	if (find_unknown_counters(guest, target, findings) || !have.version)
 		return;
 	if (!want.version)
-		tune_cpu_find(findings, TUNE_CPU_PMU, "gone");
-	else if (want.version < have.version || want.counters < have.counters ||
-		 want.width < have.width || want.fixed < have.fixed)
-		tune_cpu_find(findings, TUNE_CPU_PMU, "%ux%u bits+%u v%u -> %ux%u bits+%u v%u",
-			      have.counters, have.width, have.fixed, have.version, want.counters,
+		tune_cpu_find(findings, TUNE_CPU_COUNTERS, "gone");
+	else if (is_fewer && tune_cpu_loads_counters(have) && tune_cpu_loads_counters(want))
+		tune_cpu_find(findings, TUNE_CPU_PMU, "%u+%u counters->%u+%u", have.general,
+			      have.fixed, want.general, want.fixed);
+	else if (is_fewer || want.version < have.version || want.width < have.width)
+		tune_cpu_find(findings, TUNE_CPU_COUNTERS, "%ux%u bits+%u v%u -> %ux%u bits+%u v%u",
+			      have.general, have.width, have.fixed, have.version, want.general,
 			      want.width, want.fixed, want.version);
 }
 
@@ -231,10 +262,10 @@ static void compare_records(const TuneCpu *guest, const TuneCpu *target, TuneCpu
 	if (!tune_cpu_knows(target, TUNE_CPU_MSR_345))
 		return;
 	if ((have & 0x3f) && (have & 0x3f) != (want & 0x3f))
-		tune_cpu_find(findings, TUNE_CPU_PMU, "lbr-fmt 0x%x -> 0x%x", (guint)have & 0x3f,
-			      (guint)want & 0x3f);
+		tune_cpu_find(findings, TUNE_CPU_COUNTERS, "lbr-fmt 0x%x -> 0x%x",
+			      (guint)have & 0x3f, (guint)want & 0x3f);
 	if ((have & 0xf00) && (have & 0xf00) != (want & 0xf00))
-		tune_cpu_find(findings, TUNE_CPU_PMU, "pebs-fmt 0x%x -> 0x%x",
+		tune_cpu_find(findings, TUNE_CPU_COUNTERS, "pebs-fmt 0x%x -> 0x%x",
 			      (guint)have >> 8 & 0xf, (guint)want >> 8 & 0xf);
 }
 

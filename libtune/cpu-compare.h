@@ -11,7 +11,7 @@
 /** Classes whose reasons refuse, unless waived. */
 #define TUNE_CPU_REFUSING                                                                          \
 	(1u << TUNE_CPU_LOST | 1u << TUNE_CPU_SECURITY | 1u << TUNE_CPU_LAYOUT |                   \
-	 1u << TUNE_CPU_ADDR | 1u << TUNE_CPU_VENDOR | 1u << TUNE_CPU_NESTED)
+	 1u << TUNE_CPU_ADDR | 1u << TUNE_CPU_VENDOR | 1u << TUNE_CPU_NESTED | 1u << TUNE_CPU_PMU)
 
 /** How far two clocks may be apart: what QEMU and libvirt let pass, in parts per million. */
 #define TUNE_CPU_TSC_TOLERANCE 250
@@ -32,6 +32,30 @@ void tune_cpu_compare_into(const TuneCpu *guest, const TuneCpu *target, TuneCpuF
 
 /** What is in no word: clock, QEMU, machine type, options of -cpu. */
 void tune_cpu_compare_setup(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
+
+/**
+ * Performance counters of CPUID leaf 0xa as far as KVM gives them: up to version 2, of a bare CPU as many as KVM
+ * can handle.
+ *
+ * @width: bits of a general counter
+ */
+typedef struct {
+	guint version, general, width, fixed;
+} TuneCpuCounters;
+
+TuneCpuCounters tune_cpu_get_counters(const TuneCpu *cpu);
+
+/** Whether QEMU writes the switches of all counters: so it does from version 2 on, and KVM takes no unknown one. */
+static inline gboolean tune_cpu_loads_counters(TuneCpuCounters counters)
+{
+	return counters.version >= 2;
+}
+
+/** Make @cpu what "pmu=off" makes of it. */
+void tune_cpu_drop_counters(TuneCpu *cpu);
+
+/** Whether a guest with @type behind -cpu (NULL: none) sees counters: by default only "host" and "max" do. */
+gboolean tune_cpu_type_has_counters(const char *type);
 
 /** Whether a guest with @type behind -cpu (NULL: none) gets what its node has, and not what a model names. */
 gboolean tune_cpu_type_is_host(const char *type);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
+#include <libtune/cpu-compare.h>
 #include <libtune/cpu-guest.h>
 #include <libtune/error.h>
 #include <libtune/guest.h>
@@ -134,6 +135,8 @@ TuneCpu *tune_cpu_load_guest(TuneRoot *root, const char *instance, const TuneCpu
 	}
 	TuneCpu *cpu = tune_cpu_from_qemu(qemu, host);
 	tune_cpu_set_text(cpu, TUNE_CPU_TYPE, guest->cpu);
+	if (!tune_cpu_type_has_counters(guest->cpu))
+		tune_cpu_drop_counters(cpu);
 	tune_cpu_set_text(cpu, TUNE_CPU_MACHINE, guest->machine);
 	return cpu;
 }

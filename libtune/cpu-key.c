@@ -79,6 +79,16 @@ static void append_layout(GString *text, const TuneCpu *cpu)
 	}
 }
 
+static void append_counters(GString *text, const TuneCpu *cpu)
+{
+	TuneCpuCounters counters = tune_cpu_get_counters(cpu);
+
+	if (!tune_cpu_knows(cpu, TUNE_CPU_A_EAX))
+		g_string_append(text, "counters ?\n");
+	else if (tune_cpu_loads_counters(counters))
+		g_string_append_printf(text, "counters %u %u\n", counters.general, counters.fixed);
+}
+
 /* As far as an older QEMU is told from a newer one: "7.2". */
 static void append_qemu(GString *text, const TuneCpu *cpu)
 {
@@ -99,6 +109,7 @@ char *tune_cpu_make_key(const TuneCpu *cpu)
 			       cpu->fields & TUNE_CPU_HAS_PHYS_BITS ? cpu->phys_bits : 0);
 	append_words(text, cpu);
 	append_layout(text, cpu);
+	append_counters(text, cpu);
 	append_qemu(text, cpu);
 	g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str, -1);
 	return g_strdup_printf("%s-%.*s", name_vendor(cpu), N_DIGITS, sum);

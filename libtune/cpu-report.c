@@ -19,6 +19,7 @@ static const char *const class_names[] = {
 	[TUNE_CPU_NESTED] =   "nested",
 	[TUNE_CPU_HINT] =     "hint",
 	[TUNE_CPU_PMU] =      "pmu",
+	[TUNE_CPU_COUNTERS] = "counters",
 	[TUNE_CPU_MODEL] =    "model",
 	[TUNE_CPU_UNKNOWN] =  "unknown",
 	[TUNE_CPU_IGNORED] =  "ignored",
@@ -45,7 +46,7 @@ guint tune_cpu_waiver_from_name(const char *name)
 	TuneCpuClass class;
 
 	if (!tune_cpu_class_from_name(name, &class) ||
-	    (class != TUNE_CPU_SECURITY && class != TUNE_CPU_NESTED))
+	    (class != TUNE_CPU_SECURITY && class != TUNE_CPU_NESTED && class != TUNE_CPU_PMU))
 		return 0;
 	return 1u << class;
 }

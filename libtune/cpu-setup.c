@@ -58,7 +58,26 @@ gboolean tune_cpu_type_is_host(const char *type)
 	return type && (strcmp(type, "host") == 0 || g_str_has_prefix(type, "host,"));
 }
 
+/* Source: the property "pmu" of QEMU's target/i386/cpu.c, and max_x86_cpu_initfn() there. */
+gboolean tune_cpu_type_has_counters(const char *type)
+{
+	g_auto(GStrv) words = g_strsplit(type ? type : "", ",", -1);
+	gboolean has = *words && (strcmp(*words, "host") == 0 || strcmp(*words, "max") == 0);
+
+	for (char **word = words; *words && *++word;)
+		has = (has || is_on(*word, "pmu")) && !is_off(*word, "pmu");
+	return has;
+}
+
 /* ---- features ---- */
+
+void tune_cpu_drop_counters(TuneCpu *cpu)
+{
+	tune_cpu_set_word(cpu, 0xa, 0, TUNE_REG_EAX, 0);
+	tune_cpu_set_word(cpu, 0xa, 0, TUNE_REG_EDX, 0);
+	tune_cpu_set_feature(cpu, "pdcm", FALSE);
+	tune_cpu_reduce(cpu);
+}
 
 #define PHYS_BITS_LIMIT "host-phys-bits-limit="
 
@@ -84,6 +103,8 @@ void tune_cpu_mask(TuneCpu *cpu, const char *type)
 		else if (g_str_has_prefix(*word, PHYS_BITS_LIMIT))
 			limit_phys_bits(cpu, *word + strlen(PHYS_BITS_LIMIT));
 	}
+	if (tune_cpu_type_is_host(type) && !tune_cpu_type_has_counters(type))
+		tune_cpu_drop_counters(cpu);
 	tune_cpu_reduce(cpu);
 }
 

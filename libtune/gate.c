@@ -181,6 +181,16 @@ static void doubt_unknown(Gate *gate, const TuneCpuReport *report, const char *c
 	doubt(gate, "not all that the answer needs is known", error);
 }
 
+static const char *find_way_out(const TuneCpuReport *report)
+{
+	for (guint i = 0; i < tune_cpu_report_get_length(report); i++) {
+		const TuneCpuReason *reason = tune_cpu_report_get_reason(report, i);
+		if (reason->kind == TUNE_CPU_PMU && is_refusing(reason))
+			return ", or set pmu=off in its cpu_type and restart it";
+	}
+	return "";
+}
+
 /* "SUBJECT NAMES which NODE cannot give; see COMMAND", or a word in the log. */
 static TuneCpuReport *compare(Gate *gate, const TuneCpu *has, const TuneCpu *gives,
 			      const char *subject, const char *command)
@@ -190,8 +200,8 @@ static TuneCpuReport *compare(Gate *gate, const TuneCpu *has, const TuneCpu *giv
 	g_autofree char *other = join(report, is_warning);
 
 	if (*lost)
-		refuse(gate, "%s %s which %s cannot give; see %s", subject, lost,
-		       gate->migration->target, command);
+		refuse(gate, "%s %s which %s cannot give; see %s%s", subject, lost,
+		       gate->migration->target, command, find_way_out(report));
 	else if (*other)
 		note(gate, "%s %s, which is not quite the same there", subject, other);
 	doubt_unknown(gate, report, command);

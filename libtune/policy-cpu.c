@@ -35,9 +35,10 @@ static gboolean parse_allow(TuneYaml *yaml, const yaml_node_t *node, TunePolicy 
 	for (guint i = 0; i < words->len; i++) {
 		guint waiver = tune_cpu_waiver_from_name(words->pdata[i]);
 		if (!waiver)
-			return tune_yaml_fail(yaml, node, error,
-					      "'%s' cannot be allowed; 'security' and 'nested' can",
-					      (char *)words->pdata[i]);
+			return tune_yaml_fail(
+				yaml, node, error,
+				"'%s' cannot be allowed; 'security', 'nested' and 'pmu' can",
+				(char *)words->pdata[i]);
 		policy->cpu.waivers |= waiver;
 	}
 	return TRUE;

@@ -853,7 +853,8 @@ GPtrArray *tune_cluster_list_instances(TuneRoot *root, gboolean is_live,
  * @TUNE_CPU_VENDOR: another maker
  * @TUNE_CPU_NESTED: the guest could not go on running guests of its own
  * @TUNE_CPU_HINT: slower, or otherwise not quite the same, and safe
- * @TUNE_CPU_PMU: fewer or other performance counters
+ * @TUNE_CPU_PMU: fewer performance counters than QEMU will load into KVM: it would end with the guest
+ * @TUNE_CPU_COUNTERS: other performance counters, or none, and safe
  * @TUNE_CPU_MODEL: another model
  * @TUNE_CPU_UNKNOWN: what the rule needs was not there to be asked
  * @TUNE_CPU_IGNORED: of no consequence; never a reason
@@ -867,12 +868,13 @@ typedef enum {
 	TUNE_CPU_NESTED,
 	TUNE_CPU_HINT,
 	TUNE_CPU_PMU,
+	TUNE_CPU_COUNTERS,
 	TUNE_CPU_MODEL,
 	TUNE_CPU_UNKNOWN,
 	TUNE_CPU_IGNORED,
 } TuneCpuClass;
 
-/** "lost", "security", "layout", "addr", "vendor", "nested", "hint", "pmu", "model", "unknown". */
+/** "lost", "security", "layout", "addr", "vendor", "nested", "hint", "pmu", "counters", "model", "unknown". */
 const char *tune_cpu_class_name(TuneCpuClass kind);
 
 /** FALSE when @name is no class that a reason can have. */
@@ -880,7 +882,8 @@ gboolean tune_cpu_class_from_name(const char *name, TuneCpuClass *ret_class);
 
 /**
  * tune_cpu_waiver_from_name: the bit for a set of waivers, of a class that may be waived: a guest can go on
- * without "security" and "nested", and crashes without the others.  0 for any other name.
+ * without "security" and "nested", with "pmu" one that has not switched its counters on (Linux has, for its
+ * watchdog); without the others it crashes.  0 for any other name.
  */
 guint tune_cpu_waiver_from_name(const char *name);
 

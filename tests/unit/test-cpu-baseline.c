@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <libtune/cpu-baseline.h>
+#include <libtune/cpu-compare.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"
@@ -39,6 +40,33 @@ static void test_three(void)
 	CHECK_TEXT(costs[1], "pku vmx-ept");
 	CHECK_TEXT(costs[2], "hle rtm kvmclock");
 	CU_ASSERT_PTR_NULL(costs[3]);
+	for (guint i = 0; i < G_N_ELEMENTS(cpus); i++)
+		CU_ASSERT(tune_cpu_restrict(cpus[i], type, &error));
+	check_all_ways(cpus, G_N_ELEMENTS(cpus));
+	for (guint i = 0; i < G_N_ELEMENTS(cpus); i++)
+		tune_cpu_free(cpus[i]);
+}
+
+/* Fewer counters are no feature that could be named: all of them are switched off, where they are loaded at all. */
+static void test_counters(void)
+{
+	TuneCpu *cpus[] = {
+		make_cpu(TUNE_CPU_KVM, INTEL, ""),
+		make_cpu(TUNE_CPU_KVM, INTEL, ""),
+		make_cpu(TUNE_CPU_KVM, INTEL, ""),
+	};
+	g_auto(GStrv) costs = NULL;
+	g_autoptr(GError) error = NULL;
+
+	tune_cpu_drop_counters(cpus[0]);
+	g_autofree char *alike = tune_cpu_baseline((const TuneCpu *const *)cpus, 3, NULL, &error);
+	CHECK_TEXT(alike, "host");
+	tune_cpu_set_word(cpus[1], 0xa, 0, TUNE_REG_EAX, 0x07300802);
+	g_autofree char *type = tune_cpu_baseline((const TuneCpu *const *)cpus, 3, &costs, &error);
+	CHECK_NO_ERROR(error);
+	CHECK_TEXT(type, "host,pmu=off");
+	CHECK_TEXT(costs[0], "");
+	CHECK_TEXT(costs[1], "pmu");
 	for (guint i = 0; i < G_N_ELEMENTS(cpus); i++)
 		CU_ASSERT(tune_cpu_restrict(cpus[i], type, &error));
 	check_all_ways(cpus, G_N_ELEMENTS(cpus));
@@ -151,13 +179,10 @@ static void test_restrict(void)
 int main(void)
 {
 	static const Check checks[] = {
-		{ "three nodes", test_three },
-		{ "nodes that are alike", test_alike },
-		{ "layouts that differ", test_layout },
-		{ "nothing in common", test_failures },
-		{ "a bare CPU", test_raw },
-		{ "a type applied", test_restrict },
-		{ NULL, NULL },
+		{ "three nodes", test_three },          { "nodes that are alike", test_alike },
+		{ "counters", test_counters },          { "layouts that differ", test_layout },
+		{ "nothing in common", test_failures }, { "a bare CPU", test_raw },
+		{ "a type applied", test_restrict },    { NULL, NULL },
 	};
 
 	return check_main("cpu-baseline", checks);

@@ -17,7 +17,7 @@ static const struct {
 } rows[] = {
 	{ "pni", 0x1, 0, TUNE_REG_ECX, 0, TUNE_CPU_LOST, 0 },
 	{ "pclmulqdq", 0x1, 0, TUNE_REG_ECX, 1, TUNE_CPU_LOST, 0 },
-	{ "dtes64", 0x1, 0, TUNE_REG_ECX, 2, TUNE_CPU_PMU, TUNE_BIT_VIEW },
+	{ "dtes64", 0x1, 0, TUNE_REG_ECX, 2, TUNE_CPU_COUNTERS, TUNE_BIT_VIEW },
 	{ "monitor", 0x1, 0, TUNE_REG_ECX, 3, TUNE_CPU_IGNORED, TUNE_BIT_HIDDEN },
 	{ "vmx", 0x1, 0, TUNE_REG_ECX, 5, TUNE_CPU_NESTED, 0 },
 	{ "cx16", 0x1, 0, TUNE_REG_ECX, 13, TUNE_CPU_LOST, 0 },
@@ -40,7 +40,7 @@ static const struct {
 	{ "avx10-512", 0x24, 0, TUNE_REG_EBX, 18, TUNE_CPU_LOST, 0 },
 	{ "kvm-pv-eoi", 0x40000001, 0, TUNE_REG_EAX, 6, TUNE_CPU_LOST, 0 },
 	{ "svm", 0x80000001, 0, TUNE_REG_ECX, 2, TUNE_CPU_NESTED, 0 },
-	{ "perfctr-core", 0x80000001, 0, TUNE_REG_ECX, 23, TUNE_CPU_PMU, 0 },
+	{ "perfctr-core", 0x80000001, 0, TUNE_REG_ECX, 23, TUNE_CPU_COUNTERS, 0 },
 	{ "lm", 0x80000001, 0, TUNE_REG_EDX, 29, TUNE_CPU_LOST, 0 },
 	{ "invtsc", 0x80000007, 0, TUNE_REG_EDX, 8, TUNE_CPU_LOST, TUNE_BIT_RUNNING },
 	{ "amd-ssbd", 0x80000008, 0, TUNE_REG_EBX, 24, TUNE_CPU_LOST, 0 },

@@ -56,7 +56,7 @@ static const Row rows[] = {
 	{ AMD,   "+spec-ctrl +stibp +ssbd", "",                  "ok" },
 	{ INTEL, "",                     "-spec-ctrl",           "refuse lost:spec-ctrl" },
 	{ AMD,   "",                     "-amd-ssbd",            "refuse lost:amd-ssbd" },
-	{ AMD,   "",                     "-perfctr-core",        "warn pmu:perfctr-core" },
+	{ AMD,   "",                     "-perfctr-core",        "warn counters:perfctr-core" },
 	/* What an AMD word says is nothing on Intel, and the other way round. */
 	{ INTEL, "+wbnoinvd",            "",                     "ok" },
 	{ INTEL, "+npt +auto-ibrs",      "",                     "ok" },
@@ -68,7 +68,7 @@ static const Row rows[] = {
 	{ AMD,   "",                     "-npt",                 "refuse nested:npt" },
 	{ AMD,   "",                     "-svm",                 "refuse nested:svm, nested:npt, nested:nrip-save" },
 	/* Branch and event counters for guests: between two views of KVM only. */
-	{ INTEL, "+dtes64 +ds",          "",                     "warn pmu:dtes64, pmu:ds" },
+	{ INTEL, "+dtes64 +ds",          "",                     "warn counters:dtes64, counters:ds" },
 	/* Layouts go with their feature. */
 	{ INTEL, "",                     "-pku",                 "refuse lost:pku, layout:xsave component 9 missing" },
 	{ INTEL, "-pku",                 "",                     "ok" },
@@ -181,10 +181,10 @@ static void test_views(void)
 	tune_cpu_set_component(guest, 12, (TuneCpuComponent){ 24, 0, 1 });
 	CU_ASSERT_FALSE(tune_cpu_has_feature(raw, "cet-ss"));
 	CHECK_COMPARE(guest, raw, 0,
-		      "warn pmu:ds, unknown:cet-ss, unknown:xsave component 11 missing, "
+		      "warn counters:ds, unknown:cet-ss, unknown:xsave component 11 missing, "
 		      "unknown:xsave component 12 missing");
 	CHECK_COMPARE(guest, kvm, 0,
-		      "refuse pmu:ds, lost:cet-ss, layout:xsave component 11 missing, "
+		      "refuse counters:ds, lost:cet-ss, layout:xsave component 11 missing, "
 		      "layout:xsave component 12 missing");
 }
 
@@ -284,7 +284,7 @@ static void test_makers(void)
 	CHECK_HOLDS(text, "vendor:GenuineIntel->AuthenticAMD");
 	CHECK_HOLDS(text, "layout:xsave component 9 size/offset 8@0xa80 -> 8@0x980");
 	CHECK_HOLDS(text, "lost:spec-ctrl");
-	CU_ASSERT_PTR_NULL(strstr(text, "pmu:"));
+	CU_ASSERT_PTR_NULL(strstr(text, "counters:"));
 }
 
 static void test_models(void)
@@ -306,17 +306,71 @@ static void test_counters(void)
 
 	tune_cpu_set_msr(guest, 0x345, 0x105);
 	tune_cpu_set_msr(target, 0x345, 0x205);
-	CHECK_COMPARE(guest, target, 0, "warn pmu:pebs-fmt 0x1 -> 0x2");
+	CHECK_COMPARE(guest, target, 0, "warn counters:pebs-fmt 0x1 -> 0x2");
 	tune_cpu_set_msr(guest, 0x345, 5);
 	tune_cpu_set_msr(target, 0x345, 0);
-	CHECK_COMPARE(guest, target, 0, "warn pmu:lbr-fmt 0x5 -> 0x0");
-	tune_cpu_set_msr(target, 0x345, 5);
-	tune_cpu_set_word(guest, 0xa, 0, TUNE_REG_EAX, 0x07300804);
-	/* Version 4 is more than a guest relies on: 2 is as good. */
-	CHECK_COMPARE(guest, target, 0, "warn pmu:8x48 bits+3 v2 -> 4x48 bits+3 v2");
-	CHECK_COMPARE(target, guest, 0, "ok");
-	tune_cpu_set_word(target, 0xa, 0, TUNE_REG_EAX, 0);
-	CHECK_COMPARE(guest, target, 0, "warn pmu:gone");
+	CHECK_COMPARE(guest, target, 0, "warn counters:lbr-fmt 0x5 -> 0x0");
+}
+
+/* What QEMU loads at the end of a migration, KVM must take: or the guest is lost. */
+static void test_number_of_counters(void)
+{
+	/* clang-format off */
+	static const struct {
+		guint32 guest_eax, guest_edx, target_eax, target_edx;
+		const char *expected;
+	} cases[] = {
+		/* Threads switched on halve the counters; version 4 is no more than version 2 to a guest. */
+		{ 0x07300802, 0x603, 0x07300402, 0x603, "refuse pmu:8+3 counters->4+3" },
+		{ 0x07300804, 0x603, 0x07300404, 0x603, "refuse pmu:8+3 counters->4+3" },
+		{ 0x07300402, 0x603, 0x07300402, 0x602, "refuse pmu:4+3 counters->4+2" },
+		{ 0x07300402, 0x603, 0x07300802, 0x603, "ok" },
+		{ 0x07300402, 0x603, 0x07300404, 0x603, "ok" },
+		/* Nothing is loaded. */
+		{ 0x07300802, 0x603, 0,          0,     "warn counters:gone" },
+		{ 0x07300802, 0x603, 0x07300401, 0,     "warn counters:8x48 bits+3 v2 -> 4x48 bits+0 v1" },
+		{ 0x07300801, 0,     0x07300402, 0x603, "warn counters:8x48 bits+0 v1 -> 4x48 bits+3 v2" },
+		{ 0x07300402, 0x603, 0x07280402, 0x603, "warn counters:4x48 bits+3 v2 -> 4x40 bits+3 v2" },
+		{ 0,          0,     0x07300402, 0x603, "ok" },
+	};
+	/* clang-format on */
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_KVM, INTEL, "");
+		g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, "");
+		g_autofree char *place = g_strdup_printf("counters %u", i);
+		tune_cpu_set_word(guest, 0xa, 0, TUNE_REG_EAX, cases[i].guest_eax);
+		tune_cpu_set_word(guest, 0xa, 0, TUNE_REG_EDX, cases[i].guest_edx);
+		tune_cpu_set_word(target, 0xa, 0, TUNE_REG_EAX, cases[i].target_eax);
+		tune_cpu_set_word(target, 0xa, 0, TUNE_REG_EDX, cases[i].target_edx);
+		check_compare(guest, target, 0, cases[i].expected, place, 0);
+	}
+}
+
+/* KVM gives no more than it can handle; only of a bare CPU that is not yet known. */
+static void test_counters_of_raw(void)
+{
+	g_autoptr(TuneCpu) raw = make_cpu(TUNE_CPU_RAW, INTEL, "");
+	g_autoptr(TuneCpu) view = make_cpu(TUNE_CPU_KVM, INTEL, "");
+
+	tune_cpu_set_word(raw, 0xa, 0, TUNE_REG_EDX, 0x604);
+	CU_ASSERT_EQUAL(tune_cpu_get_counters(raw).fixed, 3);
+	tune_cpu_set_word(view, 0xa, 0, TUNE_REG_EDX, 0x604);
+	CU_ASSERT_EQUAL(tune_cpu_get_counters(view).fixed, 4);
+}
+
+/* The way out has to be one; whoever may not know passes nobody. */
+static void test_counters_switched_off(void)
+{
+	g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_KVM, INTEL, "+pdcm");
+	g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, "+pdcm");
+
+	tune_cpu_set_word(guest, 0xa, 0, TUNE_REG_EAX, 0x07300802);
+	CHECK_COMPARE(guest, target, 1u << TUNE_CPU_PMU, "warn pmu:8+3 counters->4+3 (waived)");
+	tune_cpu_mask(guest, "host,-rtm");
+	CHECK_COMPARE(guest, target, 0, "refuse pmu:8+3 counters->4+3");
+	tune_cpu_mask(guest, "host,pmu=off");
+	CHECK_COMPARE(guest, target, 0, "ok");
 }
 
 /* ---- the unknown ---- */
@@ -325,6 +379,20 @@ static void forget(TuneCpu *cpu, TuneCpuWord word)
 {
 	cpu->known &= ~(G_GUINT64_CONSTANT(1) << word);
 	cpu->words[word] = 0;
+}
+
+static void test_unknown_counters(void)
+{
+	g_autoptr(TuneCpu) full = make_cpu(TUNE_CPU_KVM, INTEL, "");
+	g_autoptr(TuneCpu) unknown = make_cpu(TUNE_CPU_KVM, INTEL, "");
+
+	forget(unknown, TUNE_CPU_A_EAX);
+	CHECK_COMPARE(full, unknown, 0, "warn unknown:counters");
+	CHECK_COMPARE(unknown, full, 0, "warn unknown:counters");
+	CHECK_COMPARE(unknown, unknown, 0, "warn unknown:counters");
+	tune_cpu_drop_counters(full);
+	CHECK_COMPARE(full, unknown, 0, "ok");
+	CHECK_COMPARE(unknown, full, 0, "ok");
 }
 
 static void test_unknown_words(void)
@@ -345,7 +413,6 @@ static void test_unknown_words(void)
 	CHECK_COMPARE(guest, target, 0, "ok");
 	/* Words that can only warn are no loss. */
 	forget(target, TUNE_CPU_80000022_EAX);
-	forget(target, TUNE_CPU_A_EAX);
 	CHECK_COMPARE(guest, target, 0, "ok");
 	CHECK_COMPARE(target, target, 0, "warn unknown:vmx controls");
 }
@@ -473,6 +540,10 @@ int main(void)
 		{ "makers", test_makers },
 		{ "models", test_models },
 		{ "counters", test_counters },
+		{ "number of counters", test_number_of_counters },
+		{ "counters of a bare CPU", test_counters_of_raw },
+		{ "counters switched off", test_counters_switched_off },
+		{ "unknown counters", test_unknown_counters },
 		{ "unknown words", test_unknown_words },
 		{ "an unknown gain", test_unknown_gain },
 		{ "unknown fields", test_unknown_fields },

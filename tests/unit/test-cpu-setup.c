@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The part of the rule that is in no word of a CPU. */
+#include <libtune/cpu-compare.h>
+
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"
 
@@ -73,12 +75,29 @@ static void test_qemu(void)
 	CHECK_COMPARE(guest, target, 0, "refuse lost:machine pc-q35-10.0");
 }
 
+/* By default QEMU shows counters with the types that show all there is. */
+static void test_types_with_counters(void)
+{
+	static const char *const with[] = { "host",       "max",       "host,-rtm",  "kvm64,pmu=on",
+					    "kvm64,+pmu", "kvm64,pmu", "host,pmu=on" };
+	static const char *const without[] = {
+		NULL,        "",        "kvm64",      "host,pmu=off",
+		"host,-pmu", "hostile", "max,pmu=no", "kvm64,pmu=off"
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(with); i++)
+		CU_ASSERT(tune_cpu_type_has_counters(with[i]));
+	for (guint i = 0; i < G_N_ELEMENTS(without); i++)
+		CU_ASSERT_FALSE(tune_cpu_type_has_counters(without[i]));
+}
+
 int main(void)
 {
 	static const Check checks[] = {
 		{ "a running guest's clock", test_running },
 		{ "options of -cpu", test_options },
 		{ "QEMU and machine type", test_qemu },
+		{ "types with counters", test_types_with_counters },
 		{ NULL, NULL },
 	};
 

@@ -18,16 +18,22 @@
 
 /* ---- one question ---- */
 
-static void save(TuneRoot *root, const char *node, const char *changes)
+static void save_cpu(TuneRoot *root, const char *node, TuneCpu *cpu)
 {
 	g_autofree char *path = g_strdup_printf(TUNE_CPU_RECORDS "/%s.yaml", node);
-	g_autoptr(TuneCpu) cpu = make_cpu(TUNE_CPU_KVM, INTEL, changes);
 	g_autoptr(GError) error = NULL;
 
 	tune_cpu_set_node(cpu, node);
 	tune_cpu_set_qemu(cpu, "7.2.22");
 	tune_cpu_save_record(cpu, root, path, &error);
 	CHECK_NO_ERROR(error);
+}
+
+static void save(TuneRoot *root, const char *node, const char *changes)
+{
+	g_autoptr(TuneCpu) cpu = make_cpu(TUNE_CPU_KVM, INTEL, changes);
+
+	save_cpu(root, node, cpu);
 }
 
 static TuneGateAnswer *ask(TuneRoot *root, const char *cpu_section, const TuneMigration *migration)
@@ -166,6 +172,44 @@ static void test_addresses(void)
 	migration.cpu_type = "host,host_phys_bits_limit=39";
 	g_autoptr(TuneGateAnswer) narrow = ask(root, "", &migration);
 	CU_ASSERT(!narrow->reason || !strstr(narrow->reason, "phys-bits"));
+}
+
+/* Fewer counters: refused, with a way out that is one, or waived with a word in the log. */
+static void test_fewer_counters(void)
+{
+	/* clang-format off */
+	static const struct {
+		const char *cpu_type, *tags, *reason, *log;
+	} cases[] = {
+		{ "host", "",
+		  "inst1 not migrated to there: here has pmu:4+3 counters->2+3 which there cannot give; see gnt-tune cpu "
+		  "compare here there, or set pmu=off in its cpu_type and restart it", "" },
+		{ "host,pmu=off", "", NULL, "" },
+		{ "host,-pmu", "", NULL, "" },
+		{ "host", "tune:cpu-allow:pmu", NULL,
+		  "inst1 to there: here has pmu:4+3 counters->2+3, which is not quite the same there\n"
+		  "inst1 to there: waived pmu:4+3 counters->2+3" },
+	};
+	/* clang-format on */
+	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
+	g_autoptr(TuneCpu) fewer = make_cpu(TUNE_CPU_KVM, INTEL, "");
+
+	tune_cpu_set_word(fewer, 0xa, 0, TUNE_REG_EAX, 0x07300202);
+	save(root, "here", "");
+	save_cpu(root, "there", fewer);
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *place = g_strdup_printf("counters %u", i);
+		const TuneMigration migration = { .instance = "inst1",
+						  .node = "master",
+						  .master = "master",
+						  .source = "here",
+						  .target = "there",
+						  .cpu_type = cases[i].cpu_type,
+						  .tags = cases[i].tags,
+						  .binary = TUNE_CPU_QEMU_BINARY };
+		g_autoptr(TuneGateAnswer) answer = ask(root, "", &migration);
+		check_answer(answer, cases[i].reason, cases[i].log, place);
+	}
 }
 
 /* The guest itself, in the answer of its node's ssh, where the promise of that node would refuse. */
@@ -390,6 +434,7 @@ int main(void)
 {
 	static const Check checks[] = {
 		{ "policy, type, tags and records", test_rows },
+		{ "fewer counters", test_fewer_counters },
 		{ "master: the guest itself", test_guest_itself },
 		{ "address bits", test_addresses },
 		{ "records with gaps", test_gaps },

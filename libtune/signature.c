@@ -76,19 +76,25 @@ static gboolean probe(blkid_probe prober, int fd, const char *path, guint64 offs
 	return TRUE;
 }
 
+gboolean tune_signature_read_file(int fd, const char *name, guint64 offset, guint64 size,
+				  TuneSignature **ret_signature, GError **error)
+{
+	blkid_probe prober = blkid_new_probe();
+
+	if (!prober)
+		return tune_fail(error, TUNE_ERROR_IO, "%s: cannot be probed", name);
+	gboolean good = probe(prober, fd, name, offset, size, ret_signature, error);
+	blkid_free_probe(prober);
+	return good;
+}
+
 gboolean tune_signature_read(const char *path, guint64 offset, guint64 size,
 			     TuneSignature **ret_signature, GError **error)
 {
 	g_auto(filedesc) fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
-	if (fd < 0)
-		return tune_fail_errno(error, path);
-	blkid_probe prober = blkid_new_probe();
-	if (!prober)
-		return tune_fail(error, TUNE_ERROR_IO, "%s: cannot be probed", path);
-	gboolean good = probe(prober, fd, path, offset, size, ret_signature, error);
-	blkid_free_probe(prober);
-	return good;
+	return fd < 0 ? tune_fail_errno(error, path)
+		      : tune_signature_read_file(fd, path, offset, size, ret_signature, error);
 }
 
 void tune_signature_free(TuneSignature *signature)

@@ -553,6 +553,10 @@ typedef struct {
  */
 gboolean tune_signature_read(const char *path, guint64 offset, guint64 size,
 			     TuneSignature **ret_signature, GError **error);
+
+/** tune_signature_read_file: the same of what is open already; @name is for messages. */
+gboolean tune_signature_read_file(int fd, const char *name, guint64 offset, guint64 size,
+				  TuneSignature **ret_signature, GError **error);
 void tune_signature_free(TuneSignature *signature);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneSignature, tune_signature_free)
 

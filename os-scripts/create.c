@@ -2,16 +2,17 @@
 #include <string.h>
 
 #include "os-scripts/guard.h"
+#include "os-scripts/hold.h"
 #include "os-scripts/os.h"
 #include "os-scripts/parameters.h"
 #include "os-scripts/variants.h"
 
 /* In the order of variants.list, and by the same names. */
 static const OsVariant variants[] = {
-	{ "wrap", os_wrap },
-	{ "image", os_image },
-	{ "debootstrap", os_debootstrap },
-	{ "noop", os_noop },
+	{ "wrap", FALSE, os_wrap },
+	{ "image", TRUE, os_image },
+	{ "debootstrap", TRUE, os_debootstrap },
+	{ "noop", TRUE, os_noop },
 };
 
 static const OsVariant *find(const char *name)
@@ -34,6 +35,12 @@ gboolean os_create(Os *os, GError **error)
 	if (!variant)
 		return os_fail(error, TUNE_ERROR_INVALID, "there is no variant '%s'",
 			       os->environment->variant);
-	return os_parameters_check(os->environment, error) && os_guard_disks(os, error) &&
-	       variant->create(os, error);
+	if (!os_parameters_check(os->environment, error))
+		return FALSE;
+	g_autoptr(GArray) held = os_disks_hold(os, error);
+	if (!held || !os_guard_disks(os, held, error))
+		return FALSE;
+	if (!variant->is_holding)
+		g_array_set_size(held, 0);
+	return variant->create(os, error);
 }

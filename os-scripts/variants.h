@@ -5,9 +5,13 @@
 
 #include "os-scripts/os.h"
 
-/** @create: puts the system on the disks and tunes it. */
+/**
+ * @is_holding: nobody else on the node may hold the disks meanwhile
+ * @create: puts the system on the disks and tunes it
+ */
 typedef struct {
 	const char *name;
+	gboolean is_holding;
 	gboolean (*create)(Os *os, GError **error);
 } OsVariant;
 

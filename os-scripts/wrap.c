@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "os-scripts/guest.h"
+#include "os-scripts/hold.h"
 #include "os-scripts/parameters.h"
 #include "os-scripts/variants.h"
 
@@ -186,5 +187,13 @@ gboolean os_wrap(Os *os, GError **error)
 	if (!find_delegate(os, &delegate, error) || !check_delegate(os, &delegate, error))
 		return FALSE;
 	os_say(os, "OS definition %s installs", delegate.name);
-	return run(os, &delegate, error) && os_guest_tune_disk(os, error);
+	if (!run(os, &delegate, error))
+		return FALSE;
+	/* It holds them itself, and has to let go of them before somebody else writes to them. */
+	g_autoptr(GArray) held = os_disks_hold(os, error);
+	if (!held) {
+		g_prefix_error(error, "OS definition %s has ended: ", delegate.name);
+		return FALSE;
+	}
+	return os_guest_tune_disk(os, error);
 }

@@ -59,6 +59,19 @@ create() {
 		"${@:2}" "$tune_os" --root "$root" create 2>&1
 }
 
+# use_instead PROGRAM LINE: what with_instead runs in its place: the line, then the program.
+use_instead() {
+	replaced=$(command -v "$1") replacement=$BATS_TEST_TMPDIR/instead
+	cp "$replaced" "$replacement.real"
+	printf '#!/bin/sh\n%s\nexec "%s.real" "$@"\n' "$2" "$replacement" >"$replacement"
+	chmod 755 "$replacement"
+}
+
+with_instead() {
+	unshare --mount bash -c 'mount --bind "$1" "$2" && shift 2 && "$@"' - "$replacement" "$replaced" \
+		bash -c "$(declare -p BATS_TEST_TMPDIR oses hidden root path tune_os; declare -f create)"'; "$@"' - "$@"
+}
+
 # succeeds COMMAND...: and leaves nothing.
 succeeds() {
 	run "$@"
@@ -203,7 +216,87 @@ make_delegate() {
 	needs_disks
 	path=$BATS_TEST_TMPDIR/absent
 	fails create noop
-	ends_with "disk 0: not known whether it holds something: $path: No such file"
+	ends_with "disk 0 ($path): No such file"
+	mkfifo "$path"
+	fails create noop
+	ends_with "disk 0 ($path): is neither a block device nor a file"
+}
+
+# make_library FUNCTION: in $library, what libblkid's blkid_do_probe() shall be.
+make_library() {
+	needs gcc
+	if [[ "$(ldd "$tune_os")" == *libasan* ]]; then skip "sanitizers want to be the first library"; fi
+	library=$BATS_TEST_TMPDIR/probe.so
+	gcc -D_GNU_SOURCE -shared -fPIC -x c -o "$library" - <<-PROGRAM
+		#include <fcntl.h>
+		#include <signal.h>
+		#include <stdio.h>
+		#include <sys/prctl.h>
+		#include <unistd.h>
+		int blkid_do_probe(void *prober) { $1 }
+	PROGRAM
+}
+
+@test "the guard: a probe that dies has found out nothing" {
+	needs_disks
+	make_library 'return raise(SIGKILL);'
+	make_disk 16M
+	fails create noop LD_PRELOAD="$library"
+	ends_with "disk 0: not known whether it holds something: $path: looking at it did not end well: if it may be lost, use -O overwrite=yes"
+	succeeds create noop LD_PRELOAD="$library" OSP_OVERWRITE=yes
+	[[ "$output" == *"disk 0: not known what it held: $path: looking at it did not end well"* ]]
+}
+
+@test "the guard: a probe that is taken over can do nothing on the node" {
+	needs_disks
+	make_library "
+		FILE *status = fopen(\"/proc/self/status\", \"r\");
+		char line[200];
+		unsigned long set, n = 0;
+		while (status && fgets(line, sizeof(line), status))
+			if (sscanf(line, \"CapEff: %lx\", &set) == 1 || sscanf(line, \"CapPrm: %lx\", &set) == 1)
+				n += set == 0;
+		if (n != 2 || getuid() == 0 || geteuid() == 0 || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+			return raise(SIGKILL);
+		if (open(\"/etc/shadow\", O_RDONLY) >= 0 || open(\"$disk\", O_RDWR) >= 0 || setuid(0) == 0)
+			return raise(SIGKILL);
+		return 1;"
+	make_disk 16M
+	chmod 600 "$disk"
+	succeeds create noop LD_PRELOAD="$library"
+}
+
+@test "a disk that the node uses is refused, whatever may be lost" {
+	needs_disks
+	local device
+	make_tree
+	make_disk 64M 512
+	mkfs.ext4 -q "$path"
+	mkdir "$BATS_TEST_TMPDIR/mnt"
+	mount "$path" "$BATS_TEST_TMPDIR/mnt"
+	run create image OSP_IMAGE="$tar" OSP_OVERWRITE=yes OSP_PARTITION=none
+	umount "$BATS_TEST_TMPDIR/mnt"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"create failed: disk 0 ($path): is in use on this node: "* ]]
+	[ "$(blkid -p -o value -s TYPE "$path")" = ext4 ]
+	device=$path path=$disk
+	run create noop OSP_OVERWRITE=yes
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"create failed: disk 0 ($disk): is in use on this node: it is under $device"* ]]
+	losetup -d "$device"
+	succeeds create noop OSP_OVERWRITE=yes
+}
+
+@test "a disk that is being written to can be mounted by nobody else" {
+	needs_disks
+	needs qemu-img
+	head -c 1M /dev/urandom >"$BATS_TEST_TMPDIR/image"
+	make_disk 64M 512
+	mkfs.ext4 -q "$path"
+	use_instead qemu-img "mount '$path' /mnt 2>/dev/null && exit 9"
+	succeeds with_instead create image OSP_IMAGE="$BATS_TEST_TMPDIR/image" OSP_OVERWRITE=yes OSP_TUNING=none OSP_GROW=no
+	cmp -n $((1 << 20)) "$BATS_TEST_TMPDIR/image" "$path"
 }
 
 @test "what is refused is not touched" {
@@ -288,6 +381,43 @@ make_delegate() {
 	make_disk 64M
 	fails create wrap OSP_DELEGATE=half
 	ends_with "OS definition half: /srv/ganeti/os/half/create: failed with status 7: the mirror is gone"
+}
+
+@test "wrap: a definition may say as much as it likes, and holds nobody up with what it leaves behind" {
+	needs_disks
+	make_delegate chatty 20 <<-'SCRIPT'
+		sleep 987653 &
+		yes "a line of progress" | head -c 40000000
+		echo "the last word"
+	SCRIPT
+	make_disk 16M
+	succeeds create wrap OSP_DELEGATE=chatty OSP_TUNING=none
+	[ "${#output}" -gt 40000000 ]
+	[[ "${output: -20}" == *"the last word" ]]
+	run ! pgrep -f '^sleep 987653'
+}
+
+@test "wrap: a definition that leaves the disk mounted is an error" {
+	needs_disks
+	make_delegate mounted 20 <<-'SCRIPT'
+		mkfs.ext4 -q -F "$DISK_0_PATH"
+		mount "$DISK_0_PATH" /mnt
+	SCRIPT
+	make_disk 64M 512
+	fails create wrap OSP_DELEGATE=mounted
+	ends_with "OS definition mounted has ended: disk 0 ($path): is in use on this node: "
+}
+
+@test "started without standard files: what is said lands in no disk" {
+	needs_disks
+	make_delegate quiet 20 <<-SCRIPT
+		mount -t proc proc /proc
+		for fd in 0 1 2; do readlink /proc/\$PPID/fd/\$fd; done >"$BATS_TEST_TMPDIR/files"
+	SCRIPT
+	make_disk 16M
+	succeeds create wrap OSP_DELEGATE=quiet sh -c 'exec "$@" <&- >&- 2>&-' -
+	[ "$(xargs <"$BATS_TEST_TMPDIR/files")" = "/dev/null /dev/null /dev/null" ]
+	[ "$(head -c 16M "$disk" | tr -d '\0' | wc -c)" -eq 0 ]
 }
 
 @test "wrap: no root file system to tune is an error only where tuning was asked for" {
@@ -435,26 +565,20 @@ make_raid() {
 	cmp -n $((8 << 20)) "$BATS_TEST_TMPDIR/sub/plain" "$disk"
 }
 
-# While qemu-img is being looked for, the image has been read for its sum already.
+# By the time qemu-img runs, the image has been read for its sum.
 @test "image: a file that takes its name after the check is not what is copied" {
 	needs_disks
 	needs qemu-img
-	local real sum bin=$BATS_TEST_TMPDIR/bin
-	real=$(command -v qemu-img)
-	mkdir "$bin"
+	local sum image=$BATS_TEST_TMPDIR/image.qcow2
 	head -c 8M /dev/urandom >"$BATS_TEST_TMPDIR/good"
-	qemu-img convert -O qcow2 "$BATS_TEST_TMPDIR/good" "$BATS_TEST_TMPDIR/image.qcow2"
+	qemu-img convert -O qcow2 "$BATS_TEST_TMPDIR/good" "$image"
 	echo SECRET-OF-THE-NODE >"$BATS_TEST_TMPDIR/secret"
 	truncate -s 8M "$BATS_TEST_TMPDIR/secret"
 	qemu-img create -q -f qcow2 -b "$BATS_TEST_TMPDIR/secret" -F raw "$BATS_TEST_TMPDIR/next"
-	sum=$(sha256sum <"$BATS_TEST_TMPDIR/image.qcow2")
-	printf '#!/bin/sh\nmv "%s/next" "%s/image.qcow2"\nexec "%s/real" "$@"\n' "$BATS_TEST_TMPDIR" "$BATS_TEST_TMPDIR" "$bin" >"$bin/qemu-img"
-	chmod 755 "$bin/qemu-img"
-	cp "$real" "$bin/real"
+	sum=$(sha256sum <"$image")
+	use_instead qemu-img "mv '$BATS_TEST_TMPDIR/next' '$image'"
 	make_disk 16M
-	succeeds unshare --mount bash -c 'mount --bind "$1" "$2" && shift 2 && "$@"' - "$bin/qemu-img" "$real" \
-		bash -c "$(declare -p BATS_TEST_TMPDIR oses hidden root path tune_os; declare -f create)"'; create "$@"' - \
-		image OSP_IMAGE="$BATS_TEST_TMPDIR/image.qcow2" OSP_IMAGE_CHECKSUM="${sum%% *}" OSP_TUNING=none OSP_GROW=no
+	succeeds with_instead create image OSP_IMAGE="$image" OSP_IMAGE_CHECKSUM="${sum%% *}" OSP_TUNING=none OSP_GROW=no
 	[ ! -e "$BATS_TEST_TMPDIR/next" ]
 	cmp -n $((8 << 20)) "$BATS_TEST_TMPDIR/good" "$disk"
 }
@@ -463,22 +587,26 @@ make_raid() {
 @test "image: one that is written to meanwhile names no other file, and fails" {
 	needs_disks
 	needs qemu-img
-	local real bin=$BATS_TEST_TMPDIR/bin image=$BATS_TEST_TMPDIR/image.qcow2
-	real=$(command -v qemu-img)
-	mkdir "$bin"
+	local image=$BATS_TEST_TMPDIR/image.qcow2
 	qemu-img create -q -f qcow2 "$image" 8M
 	echo SECRET-OF-THE-NODE >"$BATS_TEST_TMPDIR/secret"
 	truncate -s 8M "$BATS_TEST_TMPDIR/secret"
 	qemu-img create -q -f qcow2 -b "$BATS_TEST_TMPDIR/secret" -F raw "$BATS_TEST_TMPDIR/next"
-	printf '#!/bin/sh\ncat "%s/next" >"%s"\nexec "%s/real" "$@"\n' "$BATS_TEST_TMPDIR" "$image" "$bin" >"$bin/qemu-img"
-	chmod 755 "$bin/qemu-img"
-	cp "$real" "$bin/real"
+	use_instead qemu-img "cat '$BATS_TEST_TMPDIR/next' >'$image'"
 	make_disk 16M
-	fails unshare --mount bash -c 'mount --bind "$1" "$2" && shift 2 && "$@"' - "$bin/qemu-img" "$real" \
-		bash -c "$(declare -p BATS_TEST_TMPDIR oses hidden root path tune_os; declare -f create)"'; create "$@"' - \
-		image OSP_IMAGE="$image" OSP_TUNING=none OSP_GROW=no
+	fails with_instead create image OSP_IMAGE="$image" OSP_TUNING=none OSP_GROW=no
 	ends_with "was written to while it was installed: install it again"
-	! grep -aq SECRET "$disk"
+	run ! grep -aq SECRET "$disk"
+}
+
+@test "image: qemu-img has limits" {
+	needs_disks
+	needs qemu-img
+	truncate -s 8M "$BATS_TEST_TMPDIR/image"
+	use_instead qemu-img 'echo "limits $(ulimit -v) $(ulimit -t)"'
+	make_disk 16M
+	succeeds with_instead create image OSP_IMAGE="$BATS_TEST_TMPDIR/image" OSP_TUNING=none OSP_GROW=no
+	[[ "$output" == *"limits 1048576 301"* ]]
 }
 
 @test "image: no disk at all" {

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "os-scripts/guest.h"
+#include "os-scripts/disk.h"
+#include "os-scripts/image.h"
 #include "os-scripts/loader.h"
 #include "os-scripts/parameters.h"
+#include "os-scripts/scratch.h"
+#include "os-scripts/source.h"
+#include "os-scripts/userns.h"
 #include "os-scripts/variants.h"
 
 /* A slow mirror is one all the same. */
 #define TIMEOUT_S (3 * 60 * 60)
+#define SHORT_S 60
+
+#define PROGRAM "/usr/bin/mmdebstrap"
 
 static char *list_packages(const Os *os)
 {
@@ -28,24 +37,7 @@ static char *list_packages(const Os *os)
 	return g_string_free(list, FALSE);
 }
 
-static gboolean bootstrap(const Os *os, const char *directory, GError **error)
-{
-	g_autofree char *packages = list_packages(os);
-	g_autofree char *include = g_strconcat("--include=", packages, NULL);
-	const char *mirror = os_parameter_get(os->environment, "mirror");
-	g_autoptr(GPtrArray) argv = g_ptr_array_new();
-
-	g_ptr_array_add(argv, (gpointer) "debootstrap");
-	if (*packages)
-		g_ptr_array_add(argv, include);
-	g_ptr_array_add(argv, (gpointer)os_parameter_get(os->environment, "suite"));
-	g_ptr_array_add(argv, (gpointer)directory);
-	g_ptr_array_add(argv, *mirror ? (gpointer)mirror : NULL);
-	g_ptr_array_add(argv, NULL);
-	return os_command(os, (const char *const *)argv->pdata, NULL, TIMEOUT_S, error);
-}
-
-/* ---- what debootstrap leaves to whoever calls it ---- */
+/* ---- what its author leaves to whoever calls it ---- */
 
 static gboolean write_names(TuneRoot *tree, const char *name, GError **error)
 {
@@ -70,59 +62,119 @@ static gboolean write_network(TuneRoot *tree, GError **error)
 			      error);
 }
 
-/* root has no password: without a key, nobody logs in. */
-static gboolean copy_keys(const Os *os, TuneRoot *tree, GError **error)
+/* root has no password: without a key, nobody logs in.  The modes of directories become those of the guest's. */
+static gboolean write_keys(TuneRoot *tree, const char *directory, const char *keys, GError **error)
 {
-	const char *path = os_parameter_get(os->environment, "ssh-keys");
+	g_autofree char *home = g_build_filename(directory, "root", NULL);
+	g_autofree char *ssh = g_build_filename(home, ".ssh", NULL);
 
-	if (!*path)
+	if (!keys)
 		return TRUE;
-	g_autofree char *keys = tune_root_read(os->root, path, error);
-	g_autofree char *text = keys ? g_strconcat(keys, "\n", NULL) : NULL;
-	return text && tune_root_save(tree, "root/.ssh/authorized_keys", text, error);
+	if (!tune_root_save(tree, "root/.ssh/authorized_keys", keys, error))
+		return FALSE;
+	return (chmod(home, 0700) == 0 && chmod(ssh, 0700) == 0) || os_fail_errno(error, home);
 }
 
-static gboolean configure(const Os *os, const OsVolume *volume, const char *uuid, GError **error)
+/* A directory with the files that are put over the guest's, by the users that the guest's are owned by. */
+static char *make_files(const Os *os, const OsScratch *scratch, const char *keys, GError **error)
 {
-	g_autoptr(TuneRoot) tree = tune_root_open(volume->directory, error);
+	g_autofree char *directory = os_scratch_make_directory(scratch, "files", 0, 0755, error);
+	g_autoptr(TuneRoot) tree = directory ? tune_root_open(directory, error) : NULL;
 
-	return tree && write_names(tree, os->environment->instance, error) &&
-	       os_guest_write_fstab(os, tree, uuid, error) && write_network(tree, error) &&
-	       copy_keys(os, tree, error);
+	if (!tree || !write_names(tree, os->environment->instance, error) ||
+	    !write_network(tree, error) || !write_keys(tree, directory, keys, error))
+		return NULL;
+	g_autofree char *owner = g_strdup_printf("%u:%u", OS_USERNS_FIRST, OS_USERNS_FIRST);
+	const char *const argv[] = { "chown", "--recursive", owner, directory, NULL };
+	return os_command(os, argv, NULL, SHORT_S, error) ? g_steal_pointer(&directory) : NULL;
 }
 
-static gboolean drop_archives(const Os *os, const char *directory, GError **error)
-{
-	g_autofree char *archives = g_build_filename(directory, "var/cache/apt/archives", NULL);
-	const char *const argv[] = { "find", archives, "-name", "*.deb", "-delete", NULL };
+/* ---- running it ---- */
 
-	return os_command(os, argv, NULL, 60, error);
+/*
+ * mmdebstrap(1) checks signatures, and runs the scripts of Debian's packages.  They are root of a user namespace, so nobody
+ * on the node, in mounts and processes of their own.  PID 1 is a shell, which is killed with us, and all of them with it:
+ * what enters another user namespace is no longer killed with its parent.
+ */
+static GPtrArray *make_words(const Os *os, const OsUserns *userns, const char *files)
+{
+	const char *mirror = os_parameter_get(os->environment, "mirror");
+	const char *suite = os_parameter_get(os->environment, "suite");
+	g_autofree char *packages = list_packages(os);
+	const char *const words[] = {
+		"unshare", "--pid",           "--fork", "--kill-child", "sh",
+		"-c",      "\"$@\"; exit $?", "sh",     "nsenter",      "--setuid",
+		"0",       "--setgid",        "0"
+	};
+	GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+		g_ptr_array_add(argv, g_strdup(words[i]));
+	g_ptr_array_add(argv, g_strconcat("--user=", userns->path, NULL));
+	g_ptr_array_add(argv, g_strdup(PROGRAM));
+	g_ptr_array_add(argv, g_strdup("--mode=unshare"));
+	g_ptr_array_add(argv, g_strdup("--format=tar"));
+	g_ptr_array_add(argv, g_strdup_printf("--customize-hook=sync-in %s /", files));
+	if (*packages)
+		g_ptr_array_add(argv, g_strconcat("--include=", packages, NULL));
+	g_ptr_array_add(argv, g_strdup(suite));
+	g_ptr_array_add(argv, g_strdup("-"));
+	/* apt in the guest's tree does not see the node's files; it copies them there. */
+	if (g_str_has_prefix(mirror, "file:"))
+		g_ptr_array_add(argv, g_strconcat("copy:", mirror + strlen("file:"), NULL));
+	else if (*mirror)
+		g_ptr_array_add(argv, g_strdup(mirror));
+	g_ptr_array_add(argv, NULL);
+	return argv;
 }
 
-/* What could be known before is not found out after minutes. */
-static gboolean check(const Os *os, GError **error)
+static gboolean bootstrap(const Os *os, const OsScratch *scratch, const char *files, int tar,
+			  GError **error)
 {
-	const char *path = os_parameter_get(os->environment, "ssh-keys");
+	g_autofree char *work = os_scratch_make_directory(scratch, "work", OS_USERNS_FIRST, 0700,
+							  error);
+	g_autoptr(OsUserns) userns = work ? os_userns_new(error) : NULL;
 
-	return !*path || tune_root_exists(os->root, path) ||
-	       os_fail(error, TUNE_ERROR_ABSENT, "ssh-keys: there is no %s on this node", path);
+	if (!userns)
+		return FALSE;
+	g_autofree char *home = g_strconcat("HOME=", work, NULL);
+	g_autofree char *temporary = g_strconcat("TMPDIR=", work, NULL);
+	const char *const envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", home,
+				     temporary, NULL };
+	g_autoptr(GPtrArray) argv = make_words(os, userns, files);
+	TuneCommand command = TUNE_COMMAND((const char *const *)argv->pdata, TIMEOUT_S * 1000u);
+
+	command.envp = envp;
+	command.output = tar;
+	return os_command_run(os, &command, error);
+}
+
+static gboolean make_guest(const Os *os, const OsScratch *scratch, const char *keys, GError **error)
+{
+	g_autofree char *files = make_files(os, scratch, keys, error);
+	int tar = files ? os_scratch_make_file(scratch, error) : -1;
+	gboolean good = tar >= 0 && bootstrap(os, scratch, files, tar, error) &&
+			os_image_unpack(os, tar, "the tar of mmdebstrap", error);
+
+	if (tar >= 0)
+		close(tar);
+	return good;
 }
 
 gboolean os_debootstrap(Os *os, GError **error)
 {
-	if (!check(os, error))
-		return FALSE;
+	g_autofree char *keys = NULL;
 
-	g_autofree char *uuid = NULL;
-	const OsDisk *disk = os_disk_get_first(os, error);
-	g_autoptr(OsVolume) volume = disk ? os_disk_format(os, disk, &uuid, error) : NULL;
-
-	if (!volume ||
-	    !os_volume_mount(volume, os_parameter_get(os->environment, "filesystem"), 0, error))
+	if (!os_disk_get_first(os, error))
 		return FALSE;
-	return bootstrap(os, volume->directory, error) && configure(os, volume, uuid, error) &&
-	       drop_archives(os, volume->directory, error) &&
-	       os_loader_install(os, disk, volume, uuid, error) &&
-	       os_guest_tune(os, volume->directory, uuid, error) &&
-	       os_volume_close(g_steal_pointer(&volume), error);
+	if (!tune_root_exists(os->root, PROGRAM))
+		return os_fail(
+			error, TUNE_ERROR_ABSENT,
+			"mmdebstrap is not installed on this node: apt-get install mmdebstrap");
+	/* What could be known before is not found out after minutes. */
+	if (*os_parameter_get(os->environment, "ssh-keys") &&
+	    !(keys = os_source_read(os, "ssh-keys", error)))
+		return FALSE;
+	g_autoptr(OsScratch) scratch = os_scratch_new(os, error);
+	return scratch && make_guest(os, scratch, keys, error);
 }

@@ -120,7 +120,7 @@ static const OsParameter parameters[] = {
 	{ "suite",           "bookworm", NULL,              check_suite,
 	  "debootstrap: Debian's suite" },
 	{ "mirror",          "",     NULL,                  check_mirror,
-	  "debootstrap: URL of a Debian mirror; the default is that of debootstrap(8)" },
+	  "debootstrap: URL of a Debian mirror; the default is that of mmdebstrap(1)" },
 	{ "extra-packages",  "",     NULL,                  check_packages,
 	  "debootstrap: packages to install besides, with commas between" },
 	{ "ssh-keys",        "",     NULL,                  check_path,

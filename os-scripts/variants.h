@@ -21,7 +21,7 @@ gboolean os_wrap(Os *os, GError **error);
 /** A file on the node is copied or unpacked. */
 gboolean os_image(Os *os, GError **error);
 
-/** Debian, by debootstrap(8). */
+/** Debian, by mmdebstrap(1). */
 gboolean os_debootstrap(Os *os, GError **error);
 
 /** Nothing more: an installer is booted, or the disks stay as they are. */

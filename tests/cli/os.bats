@@ -617,6 +617,94 @@ make_raid() {
 	ends_with "the instance has no disk"
 }
 
+# ---- debootstrap ----
+
+# As root of the node would see it, without a mirror: mmdebstrap is a script that tells who it is, and packs a small tree.
+@test "debootstrap: mmdebstrap has no rights on the node; what it packs becomes the guest" {
+	needs_disks
+	needs mmdebstrap
+	local image=$BATS_TEST_TMPDIR
+	make_tree
+	tar -C "$image/tree" -cf "$image/tree.tar" .
+	echo "ssh-ed25519 AAAA somebody" >"$image/keys"
+	replaced=$(command -v mmdebstrap) replacement=$image/instead
+	cat >"$replacement" <<-'SCRIPT'
+		#!/bin/bash
+		echo "root is $(xargs </proc/self/uid_map), tmp $(stat -c %u%a "$TMPDIR") $HOME" >&2
+		printf 'word <%s>\n' "$@" >&2
+		touch /etc/evil && echo "wrote to the node" >&2
+		cat /etc/shadow >/dev/null && echo "read the node's secrets" >&2
+		kill -0 1 2>/dev/null && [ "$(cat /proc/1/comm)" = systemd ] && echo "reached the node's processes" >&2
+		for word; do case $word in --customize-hook=*) files=${word#*sync-in } files=${files% /};; esac; done
+		cp /srv/ganeti/images/tree.tar "$TMPDIR/tar"
+		tar -C "$files" --owner=0 --group=0 -rf "$TMPDIR/tar" ./etc ./root
+		cat "$TMPDIR/tar"
+	SCRIPT
+	chmod 755 "$replacement"
+	make_disk 64M
+	succeeds with_instead create debootstrap OSP_SUITE=trixie OSP_MIRROR=file:///srv/mirror OSP_EXTRA_PACKAGES=vim OSP_PARTITION=none \
+		OSP_SSH_KEYS="$image/keys" INSTANCE_HV_kernel_path=/boot/vmlinuz
+	[[ "$output" == *"root is 0 1878982656 65536, tmp 0700 /var/lib/ganeti-tune/guest."* ]]
+	[[ "$output" == *"<--mode=unshare>"*"<--include="*"openssh-server,vim>"*"<trixie>"*"<->"*"<copy:///srv/mirror>"* ]]
+	[[ "$output" != *"wrote to"* && "$output" != *"read the"* && "$output" != *"reached the"* ]]
+	[ ! -e /etc/evil ]
+	[ "$(look 0 cat etc/hostname)" = inst1.example.com ]
+	[ "$(look 0 cat root/.ssh/authorized_keys)" = "ssh-ed25519 AAAA somebody" ]
+	[ "$(look 0 stat -c %u%a root root/.ssh | xargs)" = "0700 0700" ]
+	run ! compgen -G "/var/lib/ganeti-tune/guest.*"
+}
+
+@test "debootstrap: a mirror that is not signed is refused" {
+	needs_disks
+	needs mmdebstrap
+	local mirror=$BATS_TEST_TMPDIR/mirror
+	mkdir -p "$mirror/dists/bookworm/main/binary-amd64"
+	: >"$mirror/dists/bookworm/main/binary-amd64/Packages"
+	printf 'Suite: bookworm\nCodename: bookworm\nArchitectures: amd64\nComponents: main\nSHA256:\n %s 0 main/binary-amd64/Packages\n' \
+		"$(sha256sum </dev/null | cut -d' ' -f1)" >"$mirror/dists/bookworm/Release"
+	make_disk 64M
+	fails create debootstrap OSP_MIRROR="file://$(seen "$mirror")"
+	[[ "$output" == *"is not signed"* ]]
+	[ "$(head -c 64M "$disk" | tr -d '\0' | wc -c)" -eq 0 ]
+}
+
+@test "debootstrap: what is missing is said before anything is done" {
+	needs_disks
+	make_disk 64M
+	root=$oses
+	fails create debootstrap
+	ends_with "mmdebstrap is not installed on this node: apt-get install mmdebstrap"
+	root=/
+	needs mmdebstrap
+	fails create debootstrap OSP_SSH_KEYS=/root/.ssh/authorized_keys
+	ends_with "ssh-keys: /root/.ssh/authorized_keys: is in no directory that may be used"
+	fails create debootstrap OSP_SSH_KEYS="$BATS_TEST_TMPDIR/nonesuch"
+	ends_with "ssh-keys: /srv/ganeti/images/nonesuch: No such file"
+}
+
+@test "debootstrap: killed, it leaves no process, and the next removes its files" {
+	needs_disks
+	needs mmdebstrap
+	make_tree
+	replaced=$(command -v mmdebstrap) replacement=$BATS_TEST_TMPDIR/instead
+	printf '#!/bin/sh\ntouch "$TMPDIR/started"\nsetsid sleep 987652 &\nsleep 987652\n' >"$replacement"
+	chmod 755 "$replacement"
+	make_disk 64M
+	with_instead create debootstrap >/dev/null 2>&1 3>&- 4>&- &
+	background=$!
+	local end=$((SECONDS + 20)) first
+	until compgen -G "/var/lib/ganeti-tune/guest.*/work/started" >/dev/null; do [ $SECONDS -lt $end ]; sleep 0.1; done
+	for first in $(pgrep -f '^[^ ]*ganeti-tune-os --root / create$'); do
+		! grep -qF "$disk" "/proc/$first/environ" || break
+	done
+	kill -9 "$first"
+	while pgrep -f '^sleep 987652' >/dev/null; do [ $SECONDS -lt $end ]; sleep 0.1; done
+	printf '#!/bin/sh\nexit 1\n' >"$replacement"
+	run with_instead create debootstrap
+	[ "$status" -eq 1 ]
+	run ! compgen -G "/var/lib/ganeti-tune/guest.*"
+}
+
 # ---- faults ----
 
 @test "a tar that is cut short" {

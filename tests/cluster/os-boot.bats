@@ -63,12 +63,13 @@ boot() {
 
 @test "debootstrap: made, boots to a login on the serial console, and is tuned inside" {
 	local text image=$BATS_TEST_TMPDIR/image
-	command -v debootstrap >/dev/null || skip "needs debootstrap"
+	command -v mmdebstrap >/dev/null || skip "needs mmdebstrap"
 	command -v socat >/dev/null || skip "needs socat"
 	find_mirror
 	lend_mirror node2
 	master gnt-cluster modify --ipolicy-bounds-specs min:disk-size=16,cpu-count=1,disk-count=0,memory-size=16,nic-count=0,spindle-use=1/max:disk-size=4096,cpu-count=8,disk-count=16,memory-size=4096,nic-count=8,spindle-use=12
-	add inst6 debootstrap 2G -O mirror=http://127.0.0.1:3142,ssh-keys=/root/.ssh/authorized_keys
+	on node2 sh -c 'mkdir -p /srv/ganeti/images && cp /root/.ssh/authorized_keys /srv/ganeti/images/keys'
+	add inst6 debootstrap 2G -O mirror=http://127.0.0.1:3142,ssh-keys=/srv/ganeti/images/keys
 	nothing_left
 	on node2 cat "$(disk_of inst6)" >"$image"
 	add_report "$image"

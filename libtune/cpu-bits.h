@@ -125,6 +125,8 @@ typedef enum {
 				     * the bare CPU's word on it is worth nothing */
 	TUNE_BIT_RUNNING = 1 << 2, /* never by default: counts where a running guest has it */
 	TUNE_BIT_HIDDEN = 1 << 3,  /* KVM does not give it, or QEMU has no name for it */
+	TUNE_BIT_SILICON =
+		1 << 4, /* an immunity: what the silicon is, and the kernel only tells of */
 } TuneCpuBitFlags;
 
 /**

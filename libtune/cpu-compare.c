@@ -44,6 +44,56 @@ static gboolean is_tolerated(const TuneCpu *guest, const TuneCpu *target, const 
 	return is_copy(guest, target, row);
 }
 
+/* ---- the same silicon ---- */
+
+/* A named model stays what it is, on whatever node. */
+static gboolean is_named(const TuneCpu *guest)
+{
+	return guest->source == TUNE_CPU_GUEST &&
+	       !tune_cpu_type_is_host(guest->texts[TUNE_CPU_TYPE]);
+}
+
+static gboolean is_same_model(const TuneCpu *guest, const TuneCpu *target)
+{
+	return (guest->fields & target->fields & TUNE_CPU_HAS_SIGNATURE) &&
+	       strcmp(guest->vendor, target->vendor) == 0 && guest->family == target->family &&
+	       guest->model == target->model && guest->stepping == target->stepping;
+}
+
+static guint64 get_microcode(const TuneCpu *cpu)
+{
+	const char *text = cpu->texts[TUNE_CPU_MICROCODE];
+
+	return text ? g_ascii_strtoull(text, NULL, 16) : 0;
+}
+
+/* AMD's CPUs have no such register: it is for QEMU, by version and machine type, to pass on what KVM says in it. */
+static gboolean may_be_told(const TuneCpu *guest, const TuneCpu *target, const TuneCpuBit *row)
+{
+	return row->word == TUNE_CPU_MSR_10A && target->source == TUNE_CPU_RAW &&
+	       guest->maker == TUNE_VENDOR_AMD && target->maker == TUNE_VENDOR_AMD;
+}
+
+/*
+ * That a CPU has no such bug does not end when an older kernel, that does not know of the bug, says nothing of it:
+ * as long as the CPU is the same, and so is its microcode, or newer.
+ */
+static TuneCpuClass weigh_immunity(const TuneCpu *guest, const TuneCpu *target,
+				   const TuneCpuBit *row, guint waivers)
+{
+	guint64 have = get_microcode(guest), want = get_microcode(target);
+
+	if (may_be_told(guest, target, row))
+		return TUNE_CPU_UNKNOWN;
+	if (is_named(guest) || tune_cpu_type_sets_model(guest->texts[TUNE_CPU_TYPE]) ||
+	    !is_same_model(guest, target))
+		return row->class;
+	/* Whoever may lose it may also not know whether he does. */
+	if (!have || !want)
+		return waivers >> row->class & 1 ? row->class : TUNE_CPU_UNKNOWN;
+	return want >= have ? TUNE_CPU_HINT : row->class;
+}
+
 static void find_lost_bit(const TuneCpu *guest, const TuneCpu *target, TuneCpuWord word, guint bit,
 			  TuneCpuFindings *findings)
 {
@@ -57,7 +107,11 @@ static void find_lost_bit(const TuneCpu *guest, const TuneCpu *target, TuneCpuWo
 			      TUNE_CPU_REFUSING >> row->class & 1 ? TUNE_CPU_UNKNOWN : row->class,
 			      "%s", row->name);
 	else if (!is_tolerated(guest, target, row))
-		tune_cpu_find(findings, row->class, "%s", row->name);
+		tune_cpu_find(findings,
+			      row->flags & TUNE_BIT_SILICON
+				      ? weigh_immunity(guest, target, row, findings->waivers)
+				      : row->class,
+			      "%s", row->name);
 }
 
 static void find_lost_bits(const TuneCpu *guest, const TuneCpu *target, TuneCpuWord word,
@@ -104,13 +158,20 @@ static gboolean is_needed(const TuneCpuMasks *masks, const TuneCpu *guest, guint
 	       (tune_cpu_word_info(word)->kind == TUNE_WORD_EQUAL && guest->words[word]);
 }
 
+/* Bare CPUs know nothing of what KVM adds itself, and it adds the same to all. */
+static gboolean is_for_kvm(const TuneCpu *guest, const TuneCpu *target, guint word)
+{
+	return word == TUNE_CPU_40000001_EAX && guest->source == TUNE_CPU_RAW &&
+	       target->source == TUNE_CPU_RAW;
+}
+
 static void compare_bits(const TuneCpu *guest, const TuneCpu *target, guint word,
 			 TuneCpuFindings *findings)
 {
 	const TuneCpuMasks *masks = tune_cpu_masks();
 
 	if (!tune_cpu_knows(guest, word) || !tune_cpu_knows(target, word)) {
-		if (is_needed(masks, guest, word))
+		if (is_needed(masks, guest, word) && !is_for_kvm(guest, target, word))
 			tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "%s",
 				      tune_cpu_word_info(word)->label);
 		return;
@@ -207,7 +268,8 @@ TuneCpuCounters tune_cpu_get_counters(const TuneCpu *cpu)
 
 	if (cpu->source == TUNE_CPU_RAW) {
 		counters.general = MIN(counters.general, MAX_GENERAL);
-		counters.fixed = MIN(counters.fixed, MAX_FIXED);
+		/* Where a CPU says nothing of them, Linux knows better: intel_pmu_init(). */
+		counters.fixed = counters.version >= 2 ? MAX_FIXED : 0;
 	}
 	return counters;
 }
@@ -277,13 +339,6 @@ static void compare_vendors(const TuneCpu *guest, const TuneCpu *target, TuneCpu
 		tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "vendor");
 	else if (strcmp(guest->vendor, target->vendor) != 0)
 		tune_cpu_find(findings, TUNE_CPU_VENDOR, "%s->%s", guest->vendor, target->vendor);
-}
-
-/* A named model stays what it is, on whatever node. */
-static gboolean is_named(const TuneCpu *guest)
-{
-	return guest->source == TUNE_CPU_GUEST &&
-	       !tune_cpu_type_is_host(guest->texts[TUNE_CPU_TYPE]);
 }
 
 static void compare_addresses(const TuneCpu *guest, const TuneCpu *target,

@@ -60,6 +60,9 @@ gboolean tune_cpu_type_has_counters(const char *type);
 /** Whether a guest with @type behind -cpu (NULL: none) gets what its node has, and not what a model names. */
 gboolean tune_cpu_type_is_host(const char *type);
 
+/** Whether a guest with @type behind -cpu (NULL: none) is told another family, model or stepping than its host's. */
+gboolean tune_cpu_type_sets_model(const char *type);
+
 /**
  * What @cpu, of a node, is to a guest whose cpu_type is "host" with options: without the features that
  * they switch off, and with no more address bits than they allow.

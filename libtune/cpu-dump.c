@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <libtune/cpu.h>
+#include <libtune/cpu-profile.h>
 #include <libtune/error.h>
 #include <libtune/root.h>
 
@@ -165,6 +166,8 @@ TuneCpu *tune_cpu_parse_dump(const char *text, const char *file, GError **error)
 	if (!read_lines(&reader, lines))
 		return NULL;
 	tune_cpu_take_leaves(cpu, (const TuneCpuLeaf *)(void *)leaves->data, leaves->len, FALSE);
+	if (cpu->source == TUNE_CPU_RAW)
+		tune_cpu_apply_profile(cpu);
 	return g_steal_pointer(&cpu);
 }
 

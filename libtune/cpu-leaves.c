@@ -123,6 +123,16 @@ static void take_phys_bits(TuneCpu *cpu, const Leaves *all)
 		tune_cpu_set_phys_bits(cpu, sizes[TUNE_REG_EAX] & 0xff);
 }
 
+/* SGX that the firmware has switched off: CPUID 7 still names it, leaf 0x12 shows none (cpu_has_sgx() of KVM). */
+static void take_sgx(TuneCpu *cpu, const Leaves *all)
+{
+	const guint32 *sgx = find(all, 0x12, 0);
+
+	if (cpu->source == TUNE_CPU_RAW && !(sgx && (sgx[TUNE_REG_EAX] & 1)) &&
+	    tune_cpu_knows(cpu, TUNE_CPU_7_0_EBX))
+		tune_cpu_set_feature(cpu, "sgx", FALSE);
+}
+
 void tune_cpu_take_leaves(TuneCpu *cpu, const TuneCpuLeaf *leaves, guint n_leaves,
 			  gboolean is_complete)
 {
@@ -141,6 +151,7 @@ void tune_cpu_take_leaves(TuneCpu *cpu, const TuneCpuLeaf *leaves, guint n_leave
 			take_word(cpu, &all, info, is_complete);
 	}
 	take_components(cpu, &all, is_complete);
+	take_sgx(cpu, &all);
 	if (cpu->source == TUNE_CPU_RAW && is_kvm(&all))
 		cpu->source = TUNE_CPU_KVM;
 }

@@ -58,6 +58,18 @@ gboolean tune_cpu_type_is_host(const char *type)
 	return type && (strcmp(type, "host") == 0 || g_str_has_prefix(type, "host,"));
 }
 
+gboolean tune_cpu_type_sets_model(const char *type)
+{
+	static const char *const names[] = { "family=", "model=", "stepping=" };
+	g_auto(GStrv) words = g_strsplit(type ? type : "", ",", -1);
+
+	for (char **word = words; *word; word++)
+		for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+			if (g_str_has_prefix(*word, names[i]))
+				return TRUE;
+	return FALSE;
+}
+
 /* Source: the property "pmu" of QEMU's target/i386/cpu.c, and max_x86_cpu_initfn() there. */
 gboolean tune_cpu_type_has_counters(const char *type)
 {

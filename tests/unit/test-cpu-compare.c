@@ -29,7 +29,8 @@ static const Row rows[] = {
 	{ INTEL, "",                     "-ss",                  "warn hint:ss" },
 	{ INTEL, "",                     "-x2apic -hypervisor",  "ok" },
 	{ INTEL, "+monitor",             "",                     "ok" },
-	{ INTEL, "",                     "-rdctl-no",            "refuse security:rdctl-no" },
+	/* The same model: without its microcode's revision nobody knows whether it is still immune. */
+	{ INTEL, "",                     "-rdctl-no",            "warn unknown:rdctl-no" },
 	{ INTEL, "",                     "-flush-l1d",           "refuse security:flush-l1d" },
 	{ INTEL, "",                     "-kvm-pv-eoi",          "refuse lost:kvm-pv-eoi" },
 	/* A name that stands for two bits is one reason. */
@@ -51,7 +52,7 @@ static const Row rows[] = {
 	{ INTEL, "+fb-clear -taa-no",    "-taa-no +sbdr-ssdp-no +fbsdp-no +psdp-no", "refuse security:fb-clear" },
 	{ INTEL, "+fb-clear",            "+sbdr-ssdp-no +psdp-no", "refuse security:fb-clear" },
 	{ INTEL, "-rtm",                 "-rtm -taa-no",         "ok" },
-	{ INTEL, "",                     "-taa-no",              "refuse security:taa-no" },
+	{ INTEL, "",                     "-taa-no",              "warn unknown:taa-no" },
 	/* Intel's speculation bits are KVM's invention on AMD. */
 	{ AMD,   "+spec-ctrl +stibp +ssbd", "",                  "ok" },
 	{ INTEL, "",                     "-spec-ctrl",           "refuse lost:spec-ctrl" },
@@ -299,6 +300,45 @@ static void test_models(void)
 	CHECK_COMPARE(guest, target, 0, "warn model:6/85/7->6/106/6");
 }
 
+/* An older kernel tells of fewer immunities; the silicon does not lose one. */
+static void test_same_silicon(void)
+{
+	/* clang-format off */
+	static const struct {
+		const char *type; /* of a guest; NULL: a node's image */
+		const char *lost, *have, *want;
+		guint stepping;
+		const char *expected;
+	} cases[] = {
+		{ NULL,   "-rdctl-no -mds-no", "0x5003801", "0x5003801", 7, "warn hint:rdctl-no, hint:mds-no" },
+		{ NULL,   "-rdctl-no",  "0x5003801", "0x5003901", 7, "warn hint:rdctl-no, model:microcode 0x5003801->0x5003901" },
+		{ NULL,   "-rdctl-no",  "0x5003901", "0x5003801", 7, "refuse security:rdctl-no, model:microcode 0x5003901->0x5003801" },
+		/* A number, and no text. */
+		{ NULL,   "-rdctl-no",  "0x9",       "0x10",      7, "warn hint:rdctl-no, model:microcode 0x9->0x10" },
+		{ NULL,   "-rdctl-no",  "0x5003801", NULL,        7, "warn unknown:rdctl-no" },
+		{ NULL,   "-rdctl-no",  "0x5003801", "0x5003801", 6, "refuse security:rdctl-no, model:6/85/7->6/85/6" },
+		/* What the kernel does is another thing than what the silicon is. */
+		{ NULL,   "-flush-l1d", "0x5003801", "0x5003801", 7, "refuse security:flush-l1d" },
+		{ "host", "-rdctl-no",  "0x5003801", "0x5003801", 7, "warn hint:rdctl-no" },
+		/* These are told what they are, whatever the host is. */
+		{ "Cascadelake-Server", "-rdctl-no", "0x5003801", "0x5003801", 7, "refuse security:rdctl-no" },
+		{ "host,model=85",      "-rdctl-no", "0x5003801", "0x5003801", 7, "refuse security:rdctl-no" },
+	};
+	/* clang-format on */
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(TuneCpu) guest =
+			make_cpu(cases[i].type ? TUNE_CPU_GUEST : TUNE_CPU_KVM, INTEL, "");
+		g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, cases[i].lost);
+		g_autofree char *place = g_strdup_printf("silicon %u", i);
+		tune_cpu_set_text(guest, TUNE_CPU_TYPE, cases[i].type);
+		tune_cpu_set_text(guest, TUNE_CPU_MICROCODE, cases[i].have);
+		tune_cpu_set_text(target, TUNE_CPU_MICROCODE, cases[i].want);
+		tune_cpu_set_signature(target, 6, 85, cases[i].stepping);
+		check_compare(guest, target, 0, cases[i].expected, place, 0);
+	}
+}
+
 static void test_counters(void)
 {
 	g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_KVM, INTEL, "+pdcm");
@@ -354,6 +394,8 @@ static void test_counters_of_raw(void)
 	g_autoptr(TuneCpu) view = make_cpu(TUNE_CPU_KVM, INTEL, "");
 
 	tune_cpu_set_word(raw, 0xa, 0, TUNE_REG_EDX, 0x604);
+	CU_ASSERT_EQUAL(tune_cpu_get_counters(raw).fixed, 3);
+	tune_cpu_set_word(raw, 0xa, 0, TUNE_REG_EDX, 0x600);
 	CU_ASSERT_EQUAL(tune_cpu_get_counters(raw).fixed, 3);
 	tune_cpu_set_word(view, 0xa, 0, TUNE_REG_EDX, 0x604);
 	CU_ASSERT_EQUAL(tune_cpu_get_counters(view).fixed, 4);
@@ -539,6 +581,7 @@ int main(void)
 		{ "width of addresses", test_addresses },
 		{ "makers", test_makers },
 		{ "models", test_models },
+		{ "the same silicon", test_same_silicon },
 		{ "counters", test_counters },
 		{ "number of counters", test_number_of_counters },
 		{ "counters of a bare CPU", test_counters_of_raw },

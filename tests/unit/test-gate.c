@@ -88,8 +88,8 @@ static const Row rows[] = {
 	{ "", "host", "tune:cpu-allow:security", "", "-rdctl-no", NULL,
 	  "inst1 to there: here has security:rdctl-no, which is not quite the same there\n"
 	  "inst1 to there: waived security:rdctl-no" },
-	{ "", "host", "tune:cpu-allow:nested", "", "-rdctl-no",
-	  "inst1 not migrated to there: here has security:rdctl-no which there cannot give; see gnt-tune "
+	{ "", "host", "tune:cpu-allow:nested", "", "-flush-l1d",
+	  "inst1 not migrated to there: here has security:flush-l1d which there cannot give; see gnt-tune "
 	  "cpu compare here there", NULL },
 	{ "", "host", "tune:cpu-allow:lost tune:cpu-allow: tune:cpu-allow:all", "", "-rtm", LOST_RTM, NULL },
 	/* The policy's waivers and the tag's add up; what is left refuses, and the rest is logged. */

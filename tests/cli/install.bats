@@ -141,6 +141,26 @@ headers_of() {
 		<(sort "$BATS_TEST_TMPDIR/listed")
 }
 
+# install_with_umask MASK: into a directory of its own, whose modes it lists.
+install_with_umask() {
+	local root=$BATS_TEST_TMPDIR/$1
+	(umask "$1" && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES \
+		make -s -C "$TUNE_BUILDDIR" DESTDIR="$root" install >/dev/null 2>&1)
+	# The first directory is DESTDIR itself.
+	find "$root" -mindepth 1 ! -type l -printf '%m %y %P\n' | sort -k 3
+}
+
+@test "whatever the umask is, everybody can read what is installed and only its owner can write" {
+	local mask
+	install_with_umask 022 >"$BATS_TEST_TMPDIR/modes"
+	[ -s "$BATS_TEST_TMPDIR/modes" ]
+	run grep -Ev '^(755 d|755 f|644 f) ' "$BATS_TEST_TMPDIR/modes"
+	[ -z "$output" ]
+	for mask in 000 077; do
+		diff "$BATS_TEST_TMPDIR/modes" <(install_with_umask $mask)
+	done
+}
+
 @test "uninstall leaves nothing" {
 	make_in_tree install
 	[ -L "$hooks/node-add-post.d/50-tune" ]

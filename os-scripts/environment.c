@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <limits.h>
 #include <string.h>
 
 #include "os-scripts/environment.h"
@@ -6,6 +7,8 @@
 /* constants.MAX_DISKS of Ganeti. */
 #define MOST_DISKS 16
 #define DEFAULT_SPEED 38400
+/* hostname(7) */
+#define LONGEST_NAME 253
 
 static gboolean fail(GError **error, const char *name, const char *what)
 {
@@ -84,6 +87,8 @@ static gboolean check_disks(const OsEnvironment *environment, GError **error)
 		g_autofree char *name = g_strdup_printf("DISK_%u_PATH", i);
 		if (disk->path && !g_path_is_absolute(disk->path))
 			return fail(error, name, "is no absolute path");
+		if (disk->path && strlen(disk->path) >= PATH_MAX)
+			return fail(error, name, "is too long for a path");
 		if (!disk->path)
 			return fail(error, name,
 				    disk->uri ? "is not set: a disk that has only a URI cannot be "
@@ -143,7 +148,7 @@ static gboolean check_name(const char *variable, const char *name, GError **erro
 	if (!name)
 		return fail(error, variable, "is not set: Ganeti runs this program");
 	/* It becomes a file's name and a line of the guest's. */
-	if (*name == '.' || *name == '-' ||
+	if (*name == '.' || *name == '-' || strlen(name) > LONGEST_NAME ||
 	    strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-._") != strlen(name))
 		return fail(error, variable, "is not the name of an instance");
 	return TRUE;

@@ -94,21 +94,19 @@ static void warn_of_misfit(const Os *os, const OsDisk *disk)
 	}
 }
 
-/* As QEMU itself is told, so that it opens no other file, whatever the header says by now. */
-static char *make_source(const OsImage *image)
-{
-	gboolean is_qcow2 = strcmp(image->format, "qcow2") == 0;
-
-	return g_strdup_printf("driver=%s,%sfile.driver=file,file.filename=" STANDARD_INPUT,
-			       image->format, is_qcow2 ? "backing=," : "");
-}
+/* As QEMU itself is told, so that no backing file is opened, whatever the header says by now. */
+#define SOURCE_FILE "\"file\": {\"driver\": \"file\", \"filename\": \"" STANDARD_INPUT "\"}}"
+#define SOURCE_QCOW2 "json:{\"driver\": \"qcow2\", \"backing\": null, " SOURCE_FILE
+#define SOURCE_RAW "json:{\"driver\": \"raw\", " SOURCE_FILE
 
 static gboolean convert(const Os *os, const OsDisk *disk, int fd, const OsImage *image,
 			GError **error)
 {
-	g_autofree char *source = make_source(image);
-	const char *const argv[] = { "qemu-img", "convert",  "-n", "--image-opts", source, "-O",
-				     "raw",      disk->path, NULL };
+	gboolean is_qcow2 = strcmp(image->format, "qcow2") == 0;
+	const char *const argv[] = { "qemu-img", "convert",
+				     "-n",       is_qcow2 ? SOURCE_QCOW2 : SOURCE_RAW,
+				     "-O",       "raw",
+				     disk->path, NULL };
 	TuneCommand command = TUNE_COMMAND(argv, TIMEOUT_S * 1000u);
 
 	command.input = fd;

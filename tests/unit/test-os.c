@@ -103,6 +103,34 @@ static void test_environment_faults(void)
 	}
 }
 
+static void test_environment_long(void)
+{
+	static const struct {
+		const char *format;
+		guint length;
+		const char *fault; /* NULL: good */
+	} rows[] = {
+		{ "INSTANCE_NAME=%s OLD_INSTANCE_NAME=a", 253, NULL },
+		{ "INSTANCE_NAME=%s OLD_INSTANCE_NAME=a", 254, "INSTANCE_NAME is not the name" },
+		{ "INSTANCE_NAME=a OLD_INSTANCE_NAME=%s", 254, "OLD_INSTANCE_NAME is not the" },
+		{ "INSTANCE_NAME=a OLD_INSTANCE_NAME=a DISK_COUNT=1 DISK_0_PATH=/%s", 4094, NULL },
+		{ "INSTANCE_NAME=a OLD_INSTANCE_NAME=a DISK_COUNT=1 DISK_0_PATH=/%s", 4095,
+		  "DISK_0_PATH is too long" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autofree char *value = g_strnfill(rows[i].length, 'a');
+		g_auto(GStrv) parts = g_strsplit(rows[i].format, "%s", 2);
+		g_autofree char *variables = g_strconcat(parts[0], value, parts[1], NULL);
+		g_autoptr(OsEnvironment) environment = make(
+			variables, OS_NEEDS_INSTANCE | OS_NEEDS_DISKS | OS_NEEDS_OLD_NAME, &error);
+		CU_ASSERT_EQUAL(environment != NULL, !rows[i].fault);
+		if (rows[i].fault)
+			CHECK_HOLDS(error ? error->message : NULL, rows[i].fault);
+	}
+}
+
 /* ---- parameters ---- */
 
 /* Of each of them. */
@@ -305,6 +333,7 @@ int main(void)
 		{ "environment", test_environment },
 		{ "environment of verify", test_environment_empty },
 		{ "environment that cannot be", test_environment_faults },
+		{ "environment, too long", test_environment_long },
 		{ "parameters", test_parameters },
 		{ "parameters, too long", test_parameters_long },
 		{ "values of parameters", test_parameter_values },

@@ -14,9 +14,11 @@ const Column cpu_compare_columns[] = {
 	{ NULL, FALSE, NULL },
 };
 
+/* @seen: what a guest that goes on at @to would see there */
 typedef struct {
 	Table *table;
 	const Image *from, *to;
+	const TuneCpu *seen;
 	const TuneCpuReport *report;
 	const TuneCpuPolicy *policy;
 } Comparison;
@@ -72,9 +74,9 @@ static void add_no_return(const Comparison *comparison, const char *node)
 static void add_ways_back(const Comparison *comparison, TuneRoot *root)
 {
 	g_auto(GStrv) nodes = tune_cpu_list_promises(root);
-	const TuneCpu *from = comparison->from->cpu, *to = comparison->to->cpu;
+	const TuneCpu *from = comparison->from->cpu, *to = comparison->seen;
 
-	if (!can_go(comparison, to, from))
+	if (!tune_cpu_is_guest(from) && !can_go(comparison, to, from))
 		add_no_return(comparison, comparison->from->name);
 	for (char **node = nodes; *node; node++) {
 		g_autoptr(TuneCpu) other = tune_cpu_load_promise(root, *node, NULL);
@@ -90,7 +92,8 @@ static void add_gained(const Comparison *comparison, TuneRoot *root)
 
 	for (const char *const *name = gained; *name; name++)
 		add_row(comparison, "gained", *name, "is new there");
-	if (get_verdict(comparison) != TUNE_CPU_REFUSE)
+	if (get_verdict(comparison) != TUNE_CPU_REFUSE &&
+	    tune_cpu_follows_node(comparison->from->cpu))
 		add_ways_back(comparison, root);
 }
 
@@ -127,9 +130,9 @@ static int compare(const Options *options, Image *images[2], TuneRoot *root,
 
 	if (!table)
 		return EXIT_FAILED;
-	g_autoptr(TuneCpuReport)
-		report = tune_cpu_compare(images[0]->cpu, images[1]->cpu, cpu->waivers);
-	const Comparison comparison = { table, images[0], images[1], report, cpu };
+	g_autoptr(TuneCpu) seen = tune_cpu_copy_for(images[1]->cpu, images[0]->cpu);
+	g_autoptr(TuneCpuReport) report = tune_cpu_compare(images[0]->cpu, seen, cpu->waivers);
+	const Comparison comparison = { table, images[0], images[1], seen, report, cpu };
 	add_reasons(&comparison);
 	add_gained(&comparison, root);
 	table_print(table);

@@ -46,13 +46,6 @@ static gboolean is_tolerated(const TuneCpu *guest, const TuneCpu *target, const 
 
 /* ---- the same silicon ---- */
 
-/* A named model stays what it is, on whatever node. */
-static gboolean is_named(const TuneCpu *guest)
-{
-	return guest->source == TUNE_CPU_GUEST &&
-	       !tune_cpu_type_is_host(guest->texts[TUNE_CPU_TYPE]);
-}
-
 static gboolean is_same_model(const TuneCpu *guest, const TuneCpu *target)
 {
 	return (guest->fields & target->fields & TUNE_CPU_HAS_SIGNATURE) &&
@@ -85,8 +78,8 @@ static TuneCpuClass weigh_immunity(const TuneCpu *guest, const TuneCpu *target,
 
 	if (may_be_told(guest, target, row))
 		return TUNE_CPU_UNKNOWN;
-	if (is_named(guest) || tune_cpu_type_sets_model(guest->texts[TUNE_CPU_TYPE]) ||
-	    !is_same_model(guest, target))
+	if (!tune_cpu_follows_node(guest) ||
+	    tune_cpu_type_sets_model(guest->texts[TUNE_CPU_TYPE]) || !is_same_model(guest, target))
 		return row->class;
 	/* Whoever may lose it may also not know whether he does. */
 	if (!have || !want)
@@ -165,11 +158,23 @@ static gboolean is_for_kvm(const TuneCpu *guest, const TuneCpu *target, guint wo
 	       target->source == TUNE_CPU_RAW;
 }
 
+/* A guest that cannot nest there at all loses one thing, and not all the capabilities that belong to it. */
+static gboolean is_lost_with_gate(const TuneCpu *guest, const TuneCpu *target, guint word)
+{
+	TuneCpuMask gate = tune_cpu_masks()->gates[word];
+
+	return gate.mask && tune_cpu_has(guest, gate) && lacks(target, gate) &&
+	       tune_cpu_bit_find(gate.word, (guint)__builtin_ctzll(gate.mask))->class ==
+		       TUNE_CPU_NESTED;
+}
+
 static void compare_bits(const TuneCpu *guest, const TuneCpu *target, guint word,
 			 TuneCpuFindings *findings)
 {
 	const TuneCpuMasks *masks = tune_cpu_masks();
 
+	if (is_lost_with_gate(guest, target, word))
+		return;
 	if (!tune_cpu_knows(guest, word) || !tune_cpu_knows(target, word)) {
 		if (is_needed(masks, guest, word) && !is_for_kvm(guest, target, word))
 			tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "%s",
@@ -350,7 +355,7 @@ static void compare_addresses(const TuneCpu *guest, const TuneCpu *target,
 		tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "phys-bits");
 	else if (have > want)
 		tune_cpu_find(findings, TUNE_CPU_ADDR, "phys-bits %u->%u", have, want);
-	else if (have < want && !is_named(guest))
+	else if (have < want && tune_cpu_follows_node(guest))
 		tune_cpu_find(findings, TUNE_CPU_MODEL, "phys-bits %u->%u", have, want);
 }
 
@@ -359,7 +364,8 @@ static void compare_models(const TuneCpu *guest, const TuneCpu *target, TuneCpuF
 	const char *have = guest->texts[TUNE_CPU_MICROCODE];
 	const char *want = target->texts[TUNE_CPU_MICROCODE];
 
-	if (!(guest->fields & target->fields & TUNE_CPU_HAS_SIGNATURE) || is_named(guest))
+	if (!(guest->fields & target->fields & TUNE_CPU_HAS_SIGNATURE) ||
+	    !tune_cpu_follows_node(guest))
 		return;
 	if (guest->family != target->family || guest->model != target->model ||
 	    guest->stepping != target->stepping)

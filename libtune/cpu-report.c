@@ -138,7 +138,8 @@ TuneCpuReport *tune_cpu_compare(const TuneCpu *guest, const TuneCpu *target, gui
 	report->findings.waivers = waivers;
 	report->findings.reasons = g_ptr_array_new_with_free_func(reason_free);
 	tune_cpu_compare_into(guest, target, &report->findings);
-	report->gained = list_gained(guest, target);
+	g_autoptr(TuneCpu) seen = tune_cpu_copy_for(target, guest);
+	report->gained = list_gained(guest, tune_cpu_follows_node(guest) ? seen : guest);
 	return report;
 }
 

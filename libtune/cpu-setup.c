@@ -120,6 +120,25 @@ void tune_cpu_mask(TuneCpu *cpu, const char *type)
 	tune_cpu_reduce(cpu);
 }
 
+gboolean tune_cpu_is_guest(const TuneCpu *cpu)
+{
+	return cpu->source == TUNE_CPU_GUEST;
+}
+
+gboolean tune_cpu_follows_node(const TuneCpu *cpu)
+{
+	return !tune_cpu_is_guest(cpu) || tune_cpu_type_is_host(cpu->texts[TUNE_CPU_TYPE]);
+}
+
+TuneCpu *tune_cpu_copy_for(const TuneCpu *node, const TuneCpu *guest)
+{
+	TuneCpu *cpu = tune_cpu_copy(node);
+
+	if (tune_cpu_is_guest(guest) && tune_cpu_follows_node(guest))
+		tune_cpu_mask(cpu, guest->texts[TUNE_CPU_TYPE]);
+	return cpu;
+}
+
 /* ---- clock ---- */
 
 static gboolean is_near(guint64 have, guint64 want)

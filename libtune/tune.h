@@ -1034,6 +1034,18 @@ TuneCpuVerdict tune_cpu_policy_settle(const TuneCpuPolicy *policy, TuneCpuVerdic
 TuneCpuReport *tune_cpu_compare(const TuneCpu *guest, const TuneCpu *target,
 				guint waivers) G_GNUC_WARN_UNUSED_RESULT;
 
+/** tune_cpu_is_guest: whether @cpu is what a running guest sees, and not what a node gives. */
+gboolean tune_cpu_is_guest(const TuneCpu *cpu);
+
+/**
+ * tune_cpu_follows_node: whether a guest that sees @cpu sees another node's whole CPU once it is there: FALSE for a
+ * guest of a named model, that stays what it is.
+ */
+gboolean tune_cpu_follows_node(const TuneCpu *cpu);
+
+/** tune_cpu_copy_for: a copy of @node, without what the cpu_type of @guest switches off; free it. */
+TuneCpu *tune_cpu_copy_for(const TuneCpu *node, const TuneCpu *guest) G_GNUC_WARN_UNUSED_RESULT;
+
 /** tune_cpu_judge: the verdict alone, without allocating anything: for many pairs. */
 TuneCpuVerdict tune_cpu_judge(const TuneCpu *guest, const TuneCpu *target, guint waivers);
 
@@ -1047,8 +1059,9 @@ const TuneCpuReason *tune_cpu_report_get_reason(const TuneCpuReport *report, gui
 /** tune_cpu_report_format: all reasons of what decided the verdict: "lost:rtm, lost:hle".  Free it. */
 char *tune_cpu_report_format(const TuneCpuReport *report);
 
-/** tune_cpu_report_get_gained: names of features that only @target has; NULL ends them.  A guest that
- * is started anew there sees them, and cannot come back. */
+/** tune_cpu_report_get_gained: names of features that only @target has, and the cpu_type of the guest does not
+ * switch off; none for a named model; NULL ends them.  A guest that is started anew there sees them, and cannot come
+ * back. */
 const char *const *tune_cpu_report_get_gained(const TuneCpuReport *report);
 
 /**

@@ -235,6 +235,25 @@ forget() {
 	says "no-return:node3" "no-return:node5"
 }
 
+# guest_of NODE TYPE: the record of a guest that sees what the node has.
+guest_of() {
+	sed -e 's/^source: .*/source: guest/' -e "/^node: /s/.*/cpu: \"$2\"/" -e '/^machines:/,/^[^-]/{/^machines:/d;/^-/d}' \
+		"$host/$nodes/$1.yaml"
+}
+
+@test "compare: a guest gains nothing that its cpu_type switches off" {
+	publish_four
+	guest_of node3 host >host.yaml
+	guest_of node3 host,-rtm >masked.yaml
+	guest_of node3 kvm64 >named.yaml
+	fails_with 0 cpu compare --separator=: --no-headers -o class,name ./host.yaml node1
+	says "gained:rtm" "no-return:node3"
+	fails_with 0 cpu compare --separator=: --no-headers -o class,name ./masked.yaml node1
+	[[ $output != *gained* && $output != *no-return* ]]
+	fails_with 0 cpu compare --separator=: --no-headers -o class,name ./named.yaml node1
+	[[ $output != *gained* && $output != *no-return* ]]
+}
+
 @test "compare: the policy waives a class, and that is said" {
 	publish node1 0x10 46 0x400
 	publish node2 0x10

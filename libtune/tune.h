@@ -610,62 +610,6 @@ guint64 tune_topology_get_start(const TuneTopology *topology);
 void tune_topology_get_stripe(const TuneTopology *topology, guint64 block, guint64 *ret_piece,
 			      guint64 *ret_stripe);
 
-/* ---- guests, as files ---- */
-
-/** One thing that is done to a guest's files. */
-typedef struct {
-	const char *name;
-	const char *summary;
-} TuneDropin;
-
-/** tune_dropin_get: a row of the table; NULL after the last. */
-const TuneDropin *tune_dropin_get(guint index);
-
-/**
- * tune_dropins_from_names: a set of rows: bit N is row N.
- *
- * @names: with commas between, or "default" or "none".  TUNE_ERROR_INVALID names what is no row.
- */
-gboolean tune_dropins_from_names(const char *names, guint *ret_set, GError **error);
-
-/**
- * What is known of a guest that its files do not tell.
- *
- * @serial_speed: of its serial console; 0 when it has none
- * @has_loader: it boots by a boot loader of its own
- * @root_uuid: of its root file system, or NULL
- * @is_discarded: what it trims is freed on the node
- */
-typedef struct {
-	gint64 serial_speed;
-	gboolean has_loader;
-	const char *root_uuid;
-	gboolean is_discarded;
-} TuneGuestFacts;
-
-/**
- * tune_dropins_apply: do what is in @set to the guest whose files are @tree.
- *
- * A second time changes nothing.  Runs nothing of the guest's, and no link of it leads out of the tree.
- *
- * @log: array of strings to free, gets a line for each file that was changed, and for what could not apply
- */
-gboolean tune_dropins_apply(TuneRoot *tree, guint set, const TuneGuestFacts *facts, GPtrArray *log,
-			    GError **error);
-
-/**
- * tune_hostname_change: give the guest whose files are @tree another name.
- *
- * Where hostname, hosts and mailname have @old_name as a word, long or up to its first dot, they get @new_name in
- * the same form; the machine ID is emptied, so that the next boot makes a new one (machine-id(5)).  Files that are
- * not there, say something else or are links are left alone: that is no error.  Nothing at all is done when the
- * names are the same.
- *
- * @log: array of strings to free, gets a line for each file that was changed, and for what was left alone
- */
-gboolean tune_hostname_change(TuneRoot *tree, const char *old_name, const char *new_name,
-			      GPtrArray *log, GError **error);
-
 /* ---- Ganeti ---- */
 
 /**

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "os-scripts/disk.h"
 #include "os-scripts/parameters.h"
 
 #define QEMU_SECTOR 512
-#define SHORT_S 120
+/* Partition tables, superblocks and labels stand in the first and the last of it. */
+#define END_SIZE (1024 * 1024)
 
 const OsDisk *os_disk_get_first(const Os *os, GError **error)
 {
@@ -25,44 +28,52 @@ gboolean os_disk_read_topology(const Os *os, const OsDisk *disk, TuneTopology *r
 	return TRUE;
 }
 
-OsVolume *os_disk_open(const Os *os, const OsDisk *disk, GError **error)
+OsMachine *os_disk_start_machine(const Os *os, const OsDisk *disk, guint extra_s, GError **error)
 {
 	TuneTopology topology;
 
 	if (!os_disk_read_topology(os, disk, &topology, error))
 		return NULL;
-	return os_volume_open(disk->path, 0, 0, topology.sector, error);
+	return os_machine_start(os, disk, &topology, extra_s, error);
 }
 
-GPtrArray *os_disk_read_partitions(const Os *os, const OsDisk *disk, GError **error)
+/* Nothing is read: what stands there is not for this node to parse. */
+gboolean os_disk_wipe(const OsDisk *disk, GError **error)
 {
-	g_autoptr(OsVolume) whole = os_disk_open(os, disk, error);
+	g_autofree char *zeros = g_malloc0(END_SIZE);
+	int fd = open(disk->path, O_WRONLY | O_CLOEXEC);
+	off_t end = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+	size_t size = (size_t)MIN(END_SIZE, MAX(end, 0));
 
-	return whole ? tune_partitions_read(whole->device, error) : NULL;
+	gboolean good = end >= 0 && pwrite(fd, zeros, size, 0) == (ssize_t)size &&
+			pwrite(fd, zeros, size, end - (off_t)size) == (ssize_t)size &&
+			fsync(fd) == 0;
+	if (!good)
+		os_fail_errno(error, disk->path);
+	if (fd >= 0)
+		close(fd);
+	return good;
 }
 
-gboolean os_disk_wipe(const Os *os, const OsDisk *disk, GError **error)
+void os_disk_report_misfit(const Os *os, const OsDisk *disk, OsMachine *machine)
 {
-	g_autoptr(OsVolume) whole = os_disk_open(os, disk, error);
+	struct guestfs_partition_list *parts = guestfs_part_list(machine->guestfs, OS_MACHINE_DISK);
+	const TuneTopology *topology = &machine->topology;
 
-	if (!whole)
-		return FALSE;
-	const char *const argv[] = { "wipefs", "--all", "--quiet", whole->device, NULL };
-	return os_command(os, argv, NULL, SHORT_S, error) &&
-	       os_volume_close(g_steal_pointer(&whole), error);
+	if (!parts)
+		return;
+	for (guint i = 0; i < parts->len; i++)
+		if (tune_topology_align(topology, parts->val[i].part_start) !=
+		    parts->val[i].part_start)
+			os_say(os,
+			       "disk %u: partition %d of the image does not start at a multiple of "
+			       "%" G_GUINT64_FORMAT " bytes",
+			       disk->index, parts->val[i].part_num,
+			       tune_topology_get_grain(topology));
+	guestfs_free_partition_list(parts);
 }
 
 /* ---- a partition table ---- */
-
-static char *make_script(const char *table, const TuneTopology *topology)
-{
-	gboolean is_gpt = strcmp(table, "gpt") == 0;
-
-	return g_strdup_printf(
-		"label: %s\nunit: sectors\nstart=%" G_GUINT64_FORMAT ", type=linux%s\n",
-		is_gpt ? "gpt" : "dos", tune_topology_get_start(topology) / topology->sector,
-		is_gpt ? ", attrs=LegacyBIOSBootable" : ", bootable");
-}
 
 static gboolean check_table(const char *table, const TuneTopology *topology, GError **error)
 {
@@ -76,113 +87,105 @@ static gboolean check_table(const char *table, const TuneTopology *topology, GEr
 	return TRUE;
 }
 
-static gboolean write_table(const Os *os, const OsDisk *disk, const char *table,
-			    const TuneTopology *topology, GError **error)
-{
-	g_autofree char *script = make_script(table, topology);
-	g_autoptr(OsVolume) whole = os_disk_open(os, disk, error);
+/* At the end of a GPT stand its second header and table: UEFI specification, "GPT disk layout". */
+#define GPT_TABLE (16 * 1024)
 
-	if (!whole)
-		return FALSE;
-	const char *const argv[] = { "sfdisk",           "--quiet",     "--no-reread",
-				     "--no-tell-kernel", whole->device, NULL };
-	return os_command(os, argv, script, SHORT_S, error) &&
-	       os_volume_close(g_steal_pointer(&whole), error);
+static gint64 find_last_sector(const TuneTopology *topology, gboolean is_gpt)
+{
+	gint64 n = (gint64)(topology->size / topology->sector);
+
+	return is_gpt ? n - GPT_TABLE / (gint64)topology->sector - 2 : n - 1;
 }
 
-static OsVolume *open_part(const Os *os, const OsDisk *disk, const TuneTopology *topology,
-			   GError **error)
+/* UEFI specification, "Attributes": bit 2 is for the boot code of a BIOS. */
+#define LEGACY_BOOTABLE (1 << 2)
+
+static gboolean write_table(OsMachine *machine, gboolean is_gpt, const TuneTopology *topology,
+			    GError **error)
+{
+	guestfs_h *guestfs = machine->guestfs;
+	gint64 first = (gint64)(tune_topology_get_start(topology) / topology->sector);
+
+	return (guestfs_part_init(guestfs, OS_MACHINE_DISK, is_gpt ? "gpt" : "mbr") == 0 &&
+		guestfs_part_add(guestfs, OS_MACHINE_DISK, "p", first,
+				 find_last_sector(topology, is_gpt)) == 0 &&
+		(is_gpt ? guestfs_part_set_gpt_attributes(guestfs, OS_MACHINE_DISK, 1,
+							  LEGACY_BOOTABLE)
+			: guestfs_part_set_bootable(guestfs, OS_MACHINE_DISK, 1, 1)) == 0) ||
+	       os_machine_fail(machine, "partition table", error);
+}
+
+static const char *make_partition(const Os *os, OsMachine *machine, const TuneTopology *topology,
+				  GError **error)
 {
 	const char *table = os_parameter_get(os->environment, "partition");
 
 	if (strcmp(table, "none") == 0)
-		return os_volume_open(disk->path, 0, 0, topology->sector, error);
-	if (!check_table(table, topology, error) || !write_table(os, disk, table, topology, error))
-		return NULL;
-	g_autoptr(GPtrArray) parts = os_disk_read_partitions(os, disk, error);
-	if (!parts)
-		return NULL;
-	if (parts->len != 1) {
-		os_fail(error, TUNE_ERROR_IO, "disk 0 has %u partitions, 1 was made", parts->len);
-		return NULL;
-	}
-	const TunePartition *part = parts->pdata[0];
-	return os_volume_open(disk->path, part->start, part->size, topology->sector, error);
+		return OS_MACHINE_DISK;
+	return check_table(table, topology, error) &&
+			       write_table(machine, strcmp(table, "gpt") == 0, topology, error)
+		       ? OS_MACHINE_DISK "1"
+		       : NULL;
 }
 
 /* ---- a file system ---- */
 
 #define BLOCK 4096
-#define MKFS_S (60 * 60)
-
-static gboolean make_ext4(const Os *os, const char *device, guint64 piece, guint64 stripe,
-			  GError **error)
-{
-	g_autofree char *hints = stripe ? g_strdup_printf("stride=%" G_GUINT64_FORMAT
-							  ",stripe_width=%" G_GUINT64_FORMAT,
-							  piece / BLOCK, stripe / BLOCK)
-					: g_strdup("discard");
-	const char *const argv[] = { "mkfs.ext4", "-q",  "-F",   "-b", G_STRINGIFY(BLOCK),
-				     "-E",        hints, device, NULL };
-
-	return os_command(os, argv, NULL, MKFS_S, error);
-}
 
 /* mkfs.xfs(8) of smaller ones depends on their stripes, and its reason is lost above a page of usage. */
 #define SMALLEST_XFS (640ull * 1024 * 1024)
 
-static gboolean make_xfs(const Os *os, const char *device, guint64 piece, guint64 stripe,
-			 GError **error)
+static gboolean make_ext4(OsMachine *machine, const char *device, const TuneTopology *topology)
 {
-	g_autofree char *hints = stripe ? g_strdup_printf("su=%" G_GUINT64_FORMAT
-							  ",sw=%" G_GUINT64_FORMAT,
-							  piece, stripe / piece)
-					: g_strdup("noalign");
-	const char *const argv[] = { "mkfs.xfs", "-q", "-f", "-d", hints, device, NULL };
+	guint64 piece, stripe;
 
-	return os_command(os, argv, NULL, MKFS_S, error);
+	tune_topology_get_stripe(topology, BLOCK, &piece, &stripe);
+	if (!stripe)
+		return guestfs_mke2fs(machine->guestfs, device, GUESTFS_MKE2FS_FSTYPE, "ext4",
+				      GUESTFS_MKE2FS_BLOCKSIZE, BLOCK, -1) == 0;
+	return guestfs_mke2fs(machine->guestfs, device, GUESTFS_MKE2FS_FSTYPE, "ext4",
+			      GUESTFS_MKE2FS_BLOCKSIZE, BLOCK, GUESTFS_MKE2FS_STRIDESIZE,
+			      (gint64)(piece / BLOCK), GUESTFS_MKE2FS_STRIPEWIDTH,
+			      (gint64)(stripe / BLOCK), -1) == 0;
 }
 
-/* The loop device between knows nothing of the disk's stripes, so they have to be told. */
-static gboolean make_file_system(const Os *os, const OsVolume *volume, const TuneTopology *topology,
-				 GError **error)
+static gboolean make_file_system(const Os *os, OsMachine *machine, const char *device,
+				 const TuneTopology *topology, GError **error)
 {
-	const char *type = os_parameter_get(os->environment, "filesystem");
-	gboolean is_xfs = strcmp(type, "xfs") == 0;
-	guint64 piece, stripe;
+	gboolean is_xfs = strcmp(os_parameter_get(os->environment, "filesystem"), "xfs") == 0;
 
 	if (is_xfs && topology->size < SMALLEST_XFS)
 		return os_fail(error, TUNE_ERROR_INVALID,
 			       "disk 0 is smaller than the 640 MiB of filesystem=xfs");
-	tune_topology_get_stripe(topology, BLOCK, &piece, &stripe);
-	return is_xfs ? make_xfs(os, volume->device, piece, stripe, error)
-		      : make_ext4(os, volume->device, piece, stripe, error);
+	/* mkfs.xfs(8) asks the machine's disk, which says what os_machine_start() was told. */
+	return (is_xfs ? guestfs_mkfs(machine->guestfs, "xfs", device) == 0
+		       : make_ext4(machine, device, topology)) ||
+	       os_machine_fail(machine, "making the file system", error);
 }
 
-static gboolean read_uuid(const OsVolume *volume, char **ret_uuid, GError **error)
+static gboolean mount_new(OsMachine *machine, const char *device, char **ret_uuid, GError **error)
 {
-	g_autoptr(TuneSignature) signature = NULL;
+	char *uuid = guestfs_vfs_uuid(machine->guestfs, device);
 
-	if (!tune_signature_read(volume->device, 0, 0, &signature, error))
-		return FALSE;
-	if (!signature || !signature->uuid)
-		return os_fail(error, TUNE_ERROR_IO, "the file system that was made is not there");
-	*ret_uuid = g_strdup(signature->uuid);
+	if (!uuid || guestfs_mount(machine->guestfs, device, "/") < 0) {
+		free(uuid);
+		return os_machine_fail(machine, "the file system that was made", error);
+	}
+	*ret_uuid = g_strdup(uuid);
+	free(uuid);
 	return TRUE;
 }
 
-OsVolume *os_disk_format(const Os *os, const OsDisk *disk, char **ret_uuid, GError **error)
+gboolean os_disk_format(const Os *os, const OsDisk *disk, OsMachine *machine, char **ret_uuid,
+			GError **error)
 {
-	TuneTopology topology;
+	const char *device = make_partition(os, machine, &machine->topology, error);
 
-	if (!os_disk_read_topology(os, disk, &topology, error) || !os_disk_wipe(os, disk, error))
-		return NULL;
-	g_autoptr(OsVolume) volume = open_part(os, disk, &topology, error);
-	if (!volume || !make_file_system(os, volume, &topology, error) ||
-	    !read_uuid(volume, ret_uuid, error))
-		return NULL;
+	if (!device || !make_file_system(os, machine, device, &machine->topology, error) ||
+	    !mount_new(machine, device, ret_uuid, error))
+		return FALSE;
 	os_say(os, "disk %u: %s at multiples of %" G_GUINT64_FORMAT " bytes, UUID %s", disk->index,
-	       os_parameter_get(os->environment, "filesystem"), tune_topology_get_grain(&topology),
-	       *ret_uuid);
-	return g_steal_pointer(&volume);
+	       os_parameter_get(os->environment, "filesystem"),
+	       tune_topology_get_grain(&machine->topology), *ret_uuid);
+	return TRUE;
 }

@@ -1,106 +1,94 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
-#include <sys/mount.h>
 
 #include "os-scripts/disk.h"
 
-#define SHORT_S 120
-#define RESIZE_S (60 * 60)
+#define MIB (1024 * 1024)
 
-/* e2fsck(8) ends with 1 when it has repaired all that there was. */
-#define CHECK_EXT "e2fsck -f -p \"$0\" || [ $? -eq 1 ]"
-
-typedef struct {
-	const char *type;
-	gboolean is_mounted;        /* while it grows */
-	const char *commands[2][5]; /* DEVICE and TREE stand for what they say */
-} Grower;
-
-#define DEVICE "%device"
-#define TREE "%tree"
-
-/* clang-format off */
-static const Grower growers[] = {
-	{ "ext2", FALSE, { { "sh", "-c", CHECK_EXT, DEVICE }, { "resize2fs", DEVICE } } },
-	{ "ext3", FALSE, { { "sh", "-c", CHECK_EXT, DEVICE }, { "resize2fs", DEVICE } } },
-	{ "ext4", FALSE, { { "sh", "-c", CHECK_EXT, DEVICE }, { "resize2fs", DEVICE } } },
-	{ "xfs",  TRUE,  { { "xfs_growfs", TREE } } },
-};
-/* clang-format on */
-
-static const Grower *find_grower(const char *type)
+static gboolean grow_ext(OsMachine *machine, const char *device)
 {
+	return guestfs_e2fsck(machine->guestfs, device, GUESTFS_E2FSCK_CORRECT, 1, -1) == 0 &&
+	       guestfs_resize2fs(machine->guestfs, device) == 0;
+}
+
+static gboolean grow_xfs(OsMachine *machine, const char *device)
+{
+	return guestfs_mount(machine->guestfs, device, "/") == 0 &&
+	       guestfs_xfs_growfs(machine->guestfs, "/", GUESTFS_XFS_GROWFS_DATASEC, 1, -1) == 0 &&
+	       guestfs_umount_all(machine->guestfs) == 0;
+}
+
+static const struct {
+	const char *type;
+	gboolean (*grow)(OsMachine *machine, const char *device);
+} growers[] = {
+	{ "ext2", grow_ext },
+	{ "ext3", grow_ext },
+	{ "ext4", grow_ext },
+	{ "xfs", grow_xfs },
+};
+
+static gboolean grow_file_system(const Os *os, const OsDisk *disk, OsMachine *machine,
+				 const char *device, GError **error)
+{
+	char *found = guestfs_vfs_type(machine->guestfs, device);
+	g_autofree char *type = g_strdup(found && *found ? found : "not known here");
+
+	free(found);
 	for (guint i = 0; i < G_N_ELEMENTS(growers); i++)
 		if (strcmp(growers[i].type, type) == 0)
-			return &growers[i];
-	return NULL;
+			return growers[i].grow(machine, device) ||
+			       os_machine_fail(machine, "growing the file system", error);
+	os_say(os, "disk %u: not grown: its last part is %s", disk->index, type);
+	return TRUE;
 }
 
-static gboolean run(const Os *os, const OsVolume *volume, const char *const *words, GError **error)
+/* To the end of the disk, where a GPT keeps its second header. */
+static gboolean grow_partition(OsMachine *machine, int number, gint64 sector)
 {
-	const char *argv[G_N_ELEMENTS(growers[0].commands[0])] = { NULL };
+	guestfs_h *guestfs = machine->guestfs;
+	char *table = guestfs_part_get_parttype(guestfs, OS_MACHINE_DISK);
+	gboolean is_gpt = g_strcmp0(table, "gpt") == 0;
+	gint64 size = guestfs_blockdev_getsize64(guestfs, OS_MACHINE_DISK);
+	gint64 grain = MIB / sector;
+	gint64 last = size / sector - 1;
 
-	if (!words[0])
-		return TRUE;
-	for (guint i = 0; words[i]; i++)
-		argv[i] = strcmp(words[i], DEVICE) == 0 ? volume->device
-			  : strcmp(words[i], TREE) == 0 ? volume->directory
-							: words[i];
-	return os_command(os, argv, NULL, RESIZE_S, error);
+	free(table);
+	/* sgdisk(8), which moves the second header, leaves less than a MiB before it unused. */
+	if (is_gpt)
+		last = (size / sector / grain - 1) * grain - 1;
+	return size > 0 && (!is_gpt || guestfs_part_expand_gpt(guestfs, OS_MACHINE_DISK) == 0) &&
+	       guestfs_part_resize(guestfs, OS_MACHINE_DISK, number, last) == 0;
 }
 
-static gboolean grow_file_system(const Os *os, const OsDisk *disk, const TunePartition *part,
-				 guint64 sector, GError **error)
+/* Of the one that ends last: only behind it is room.  0 when there are none. */
+static int find_last_number(OsMachine *machine)
 {
-	g_autoptr(TuneSignature) signature = NULL;
-	g_autoptr(OsVolume)
-		volume = os_volume_open(disk->path, part->start, part->size, sector, error);
+	struct guestfs_partition_list *parts = guestfs_part_list(machine->guestfs, OS_MACHINE_DISK);
+	guint64 end = 0;
+	int number = 0;
 
-	if (!volume || !tune_signature_read(volume->device, 0, 0, &signature, error))
-		return FALSE;
-	const Grower *grower = signature ? find_grower(signature->type) : NULL;
-	if (!grower) {
-		os_say(os, "disk %u: not grown: its last part is %s", disk->index,
-		       signature ? signature->type : "not known here");
+	for (guint i = 0; parts && i < parts->len; i++)
+		if (parts->val[i].part_end > end) {
+			end = parts->val[i].part_end;
+			number = parts->val[i].part_num;
+		}
+	if (parts)
+		guestfs_free_partition_list(parts);
+	return number;
+}
+
+gboolean os_disk_grow(const Os *os, const OsDisk *disk, OsMachine *machine, GError **error)
+{
+	int number = find_last_number(machine);
+	g_autofree char *device = number ? g_strdup_printf(OS_MACHINE_DISK "%d", number)
+					 : g_strdup(OS_MACHINE_DISK);
+
+	if (number && !grow_partition(machine, number, (gint64)machine->topology.sector)) {
+		g_autoptr(GError) local = NULL;
+		os_machine_fail(machine, "its last partition", &local);
+		os_say(os, "disk %u: not grown: %s", disk->index, local->message);
 		return TRUE;
 	}
-	if (grower->is_mounted &&
-	    !os_volume_mount(volume, grower->type, MS_NODEV | MS_NOSUID, error))
-		return FALSE;
-	return run(os, volume, grower->commands[0], error) &&
-	       run(os, volume, grower->commands[1], error) &&
-	       os_volume_close(g_steal_pointer(&volume), error);
-}
-
-static gboolean grow_partition(const Os *os, const OsDisk *disk, guint number, GError **error)
-{
-	g_autofree char *which = g_strdup_printf("%u", number);
-	g_autoptr(OsVolume) whole = os_disk_open(os, disk, error);
-
-	if (!whole)
-		return FALSE;
-	const char *const argv[] = { "sfdisk", "--quiet", "--no-reread", "--no-tell-kernel",
-				     "-N",     which,     whole->device, NULL };
-	return os_command(os, argv, ", +\n", SHORT_S, error) &&
-	       os_volume_close(g_steal_pointer(&whole), error);
-}
-
-gboolean os_disk_grow(const Os *os, const OsDisk *disk, GError **error)
-{
-	TunePartition part = { 0 };
-	TuneTopology topology;
-	g_autoptr(GPtrArray) parts = os_disk_read_partitions(os, disk, error);
-
-	if (!parts || !os_disk_read_topology(os, disk, &topology, error))
-		return FALSE;
-	if (parts->len) {
-		part = *(const TunePartition *)parts->pdata[parts->len - 1];
-		if (!grow_partition(os, disk, part.number, error))
-			return FALSE;
-		g_autoptr(GPtrArray) grown = os_disk_read_partitions(os, disk, error);
-		if (!grown || grown->len != parts->len)
-			return grown && os_fail(error, TUNE_ERROR_IO, "partitions were lost");
-		part = *(const TunePartition *)grown->pdata[grown->len - 1];
-	}
-	return grow_file_system(os, disk, &part, topology.sector, error);
+	return grow_file_system(os, disk, machine, device, error);
 }

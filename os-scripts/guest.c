@@ -1,12 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
-#include <sys/mount.h>
 
-#include "os-scripts/disk.h"
+#include "os-scripts/dropins.h"
 #include "os-scripts/guest.h"
 #include "os-scripts/parameters.h"
 
-static const char *const mountable[] = { "ext2", "ext3", "ext4", "xfs", "btrfs", "f2fs", NULL };
+/*
+ * What can have a guest's root, and how it is mounted: an error that the tenant has written into his file system
+ * should end the mount, and not the machine.
+ */
+/* clang-format off */
+static const struct {
+	const char *type;
+	const char *options;
+} mountable[] = {
+	{ "ext2",  "errors=remount-ro" },
+	{ "ext3",  "errors=remount-ro" },
+	{ "ext4",  "errors=remount-ro" },
+	{ "xfs",   "nouuid" },
+	{ "btrfs", "" },
+	{ "f2fs",  "" },
+};
+/* clang-format on */
 
 /* Any of them is in the root of all distributions, and in no other part of a disk. */
 static const char *const of_root[] = { "etc/os-release", "etc/fstab", "usr/lib/os-release" };
@@ -15,133 +30,161 @@ void os_guest_free(OsGuest *guest)
 {
 	if (!guest)
 		return;
-	os_volume_free(guest->volume);
+	os_tree_free(guest->tree);
 	g_free(guest->uuid);
 	g_free(guest->where);
 	g_free(guest);
 }
 
-gboolean os_guest_close(OsGuest *guest, GError **error)
+OsGuest *os_guest_new(OsMachine *machine, const char *uuid)
 {
-	gboolean good = os_volume_close(g_steal_pointer(&guest->volume), error);
+	OsGuest *guest = g_new0(OsGuest, 1);
 
-	if (!good)
-		g_prefix_error(error, "%s: ", guest->where);
-	os_guest_free(guest);
-	return good;
+	guest->tree = os_tree_new_guestfs(machine);
+	guest->uuid = uuid && *uuid ? g_strdup(uuid) : NULL;
+	guest->where = g_strdup("disk 0");
+	return guest;
 }
 
-static gboolean is_root(const char *directory)
+/* ---- where it is ---- */
+
+static gboolean is_root(OsTree *tree)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(of_root); i++) {
-		g_autofree char *path = g_build_filename(directory, of_root[i], NULL);
-		if (g_file_test(path, G_FILE_TEST_EXISTS | G_FILE_TEST_IS_SYMLINK))
+	for (guint i = 0; i < G_N_ELEMENTS(of_root); i++)
+		if (os_tree_exists(tree, of_root[i]))
 			return TRUE;
-	}
 	return FALSE;
 }
 
-/* What cannot be mounted has no root here; the log says so. */
-static OsGuest *try_part(const Os *os, const OsDisk *disk, const TunePartition *part,
-			 guint64 sector)
+static const char *find_options(const char *type)
 {
-	g_autoptr(TuneSignature) signature = NULL;
-	g_autoptr(GError) local = NULL;
-
-	if (!tune_signature_read(disk->path, part->start, part->size, &signature, &local) ||
-	    !signature || !g_strv_contains(mountable, signature->type))
-		return NULL;
-	g_autoptr(OsGuest) guest = g_new0(OsGuest, 1);
-	guest->uuid = g_strdup(signature->uuid);
-	guest->where = part->number
-			       ? g_strdup_printf("disk %u partition %u", disk->index, part->number)
-			       : g_strdup_printf("disk %u", disk->index);
-	guest->volume = os_volume_open(disk->path, part->start, part->size, sector, &local);
-	if (guest->volume &&
-	    os_volume_mount(guest->volume, signature->type, MS_NODEV | MS_NOSUID, &local))
-		return is_root(guest->volume->directory) ? g_steal_pointer(&guest) : NULL;
-	os_say(os, "%s: %s", guest->where, local->message);
+	for (guint i = 0; i < G_N_ELEMENTS(mountable); i++)
+		if (g_strcmp0(mountable[i].type, type) == 0)
+			return mountable[i].options;
 	return NULL;
 }
 
-gboolean os_guest_open(const Os *os, OsGuest **ret_guest, GError **error)
+static char *name_device(OsMachine *machine, const char *device)
 {
-	const TunePartition whole = { 0 };
-	TuneTopology topology;
+	int number = strcmp(device, OS_MACHINE_DISK) == 0
+			     ? 0
+			     : guestfs_part_to_partnum(machine->guestfs, device);
 
-	*ret_guest = NULL;
-	if (!os->environment->disks->len)
-		return TRUE;
-	const OsDisk *disk = os->environment->disks->pdata[0];
-	g_autoptr(GPtrArray) parts = os_disk_read_partitions(os, disk, error);
-	if (!parts || !os_disk_read_topology(os, disk, &topology, error))
-		return FALSE;
-	if (!parts->len)
-		*ret_guest = try_part(os, disk, &whole, topology.sector);
-	for (guint i = 0; i < parts->len && !*ret_guest; i++)
-		*ret_guest = try_part(os, disk, parts->pdata[i], topology.sector);
-	return TRUE;
+	return number > 0 ? g_strdup_printf("disk 0 partition %d", number) : g_strdup("disk 0");
 }
 
-gboolean os_guest_write_fstab(const Os *os, TuneRoot *tree, const char *uuid, GError **error)
+static gboolean mount_at_root(const Os *os, OsMachine *machine, const char *device,
+			      const char *options, const char *where)
 {
-	g_autofree char *text = g_strdup_printf("UUID=%s\t/\t%s\tdefaults\t0\t1\n", uuid,
-						os_parameter_get(os->environment, "filesystem"));
+	g_autoptr(GError) error = NULL;
 
-	g_autofree char *have = tune_root_read(tree, "etc/fstab", NULL);
+	if (guestfs_mount_options(machine->guestfs, options, device, "/") == 0)
+		return TRUE;
+	os_machine_fail(machine, where, &error);
+	os_say(os, "%s", error->message);
+	return FALSE;
+}
+
+/* Read-only first: only what is a guest's root is written to.  What cannot be mounted has no root; the log says so. */
+static OsGuest *try_device(const Os *os, OsMachine *machine, const char *device)
+{
+	guestfs_h *guestfs = machine->guestfs;
+	g_autofree char *where = name_device(machine, device);
+	char *type = guestfs_vfs_type(guestfs, device);
+	const char *options = find_options(type);
+
+	free(type);
+	g_autofree char *read_only = g_strconcat("ro,", options, NULL);
+	if (!options || !mount_at_root(os, machine, device, read_only, where))
+		return NULL;
+	char *uuid = guestfs_vfs_uuid(guestfs, device);
+	g_autoptr(OsGuest) guest = os_guest_new(machine, uuid);
+	free(uuid);
+	gboolean is_wanted = is_root(guest->tree);
+	if (guestfs_umount_all(guestfs) < 0 || !is_wanted ||
+	    !mount_at_root(os, machine, device, *options ? options : "rw", where))
+		return NULL;
+	g_free(guest->where);
+	guest->where = g_steal_pointer(&where);
+	return g_steal_pointer(&guest);
+}
+
+OsGuest *os_guest_find(const Os *os, OsMachine *machine)
+{
+	char **devices = guestfs_list_partitions(machine->guestfs);
+	OsGuest *guest = NULL;
+
+	if (devices && !devices[0])
+		guest = try_device(os, machine, OS_MACHINE_DISK);
+	for (guint i = 0; devices && devices[i]; i++) {
+		if (!guest)
+			guest = try_device(os, machine, devices[i]);
+		free(devices[i]);
+	}
+	free(devices);
+	return guest;
+}
+
+gboolean os_guest_write_fstab(const Os *os, const OsGuest *guest, GError **error)
+{
+	g_autofree char *text = g_strdup_printf("UUID=%s\t/\t%s\tdefaults\t0\t1\n", guest->uuid,
+						os_parameter_get(os->environment, "filesystem"));
+	g_autofree char *have = os_tree_read(guest->tree, "etc/fstab", NULL);
 
 	/* What debootstrap(8) leaves says that it is none. */
 	return (have && !g_str_has_prefix(have, "# UNCONFIGURED FSTAB")) ||
-	       tune_root_save(tree, "etc/fstab", text, error);
+	       os_tree_save(guest->tree, "etc/fstab", text, error);
 }
 
 /* ---- tuning ---- */
 
-gboolean os_guest_tune(const Os *os, const char *directory, const char *uuid, GError **error)
+static gboolean is_asked_for(const Os *os)
+{
+	return strcmp(os_parameter_get(os->environment, "tuning"), "default") != 0;
+}
+
+gboolean os_guest_may_open(const Os *os)
+{
+	return strcmp(os_parameter_get(os->environment, "tuning"), "none") != 0;
+}
+
+gboolean os_guest_tune(const Os *os, const OsGuest *guest, GError **error)
 {
 	const OsEnvironment *environment = os->environment;
-	const TuneGuestFacts facts = {
+	const OsGuestFacts facts = {
 		.serial_speed = environment->serial_speed,
 		.has_loader = environment->kernel_path == NULL,
-		.root_uuid = uuid,
+		.root_uuid = guest->uuid,
 		.is_discarded = environment->is_discarded,
 	};
-	g_autoptr(TuneRoot) tree = tune_root_open(directory, error);
 	g_autoptr(GPtrArray) log = g_ptr_array_new_with_free_func(g_free);
 	guint set;
 
-	if (!tree || !tune_dropins_from_names(os_parameter_get(environment, "tuning"), &set, error))
+	if (!os_dropins_from_names(os_parameter_get(environment, "tuning"), &set, error))
 		return FALSE;
-	gboolean good = tune_dropins_apply(tree, set, &facts, log, error);
+	gboolean is_done = os_dropins_apply(guest->tree, set, &facts, log);
 	for (guint i = 0; i < log->len; i++)
 		os_say(os, "tuning %s", (char *)log->pdata[i]);
-	return good;
+	return is_done || !is_asked_for(os) ||
+	       os_fail(error, TUNE_ERROR_IO,
+		       "%s: not all of the tuning that was asked for could be done, the log says "
+		       "which file",
+		       guest->where);
 }
 
-static gboolean complain(const Os *os, const char *tuning, GError **error)
+static gboolean report_no_guest(const Os *os, GError **error)
 {
-	if (strcmp(tuning, "default") != 0)
+	if (is_asked_for(os))
 		return os_fail(error, TUNE_ERROR_ABSENT,
 			       "disk 0 has no root file system to tune: tuning=none, or another "
 			       "way to install it");
-	os_say(os, "nothing is tuned: disk 0 has no root file system that can be mounted here");
+	os_say(os, "nothing is tuned: disk 0 has no root file system that can be mounted");
 	return TRUE;
 }
 
-gboolean os_guest_tune_disk(const Os *os, GError **error)
+gboolean os_guest_tune_disk(const Os *os, OsMachine *machine, GError **error)
 {
-	const char *tuning = os_parameter_get(os->environment, "tuning");
-	g_autoptr(OsGuest) guest = NULL;
+	g_autoptr(OsGuest) guest = os_guest_find(os, machine);
 
-	if (strcmp(tuning, "none") == 0)
-		return TRUE;
-	if (!os_guest_open(os, &guest, error))
-		return FALSE;
-	if (!guest)
-		return complain(os, tuning, error);
-	if (!os_guest_tune(os, guest->volume->directory, guest->uuid, error)) {
-		g_prefix_error(error, "%s: ", guest->where);
-		return FALSE;
-	}
-	return os_guest_close(g_steal_pointer(&guest), error);
+	return guest ? os_guest_tune(os, guest, error) : report_no_guest(os, error);
 }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os-scripts/disk.h"
 #include "os-scripts/guest.h"
 #include "os-scripts/image.h"
 #include "os-scripts/loader.h"
@@ -23,6 +24,9 @@
 #define QEMU_IMG_MEMORY (1024 * MIB)
 #define QEMU_IMG_CPU_S 300
 #define QEMU_IMG_MIB_PER_CPU_S 8
+
+/* Bytes of a tar that even a machine without KVM unpacks in a second. */
+#define UNPACKED_PER_S (256 * 1024)
 
 /* What a command has for its standard input is opened anew from its beginning, and no other file by that name. */
 #define STANDARD_INPUT "/proc/self/fd/0"
@@ -77,23 +81,6 @@ static gboolean check_size(const Os *os, const OsDisk *disk, const char *path, g
 		       path, (size + MIB - 1) / MIB, topology.size / MIB);
 }
 
-static void warn_of_misfit(const Os *os, const OsDisk *disk)
-{
-	g_autoptr(GPtrArray) parts = os_disk_read_partitions(os, disk, NULL);
-	TuneTopology topology;
-
-	if (!parts || !os_disk_read_topology(os, disk, &topology, NULL))
-		return;
-	for (guint i = 0; i < parts->len; i++) {
-		const TunePartition *part = parts->pdata[i];
-		if (tune_topology_align(&topology, part->start) != part->start)
-			os_say(os,
-			       "disk %u: partition %u of the image does not start at a multiple of "
-			       "%" G_GUINT64_FORMAT " bytes",
-			       disk->index, part->number, tune_topology_get_grain(&topology));
-	}
-}
-
 /* As QEMU itself is told, so that no backing file is opened, whatever the header says by now. */
 #define SOURCE_FILE "\"file\": {\"driver\": \"file\", \"filename\": \"" STANDARD_INPUT "\"}}"
 #define SOURCE_QCOW2 "json:{\"driver\": \"qcow2\", \"backing\": null, " SOURCE_FILE
@@ -115,57 +102,104 @@ static gboolean convert(const Os *os, const OsDisk *disk, int fd, const OsImage 
 	return os_command_run(os, &command, error);
 }
 
+/* All that looks into the copy, in one machine. */
+static gboolean adapt(const Os *os, const OsDisk *disk, GError **error)
+{
+	if (!os_guest_may_open(os)) {
+		os_say(os, "disk %u: neither grown nor tuned: tuning=none", disk->index);
+		return TRUE;
+	}
+	g_autoptr(OsMachine) machine = os_disk_start_machine(os, disk, 0, error);
+	if (!machine)
+		return FALSE;
+	os_disk_report_misfit(os, disk, machine);
+	return (!os_parameter_is_yes(os->environment, "grow") ||
+		os_disk_grow(os, disk, machine, error)) &&
+	       os_guest_tune_disk(os, machine, error) &&
+	       os_machine_close(g_steal_pointer(&machine), error);
+}
+
 static gboolean copy(const Os *os, const OsDisk *disk, int fd, const char *path,
 		     const OsImage *image, GError **error)
 {
-	if (!check_size(os, disk, path, image->size, error) || !os_disk_wipe(os, disk, error) ||
-	    !convert(os, disk, fd, image, error))
-		return FALSE;
-	warn_of_misfit(os, disk);
-	return (!os_parameter_is_yes(os->environment, "grow") || os_disk_grow(os, disk, error)) &&
-	       os_guest_tune_disk(os, error);
+	return check_size(os, disk, path, image->size, error) && os_disk_wipe(disk, error) &&
+	       convert(os, disk, fd, image, error) && adapt(os, disk, error);
 }
 
 /* ---- a tree of files ---- */
 
-static gboolean extract(const Os *os, int fd, const char *directory, GError **error)
+/* What libguestfs calls the program that unpacks it; NULL for a tar that is not compressed. */
+static const char *find_compression(int fd)
 {
-	const char *const argv[] = {
-		"tar",    "--extract", "--numeric-owner", "--xattrs",    "--xattrs-include=*",
-		"--acls", "--file",    STANDARD_INPUT,    "--directory", directory,
-		NULL
+	/* clang-format off */
+	static const struct {
+		const char *name;
+		gsize length;
+		const char *magic;
+	} magics[] = {
+		{ "gzip",  2, "\x1f\x8b" },
+		{ "xz",    6, "\xfd" "7zXZ" },
+		{ "zstd",  4, "\x28\xb5\x2f\xfd" },
+		{ "bzip2", 3, "BZh" },
 	};
+	/* clang-format on */
+	char head[6] = { 0 };
 
-	TuneCommand command = TUNE_COMMAND(argv, TIMEOUT_S * 1000u);
-
-	command.input = fd;
-	return os_command_run(os, &command, error);
+	if (pread(fd, head, sizeof(head), 0) < 0)
+		return NULL;
+	for (guint i = 0; i < G_N_ELEMENTS(magics); i++)
+		if (memcmp(head, magics[i].magic, magics[i].length) == 0)
+			return magics[i].name;
+	return NULL;
 }
 
-static gboolean complete(const Os *os, const OsVolume *volume, const char *uuid, GError **error)
+/* It is unpacked inside the machine, where its links, device nodes and programs are harmless. */
+static gboolean extract(OsMachine *machine, int fd, GError **error)
 {
-	g_autoptr(TuneRoot) tree = tune_root_open(volume->directory, error);
+	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);
+	const char *compression = find_compression(fd);
+	struct guestfs_tar_in_opts_argv options = {
+		.bitmask = GUESTFS_TAR_IN_OPTS_XATTRS_BITMASK | GUESTFS_TAR_IN_OPTS_ACLS_BITMASK |
+			   GUESTFS_TAR_IN_OPTS_SELINUX_BITMASK,
+		.xattrs = 1,
+		.acls = 1,
+		.selinux = 1,
+		.compress = compression,
+	};
 
-	return tree && os_guest_write_fstab(os, tree, uuid, error);
+	if (compression)
+		options.bitmask |= GUESTFS_TAR_IN_OPTS_COMPRESS_BITMASK;
+	return guestfs_tar_in_opts_argv(machine->guestfs, path, "/", &options) == 0 ||
+	       os_machine_fail(machine, "unpacking it", error);
+}
+
+static gboolean fill(const Os *os, OsMachine *machine, int fd, const char *uuid, GError **error)
+{
+	g_autoptr(OsGuest) guest = os_guest_new(machine, uuid);
+
+	return extract(machine, fd, error) && os_guest_write_fstab(os, guest, error) &&
+	       os_loader_install(os, machine, guest, error) && os_guest_tune(os, guest, error);
 }
 
 gboolean os_image_unpack(const Os *os, int fd, const char *name, GError **error)
 {
 	g_autofree char *uuid = NULL;
+	struct stat status;
 	const OsDisk *disk = os_disk_get_first(os, error);
-	g_autoptr(OsVolume) volume = disk ? os_disk_format(os, disk, &uuid, error) : NULL;
 
-	if (!volume ||
-	    !os_volume_mount(volume, os_parameter_get(os->environment, "filesystem"), 0, error))
+	if (!disk || !os_disk_wipe(disk, error))
 		return FALSE;
-	if (!extract(os, fd, volume->directory, error)) {
+	if (fstat(fd, &status) < 0)
+		return os_fail_errno(error, name);
+	g_autoptr(OsMachine) machine = os_disk_start_machine(
+		os, disk, (guint)(status.st_size / UNPACKED_PER_S), error);
+	if (!machine || !os_disk_format(os, disk, machine, &uuid, error))
+		return FALSE;
+	if (!fill(os, machine, fd, uuid, error)) {
 		g_prefix_error(error, "%s: ", name);
 		return FALSE;
 	}
-	return complete(os, volume, uuid, error) &&
-	       os_loader_install(os, disk, volume, uuid, error) &&
-	       os_guest_tune(os, volume->directory, uuid, error) &&
-	       os_volume_close(g_steal_pointer(&volume), error);
+	return os_machine_close(g_steal_pointer(&machine), error);
 }
 
 /* ---- which of them ---- */

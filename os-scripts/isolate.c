@@ -53,5 +53,7 @@ gboolean os_isolate(GError **error)
 	if (child > 0)
 		_exit(wait_for(child));
 	follow(self);
-	return TRUE;
+	/* libguestfs finds processes and files by /proc, which has to be that of this namespace. */
+	return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0 ||
+	       os_fail_errno(error, "/proc of its own");
 }

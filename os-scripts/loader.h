@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* extlinux(1), by which a guest boots that brings no boot loader of its own. */
+/* The boot loader of a guest that was made of a tree of files. */
 #ifndef OS_LOADER_H
 #define OS_LOADER_H
 
-#include "os-scripts/disk.h"
+#include "os-scripts/guest.h"
 
-/** Packages of Debian that make a guest boot, with commas between; "" when the hypervisor boots its kernel. */
+/** Names of Debian packages with commas between that a guest needs to boot; "" when the node boots its kernel. */
 const char *os_loader_get_packages(const Os *os);
 
 /**
- * Make the tree that is mounted as @volume, on @disk, boot by itself.  Runs the guest's own extlinux.  Does nothing
- * when the hypervisor boots its kernel; a tree without extlinux is left as it is, which the log says.
+ * Make the guest boot by itself: extlinux of the machine, which runs nothing of the guest's.
+ *
+ * Nothing is done, and the log says so, where the guest has no kernel at /vmlinuz.
  */
-gboolean os_loader_install(const Os *os, const OsDisk *disk, const OsVolume *volume,
-			   const char *uuid, GError **error);
+gboolean os_loader_install(const Os *os, OsMachine *machine, const OsGuest *guest, GError **error);
 
 #endif

@@ -12,7 +12,8 @@
 typedef struct {
 	const char *name;
 	guint needs;
-	gboolean is_isolated; /* mounts, or starts what does */
+	gboolean
+		is_isolated; /* starts a virtual machine, or programs that could leave something behind */
 	gboolean (*run)(Os *os, GError **error);
 	const char *summary;
 } OsVerb;
@@ -31,23 +32,6 @@ static const OsVerb verbs[] = {
 	  "check the OS parameters" },
 };
 /* clang-format on */
-
-/* ---- what it says ---- */
-
-/* The last line of the log, on which an administrator of many nodes finds which of them it was. */
-static void report(const Os *os, const OsVerb *verb, const char *text)
-{
-	g_autofree char *node = os->root ? tune_ganeti_node_name(os->root, NULL) : NULL;
-	const char *instance = os->environment ? os->environment->instance : NULL;
-	g_autofree char *line = g_strdup(text);
-
-	for (char *c = line; *c; c++)
-		if (!g_ascii_isprint(*c))
-			*c = '?';
-	fflush(stdout);
-	fprintf(stderr, "tune: %s: %s%s%s failed: %s\n", node ? node : g_get_host_name(),
-		instance ? instance : "", instance ? ": " : "", verb->name, line);
-}
 
 /* ---- being called ---- */
 
@@ -106,15 +90,17 @@ int main(int argc, char *argv[])
 	g_autofree char *root = NULL;
 	g_autoptr(GError) error = NULL;
 	const OsVerb *verb = parse(&root, &argc, &argv);
-	Os os = { 0 };
+	Os os = { .verb = verb ? verb->name : NULL };
 
 	if (!verb)
 		return 2;
 	/* What is written into a guest is not for root alone. */
 	umask(022);
 	gboolean good = (!verb->is_isolated || os_isolate(&error)) && run(&os, verb, root, &error);
-	if (!good)
-		report(&os, verb, error->message);
+	if (!good) {
+		g_autofree char *line = os_describe_failure(&os, error->message);
+		fputs(line, stderr);
+	}
 	os_environment_free(os.environment);
 	tune_root_free(os.root);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;

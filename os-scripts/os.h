@@ -12,12 +12,19 @@
 #include "os-scripts/environment.h"
 
 typedef struct {
-	TuneRoot *root; /* the node */
+	TuneRoot *root;   /* the node */
+	const char *verb; /* what was called for, by its name */
 	OsEnvironment *environment;
 } Os;
 
-/** A line of the log: "tune: INSTANCE: text". */
+/**
+ * A line of the log: "tune: INSTANCE: text".  What the text has of a guest or of another program is cleaned: anything but
+ * printable ASCII is a question mark.
+ */
 void os_say(const Os *os, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/** The last line of a verb that fails, which names the node, with its newline; free it. */
+char *os_describe_failure(const Os *os, const char *reason);
 
 /** Raise and return in one statement; always FALSE. */
 gboolean os_fail(GError **error, TuneErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);

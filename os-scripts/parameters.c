@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "os-scripts/os.h"
+#include "os-scripts/dropins.h"
 #include "os-scripts/parameters.h"
 
 /* PATH_MAX, and more than any list of packages that people write. */
@@ -87,7 +88,7 @@ static gboolean check_tuning(const char *value, GError **error)
 {
 	guint set;
 
-	if (tune_dropins_from_names(value, &set, error))
+	if (os_dropins_from_names(value, &set, error))
 		return TRUE;
 	g_prefix_error(error, "is not default, none, or names of drop-ins with commas: ");
 	return FALSE;

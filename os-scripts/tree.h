@@ -64,7 +64,4 @@ GPtrArray *os_tree_glob(OsTree *tree, const char *pattern);
 void os_tree_free(OsTree *tree);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OsTree, os_tree_free)
 
-/** tree-directory.c: the files below @root, which stays the caller's. */
-OsTree *os_tree_new_directory(TuneRoot *root);
-
 #endif

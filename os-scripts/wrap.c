@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os-scripts/disk.h"
 #include "os-scripts/guest.h"
 #include "os-scripts/hold.h"
 #include "os-scripts/parameters.h"
@@ -180,6 +181,16 @@ static gboolean run(const Os *os, const Delegate *delegate, GError **error)
 	return good;
 }
 
+static gboolean tune_disk(const Os *os, GError **error)
+{
+	if (!os_guest_may_open(os))
+		return TRUE;
+	const OsDisk *disk = os_disk_get_first(os, error);
+	g_autoptr(OsMachine) machine = disk ? os_disk_start_machine(os, disk, 0, error) : NULL;
+	return machine && os_guest_tune_disk(os, machine, error) &&
+	       os_machine_close(g_steal_pointer(&machine), error);
+}
+
 gboolean os_wrap(Os *os, GError **error)
 {
 	g_auto(Delegate) delegate = { 0 };
@@ -195,5 +206,5 @@ gboolean os_wrap(Os *os, GError **error)
 		g_prefix_error(error, "OS definition %s has ended: ", delegate.name);
 		return FALSE;
 	}
-	return os_guest_tune_disk(os, error);
+	return tune_disk(os, error);
 }

@@ -141,3 +141,20 @@ needs_mounts() {
 needs_root() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
 }
+
+# needs_machine: the virtual machine that opens guests' disks can be started here.  libguestfs keeps its appliance in
+# the build's directory, where the first test to come makes it.
+needs_machine() {
+	needs supermin qemu-system-x86_64
+	compgen -G '/boot/vmlinuz-*' >/dev/null || [ -n "${SUPERMIN_KERNEL-}" ] || skip "no kernel for libguestfs"
+	export LIBGUESTFS_CACHEDIR=$TUNE_BUILDDIR/tests/appliance
+	mkdir -p "$LIBGUESTFS_CACHEDIR"
+}
+
+# without_kvm COMMAND...: as on a node that knows already that KVM does not start the machine: it runs anywhere.
+without_kvm() {
+	# shellcheck disable=SC2016 # for another shell
+	unshare --mount bash -c '
+		mkdir -p /run/ganeti-tune && mount -t tmpfs tune /run/ganeti-tune &&
+			echo tcg >/run/ganeti-tune/accelerator && exec "$@"' - "$@"
+}

@@ -24,7 +24,8 @@ teardown() {
 needs_disks() {
 	needs_root
 	needs_mounts
-	needs losetup sfdisk wipefs mkfs.ext4 resize2fs tar
+	needs losetup sfdisk mkfs.ext4 tar
+	needs_machine
 	[ -e /dev/loop-control ] || skip "no loop devices"
 }
 
@@ -48,12 +49,15 @@ create() {
 	set -- "${@/#OSP_SSH_KEYS=$BATS_TEST_TMPDIR/OSP_SSH_KEYS=/srv/ganeti/images}"
 	unshare --mount bash -c '
 		mount -t tmpfs srv /srv && mkdir -p /srv/ganeti/os /srv/ganeti/images &&
-			mount --bind "$1" /srv/ganeti/os && mount --bind "$3" /srv/ganeti/images || exit 99
+			mount --bind "$1" /srv/ganeti/os && mount --bind "$3" /srv/ganeti/images &&
+			mkdir -p /run/ganeti-tune && mount -t tmpfs tune /run/ganeti-tune &&
+			echo tcg >/run/ganeti-tune/accelerator || exit 99
 		[ -z "$2" ] || mount --bind /dev/null "$(command -v "$2")" || exit 99
 		shift 3
 		umask 077
 		exec env -i PATH=/sbin:/bin:/usr/sbin:/usr/bin "$@" </dev/null' - \
-		"$oses" "$hidden" "$BATS_TEST_TMPDIR" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" OS_API_VERSION=20 OS_NAME=tune OS_VARIANT="$1" \
+		"$oses" "$hidden" "$BATS_TEST_TMPDIR" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" LIBGUESTFS_CACHEDIR="$LIBGUESTFS_CACHEDIR" \
+		OS_API_VERSION=20 OS_NAME=tune OS_VARIANT="$1" \
 		INSTANCE_NAME=inst1.example.com INSTANCE_OS="tune+$1" HYPERVISOR=kvm DISK_COUNT=1 DISK_0_PATH="$path" \
 		INSTANCE_HV_serial_console=True INSTANCE_HV_serial_speed=38400 \
 		"${@:2}" "$tune_os" --root "$root" create 2>&1
@@ -129,11 +133,17 @@ make_tree() {
 
 # make_image TABLE SIZE: raw and qcow2 with a small guest, in $raw and $qcow2.
 make_image() {
+	local start=0
 	raw=$BATS_TEST_TMPDIR/image.raw qcow2=$BATS_TEST_TMPDIR/image.qcow2
 	make_tree
-	make_disk "$2"
-	succeeds create image OSP_IMAGE="$tar" OSP_PARTITION="$1" OSP_TUNING=none
-	mv "$disk" "$raw"
+	rm -f "$raw"
+	truncate -s "$2" "$raw"
+	if [ "$1" != none ]; then
+		start=1024
+		sfdisk -q "$raw" <<<"label: ${1/mbr/dos}"$'\nstart=1MiB, type=linux'
+	fi
+	mkfs.ext4 -q -F -b 1024 -E offset=$((start * 1024)) -d "$BATS_TEST_TMPDIR/tree" "$raw" \
+		$(($(stat -c %s "$raw") / 1024 - 3 * start))
 	qemu-img convert -O qcow2 "$raw" "$qcow2"
 }
 
@@ -343,7 +353,7 @@ make_library() {
 	make_disk 64M
 	succeeds create wrap OSP_DELEGATE=old
 	[[ "$output" == *"variant <> api 10"*"nothing is tuned: disk 0 has no root file system"* ]]
-	succeeds create wrap OSP_DELEGATE=middle
+	succeeds create wrap OSP_DELEGATE=middle OSP_TUNING=none
 	[[ "$output" == *"variant <alpha> api 15"* ]]
 	fails create wrap OSP_DELEGATE=old+alpha
 	ends_with "of API version 10, which has no variants"
@@ -436,7 +446,7 @@ make_library() {
 	needs jq mkfs.xfs
 	make_tree
 	local sector table hypervisor start
-	for sector in 512 4096; do for hypervisor in kvm xen-pvm; do for table in mbr gpt; do
+	while read -r sector hypervisor table; do
 		make_disk 400M "$sector"
 		succeeds create image OSP_IMAGE="$tar" OSP_PARTITION=$table HYPERVISOR=$hypervisor
 		# A guest of KVM counts in 512 bytes, whatever the disk does.
@@ -446,7 +456,11 @@ make_library() {
 		losetup -d "$path"
 		run look "$start" cat etc/fstab boot/grub/grub.cfg
 		[[ "$output" == "UUID="*"noatime"*"root=UUID="*"terminal_output console serial" ]]
-	done; done; done
+	done <<-'ROWS'
+		512 kvm mbr
+		4096 kvm gpt
+		4096 xen-pvm gpt
+	ROWS
 	make_disk 400M
 	fails create image OSP_IMAGE="$tar" OSP_FILESYSTEM=xfs
 	ends_with "disk 0 is smaller than the 640 MiB of filesystem=xfs"
@@ -472,7 +486,7 @@ make_raid() {
 	make_tree
 	make_raid 65536 196608
 	local sector start device
-	for sector in 512 4096; do
+	for sector in 4096; do
 		make_disk 400M "$sector"
 		succeeds create image LD_PRELOAD="$raid" OSP_IMAGE="$tar" HYPERVISOR=xen-pvm
 		start=$(sfdisk -J "$path" | jq '.partitiontable.partitions[0].start * (.partitiontable.sectorsize // 512)')
@@ -484,7 +498,8 @@ make_raid() {
 		grep -q '^RAID stride: *16$' <<<"$output"
 		grep -q '^RAID stripe width: *48$' <<<"$output"
 	done
-	make_disk 700M
+	# Of less than 1 GiB, mkfs.xfs does not care for stripes.
+	make_disk 2G
 	path=$(losetup --find --show "$disk")
 	succeeds create image LD_PRELOAD="$raid" OSP_IMAGE="$tar" OSP_PARTITION=none OSP_FILESYSTEM=xfs
 	run xfs_db -r -c 'sb 0' -c 'p unit width' "$disk"
@@ -495,21 +510,22 @@ make_raid() {
 	needs_disks
 	needs qemu-img jq
 	local table image start
-	for table in mbr gpt none; do
+	for table in mbr gpt; do
 		make_image $table 100M
-		for image in "$raw" "$qcow2"; do
-			make_disk 300M
-			succeeds create image OSP_IMAGE="$image" OSP_IMAGE_CHECKSUM="sha256:$(sha256sum <"$image" | cut -d' ' -f1)"
-			start=0
-			[ $table = none ] || start=$(($(sfdisk -J "$disk" | jq '.partitiontable.partitions[0].start') * 512))
-			[ "$(look "$start" df --output=size -m . | tail -n 1)" -gt 250 ]
-			look "$start" grep -q noatime etc/fstab
-			[ -z "$(look "$start" cat etc/machine-id)" ]
-		done
+		image=$raw
+		[ $table = mbr ] || image=$qcow2
+		make_disk 300M
+		succeeds create image OSP_IMAGE="$image" OSP_IMAGE_CHECKSUM="sha256:$(sha256sum <"$image" | cut -d' ' -f1)"
+		start=$(($(sfdisk -J "$disk" | jq '.partitiontable.partitions[0].start') * 512))
+		[ "$(look "$start" df --output=size -m . | tail -n 1)" -gt 250 ]
+		look "$start" grep -q noatime etc/fstab
+		[ -z "$(look "$start" cat etc/machine-id)" ]
 	done
+	make_image none 100M
 	make_disk 300M
 	succeeds create image OSP_IMAGE="$qcow2" OSP_GROW=no
 	[ "$(look 0 df --output=size -m . | tail -n 1)" -lt 100 ]
+	look 0 grep -q noatime etc/fstab
 	make_disk 10M
 	fails create image OSP_IMAGE="$qcow2"
 	ends_with "$(seen "$qcow2") needs 100 MiB, disk 0 has 10 MiB"
@@ -705,6 +721,34 @@ make_raid() {
 	run ! compgen -G "/var/lib/ganeti-tune/guest.*"
 }
 
+# What the tar has for a boot loader, device nodes and links: all of it stays inside the machine.
+@test "a hostile tar: no device of the node is written, no file of it read, no program of it run" {
+	needs_disks
+	make_tree
+	local tree=$BATS_TEST_TMPDIR/tree victim
+	echo "SECRET-OF-THE-NODE" >"$BATS_TEST_TMPDIR/secret"
+	truncate -s 1M "$BATS_TEST_TMPDIR/victim"
+	victim=$(losetup --find --show "$BATS_TEST_TMPDIR/victim")
+	mkdir -p "$tree/usr/bin" "$tree/usr/lib/syslinux/mbr"
+	printf '#!/bin/sh\ntouch %s/was-run\n' "$BATS_TEST_TMPDIR" >"$tree/usr/bin/extlinux"
+	chmod 755 "$tree/usr/bin/extlinux"
+	ln -s "$BATS_TEST_TMPDIR/secret" "$tree/usr/lib/syslinux/mbr/mbr.bin"
+	touch "$tree/vmlinuz"
+	mkfifo "$tree/etc/machine-id.new"
+	rm "$tree/etc/fstab"
+	mknod "$tree/etc/fstab" b $((0x$(stat -c %t "$victim"))) $((0x$(stat -c %T "$victim")))
+	mknod "$tree/boot/grub/grub.cfg.new" b $((0x$(stat -c %t "$victim"))) $((0x$(stat -c %T "$victim")))
+	tar -C "$tree" -czf "$tar" .
+	make_disk 400M
+	run create image OSP_IMAGE="$tar" OSP_TUNING=default
+	echo "$output"
+	losetup -d "$victim"
+	[ ! -e "$BATS_TEST_TMPDIR/was-run" ]
+	[ "$(tr -d '\0' <"$BATS_TEST_TMPDIR/victim" | wc -c)" -eq 0 ]
+	run ! grep -aq SECRET-OF-THE-NODE "$disk"
+	nothing_left
+}
+
 # ---- faults ----
 
 @test "a tar that is cut short" {
@@ -713,28 +757,17 @@ make_raid() {
 	head -c 300 "$tar" >"$BATS_TEST_TMPDIR/short.tar.gz"
 	make_disk 64M
 	fails create image OSP_IMAGE="$BATS_TEST_TMPDIR/short.tar.gz"
-	ends_with "/tar: failed with status 2: "
+	ends_with "unpacking it: "
 }
 
-@test "mkfs is not there" {
+@test "qemu-img is not there" {
 	needs_disks
+	needs qemu-img
 	make_tree
 	make_disk 64M
-	hidden=mkfs.ext4
-	fails create image OSP_IMAGE="$tar"
-	ends_with "mkfs.ext4: "
-	needs qemu-img
 	hidden=qemu-img
-	make_disk 64M
 	fails create image OSP_IMAGE="$tar" OSP_IMAGE_FORMAT=raw
 	ends_with "qemu-img: "
-	hidden=
-	root=$oses
-	mkdir -p "$oses/srv/ganeti/images"
-	cp "$tar" "$oses/srv/ganeti/images"
-	make_disk 64M
-	fails create image OSP_IMAGE="$tar"
-	ends_with "wipefs is not installed on this node"
 }
 
 @test "the guest's disk is full" {
@@ -744,7 +777,7 @@ make_raid() {
 	tar -C "$BATS_TEST_TMPDIR/tree" -czf "$tar" .
 	make_disk 32M
 	fails create image OSP_IMAGE="$tar"
-	ends_with "tar: "
+	ends_with "unpacking it: "
 }
 
 @test "the node's disk is full under a sparse file" {
@@ -762,8 +795,6 @@ make_raid() {
 	echo "$output"
 	[ "$status" -eq 1 ]
 	[[ "${lines[-1]}" == "tune: "*": inst1.example.com: create failed: "* ]]
-	# What the kernel calls it depends on who notices first.
-	[[ "${lines[-1]}" == *"Input/output error"* || "${lines[-1]}" == *"Read-only file system"* ]]
 }
 
 @test "killed at any moment: nothing stays mounted, nothing goes on" {

@@ -2,29 +2,32 @@
 /* What is done to the files of a guest, and that a second time changes nothing. */
 #include <string.h>
 
-#include <libtune/dropin.h>
 #include <libtune/error.h>
+#include <libtune/root.h>
 
+#include "os-scripts/dropins.h"
 #include "tests/unit/check.h"
+#include "tests/unit/tree-directory.h"
 
 #define UUID "0a1b2c3d-0000-4000-8000-000000000000"
 #define LINKED "link to "
 
-static const TuneGuestFacts usual = {
+static const OsGuestFacts usual = {
 	.serial_speed = 38400, .has_loader = TRUE, .root_uuid = UUID, .is_discarded = TRUE
 };
-static const TuneGuestFacts no_serial = { .has_loader = TRUE, .root_uuid = UUID };
-static const TuneGuestFacts no_loader = { .serial_speed = 38400, .root_uuid = UUID };
-static const TuneGuestFacts no_uuid = { .serial_speed = 38400, .has_loader = TRUE };
+static const OsGuestFacts no_serial = { .has_loader = TRUE, .root_uuid = UUID };
+static const OsGuestFacts no_loader = { .serial_speed = 38400, .root_uuid = UUID };
+static const OsGuestFacts no_uuid = { .serial_speed = 38400, .has_loader = TRUE };
 
-static void apply(TuneRoot *tree, const char *names, const TuneGuestFacts *facts, GString *log)
+static void apply(TuneRoot *tree, const char *names, const OsGuestFacts *facts, GString *log)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
 	guint set = 0;
 
-	CU_ASSERT(tune_dropins_from_names(names, &set, &error));
-	CU_ASSERT(tune_dropins_apply(tree, set, facts, lines, &error));
+	CU_ASSERT(os_dropins_from_names(names, &set, &error));
+	g_autoptr(OsTree) files = new_directory_tree(tree);
+	CU_ASSERT(os_dropins_apply(files, set, facts, lines));
 	CHECK_NO_ERROR(error);
 	for (guint i = 0; i < lines->len; i++)
 		g_string_append_printf(log, "%s\n", (char *)lines->pdata[i]);
@@ -47,7 +50,7 @@ static char *show(TuneRoot *tree, const char *path)
 
 typedef struct {
 	const char *name;
-	const TuneGuestFacts *facts;
+	const OsGuestFacts *facts;
 	const char *tree;
 	const char *path;
 	const char *text; /* NULL: not there */
@@ -110,11 +113,29 @@ static const Row rows[] = {
 	{ "identity", &usual, "etc/passwd = x", "etc/machine-id", NULL },
 	{ "identity", &usual, "var/lib/dbus/machine-id = 0123", "var/lib/dbus/machine-id", NULL },
 	{ "identity", &usual, "var/lib/dbus/machine-id -> /etc/machine-id", "var/lib/dbus/machine-id", LINKED "/etc/machine-id" },
-	{ "identity", &usual, "usr/sbin/sshd = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", NULL },
-	{ "identity", &usual, "usr/sbin/sshd = x\netc/ssh/ssh_host_rsa_key.pub = k", "etc/ssh/ssh_host_rsa_key.pub", NULL },
-	{ "identity", &usual, "usr/sbin/sshd = x", "etc/systemd/system/multi-user.target.wants/tune-host-keys.service",
+	{ "identity", &usual, "usr/lib/systemd/systemd = x\nusr/sbin/sshd = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", NULL },
+	{ "identity", &usual, "usr/lib/systemd/systemd = x\nusr/sbin/sshd = x\netc/ssh/ssh_host_rsa_key.pub = k", "etc/ssh/ssh_host_rsa_key.pub", NULL },
+	{ "identity", &usual, "usr/lib/systemd/systemd = x\nusr/sbin/sshd = x", "etc/systemd/system/multi-user.target.wants/tune-host-keys.service",
 	  LINKED "/etc/systemd/system/tune-host-keys.service" },
 	{ "identity", &usual, "etc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", "k" },
+	/* Keys go only where something makes new ones. */
+	{ "identity", &usual, "usr/sbin/sshd = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", "k" },
+	{ "identity", &usual, "usr/sbin/sshd = x\nusr/bin/cloud-init = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", NULL },
+	{ "identity", &usual, "usr/sbin/sshd = x\netc/init.d/sshd = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", NULL },
+	{ "identity", &usual, "etc/dropbear/dropbear_rsa_host_key = k", "etc/dropbear/dropbear_rsa_host_key", "k" },
+	{ "identity", &usual, "lib/systemd/system/dropbear.service = x\netc/dropbear/dropbear_rsa_host_key = k",
+	  "etc/dropbear/dropbear_rsa_host_key", NULL },
+	/* What else makes a machine one of its kind. */
+	{ "identity", &usual, "var/lib/systemd/random-seed = s", "var/lib/systemd/random-seed", NULL },
+	{ "identity", &usual, "var/lib/urandom/random-seed = s", "var/lib/urandom/random-seed", NULL },
+	{ "identity", &usual, "boot/efi/loader/random-seed = s", "boot/efi/loader/random-seed", NULL },
+	{ "identity", &usual, "var/lib/systemd/credential.secret = s", "var/lib/systemd/credential.secret", NULL },
+	{ "identity", &usual, "var/lib/NetworkManager/secret_key = s", "var/lib/NetworkManager/secret_key", NULL },
+	{ "identity", &usual, "var/lib/dhcp/dhclient.ens3.leases = l", "var/lib/dhcp/dhclient.ens3.leases", NULL },
+	{ "identity", &usual, "etc/nvme/hostnqn = n", "etc/nvme/hostnqn", NULL },
+	{ "identity", &usual, "etc/hostid = i", "etc/hostid", NULL },
+	{ "identity", &usual, "etc/iscsi/initiatorname.iscsi = InitiatorName=iqn.1993-08.org.debian:01:abc",
+	  "etc/iscsi/initiatorname.iscsi", "GenerateName=yes" },
 };
 /* clang-format on */
 
@@ -144,6 +165,7 @@ static void test_all_twice(void)
 					      "etc/machine-id = 0123\n"
 					      "boot/grub/grub.cfg = linux /vmlinuz root=/dev/vda1\n"
 					      "boot/extlinux/a.cfg = append root=/dev/vda1\n"
+					      "usr/lib/systemd/systemd = x\n"
 					      "usr/sbin/sshd = x\n"
 					      "etc/ssh/ssh_host_rsa_key = k\n"
 					      "lib/systemd/system/fstrim.timer = x\n"
@@ -172,17 +194,40 @@ static void test_names(void)
 	g_autoptr(GError) error = NULL;
 	guint set = 77, all = 0;
 
-	CU_ASSERT(!tune_dropins_from_names("console,nonesuch", &set, &error));
+	CU_ASSERT(!os_dropins_from_names("console,nonesuch", &set, &error));
 	CU_ASSERT_EQUAL(set, 77);
 	CHECK_HOLDS(error ? error->message : NULL, "'nonesuch'");
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
-	tune_dropins_from_names("default", &all, NULL);
-	for (guint i = 0; tune_dropin_get(i); i++) {
-		CU_ASSERT(tune_dropins_from_names(tune_dropin_get(i)->name, &set, NULL));
+	os_dropins_from_names("default", &all, NULL);
+	for (guint i = 0; os_dropin_get(i); i++) {
+		CU_ASSERT(os_dropins_from_names(os_dropin_get(i)->name, &set, NULL));
 		CU_ASSERT_EQUAL(set, 1u << i);
 		all &= ~set;
 	}
 	CU_ASSERT_EQUAL(all, 0);
+}
+
+/* One odd file is a line in the log: it stays as it is, and all else is done. */
+static void test_odd_files(void)
+{
+	static const char *const odd[] = { "etc/fstab", "boot/grub/grub.cfg", "etc/machine-id",
+					   "etc/sysctl.d/60-tune.conf" };
+
+	for (guint i = 0; i < G_N_ELEMENTS(odd); i++) {
+		g_autofree char *files = g_strconcat(odd[i], "/x = a directory\netc/hostid = i\n",
+						     NULL);
+		g_autoptr(TuneRoot) root = check_host(files);
+		g_autoptr(OsTree) tree = new_directory_tree(root);
+		g_autoptr(GPtrArray) log = g_ptr_array_new_with_free_func(g_free);
+		gboolean is_told = FALSE;
+		CU_ASSERT_FALSE(os_dropins_apply(tree, ~0u, &usual, log));
+		for (guint j = 0; j < log->len; j++)
+			is_told |= strstr(log->pdata[j], odd[i]) &&
+				   strstr(log->pdata[j], "left as it is: ");
+		CHECK_TEXT(is_told ? odd[i] : "nothing is told", odd[i]);
+		CU_ASSERT(!tune_root_exists(root, "etc/hostid"));
+		CU_ASSERT(tune_root_exists(root, "etc/udev/rules.d/60-tune-scheduler.rules"));
+	}
 }
 
 /* An image of somebody else's: what its links say is below its tree all the same. */
@@ -193,11 +238,10 @@ static void test_nothing_leads_out(void)
 					      "tree/etc/sysctl.d -> ../../etc\n");
 	g_autofree char *path = g_build_filename(tune_root_get_directory(host), "tree", NULL);
 	g_autoptr(TuneRoot) tree = tune_root_open(path, NULL);
-	g_autoptr(GError) error = NULL;
+	g_autoptr(OsTree) files = new_directory_tree(tree);
 	g_autoptr(GPtrArray) log = g_ptr_array_new_with_free_func(g_free);
 
-	tune_dropins_apply(tree, ~0u, &usual, log, &error);
-	CHECK_NO_ERROR(error);
+	os_dropins_apply(files, ~0u, &usual, log);
 	g_autofree char *fstab = tune_root_read(host, "etc/fstab", NULL);
 	CHECK_TEXT(fstab, "the node's");
 	CU_ASSERT(!tune_root_exists(host, "etc/60-tune.conf"));
@@ -211,6 +255,7 @@ int main(void)
 		{ "all of them twice", test_all_twice },
 		{ "none", test_none },
 		{ "names", test_names },
+		{ "one odd file is not the end", test_odd_files },
 		{ "nothing leads out", test_nothing_leads_out },
 		{ NULL, NULL },
 	};

@@ -2,8 +2,7 @@
 /* Drop-ins that are words of etc/fstab. */
 #include <string.h>
 
-#include <libtune/dropin.h>
-#include <libtune/error.h>
+#include "os-scripts/dropins.h"
 
 #define FSTAB "etc/fstab"
 
@@ -60,21 +59,22 @@ static char *edit_line(const char *line, EntryFunc edit, gpointer data)
 	return new_line ? new_line : g_strdup(line);
 }
 
-static gboolean edit_fstab(TuneDropinRun *run, EntryFunc edit, gpointer data, GError **error)
+static void edit_fstab(OsDropinRun *run, EntryFunc edit, gpointer data)
 {
-	g_autofree char *text = tune_root_read(run->tree, FSTAB, NULL);
+	g_autofree char *text = os_dropin_read(run, FSTAB);
 	g_autoptr(GString) edited = g_string_new(NULL);
 
 	if (!text) {
-		tune_dropin_log(run, "the guest has no " FSTAB);
-		return TRUE;
+		if (!os_tree_exists(run->tree, FSTAB))
+			os_dropin_log(run, "the guest has no " FSTAB);
+		return;
 	}
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	for (char **line = lines; *line; line++) {
 		g_autofree char *new_line = edit_line(*line, edit, data);
 		g_string_append_printf(edited, "%s\n", new_line);
 	}
-	return tune_dropin_put(run, FSTAB, edited->str, error);
+	os_dropin_put(run, FSTAB, edited->str);
 }
 
 /* ---- noatime ---- */
@@ -107,9 +107,9 @@ static void set_noatime(Entry *entry, gpointer unused G_GNUC_UNUSED)
 	entry->words[OPTIONS] = g_string_free(kept, FALSE);
 }
 
-gboolean tune_dropin_noatime(TuneDropinRun *run, GError **error)
+void os_dropin_noatime(OsDropinRun *run)
 {
-	return edit_fstab(run, set_noatime, NULL, error);
+	edit_fstab(run, set_noatime, NULL);
 }
 
 /* ---- root ---- */
@@ -123,12 +123,12 @@ static void set_root(Entry *entry, gpointer uuid)
 }
 
 /* A name as /dev/vda1 changes with the kind of disk that the instance has; a label can be there twice. */
-gboolean tune_dropin_root(TuneDropinRun *run, GError **error)
+void os_dropin_root(OsDropinRun *run)
 {
 	if (!run->facts->root_uuid) {
-		tune_dropin_log(run, "the root file system has no UUID");
-		return TRUE;
+		os_dropin_log(run, "the root file system has no UUID");
+		return;
 	}
-	return edit_fstab(run, set_root, (gpointer)run->facts->root_uuid, error) &&
-	       tune_dropin_boot_root(run, error);
+	edit_fstab(run, set_root, (gpointer)run->facts->root_uuid);
+	os_dropin_boot_root(run);
 }

@@ -5,8 +5,7 @@
  */
 #include <string.h>
 
-#include <libtune/dropin.h>
-#include <libtune/error.h>
+#include "os-scripts/dropins.h"
 
 #define GRUB_DEFAULTS "etc/default/grub"
 #define GRUB_DROPIN "etc/default/grub.d/60-tune.cfg"
@@ -51,7 +50,7 @@ static const char *last_word(const char *words)
 	return blank ? blank + 1 : words;
 }
 
-char *tune_cmdline_edit(const char *line, guint n_keep, const char *const *drop, const char *add)
+char *os_cmdline_edit(const char *line, guint n_keep, const char *const *drop, const char *add)
 {
 	size_t indent = strspn(line, " \t");
 	g_auto(GStrv) words = g_strsplit_set(line + indent, " \t", -1);
@@ -101,8 +100,8 @@ static char *edit_text(const char *text, const Loader *loader, const Edit *edit)
 		g_string_append(edited, edit->before);
 	for (char **line = lines; *line; line++) {
 		if (has_keyword(*line, loader)) {
-			g_autofree char *new_line = tune_cmdline_edit(*line, loader->n_keep,
-								      edit->drop, edit->add);
+			g_autofree char *new_line = os_cmdline_edit(*line, loader->n_keep,
+								    edit->drop, edit->add);
 			g_string_append_printf(edited, "%s\n", new_line);
 		} else {
 			g_string_append_printf(edited, "%s\n", *line);
@@ -113,65 +112,61 @@ static char *edit_text(const char *text, const Loader *loader, const Edit *edit)
 	return g_string_free(edited, FALSE);
 }
 
-static gboolean edit_file(TuneDropinRun *run, const char *path, const Loader *loader,
-			  const Edit *edit, GError **error)
+static void edit_file(OsDropinRun *run, const char *path, const Loader *loader, const Edit *edit)
 {
-	g_autofree char *text = tune_root_read(run->tree, path, error);
+	g_autofree char *text = os_dropin_read(run, path);
 
 	if (!text)
-		return FALSE;
+		return;
 	g_autofree char *edited = edit_text(text, loader, edit);
-	return tune_dropin_put(run, path, edited, error);
+	os_dropin_put(run, path, edited);
 }
 
 /* Loaders that are not there are none of ours; a guest without any may boot in a way not known here. */
-static gboolean edit_loaders(TuneDropinRun *run, const Edit *of_grub, const Edit *of_others,
-			     GError **error)
+static void edit_loaders(OsDropinRun *run, const Edit *of_grub, const Edit *of_others)
 {
 	guint n_found = 0;
 
 	for (guint i = 0; i < G_N_ELEMENTS(loaders); i++) {
 		const Loader *loader = &loaders[i];
-		g_autoptr(GPtrArray) paths = tune_root_glob(run->tree, loader->pattern);
+		g_autoptr(GPtrArray) paths = os_tree_glob(run->tree, loader->pattern);
 		n_found += paths->len;
 		for (guint j = 0; j < paths->len; j++)
-			if (!edit_file(run, paths->pdata[j], loader,
-				       loader->is_grub ? of_grub : of_others, error))
-				return FALSE;
+			edit_file(run, paths->pdata[j], loader,
+				  loader->is_grub ? of_grub : of_others);
 	}
 	if (!n_found)
-		tune_dropin_log(run, "no boot loader that is known here");
-	return TRUE;
+		os_dropin_log(run, "no boot loader that is known here");
 }
 
 /* ---- console ---- */
 
-static gboolean put_grub_defaults(TuneDropinRun *run, const char *args, GError **error)
+static void put_grub_defaults(OsDropinRun *run, const char *args)
 {
 	gint64 speed = run->facts->serial_speed;
 
-	if (!tune_root_exists(run->tree, GRUB_DEFAULTS))
-		return TRUE;
+	if (!os_tree_exists(run->tree, GRUB_DEFAULTS))
+		return;
 	g_autofree char *text = g_strdup_printf(
 		"# ganeti-tune: serial console\n"
 		"GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX %s\"\n"
 		"GRUB_TERMINAL=\"console serial\"\n"
 		"GRUB_SERIAL_COMMAND=\"serial --unit=0 --speed=%" G_GINT64_FORMAT "\"\n",
 		args, speed);
-	return tune_dropin_put(run, GRUB_DROPIN, text, error);
+	os_dropin_put(run, GRUB_DROPIN, text);
 }
 
 /* The last console= is /dev/console, and systemd-getty-generator(8) puts a login on it. */
-gboolean tune_dropin_console(TuneDropinRun *run, GError **error)
+void os_dropin_console(OsDropinRun *run)
 {
 	static const char *const drop[] = { "console=ttyS0", "console=tty0", NULL };
 	gint64 speed = run->facts->serial_speed;
 
 	if (!speed || !run->facts->has_loader) {
-		tune_dropin_log(run, "%s",
-				speed ? "Ganeti gives the kernel its console"
-				      : "the instance has no serial console");
-		return TRUE;
+		os_dropin_log(run, "%s",
+			      speed ? "Ganeti gives the kernel its console"
+				    : "the instance has no serial console");
+		return;
 	}
 	g_autofree char *args = g_strdup_printf("console=tty0 console=ttyS0,%" G_GINT64_FORMAT "n8",
 						speed);
@@ -182,17 +177,18 @@ gboolean tune_dropin_console(TuneDropinRun *run, GError **error)
 	g_autofree char *extlinux = g_strdup_printf("serial 0 %" G_GINT64_FORMAT "\n", speed);
 	const Edit of_grub = { .drop = drop, .add = args, .after = grub };
 	const Edit of_others = { .drop = drop, .add = args, .before = extlinux };
-	return put_grub_defaults(run, args, error) &&
-	       edit_loaders(run, &of_grub, &of_others, error);
+	put_grub_defaults(run, args);
+	edit_loaders(run, &of_grub, &of_others);
 }
 
 /* ---- root ---- */
 
-gboolean tune_dropin_boot_root(TuneDropinRun *run, GError **error)
+void os_dropin_boot_root(OsDropinRun *run)
 {
 	static const char *const drop[] = { "root=", NULL };
 	g_autofree char *root = g_strconcat("root=UUID=", run->facts->root_uuid, NULL);
 	const Edit edit = { .drop = drop, .add = root };
 
-	return !run->facts->has_loader || edit_loaders(run, &edit, &edit, error);
+	if (run->facts->has_loader)
+		edit_loaders(run, &edit, &edit);
 }

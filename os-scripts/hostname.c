@@ -2,8 +2,7 @@
 /* The name of a guest, in its own files. */
 #include <string.h>
 
-#include <libtune/error.h>
-#include <libtune/root.h>
+#include "os-scripts/dropins.h"
 
 #define MACHINE_ID "etc/machine-id"
 #define DBUS_MACHINE_ID "var/lib/dbus/machine-id"
@@ -38,9 +37,8 @@ static void tell(GPtrArray *log, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	g_autofree char *line = g_strdup_vprintf(format, args);
+	g_ptr_array_add(log, g_strdup_vprintf(format, args));
 	va_end(args);
-	g_ptr_array_add(log, tune_error_clean(line));
 }
 
 /* ---- words ---- */
@@ -74,43 +72,47 @@ static char *replace(const char *text, const Names *names)
 
 /* ---- files ---- */
 
-static gboolean is_link(TuneRoot *tree, const char *path)
+static gboolean is_link(OsTree *tree, const char *path)
 {
-	g_autofree char *target = tune_root_read_link(tree, path, NULL);
+	g_autofree char *target = os_tree_read_link(tree, path, NULL);
 
 	return target != NULL;
 }
 
 /* What is made by something else is not for us to write: it would be undone, or break what makes it. */
-static gboolean change(TuneRoot *tree, const char *path, const Names *names, gboolean *is_changed,
-		       GPtrArray *log, GError **error)
+static void change_file(OsTree *tree, const char *path, const Names *names, gboolean *is_changed,
+			GPtrArray *log)
 {
-	g_autofree char *old_text = tune_root_read(tree, path, NULL);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *old_text = os_tree_read(tree, path, &error);
 
-	if (!old_text)
-		return TRUE;
+	if (!old_text) {
+		if (!g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT))
+			tell(log, "%s: left as it is: %s", path, error->message);
+		return;
+	}
 	g_autofree char *new_text = replace(old_text, names);
 	if (strcmp(old_text, new_text) == 0)
-		return TRUE;
+		return;
 	if (is_link(tree, path)) {
 		tell(log, "%s: is a link: left alone", path);
-		return TRUE;
+		return;
 	}
 	g_autofree char *line = g_strconcat(new_text, "\n", NULL);
-	if (!tune_root_save(tree, path, line, error))
-		return FALSE;
+	if (!os_tree_save(tree, path, line, &error)) {
+		tell(log, "%s: left as it is: %s", path, error->message);
+		return;
+	}
 	tell(log, "%s: says %s now", path, names->new_name);
 	*is_changed = TRUE;
-	return TRUE;
 }
 
-static gboolean change_files(TuneRoot *tree, const Names *names, GPtrArray *log, GError **error)
+static void change_files(OsTree *tree, const Names *names, GPtrArray *log)
 {
 	gboolean is_named = FALSE, is_changed = FALSE;
 
 	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
-		if (!change(tree, files[i], names, &is_changed, log, error))
-			return FALSE;
+		change_file(tree, files[i], names, &is_changed, log);
 		if (i < N_NAMING)
 			is_named = is_changed;
 	}
@@ -118,30 +120,28 @@ static gboolean change_files(TuneRoot *tree, const Names *names, GPtrArray *log,
 		tell(log,
 		     "none of the files that hold a host name says %s: it keeps the name it has",
 		     names->old_name);
-	return TRUE;
 }
 
 /* ---- the machine ---- */
 
 /* Empty, it is made at the next boot; "uninitialized" or no file at all would also be taken for a first boot. */
-static gboolean reset_machine_id(TuneRoot *tree, GPtrArray *log, GError **error)
+static void reset_machine_id(OsTree *tree, GPtrArray *log)
 {
-	g_autofree char *id = tune_root_read(tree, MACHINE_ID, NULL);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *id = os_tree_read(tree, MACHINE_ID, NULL);
 
 	if (!id || !*id || strcmp(id, "uninitialized") == 0 || is_link(tree, MACHINE_ID))
-		return TRUE;
+		return;
 	/* systemd would take this one up again, where it is no link to the other: machine-id(5). */
-	if (tune_root_exists(tree, DBUS_MACHINE_ID) && !is_link(tree, DBUS_MACHINE_ID) &&
-	    !tune_root_remove(tree, DBUS_MACHINE_ID, error))
-		return FALSE;
-	if (!tune_root_save(tree, MACHINE_ID, "", error))
-		return FALSE;
-	tell(log, MACHINE_ID ": empty now, the next boot makes a new one");
-	return TRUE;
+	gboolean good = !os_tree_exists(tree, DBUS_MACHINE_ID) || is_link(tree, DBUS_MACHINE_ID) ||
+			os_tree_remove(tree, DBUS_MACHINE_ID, &error);
+	if (good && os_tree_save(tree, MACHINE_ID, "", &error))
+		tell(log, MACHINE_ID ": empty now, the next boot makes a new one");
+	else
+		tell(log, MACHINE_ID ": left as it is: %s", error->message);
 }
 
-gboolean tune_hostname_change(TuneRoot *tree, const char *old_name, const char *new_name,
-			      GPtrArray *log, GError **error)
+void os_hostname_change(OsTree *tree, const char *old_name, const char *new_name, GPtrArray *log)
 {
 	g_auto(Names) names = { .old_name = old_name,
 				.new_name = new_name,
@@ -149,6 +149,7 @@ gboolean tune_hostname_change(TuneRoot *tree, const char *old_name, const char *
 				.new_short = shorten(new_name) };
 
 	if (strcmp(old_name, new_name) == 0)
-		return TRUE;
-	return change_files(tree, &names, log, error) && reset_machine_id(tree, log, error);
+		return;
+	change_files(tree, &names, log);
+	reset_machine_id(tree, log);
 }

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The plain end of a guest's tree of files: a directory of a test, by the root object. */
+#include <libtune/root.h>
+
+#include "tests/unit/tree-directory.h"
+
+typedef struct {
+	OsTree base;
+	TuneRoot *root;
+} DirectoryTree;
+
+static TuneRoot *get_root(OsTree *tree)
+{
+	return ((DirectoryTree *)tree)->root;
+}
+
+static gboolean tree_exists(OsTree *tree, const char *path)
+{
+	g_autofree char *target = tune_root_read_link(get_root(tree), path, NULL);
+
+	return target || tune_root_exists(get_root(tree), path);
+}
+
+static char *read_file(OsTree *tree, const char *path, GError **error)
+{
+	return tune_root_read(get_root(tree), path, error);
+}
+
+static gboolean save_file(OsTree *tree, const char *path, const char *text, GError **error)
+{
+	return tune_root_save(get_root(tree), path, text, error);
+}
+
+static char *read_target(OsTree *tree, const char *path, GError **error)
+{
+	return tune_root_read_link(get_root(tree), path, error);
+}
+
+static gboolean make_link(OsTree *tree, const char *target, const char *path, GError **error)
+{
+	return tune_root_link(get_root(tree), target, path, error);
+}
+
+static gboolean remove_file(OsTree *tree, const char *path, GError **error)
+{
+	return tune_root_remove(get_root(tree), path, error);
+}
+
+static GPtrArray *find_paths(OsTree *tree, const char *pattern)
+{
+	GPtrArray *paths = tune_root_glob(get_root(tree), pattern);
+
+	if (paths->len > OS_TREE_PATHS_MAX)
+		g_ptr_array_set_size(paths, OS_TREE_PATHS_MAX);
+	return paths;
+}
+
+static void free_tree(OsTree *tree)
+{
+	g_free(tree);
+}
+
+static const OsTreeClass directory_class = {
+	.exists = tree_exists,
+	.read = read_file,
+	.save = save_file,
+	.read_link = read_target,
+	.link = make_link,
+	.remove = remove_file,
+	.glob = find_paths,
+	.free = free_tree,
+};
+
+OsTree *new_directory_tree(TuneRoot *root)
+{
+	DirectoryTree *tree = g_new0(DirectoryTree, 1);
+
+	tree->base.class = &directory_class;
+	tree->root = root;
+	return &tree->base;
+}

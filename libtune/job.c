@@ -134,6 +134,7 @@ void tune_job_init(TuneJob *job, const TuneCommand *command)
 {
 	*job = (TuneJob){ .name = command->argv[0],
 			  .fds = { -1, -1, -1 },
+			  .largest = LARGEST_ANSWER,
 			  .log = command->log,
 			  .deadline = g_get_monotonic_time() + (gint64)command->timeout_ms * 1000,
 			  .status = -1 };
@@ -199,9 +200,10 @@ static gboolean read_some(TuneJob *job, guint which)
 	g_string_append_len(text, piece, n);
 	if (is_logged(job) && text->len > 2 * LONGEST_TAIL)
 		g_string_erase(text, 0, (gssize)(text->len - LONGEST_TAIL));
-	if (text->len > LARGEST_ANSWER)
-		return tune_fail(&job->error, TUNE_ERROR_INVALID, "%s: answer has no end",
-				 job->name);
+	if (text->len > job->largest)
+		return tune_fail(&job->error, TUNE_ERROR_INVALID,
+				 "%s: the answer has more than %zu KiB", job->name,
+				 job->largest / 1024);
 	if (n == 0)
 		close_end(job, which);
 	return TRUE;

@@ -31,6 +31,7 @@ typedef struct {
 	GPid pid;
 	int fds[TUNE_JOB_N_FDS];
 	GString *texts[TUNE_JOB_EXIT];
+	gsize largest; /* bytes that it may say */
 	int log;
 	gint64 deadline;
 	int status;

@@ -107,7 +107,7 @@ int tune_root_open_file(TuneRoot *root, const char *path, int flags, mode_t mode
 	return fd;
 }
 
-gboolean tune_read_all(int fd, const char *path, GString *text, GError **error)
+static gboolean read_at_most(int fd, const char *path, gsize limit, GString *text, GError **error)
 {
 	char piece[4096];
 	ssize_t n;
@@ -118,22 +118,42 @@ gboolean tune_read_all(int fd, const char *path, GString *text, GError **error)
 		if (n < 0)
 			return tune_fail_errno(error, path);
 		g_string_append_len(text, piece, n);
-		if (text->len > LARGEST_FILE)
-			return tune_fail(error, TUNE_ERROR_INVALID, "%s: more than %d MiB", path,
-					 LARGEST_FILE >> 20);
+		if (text->len > limit)
+			return tune_fail(error, TUNE_ERROR_INVALID, "%s: more than %zu KiB", path,
+					 limit / 1024);
 	}
 	return TRUE;
 }
 
-/* A tree of a guest's may have a FIFO where a file should be: it is empty, and not waited for. */
+gboolean tune_read_all(int fd, const char *path, GString *text, GError **error)
+{
+	return read_at_most(fd, path, LARGEST_FILE, text, error);
+}
+
+/* A FIFO, a socket or a device in a file's place can be waited for for ever, or has no end. */
+static gboolean check_regular(int fd, const char *path, GError **error)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return tune_fail_errno(error, path);
+	return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) ||
+	       tune_fail(error, TUNE_ERROR_INVALID, "%s: is not a regular file", path);
+}
+
 char *tune_root_read(TuneRoot *root, const char *path, GError **error)
+{
+	return tune_root_read_at_most(root, path, LARGEST_FILE, error);
+}
+
+char *tune_root_read_at_most(TuneRoot *root, const char *path, gsize limit, GError **error)
 {
 	g_auto(filedesc) fd = tune_root_open_file(root, path, O_RDONLY | O_NONBLOCK, 0, error);
 
 	if (fd < 0)
 		return NULL;
 	GString *text = g_string_sized_new(64);
-	if (!tune_read_all(fd, path, text, error)) {
+	if (!check_regular(fd, path, error) || !read_at_most(fd, path, limit, text, error)) {
 		g_string_free(text, TRUE);
 		return NULL;
 	}

@@ -59,6 +59,9 @@ char *tune_root_read_link(TuneRoot *root, const char *path, GError **error);
 /** Names in a directory without "." and "..", in version order (sda2 before sda10). */
 GPtrArray *tune_root_list(TuneRoot *root, const char *path, GError **error);
 
+/** As tune_root_read(), of a file that has no more than @limit bytes: TUNE_ERROR_INVALID says that it has more. */
+char *tune_root_read_at_most(TuneRoot *root, const char *path, gsize limit, GError **error);
+
 /** Paths that match a pattern whose components may hold "*" and "?".  Nothing found: empty. */
 GPtrArray *tune_root_glob(TuneRoot *root, const char *pattern);
 
@@ -100,6 +103,7 @@ gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeou
  * One of many commands, and what became of it.
  *
  * @argv: as above
+ * @largest: bytes that the answer may have, or 0 for 16 MiB; more is TUNE_ERROR_INVALID, and ends the command
  * @answer: what it wrote to its standard output, also when it failed
  * @complaint: the last line that it wrote to its standard error, fit for a message
  * @status: it ended with; -1 when it did not end by itself, or could not be started
@@ -107,6 +111,7 @@ gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeou
  */
 typedef struct {
 	const char *const *argv;
+	gsize largest;
 	char *answer;
 	char *complaint;
 	int status;

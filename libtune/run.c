@@ -103,7 +103,11 @@ static int make_input(const char *text, GError **error)
 	g_auto(filedesc) fd = memfd_create("input", MFD_CLOEXEC);
 	size_t length = strlen(text);
 
-	for (size_t sent = 0; fd >= 0 && sent < length;) {
+	if (fd < 0) {
+		tune_fail_errno(error, "input of a command");
+		return -1;
+	}
+	for (size_t sent = 0; sent < length;) {
 		ssize_t n = write(fd, text + sent, length - sent);
 		if (n < 0) {
 			tune_fail_errno(error, "input of a command");
@@ -124,6 +128,8 @@ static void begin(TuneRoot *root, const TuneRun *run, int input, guint timeout_m
 	g_auto(filedesc) in = input < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 
 	tune_job_init(job, &command);
+	if (run->largest)
+		job->largest = run->largest;
 	command.input = in;
 	if (input >= 0 && in < 0)
 		tune_fail_errno(&job->error, path);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Files and directories of a host, and that nothing leads out of it. */
 #include <signal.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -305,6 +307,55 @@ static void test_remove(void)
 	CHECK_TEXT(target, "inside");
 }
 
+/* Whoever can write beside a file of ours could have put anything there. */
+static void test_save(void)
+{
+	g_autoptr(TuneRoot) root = check_host("etc/x = old\n");
+	g_autoptr(GError) error = NULL;
+	g_autofree char *path = g_build_filename(tune_root_get_directory(root), "etc/x", NULL);
+	g_autofree char *new_path = g_strconcat(path, ".new", NULL);
+	char value[8];
+
+	CU_ASSERT_EQUAL(mkfifo(new_path, 0600), 0);
+	gboolean has_attributes = setxattr(path, "user.test", "kept", 4, 0) == 0;
+	CU_ASSERT_EQUAL(chmod(path, 0640), 0);
+	alarm(10);
+	CU_ASSERT(tune_root_save(root, "etc/x", "new\n", &error));
+	alarm(0);
+	CHECK_NO_ERROR(error);
+	g_autofree char *text = tune_root_read(root, "etc/x", NULL);
+	CHECK_TEXT(text, "new");
+	struct stat status;
+	CU_ASSERT_EQUAL(stat(path, &status), 0);
+	CU_ASSERT_EQUAL(status.st_mode & 07777, 0640);
+	CU_ASSERT(!has_attributes || getxattr(path, "user.test", value, sizeof(value)) == 4);
+	CU_ASSERT(!tune_root_exists(root, "etc/x.new"));
+}
+
+/* What could be waited for, or never ends, is not read. */
+static void test_not_regular(void)
+{
+	g_autoptr(TuneRoot) root = check_host("etc/x = 1\n");
+	g_autofree char *path = g_build_filename(tune_root_get_directory(root), "etc/fifo", NULL);
+	g_autoptr(GError) error = NULL;
+
+	CU_ASSERT_EQUAL(mkfifo(path, 0600), 0);
+	CU_ASSERT_PTR_NULL(tune_root_read(root, "etc/fifo", &error));
+	CHECK_HOLDS(error ? error->message : NULL, "etc/fifo: is not a regular file");
+	CHECK_ERROR(error, TUNE_ERROR_INVALID);
+}
+
+static void test_read_at_most(void)
+{
+	g_autoptr(TuneRoot) root = check_host("etc/x = 12345\n");
+	g_autoptr(GError) error = NULL;
+	g_autofree char *all = tune_root_read_at_most(root, "etc/x", 6, NULL);
+
+	CHECK_TEXT(all, "12345");
+	CU_ASSERT_PTR_NULL(tune_root_read_at_most(root, "etc/x", 5, &error));
+	CHECK_ERROR(error, TUNE_ERROR_INVALID);
+}
+
 static void test_lock(void)
 {
 	g_autoptr(TuneRoot) root = check_host("proc/ /\n");
@@ -335,6 +386,9 @@ int main(void)
 		{ "errors", test_errors },
 		{ "make a directory", test_make_directory },
 		{ "remove", test_remove },
+		{ "save", test_save },
+		{ "what is no regular file", test_not_regular },
+		{ "at most", test_read_at_most },
 		{ "lock", test_lock },
 		{ NULL, NULL },
 	};

@@ -60,8 +60,48 @@ static int get_descent(yaml_event_type_t type)
 	}
 }
 
+/* Nothing that we read needs them, and a few of each can take libyaml hours: what refers to itself, and what names types. */
+static const char *find_excess(const yaml_event_t *event)
+{
+	switch (event->type) {
+	case YAML_ALIAS_EVENT:
+		return "an alias";
+	case YAML_SCALAR_EVENT:
+		return event->data.scalar.anchor ? "an anchor"
+		       : event->data.scalar.tag  ? "a tag"
+						 : NULL;
+	case YAML_SEQUENCE_START_EVENT:
+		return event->data.sequence_start.anchor ? "an anchor"
+		       : event->data.sequence_start.tag  ? "a tag"
+							 : NULL;
+	case YAML_MAPPING_START_EVENT:
+		return event->data.mapping_start.anchor ? "an anchor"
+		       : event->data.mapping_start.tag  ? "a tag"
+							: NULL;
+	default:
+		return NULL;
+	}
+}
+
+/* libyaml reads all directives before it says anything of them, and its time grows with the square of their number. */
+static gboolean check_directives(const char *file, const char *text, gsize length, GError **error)
+{
+	const char *end = text + length;
+	guint line = 1;
+
+	for (const char *c = text; c && c < end; line++) {
+		if (*c == '%')
+			return tune_fail(error, TUNE_ERROR_POLICY,
+					 "%s:%u:1: a directive (%%) is not allowed here", file,
+					 line);
+		c = memchr(c, '\n', (size_t)(end - c));
+		c = c ? c + 1 : NULL;
+	}
+	return TRUE;
+}
+
 /* libyaml's time grows with the square of the depth: 100 KiB of "[" take it half a minute. */
-static gboolean check_depth(const char *file, yaml_parser_t *parser, GError **error)
+static gboolean check_events(const char *file, yaml_parser_t *parser, GError **error)
 {
 	gboolean is_end = FALSE;
 	int depth = 0;
@@ -73,7 +113,12 @@ static gboolean check_depth(const char *file, yaml_parser_t *parser, GError **er
 		depth += get_descent(event.type);
 		is_end = event.type == YAML_STREAM_END_EVENT;
 		yaml_mark_t mark = event.start_mark;
+		const char *excess = find_excess(&event);
 		yaml_event_delete(&event);
+		if (excess)
+			return tune_fail(error, TUNE_ERROR_POLICY,
+					 "%s:%zu:%zu: %s is not allowed here", file, mark.line + 1,
+					 mark.column + 1, excess);
 		if (depth > DEEPEST)
 			return tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:%zu: nested too deeply",
 					 file, mark.line + 1, mark.column + 1);
@@ -121,9 +166,12 @@ TuneYaml *tune_yaml_new(const char *text, gsize length, const char *file, GError
 	TuneYaml *yaml = g_new0(TuneYaml, 1);
 
 	yaml->file = g_strdup(file);
-	start_parser(&parser, text, length);
-	gboolean good = check_depth(file, &parser, error);
-	yaml_parser_delete(&parser);
+	gboolean good = check_directives(file, text, length, error);
+	if (good) {
+		start_parser(&parser, text, length);
+		good = check_events(file, &parser, error);
+		yaml_parser_delete(&parser);
+	}
 	if (good) {
 		start_parser(&parser, text, length);
 		good = load(yaml, &parser, error);

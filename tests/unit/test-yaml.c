@@ -30,9 +30,43 @@ static void test_large(void)
 	CU_ASSERT(g_get_monotonic_time() - start < 20 * G_USEC_PER_SEC);
 }
 
+/* What nobody needs, and a few of which can take libyaml hours. */
+static void test_excess(void)
+{
+	static const struct {
+		const char *text;
+		const char *fault;
+	} rows[] = {
+		{ "version: &a 1\n", "P:1:10: an anchor is not allowed here" },
+		{ "ksm: &a { run: 1 }\n", "P:1:6: an anchor is not allowed here" },
+		{ "ksm: { run: *a }\n", "P:1:13: an alias is not allowed here" },
+		{ "ksm: { run: !!int 1 }\n", "P:1:13: a tag is not allowed here" },
+		{ "ksm: ! [ 1 ]\n", "P:1:6: a tag is not allowed here" },
+		{ "%YAML 1.1\n---\nversion: 1\n", "P:1:1: a directive (%) is not allowed here" },
+		{ "\n%TAG ! tag:x,1:\n---\nversion: 1\n",
+		  "P:2:1: a directive (%) is not allowed here" },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+		policies_check_bad(rows[i].text, strlen(rows[i].text), rows[i].fault);
+}
+
+/* The first anchor ends it: libyaml compares each with all others. */
+static void test_many_anchors(void)
+{
+	GString *text = g_string_new("ksm: [");
+
+	for (guint i = 0; text->len < 16 * 1024 * 1024; i++)
+		g_string_append_printf(text, "&a%u x,", i);
+	policies_check_bad(text->str, text->len, "P:1:7: an anchor is not allowed here");
+	g_string_free(text, TRUE);
+}
+
 int main(void)
 {
 	static const Check checks[] = {
+		{ "anchors, aliases, tags, directives", test_excess },
+		{ "more anchors than could be compared in a day", test_many_anchors },
 		{ "NUL bytes", test_nul },
 		{ "large ones", test_large },
 		{ NULL, NULL },

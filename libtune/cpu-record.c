@@ -355,8 +355,11 @@ static gboolean read_record(Reader *reader, const yaml_node_t *top, GError **err
 
 TuneCpu *tune_cpu_parse_record(const char *text, gsize length, const char *file, GError **error)
 {
+	if (length > TUNE_CPU_RECORD_MAX)
+		return tune_fail_null(error, TUNE_ERROR_INVALID,
+				      "%s: a record has at most %d KiB, this one has %zu", file,
+				      TUNE_CPU_RECORD_MAX / 1024, length / 1024);
 	g_autoptr(TuneYaml) yaml = tune_yaml_new(text, length, file, error);
-
 	if (!yaml)
 		return NULL;
 	g_autoptr(TuneCpu) cpu = tune_cpu_new(TUNE_CPU_RAW);
@@ -370,7 +373,7 @@ TuneCpu *tune_cpu_parse_record(const char *text, gsize length, const char *file,
 
 TuneCpu *tune_cpu_load_record(TuneRoot *root, const char *path, GError **error)
 {
-	g_autofree char *text = tune_root_read(root, path, error);
+	g_autofree char *text = tune_root_read_at_most(root, path, TUNE_CPU_RECORD_MAX, error);
 
 	return text ? tune_cpu_parse_record(text, strlen(text), path, error) : NULL;
 }

@@ -5,6 +5,9 @@
 
 #include <libtune/cpu.h>
 
+/* A record has 1.4 KiB; what is larger than this comes from no gnt-tune, and is not read. */
+#define TUNE_CPU_RECORD_MAX (64 * 1024)
+
 /*
  * Raised when a reader of the old format would misunderstand the new one.  Words are found by name and
  * not by place, so a new row of the table is no new format.

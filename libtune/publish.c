@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include <libtune/cpu-record.h>
 #include <libtune/cpu.h>
 #include <libtune/error.h>
 #include <libtune/promises.h>
@@ -18,6 +19,9 @@
 #define ASK_DIGEST "gnt-tune cpu digest"
 #define ASK_RECORD ASK_DIGEST " && gnt-tune cpu record"
 #define STORE "gnt-tune cpu store"
+
+/* A digest and a record; a node cannot make us read more. */
+#define LARGEST_ANSWER (TUNE_CPU_RECORD_MAX + 1024)
 
 #define NO_GUESTS "is not vm_capable: it needs no record"
 
@@ -197,6 +201,7 @@ static gboolean ask_nodes(Publication *publication, const char *input,
 			continue;
 		remotes[n].node = publication->nodes->pdata[i];
 		remotes[n].command = command;
+		remotes[n].largest = LARGEST_ANSWER;
 		places[n++] = i;
 	}
 	if (!tune_remote_run(publication->root, remotes, n, input, publication->timeout_ms, error))

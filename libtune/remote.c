@@ -30,6 +30,13 @@ static const char *const fixed_options[] = {
 	"-oLogLevel=ERROR",
 	/* Whoever shares connections leaves a process behind that holds our pipes. */
 	"-oControlPath=none",
+	/* root's own ssh_config may ask for them: nothing of this node is for the other to use. */
+	"-oForwardAgent=no",
+	"-oForwardX11=no",
+	"-oClearAllForwardings=yes",
+	"-oPermitLocalCommand=no",
+	"-oTunnel=no",
+	"-oRequestTTY=no",
 };
 
 void tune_remote_clear(TuneRemote *remote)
@@ -102,6 +109,7 @@ gboolean tune_remote_run(TuneRoot *root, TuneRemote *remotes, guint n_remotes, c
 		GPtrArray *argv = make_argv(&remotes[i], alias, is_ipv6 ? "-6" : "-4");
 		g_ptr_array_add(argvs, argv);
 		commands[i].argv = (const char *const *)argv->pdata;
+		commands[i].largest = remotes[i].largest;
 	}
 	if (!tune_root_run_many(root, commands, n_remotes, input, timeout_ms, error))
 		return FALSE;

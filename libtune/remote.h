@@ -8,12 +8,14 @@
 /**
  * A command for the shell of a node, and what became of it.
  *
+ * @largest: bytes that the answer may have; 0 is the limit of all commands
  * @answer: what it wrote to standard output, also when it failed
  * @reason: NULL when it went well; else why not and the way out, one line that does not name the node
  */
 typedef struct {
 	const TuneNode *node;
 	const char *command;
+	gsize largest;
 	char *answer;
 	char *reason;
 } TuneRemote;

@@ -245,8 +245,8 @@ GPtrArray *tune_cluster_survey(TuneRoot *root, const GPtrArray *nodes, guint tim
 			continue;
 		}
 		g_ptr_array_add(scripts, make_script(node));
-		remotes[asked->len] = (TuneRemote){ node, scripts->pdata[scripts->len - 1], NULL,
-						    NULL };
+		remotes[asked->len] = (TuneRemote){ .node = node,
+						    .command = scripts->pdata[scripts->len - 1] };
 		g_ptr_array_add(asked, report);
 	}
 	if (!tune_remote_run(root, remotes, asked->len, NULL, timeout_ms, error))

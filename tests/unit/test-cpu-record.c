@@ -96,6 +96,17 @@ static void test_bad_records(void)
 }
 
 /* A table that has grown writes words that an old one does not know. */
+/* A node that sends more is not waited for, and its text not looked at. */
+static void test_large(void)
+{
+	g_autofree char *text = g_strnfill(64 * 1024 + 1, '[');
+	g_autoptr(GError) error = NULL;
+
+	CU_ASSERT_PTR_NULL(tune_cpu_parse_record(text, strlen(text), "R", &error));
+	CHECK_HOLDS(error ? error->message : NULL, "R: a record has at most 64 KiB");
+	CHECK_ERROR(error, TUNE_ERROR_INVALID);
+}
+
 static void test_newer_word(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -136,6 +147,7 @@ static void test_files(void)
 int main(void)
 {
 	static const Check checks[] = {
+		{ "large ones", test_large },
 		{ "a record and back", test_round_trip },
 		{ "a record cut short", test_cut_short },
 		{ "bad records", test_bad_records },

@@ -2,7 +2,7 @@
 # machine write down their arguments, one in a line.
 load helper
 
-: "${TUNE_HOOK_ENV:=$TUNE_SRCDIR/../shared/hook-env}"
+recorded=$TUNE_SRCDIR/tests/hook-env
 instance_add=$(program hooks/instance-add-post)
 cluster_init=$(program hooks/cluster-init-post)
 make_record=$(program tests/unit/make-record)
@@ -47,8 +47,7 @@ use_node_add() {
 }
 
 use_recorded() {
-	[ -d "$TUNE_HOOK_ENV" ] || skip "no recorded environments"
-	mapfile -t environment < <(grep -v '^#' "$TUNE_HOOK_ENV/$1.env")
+	mapfile -t environment <"$recorded/$1.env"
 	set_value proc/sys/kernel/hostname "$2"
 	make_quiet_master node{1..3}.lab.test
 	rm -f "$host/var/lib/ganeti/ssconf_node_list"

@@ -6,7 +6,7 @@ path=/sbin:/bin:/usr/sbin:/usr/bin
 devices=$(program hooks/instance-devices)
 instance_add=$(program hooks/instance-add-post)
 paths=(instance-start instance-reboot instance-modify instance-migrate instance-failover mirrors-replace disk-grow)
-: "${TUNE_HOOK_ENV:=$TUNE_SRCDIR/../shared/hook-env}"
+recorded=$TUNE_SRCDIR/tests/hook-env
 
 setup() {
 	make_host drbd-84
@@ -302,10 +302,9 @@ replaced() {
 }
 
 @test "with the environments of a real cluster" {
-	[ -d "$TUNE_HOOK_ENV" ] || skip "no recorded environments"
 	local file environment
-	for file in "$TUNE_HOOK_ENV"/drbd-*.post.{instance-migrate,instance-failover,disk-grow,mirrors-replace}.node1.env; do
-		mapfile -t environment < <(grep -v '^#' "$file")
+	for file in "$recorded"/drbd-*.post.{instance-migrate,instance-failover,disk-grow,mirrors-replace}.node1.env; do
+		mapfile -t environment <"$file"
 		rm -rf "$host"
 		make_host drbd-84
 		use_policy - <<<'drbd: {disk/al-extents: 3389}'

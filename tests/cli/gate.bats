@@ -2,7 +2,7 @@
 load helper
 . "$TUNE_SRCDIR/tests/gate/node.bash"
 
-: "${TUNE_HOOK_ENV:=$TUNE_SRCDIR/../shared/hook-env}"
+recorded=$TUNE_SRCDIR/tests/hook-env
 hook=$(program hooks/instance-migrate-pre)
 gnt_tune=$(program gnt-tune/gnt-tune)
 node2=node2.example.com node3=node3.example.com node4=node4.example.com
@@ -474,7 +474,6 @@ node2 kvm False host all 0
 node2 kvm True  host none 0"
 
 make_real() {
-	[ -d "$TUNE_HOOK_ENV" ] || skip "no recorded environments"
 	local node
 	for node in node1 node2 node3; do in_node copy_record $node2 $node.lab.test; done
 	in_node cp -r $records $records.all
@@ -484,7 +483,7 @@ make_real() {
 # ask_real FILE HYPERVISOR CLEANUP TYPE
 ask_real() {
 	local environment
-	mapfile -t environment < <(grep -v '^#' "$TUNE_HOOK_ENV/$1.env")
+	mapfile -t environment <"$recorded/$1.env"
 	in_node env -i LD_LIBRARY_PATH="$LD_LIBRARY_PATH" "${environment[@]}" GANETI_INSTANCE_HYPERVISOR="$2" \
 		GANETI_MIGRATE_CLEANUP="$3" GANETI_INSTANCE_HV_cpu_type="$4" "$hook"
 }

@@ -1,8 +1,8 @@
 # The hooks as Ganeti runs them: a clean environment, and output that is shown only on failure, as one line.
-# The environments come from a real cluster, in $TUNE_HOOK_ENV; without it, from the few lines here.
+# Some environments come from a real cluster, see tests/hook-env.
 load helper
 
-: "${TUNE_HOOK_ENV:=$TUNE_SRCDIR/../shared/hook-env}"
+recorded=$TUNE_SRCDIR/tests/hook-env
 path=/sbin:/bin:/usr/sbin:/usr/bin
 node_add_environment=(GANETI_HOOKS_VERSION=2 GANETI_HOOKS_PHASE=post GANETI_HOOKS_PATH=node-add
 	GANETI_OP_CODE=OP_NODE_ADD GANETI_NODE_NAME=node1.example.com GANETI_NODE_PIP=192.0.2.11)
@@ -30,8 +30,7 @@ use_verify() {
 
 # Of a real cluster: lines are NAME=VALUE, after comments.
 use_recorded() {
-	[ -d "$TUNE_HOOK_ENV" ] || skip "no recorded environments"
-	mapfile -t environment < <(grep -v '^#' "$TUNE_HOOK_ENV/$1.env")
+	mapfile -t environment <"$recorded/$1.env"
 	set_value proc/sys/kernel/hostname "${2:-node1.lab.test}"
 	make_quiet_master node{1..3}.lab.test
 	rm -f "$host/var/lib/ganeti/ssconf_node_list"

@@ -1,7 +1,7 @@
 # gnt-tune hooks: which of them Ganeti would run, on and off, and one by hand.
 load helper
 
-: "${TUNE_HOOK_ENV:=$TUNE_SRCDIR/../shared/hook-env}"
+recorded=$TUNE_SRCDIR/tests/hook-env
 
 setup_file() {
 	hooksdir=$(setting hooksdir)
@@ -106,13 +106,12 @@ state() {
 }
 
 @test "run: the environment of Ganeti, and no more" {
-	[ -d "$TUNE_HOOK_ENV" ] || skip "no recorded environments"
 	local hook file assignments
 	while read -r hook file; do
-		mapfile -t assignments < <(grep '^GANETI_' "$TUNE_HOOK_ENV/$file" |
+		mapfile -t assignments < <(grep '^GANETI_' "$recorded/$file" |
 			grep -vE '^GANETI_(HOOKS_.*|CLUSTER|MASTER|DATA_DIR|OP_.*|OBJECT_TYPE)=')
 		fails_with 0 tune hooks run "$hook" "${assignments[@]}"
-		diff <(grep -vE '^#|^GANETI_OP_TARGET' "$TUNE_HOOK_ENV/$file" | LC_ALL=C sort) \
+		diff <(grep -v '^GANETI_OP_TARGET' "$recorded/$file" | LC_ALL=C sort) \
 			<(grep -v '^GANETI_OP_TARGET=' <<<"$output" | LC_ALL=C sort)
 	done <<-END
 		cluster-init-post OP_CLUSTER_POST_INIT.post.cluster-init.node1.env

@@ -1,8 +1,13 @@
 # The OS definition `tune` with real gnt-* commands: an instance exported, imported and renamed, and streams that are
 # damaged.  Its guests never start.
 load cluster
+load os
 shared=/srv/ganeti/shared-file-storage
 backup=/var/lib/ganeti/export/inst8.lab.test
+
+setup_file() {
+	[ -n "$LACKING" ] || skip_kvm
+}
 
 setup() {
 	[ -z "$LACKING" ] || skip "$LACKING"

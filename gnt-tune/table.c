@@ -161,12 +161,32 @@ static void set_cell(Table *table, struct libscols_line *line, guint column, con
 		scols_line_set_data(line, column, valid);
 }
 
+/*
+ * What a guest or another node has called something may move a terminal's cursor or write its title; a script gets it as
+ * it is, but one line stays one line.
+ */
+static char *clean_cell(const char *cell, gboolean is_terminal)
+{
+	if (!is_terminal)
+		return g_strdelimit(g_strdup(cell), "\n", '?');
+	g_autofree char *valid = g_utf8_make_valid(cell, -1);
+	GString *clean = g_string_new(NULL);
+	for (const char *c = valid; *c; c = g_utf8_next_char(c)) {
+		gunichar letter = g_utf8_get_char(c);
+		g_string_append_unichar(clean, g_unichar_iscntrl(letter) ? '?' : letter);
+	}
+	return g_string_free(clean, FALSE);
+}
+
 static void add_text(Table *table, const char *const *cells)
 {
+	gboolean is_terminal = isatty(STDOUT_FILENO);
+
 	for (guint i = 0; i < table->chosen->len; i++) {
 		const char *cell = get_cell(table, cells, i);
 		g_string_append(table->text, i ? table->separator : "");
-		g_string_append(table->text, cell ? cell : "-");
+		g_autofree char *clean = clean_cell(cell ? cell : "-", is_terminal);
+		g_string_append(table->text, clean);
 	}
 	g_string_append_c(table->text, '\n');
 	if (!table->is_streamed)

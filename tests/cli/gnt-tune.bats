@@ -101,6 +101,17 @@ on_terminal() {
 	[[ "${lines[0]}" == vm.dirty_background_bytes* ]]
 }
 
+# What another has put there may be meant for the terminal of whoever looks.
+@test "--separator: control characters reach a file, and no terminal" {
+	needs script
+	printf '60\033]0;title\a\302\233\377\n' >"$host/proc/sys/vm/swappiness"
+	run --separate-stderr tune plan --separator=: --no-headers -o param,have
+	[[ "$output" == *$'vm.swappiness:60\033]0;title\a\302\233\377'* ]]
+	run script -qec "'$gnt_tune' plan --root '$host' --separator=: --no-headers -o param,have" /dev/null
+	[[ "$output" == *"vm.swappiness:60?]0;title??"* ]]
+	[[ "$output" != *$'\033'* && "$output" != *$'\302\233'* ]]
+}
+
 @test "-o chooses fields, -o + adds some" {
 	run --separate-stderr tune plan --separator=, -o verdict,param
 	[ "${lines[0]}" = "VERDICT,PARAM" ]

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <libtune/audit.h>
+#include <libtune/lvm-filter.h>
 
 #define N_NAMED 5
 
@@ -98,6 +99,26 @@ static void audit_hooks(Audit *audit, const TuneNode *node, const TuneNodeReport
 				(const char *)report->hooks->pdata[i]);
 }
 
+/*
+ * Whoever puts a guest's disk on a loop device, and DRBD itself, shows the node's udev what is on it: a volume group of
+ * the guest would be activated on the node, and one that is called as the node's own stops all of Ganeti's LVM there.
+ */
+static void audit_lvm(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
+{
+	if (!report->lvm_config || !*report->lvm_config)
+		return;
+	gboolean loop = tune_lvm_lets_in(report->lvm_config, "/dev/loop0");
+	gboolean drbd = tune_lvm_lets_in(report->lvm_config, "/dev/drbd0");
+	if (loop || drbd)
+		tune_audit_find(audit, node->name, "LVM",
+				"in lvm.conf there, section devices: "
+				"global_filter = [ \"r|^/dev/drbd|\", \"r|^/dev/loop|\" ]",
+				"would take a guest's volume group on %s for the node's own",
+				loop && drbd ? "DRBD or a loop device"
+				: drbd       ? "DRBD"
+					     : "a loop device");
+}
+
 /* ---- records ---- */
 
 static const char publish[] = "gnt-tune cpu publish";
@@ -150,6 +171,7 @@ static void audit_nodes(Audit *audit)
 		audit_answer(audit, node, report);
 		audit_settings(audit, node, report);
 		audit_hooks(audit, node, report);
+		audit_lvm(audit, node, report);
 		audit_record(audit, node, report);
 		audit_copies(audit, digest, report);
 	}

@@ -30,6 +30,7 @@ static void free_report(gpointer data)
 	g_free(report->node);
 	g_free(report->reason);
 	g_free(report->digest);
+	g_free(report->lvm_config);
 	tune_cpu_free(report->cpu);
 	g_ptr_array_unref(report->drifts);
 	g_ptr_array_unref(report->guests);
@@ -147,6 +148,11 @@ static void take_digest(TuneNodeReport *report, const char *text)
 	report->digest = g_strchomp(g_strdup(text));
 }
 
+static void take_lvm(TuneNodeReport *report, const char *text)
+{
+	report->lvm_config = g_strdup(text);
+}
+
 /* ---- what is asked ---- */
 
 /**
@@ -169,6 +175,9 @@ static const Question questions[] = {
 	{ "hooks", "gnt-tune hooks list" ROWS "hook,state,note", FALSE, 4, "its hooks", take_hooks },
 	{ "records", "gnt-tune cpu digest", FALSE, 0, "the records it holds", take_digest },
 	{ "cpu", "gnt-tune cpu record", TRUE, 0, "its CPU", take_cpu },
+	/* A node without LVM, or without a volume group, has nothing that a guest's could be taken for. */
+	{ "lvm", "if [ -n \"$(timeout 5 vgs --noheadings -o name 2>/dev/null)\" ]; then lvmconfig --typeconfig full"
+		 " devices/filter devices/global_filter devices/use_devicesfile 2>/dev/null; fi; true", FALSE, 0, "its LVM", take_lvm },
 	{ "guests", "gnt-tune cpu guests" ROWS "instance,cpu_type,kvm,note", TRUE, 0, "its guests", take_guests },
 };
 /* clang-format on */

@@ -1303,6 +1303,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneGateAnswer, tune_gate_answer_free)
  * @guests: that run there, array of TuneRunningGuest
  * @n_hooks: of our hooks that Ganeti runs there
  * @hooks: those that neither run nor are switched off, array of strings: "NAME is STATE: NOTE"
+ * @lvm_config: how its LVM chooses devices, as lvmconfig(8) prints it; "" where it has no volume group; NULL when it could
+ *   not say
  * @faults: what else it could not say, and why, array of strings
  */
 typedef struct {
@@ -1315,6 +1317,7 @@ typedef struct {
 	GPtrArray *guests;
 	guint n_hooks;
 	GPtrArray *hooks;
+	char *lvm_config;
 	GPtrArray *faults;
 } TuneNodeReport;
 

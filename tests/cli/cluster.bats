@@ -197,6 +197,19 @@ finds_nothing() {
 	finds node3.example.com hooks "instance-migrate-pre is broken: "
 }
 
+@test "verify: an LVM that would take a guest's volume group for the node's" {
+	make_program bin/vgs 'if [ -e has-vg ]; then echo "  xenvg"; fi'
+	make_program bin/lvmconfig 'cat filter'
+	echo 'global_filter=["a|.*|"]' >"$(node node3)/filter"
+	finds_nothing
+	touch "$(node node3)/has-vg"
+	finds node3.example.com LVM "would take a guest's volume group on DRBD or a loop device for the node's own"
+	echo 'global_filter=["r|^/dev/drbd|"]' >"$(node node3)/filter"
+	finds node3.example.com LVM "would take a guest's volume group on a loop device for the node's own"
+	echo 'global_filter=["r|^/dev/drbd|", "r|^/dev/loop|"]' >"$(node node3)/filter"
+	finds_nothing
+}
+
 @test "verify: records that are missing, cut short, stale, or not everywhere the same" {
 	rm "$host/$records/node2.example.com.yaml"
 	finds node2.example.com record "no CPU record of node2.example.com here" \

@@ -109,16 +109,17 @@ static void test_reports(void)
 		      "note\\nscheduler\\tsda\\t-\\tnone\\tunknown\\n== settings 4\\n"
 		      "a-pre\\tenabled\\t-\\nb-pre\\tdisabled\\t-\\nc-pre\\tabsent\\twhy\\n== "
 		      "hooks 4\\n"
-		      "0123\\n== records 0\\n"),
+		      "0123\\n== records 0\\n== lvm 0\\n"),
 		  &plain,
 		  "|4: vm.b have 1 want 2; scheduler of sda unknown||0123|0 guests|1: c-pre is "
 		  "absent: why|" },
 		{ SSH("== settings 0\\n== hooks 0\\n== records 0\\n"
 		      "inst1\\thost\\tno\\t-\\ninst2\\t-\\tno\\twhy\\n== guests 0\\nformat: "
-		      "x\\n== cpu 0\\n"),
+		      "x\\n== cpu 0\\n== lvm 0\\n"),
 		  &capable, "|0: |||2 guests|0: |its CPU: its answer:1:9: " },
 		{ SSH("gnt-tune: bad policy\\n== settings 1\\n== hooks 0\\n"), &plain,
-		  "|0: |||0 guests|0: |its settings: bad policy; the records it holds: no answer" },
+		  "|0: |||0 guests|0: |its settings: bad policy; the records it holds: no answer; "
+		  "its LVM: no answer" },
 		{ "usr/bin/ssh ! echo no route >&2; exit 255\n", &plain,
 		  "cannot be reached by ssh, see gnt-cluster verify: no route|0: |||0 guests|0: "
 		  "|" },

@@ -169,7 +169,9 @@ static gboolean tell_sizes(guestfs_h *guestfs, const TuneTopology *topology)
 
 static gboolean add_disk(guestfs_h *guestfs, const TuneTopology *topology)
 {
-	return guestfs_add_drive_opts(guestfs, DISK, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "raw",
+	/* Without it, QEMU stops the machine and waits for room when the node's storage is full. */
+	return guestfs_config(guestfs, "-global", "scsi-hd.werror=report") == 0 &&
+	       guestfs_add_drive_opts(guestfs, DISK, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "raw",
 				      GUESTFS_ADD_DRIVE_OPTS_BLOCKSIZE, (int)topology->sector,
 				      -1) == 0 &&
 	       tell_sizes(guestfs, topology);
@@ -209,16 +211,31 @@ gboolean os_machine_fail(const OsMachine *machine, const char *what, GError **er
 	return os_fail(error, TUNE_ERROR_IO, "%s: %s", what, reason ? reason : "no reason given");
 }
 
+/* Of a write that comes late, nobody is told but the machine's kernel, which logs "I/O error, dev sda, ..." or the like. */
+static gboolean check_writes(const OsMachine *machine, GError **error)
+{
+	char *log = guestfs_dmesg(machine->guestfs);
+	gboolean good = log && !strstr(log, " error, dev sda");
+
+	if (!log)
+		os_machine_fail(machine, "asking whether all was written", error);
+	else if (!good)
+		os_fail(error, TUNE_ERROR_IO,
+			"the node could not write all, is its storage full? See dmesg and df "
+			"there");
+	free(log);
+	return good;
+}
+
 gboolean os_machine_close(OsMachine *machine, GError **error)
 {
-	gboolean good = guestfs_umount_all(machine->guestfs) == 0 &&
-			guestfs_shutdown(machine->guestfs) == 0;
+	gboolean good = (guestfs_umount_all(machine->guestfs) == 0 &&
+			 guestfs_sync(machine->guestfs) == 0) ||
+			os_machine_fail(machine, "closing the disk", error);
 
-	if (!good)
-		os_machine_fail(
-			machine,
-			"the node could not write all, is its storage full? Closing the disk",
-			error);
+	good = good && check_writes(machine, error) &&
+	       (guestfs_shutdown(machine->guestfs) == 0 ||
+		os_machine_fail(machine, "closing the disk", error));
 	os_machine_free(machine);
 	return good;
 }

@@ -304,12 +304,16 @@ ends_in_time() {
 }
 
 @test "a node without a name is none" {
-	rm "$host/proc/sys/kernel/hostname"
-	mkfifo "$host/proc/sys/kernel/hostname"
+	: >"$host/proc/sys/kernel/hostname"
 	use_verify
 	fails_with 1 with
 	is_one_line
 	says "proc/sys/kernel/hostname: is empty"
+	rm "$host/proc/sys/kernel/hostname"
+	mkfifo "$host/proc/sys/kernel/hostname"
+	fails_with 1 with
+	is_one_line
+	says "proc/sys/kernel/hostname: is not a regular file"
 }
 
 @test "a pvs that hangs is given up" {

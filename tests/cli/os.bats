@@ -795,6 +795,7 @@ make_raid() {
 	echo "$output"
 	[ "$status" -eq 1 ]
 	[[ "${lines[-1]}" == "tune: "*": inst1.example.com: create failed: "* ]]
+	[[ "${lines[-1]}" == *"the node could not write all, is its storage full?"* ]]
 }
 
 @test "killed at any moment: nothing stays mounted, nothing goes on" {

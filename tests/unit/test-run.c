@@ -34,7 +34,8 @@ static void test_run(void)
 		  "none C /sbin:/bin:/usr/sbin:/usr/bin\n", NULL, 0 },
 		{ "echo out; exit 3", NULL, "bin/it: failed with status 3", TUNE_ERROR_IO },
 		{ "kill -9 $$", NULL, "bin/it: failed", TUNE_ERROR_IO },
-		{ "cat /dev/zero", NULL, "bin/it: the answer has more than 16384 KiB", TUNE_ERROR_INVALID },
+		{ "cat /dev/zero", NULL, "bin/it: the answer has more than 16384 KiB",
+		  TUNE_ERROR_INVALID },
 	};
 	static const char *const argv[] = { "bin/it", "-x", "y z", NULL };
 

@@ -4,8 +4,7 @@
 
 #include "os-scripts/os.h"
 
-/* Names of a guest's files and labels of its file systems could make lines of their own, or a title of a terminal. */
-static void clean(char *text)
+void os_clean(char *text)
 {
 	for (char *c = text; *c; c++)
 		if (!g_ascii_isprint(*c))
@@ -20,19 +19,8 @@ void os_say(const Os *os, const char *format, ...)
 	va_start(args, format);
 	g_autofree char *text = g_strdup_vprintf(format, args);
 	va_end(args);
-	clean(text);
+	os_clean(text);
 	fprintf(stderr, "tune: %s%s%s\n", instance ? instance : "", instance ? ": " : "", text);
-}
-
-char *os_describe_failure(const Os *os, const char *reason)
-{
-	g_autofree char *node = os->root ? tune_ganeti_node_name(os->root, NULL) : NULL;
-	const char *instance = os->environment ? os->environment->instance : NULL;
-	g_autofree char *line = g_strdup(reason);
-
-	clean(line);
-	return g_strdup_printf("tune: %s: %s%s%s failed: %s\n", node ? node : g_get_host_name(),
-			       instance ? instance : "", instance ? ": " : "", os->verb, line);
 }
 
 gboolean os_fail(GError **error, TuneErrorCode code, const char *format, ...)

@@ -23,6 +23,12 @@ typedef struct {
  */
 void os_say(const Os *os, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
+/**
+ * Put a question mark in the place of all in @text but printable ASCII: names of a guest's files and labels of its file
+ * systems could make lines of their own, or the title of a terminal.
+ */
+void os_clean(char *text);
+
 /** The last line of a verb that fails, which names the node, with its newline; free it. */
 char *os_describe_failure(const Os *os, const char *reason);
 

@@ -16,8 +16,8 @@ static const char *const secrets[] = {
 	"var/lib/systemd/credential.secret",
 	/* NetworkManager.conf(5): stable addresses and DHCP identifiers come from it */
 	"var/lib/NetworkManager/secret_key", "var/lib/NetworkManager/seen-bssids",
-	/* leases are for the addresses of the original */
-	"var/lib/NetworkManager/*.lease", "var/lib/dhcp/*.leases", "var/lib/dhclient/*.lease*", "var/lib/dhcpcd/*.lease*",
+	/* leases of a client are for the addresses of the original; those that a server has given are data */
+	"var/lib/NetworkManager/*.lease", "var/lib/dhcp/dhclient*.leases", "var/lib/dhclient/*.lease*", "var/lib/dhcpcd/*.lease*",
 	"var/lib/dhcpcd/duid", "var/lib/dhcpcd/secret", "etc/dhcpcd.duid", "etc/dhcpcd.secret",
 	/* gethostid(3) */
 	"etc/hostid",
@@ -31,65 +31,115 @@ static const char *const storage_names[] = {
 
 #define INITIATOR "etc/iscsi/initiatorname.iscsi"
 
-#define KEYS_UNIT "tune-host-keys.service"
+#define UNITS "etc/systemd/system/"
+#define WANTS UNITS "multi-user.target.wants/"
 
-/* Whatever makes SSH host keys when there are none.  Debian's sshd does not start without keys, and makes none. */
-static gboolean has_key_maker(OsDropinRun *run)
+static gboolean has_systemd(OsDropinRun *run)
 {
-	static const char *const makers[] = {
-		"/usr/lib/systemd/systemd", "/lib/systemd/systemd", /* a unit of ours */
-		"usr/bin/cloud-init",                               /* its module ssh */
-		"etc/init.d/sshd", /* OpenRC's, of Alpine and Gentoo */
-	};
+	return os_tree_exists(run->tree, "usr/lib/systemd/systemd") ||
+	       os_tree_exists(run->tree, "lib/systemd/systemd");
+}
 
-	for (guint i = 0; i < G_N_ELEMENTS(makers); i++)
-		if (os_tree_exists(run->tree, makers[i]))
-			return TRUE;
-	return FALSE;
+/* ---- SSH host keys: they go only where it is certain that something makes new ones ---- */
+
+/* A service of ours that is started once keys are missing. */
+static gboolean put_unit(OsDropinRun *run, const char *name, const char *text)
+{
+	g_autofree char *path = g_strconcat(UNITS, name, NULL);
+	g_autofree char *target = g_strconcat("/", path, NULL);
+	g_autofree char *link = g_strconcat(WANTS, name, NULL);
+
+	return os_dropin_put(run, path, text) && os_dropin_link(run, target, link);
+}
+
+/* Debian's sshd does not start without keys, and makes none. */
+static gboolean ensure_ssh_key_maker(OsDropinRun *run)
+{
+	if (has_systemd(run))
+		return put_unit(run, "tune-host-keys.service",
+				"[Unit]\n"
+				"Description=SSH host keys of this guest's own\n"
+				"Before=ssh.service ssh.socket sshd.service\n"
+				"ConditionPathExistsGlob=!/etc/ssh/ssh_host_*_key\n"
+				"\n"
+				"[Service]\n"
+				"Type=oneshot\n"
+				"ExecStart=/usr/bin/ssh-keygen -A\n"
+				"\n"
+				"[Install]\n"
+				"WantedBy=multi-user.target\n");
+	/* The module ssh of the one; OpenRC's script, of Alpine and Gentoo. */
+	return os_tree_exists(run->tree, "usr/bin/cloud-init") ||
+	       os_tree_exists(run->tree, "etc/init.d/sshd");
 }
 
 static void renew_ssh_keys(OsDropinRun *run)
 {
 	if (!os_tree_exists(run->tree, "usr/sbin/sshd"))
 		return;
-	if (!has_key_maker(run)) {
+	if (ensure_ssh_key_maker(run))
+		os_dropin_remove(run, "etc/ssh/ssh_host_*_key*");
+	else
 		os_dropin_log(run, "SSH host keys stay: nothing here would make new ones");
-		return;
-	}
-	os_dropin_remove(run, "etc/ssh/ssh_host_*_key*");
-	os_dropin_put(run, "etc/systemd/system/" KEYS_UNIT,
-		      "[Unit]\n"
-		      "Description=SSH host keys of this guest's own\n"
-		      "Before=ssh.service ssh.socket sshd.service\n"
-		      "ConditionPathExistsGlob=!/etc/ssh/ssh_host_*_key\n"
-		      "\n"
-		      "[Service]\n"
-		      "Type=oneshot\n"
-		      "ExecStart=/usr/bin/ssh-keygen -A\n"
-		      "\n"
-		      "[Install]\n"
-		      "WantedBy=multi-user.target\n");
-	os_dropin_link(run, "/etc/systemd/system/" KEYS_UNIT,
-		       "etc/systemd/system/multi-user.target.wants/" KEYS_UNIT);
 }
 
-/* Dropbear makes its keys by itself only with the option -R, which Debian's unit and Alpine's script give it. */
+/*
+ * Debian makes Dropbear's keys when it is installed, and its unit lacks the option -R, by which dropbear(8) makes them.
+ * dropbearkey(1) of an older release does not know all types.
+ */
+static const char dropbear_unit[] =
+	"[Unit]\n"
+	"Description=Dropbear's host keys of this guest's own\n"
+	"Before=dropbear.service\n"
+	"ConditionPathExistsGlob=!/etc/dropbear/dropbear_*_host_key\n"
+	"\n"
+	"[Service]\n"
+	"Type=oneshot\n"
+	"ExecStart=-/usr/bin/dropbearkey -t rsa -f /etc/dropbear/dropbear_rsa_host_key\n"
+	"ExecStart=-/usr/bin/dropbearkey -t ecdsa -f /etc/dropbear/dropbear_ecdsa_host_key\n"
+	"ExecStart=-/usr/bin/dropbearkey -t ed25519 -f /etc/dropbear/dropbear_ed25519_host_key\n"
+	"\n"
+	"[Install]\n"
+	"WantedBy=multi-user.target\n";
+
+static gboolean ensure_dropbear_key_maker(OsDropinRun *run)
+{
+	return has_systemd(run) && os_tree_exists(run->tree, "usr/bin/dropbearkey") &&
+	       put_unit(run, "tune-dropbear-keys.service", dropbear_unit);
+}
+
 static void renew_dropbear_keys(OsDropinRun *run)
 {
-	if (os_tree_exists(run->tree, "etc/dropbear/dropbear.conf") ||
-	    os_tree_exists(run->tree, "lib/systemd/system/dropbear.service") ||
-	    os_tree_exists(run->tree, "usr/lib/systemd/system/dropbear.service"))
+	g_autoptr(GPtrArray) keys = os_tree_glob(run->tree, "etc/dropbear/dropbear_*_host_key");
+
+	if (!keys->len)
+		return;
+	if (ensure_dropbear_key_maker(run))
 		os_dropin_remove(run, "etc/dropbear/dropbear_*_host_key");
+	else
+		os_dropin_log(run, "Dropbear's host keys stay: nothing here would make new ones");
 }
 
-/* open-iscsi's unit makes a name where the file says so: "GenerateName=yes". */
+/* ---- names on a storage network ---- */
+
+/* Debian's iscsid makes a name where the file says so; open-iscsi's own unit where there is no file. */
 static void renew_initiator_name(OsDropinRun *run)
 {
 	g_autofree char *text = os_tree_read(run->tree, INITIATOR, NULL);
+	g_autofree char *unit = os_dropin_find_unit(run, "iscsi-init.service");
 
-	if (text && strstr(text, "InitiatorName="))
+	if (!text || !strstr(text, "InitiatorName="))
+		return;
+	if (os_tree_exists(run->tree, "lib/open-iscsi/startup-checks.sh") ||
+	    os_tree_exists(run->tree, "usr/lib/open-iscsi/startup-checks.sh"))
 		os_dropin_put(run, INITIATOR, "GenerateName=yes\n");
+	else if (unit)
+		os_dropin_remove(run, INITIATOR);
+	else
+		os_dropin_log(run, "the iSCSI name stays: nothing here would make a new one");
 }
+
+/* ---- all of it ---- */
 
 /* Empty is made anew at the next boot (machine-id(5)); dbus has a copy or a link. */
 static void renew_machine_id(OsDropinRun *run)

@@ -29,31 +29,35 @@ char *os_dropin_read(OsDropinRun *run, const char *path)
 	return text;
 }
 
-void os_dropin_put(OsDropinRun *run, const char *path, const char *text)
+gboolean os_dropin_put(OsDropinRun *run, const char *path, const char *text)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *have = os_tree_read(run->tree, path, NULL);
 	g_autofree char *want = g_strchomp(g_strdup(text));
 
 	if (g_strcmp0(have, want) == 0)
-		return;
-	if (os_tree_save(run->tree, path, text, &error))
-		os_dropin_log(run, "%s", path);
-	else
+		return TRUE;
+	if (!os_tree_save(run->tree, path, text, &error)) {
 		report_left(run, path, error);
+		return FALSE;
+	}
+	os_dropin_log(run, "%s", path);
+	return TRUE;
 }
 
-void os_dropin_link(OsDropinRun *run, const char *target, const char *path)
+gboolean os_dropin_link(OsDropinRun *run, const char *target, const char *path)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *have = os_tree_read_link(run->tree, path, NULL);
 
 	if (g_strcmp0(have, target) == 0)
-		return;
-	if (os_tree_link(run->tree, target, path, &error))
-		os_dropin_log(run, "%s", path);
-	else
+		return TRUE;
+	if (!os_tree_link(run->tree, target, path, &error)) {
 		report_left(run, path, error);
+		return FALSE;
+	}
+	os_dropin_log(run, "%s", path);
+	return TRUE;
 }
 
 void os_dropin_remove(OsDropinRun *run, const char *pattern)

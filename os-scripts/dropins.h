@@ -66,11 +66,11 @@ void os_dropin_log(OsDropinRun *run, const char *format, ...) G_GNUC_PRINTF(2, 3
 /** Text of a file that is there, or NULL; a file that is there and cannot be read is in the log.  Free it. */
 char *os_dropin_read(OsDropinRun *run, const char *path);
 
-/** Write @path unless it is so already. */
-void os_dropin_put(OsDropinRun *run, const char *path, const char *text);
+/** Write @path unless it is so already; FALSE when it had to be left as it is. */
+gboolean os_dropin_put(OsDropinRun *run, const char *path, const char *text);
 
-/** Make a link unless it is so already. */
-void os_dropin_link(OsDropinRun *run, const char *target, const char *path);
+/** Make a link unless it is so already; FALSE when what is in its place had to be left. */
+gboolean os_dropin_link(OsDropinRun *run, const char *target, const char *path);
 
 /** Remove what @pattern finds. */
 void os_dropin_remove(OsDropinRun *run, const char *pattern);

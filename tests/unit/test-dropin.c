@@ -48,6 +48,12 @@ static char *show(TuneRoot *tree, const char *path)
 	"terminal_output console serial"
 #define CONSOLE "console=tty0 console=ttyS0,38400n8"
 
+#define DROPBEAR                                                                                   \
+	"usr/lib/systemd/systemd = x\nusr/bin/dropbearkey = "                                      \
+	"x\netc/dropbear/dropbear_rsa_host_key = k"
+#define INITIATOR "etc/iscsi/initiatorname.iscsi"
+#define INITIATOR_FILE INITIATOR " = InitiatorName=iqn.1993-08.org.debian:01:abc"
+
 typedef struct {
 	const char *name;
 	const OsGuestFacts *facts;
@@ -123,8 +129,17 @@ static const Row rows[] = {
 	{ "identity", &usual, "usr/sbin/sshd = x\nusr/bin/cloud-init = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", NULL },
 	{ "identity", &usual, "usr/sbin/sshd = x\netc/init.d/sshd = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", NULL },
 	{ "identity", &usual, "etc/dropbear/dropbear_rsa_host_key = k", "etc/dropbear/dropbear_rsa_host_key", "k" },
+	/* Debian's unit makes no keys: one of ours does. */
 	{ "identity", &usual, "lib/systemd/system/dropbear.service = x\netc/dropbear/dropbear_rsa_host_key = k",
-	  "etc/dropbear/dropbear_rsa_host_key", NULL },
+	  "etc/dropbear/dropbear_rsa_host_key", "k" },
+	{ "identity", &usual, DROPBEAR, "etc/dropbear/dropbear_rsa_host_key", NULL },
+	{ "identity", &usual, DROPBEAR, "etc/systemd/system/multi-user.target.wants/tune-dropbear-keys.service",
+	  LINKED "/etc/systemd/system/tune-dropbear-keys.service" },
+	{ "identity", &usual, "usr/lib/systemd/systemd = x\nusr/bin/dropbearkey = x",
+	  "etc/systemd/system/tune-dropbear-keys.service", NULL },
+	{ "identity", &usual, "usr/sbin/sshd = x\netc/init.d/sshd = x", "etc/systemd/system/tune-host-keys.service", NULL },
+	/* A lease that was given is a server's data. */
+	{ "identity", &usual, "var/lib/dhcp/dhcpd.leases = l", "var/lib/dhcp/dhcpd.leases", "l" },
 	/* What else makes a machine one of its kind. */
 	{ "identity", &usual, "var/lib/systemd/random-seed = s", "var/lib/systemd/random-seed", NULL },
 	{ "identity", &usual, "var/lib/urandom/random-seed = s", "var/lib/urandom/random-seed", NULL },
@@ -134,8 +149,10 @@ static const Row rows[] = {
 	{ "identity", &usual, "var/lib/dhcp/dhclient.ens3.leases = l", "var/lib/dhcp/dhclient.ens3.leases", NULL },
 	{ "identity", &usual, "etc/nvme/hostnqn = n", "etc/nvme/hostnqn", NULL },
 	{ "identity", &usual, "etc/hostid = i", "etc/hostid", NULL },
-	{ "identity", &usual, "etc/iscsi/initiatorname.iscsi = InitiatorName=iqn.1993-08.org.debian:01:abc",
-	  "etc/iscsi/initiatorname.iscsi", "GenerateName=yes" },
+	/* Debian's iscsid, open-iscsi's own, and what is not known. */
+	{ "identity", &usual, "lib/open-iscsi/startup-checks.sh = x\n" INITIATOR_FILE, INITIATOR, "GenerateName=yes" },
+	{ "identity", &usual, "usr/lib/systemd/system/iscsi-init.service = x\n" INITIATOR_FILE, INITIATOR, NULL },
+	{ "identity", &usual, INITIATOR_FILE, INITIATOR, "InitiatorName=iqn.1993-08.org.debian:01:abc" },
 };
 /* clang-format on */
 
@@ -230,6 +247,24 @@ static void test_odd_files(void)
 	}
 }
 
+/* Where the unit cannot be put that makes new ones, the old ones are better than none. */
+static void test_keys_stay(void)
+{
+	static const char *const units[] = { "etc/systemd/system/tune-dropbear-keys.service",
+					     "etc/systemd/system/multi-user.target.wants/"
+					     "tune-dropbear-keys.service" };
+
+	for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
+		g_autofree char *files = g_strconcat(DROPBEAR "\n", units[i], "/x = a directory",
+						     NULL);
+		g_autoptr(TuneRoot) root = check_host(files);
+		g_autoptr(OsTree) tree = new_directory_tree(root);
+		g_autoptr(GPtrArray) log = g_ptr_array_new_with_free_func(g_free);
+		CU_ASSERT_FALSE(os_dropins_apply(tree, ~0u, &usual, log));
+		CU_ASSERT(tune_root_exists(root, "etc/dropbear/dropbear_rsa_host_key"));
+	}
+}
+
 /* An image of somebody else's: what its links say is below its tree all the same. */
 static void test_nothing_leads_out(void)
 {
@@ -256,6 +291,7 @@ int main(void)
 		{ "none", test_none },
 		{ "names", test_names },
 		{ "one odd file is not the end", test_odd_files },
+		{ "keys stay where nothing makes new ones", test_keys_stay },
 		{ "nothing leads out", test_nothing_leads_out },
 		{ NULL, NULL },
 	};

@@ -125,7 +125,7 @@ static void renew_dropbear_keys(OsDropinRun *run)
 /* Debian's iscsid makes a name where the file says so; open-iscsi's own unit where there is no file. */
 static void renew_initiator_name(OsDropinRun *run)
 {
-	g_autofree char *text = os_tree_read(run->tree, INITIATOR, NULL);
+	g_autofree char *text = os_dropin_read(run, INITIATOR);
 	g_autofree char *unit = os_dropin_find_unit(run, "iscsi-init.service");
 
 	if (!text || !strstr(text, "InitiatorName="))

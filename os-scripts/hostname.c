@@ -128,8 +128,10 @@ static void change_files(OsTree *tree, const Names *names, GPtrArray *log)
 static void reset_machine_id(OsTree *tree, GPtrArray *log)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *id = os_tree_read(tree, MACHINE_ID, NULL);
+	g_autofree char *id = os_tree_read(tree, MACHINE_ID, &error);
 
+	if (!id && !g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT))
+		tell(log, MACHINE_ID ": left as it is: %s", error->message);
 	if (!id || !*id || strcmp(id, "uninitialized") == 0 || is_link(tree, MACHINE_ID))
 		return;
 	/* systemd would take this one up again, where it is no link to the other: machine-id(5). */

@@ -37,13 +37,15 @@ static const struct {
 	  "etc/hostname: is a link: left alone\n" KEEPS },
 	{ "a link that leads out", "etc/hostname -> ../../../../../../etc/passwd", "etc/passwd", NULL, KEEPS },
 	{ "a directory", "etc/hostname/ /", "etc/hostname", NULL,
-	  "etc/hostname: left as it is: etc/hostname: Is a directory\n" KEEPS },
+	  "etc/hostname: left as it is: etc/hostname: is not a regular file\n" KEEPS },
 	{ "machine ID", "etc/machine-id = 0123456789abcdef0123456789abcdef", "etc/machine-id", "", KEEPS EMPTIED },
 	{ "machine ID of D-Bus", "etc/machine-id = 0123\nvar/lib/dbus/machine-id = 0123", "var/lib/dbus/machine-id",
 	  NULL, KEEPS EMPTIED },
 	{ "D-Bus has a link", "etc/machine-id = 0123\nvar/lib/dbus/machine-id -> /etc/machine-id",
 	  "var/lib/dbus/machine-id", "", KEEPS EMPTIED },
 	{ "no machine ID", "var/lib/dbus/machine-id = 0123", "var/lib/dbus/machine-id", "0123\n", KEEPS },
+	{ "machine ID that is a directory", "etc/machine-id/ /", "etc/machine-id", NULL,
+	  KEEPS "etc/machine-id: left as it is: etc/machine-id: is not a regular file\n" },
 	{ "an image's", "etc/machine-id = uninitialized", "etc/machine-id", "uninitialized\n", KEEPS },
 };
 /* clang-format on */

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The plain end of a guest's tree of files: a directory of a test, by the root object. */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <libtune/error.h>
 #include <libtune/root.h>
 
 #include "tests/unit/tree-directory.h"
@@ -21,14 +25,42 @@ static gboolean tree_exists(OsTree *tree, const char *path)
 	return target || tune_root_exists(get_root(tree), path);
 }
 
+/* @flags: O_NOFOLLOW for what stands there itself. */
+static gboolean get_status(OsTree *tree, const char *path, int flags, struct stat *status,
+			   GError **error)
+{
+	g_auto(filedesc) fd = tune_root_open_file(get_root(tree), path, O_PATH | flags, 0, error);
+
+	return fd >= 0 && (fstat(fd, status) == 0 || tune_fail_errno(error, path));
+}
+
 static char *read_file(OsTree *tree, const char *path, GError **error)
 {
+	struct stat status;
+
+	if (!get_status(tree, path, 0, &status, error))
+		return NULL;
+	if (!S_ISREG(status.st_mode))
+		return tune_fail_null(error, TUNE_ERROR_REFUSED, "%s: is not a regular file", path);
+	if (status.st_size > OS_TREE_FILE_MAX)
+		return tune_fail_null(error, TUNE_ERROR_REFUSED, "%s: has more than %d KiB", path,
+				      OS_TREE_FILE_MAX / 1024);
 	return tune_root_read(get_root(tree), path, error);
+}
+
+/* What is neither a file nor a link stays. */
+static gboolean check_place(OsTree *tree, const char *path, GError **error)
+{
+	struct stat status;
+
+	return !get_status(tree, path, O_NOFOLLOW, &status, NULL) || S_ISREG(status.st_mode) ||
+	       S_ISLNK(status.st_mode) ||
+	       tune_fail(error, TUNE_ERROR_REFUSED, "%s: is not a regular file", path);
 }
 
 static gboolean save_file(OsTree *tree, const char *path, const char *text, GError **error)
 {
-	return tune_root_save(get_root(tree), path, text, error);
+	return check_place(tree, path, error) && tune_root_save(get_root(tree), path, text, error);
 }
 
 static char *read_target(OsTree *tree, const char *path, GError **error)
@@ -38,12 +70,16 @@ static char *read_target(OsTree *tree, const char *path, GError **error)
 
 static gboolean make_link(OsTree *tree, const char *target, const char *path, GError **error)
 {
-	return tune_root_link(get_root(tree), target, path, error);
+	return check_place(tree, path, error) &&
+	       tune_root_link(get_root(tree), target, path, error);
 }
 
 static gboolean remove_file(OsTree *tree, const char *path, GError **error)
 {
-	return tune_root_remove(get_root(tree), path, error);
+	struct stat status;
+
+	return !get_status(tree, path, O_NOFOLLOW, &status, NULL) ||
+	       tune_root_remove(get_root(tree), path, error);
 }
 
 static GPtrArray *find_paths(OsTree *tree, const char *pattern)

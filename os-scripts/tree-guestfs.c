@@ -76,39 +76,67 @@ static char *read_file(OsTree *tree, const char *path, GError **error)
 	return text;
 }
 
-/* A new file gets what the policy of the guest's kernel would most likely give it: the label of its directory. */
-static void set_label(guestfs_h *guestfs, const char *directory, const char *path)
+static gboolean is_enforcing(OsTree *tree)
 {
-	size_t size;
-	char *label = guestfs_lgetxattr(guestfs, directory, LABEL, &size);
+	g_autofree char *text = os_tree_read(tree, "etc/selinux/config", NULL);
+	g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
 
-	if (label)
-		guestfs_lsetxattr(guestfs, LABEL, label, (int)size, path);
-	free(label);
+	return g_strv_contains((const char *const *)lines, "SELINUX=enforcing");
 }
 
-static gboolean write_new(guestfs_h *guestfs, const char *new_path, const char *old_path,
+/*
+ * What is new gets what the policy of the guest's kernel would most likely give it: the label of its directory.
+ * Where that has none, a guest that enforces labels makes all of them anew at its next boot: selinux-autorelabel(8).
+ */
+static void set_label(OsTree *tree, const char *path)
+{
+	guestfs_h *guestfs = get_guestfs(tree);
+	g_autofree char *directory = g_path_get_dirname(path);
+	size_t size;
+	char *label = guestfs_lgetxattr(guestfs, directory, LABEL, &size);
+	gboolean is_set = label && guestfs_lsetxattr(guestfs, LABEL, label, (int)size, path) == 0;
+
+	free(label);
+	if (!is_set && is_enforcing(tree))
+		guestfs_touch(guestfs, "/.autorelabel");
+}
+
+static gboolean write_new(OsTree *tree, const char *new_path, const char *old_path,
 			  const char *text)
 {
-	g_autofree char *directory = g_path_get_dirname(new_path);
+	guestfs_h *guestfs = get_guestfs(tree);
 
-	/* What stands in its place, whatever it is, is removed and not opened. */
-	if (guestfs_rm_rf(guestfs, new_path) < 0 ||
+	/* What stands in its place is removed and not opened; a directory stays, and this fails. */
+	if (guestfs_rm_f(guestfs, new_path) < 0 ||
 	    guestfs_write(guestfs, new_path, text, strlen(text)) < 0)
 		return FALSE;
 	if (guestfs_is_file(guestfs, old_path) > 0)
 		return guestfs_copy_attributes(guestfs, old_path, new_path,
 					       GUESTFS_COPY_ATTRIBUTES_ALL, 1, -1) == 0;
-	set_label(guestfs, directory, new_path);
+	set_label(tree, new_path);
 	return guestfs_chmod(guestfs, 0644, new_path) == 0;
+}
+
+/* One after the other, for each new one gets its label. */
+static gboolean make_directory(OsTree *tree, const char *path, GError **error)
+{
+	g_autofree char *parent = g_path_get_dirname(path);
+
+	if (tree_exists(tree, path))
+		return TRUE;
+	if (!make_directory(tree, parent, error))
+		return FALSE;
+	if (guestfs_mkdir_mode(get_guestfs(tree), path, 0755) < 0)
+		return fail_tree(tree, path, error);
+	set_label(tree, path);
+	return TRUE;
 }
 
 static gboolean make_directory_of(OsTree *tree, const char *path, GError **error)
 {
 	g_autofree char *directory = g_path_get_dirname(path);
 
-	return guestfs_mkdir_p(get_guestfs(tree), directory) == 0 ||
-	       fail_tree(tree, directory, error);
+	return make_directory(tree, directory, error);
 }
 
 /* A directory, a device or the like in the place of a file is the tenant's, and stays. */
@@ -130,8 +158,9 @@ static gboolean save_file(OsTree *tree, const char *path, const char *text, GErr
 
 	if (!check_place(tree, absolute, error) || !make_directory_of(tree, absolute, error))
 		return FALSE;
-	if (write_new(guestfs, new_path, absolute, text) &&
-	    guestfs_mv(guestfs, new_path, absolute) == 0)
+	/* Not guestfs_mv(), by which it would go into a directory that a link leads to. */
+	if (write_new(tree, new_path, absolute, text) &&
+	    guestfs_rename(guestfs, new_path, absolute) == 0)
 		return TRUE;
 	fail_tree(tree, absolute, error);
 	guestfs_rm_f(guestfs, new_path);
@@ -158,11 +187,12 @@ static gboolean make_link(OsTree *tree, const char *target, const char *path, GE
 	g_autofree char *absolute = make_absolute(path);
 	g_autofree char *new_path = g_strconcat(absolute, ".new", NULL);
 
-	return check_place(tree, absolute, error) && make_directory_of(tree, absolute, error) &&
-	       ((guestfs_rm_rf(guestfs, new_path) == 0 &&
-		 guestfs_ln_s(guestfs, target, new_path) == 0 &&
-		 guestfs_mv(guestfs, new_path, absolute) == 0) ||
-		fail_tree(tree, absolute, error));
+	if (!check_place(tree, absolute, error) || !make_directory_of(tree, absolute, error))
+		return FALSE;
+	if (guestfs_rm_f(guestfs, new_path) < 0 || guestfs_ln_s(guestfs, target, new_path) < 0)
+		return fail_tree(tree, absolute, error);
+	set_label(tree, new_path);
+	return guestfs_rename(guestfs, new_path, absolute) == 0 || fail_tree(tree, absolute, error);
 }
 
 static gboolean remove_file(OsTree *tree, const char *path, GError **error)

@@ -749,6 +749,52 @@ make_raid() {
 	nothing_left
 }
 
+# make_labelled_image LABEL: an image in $raw of a guest whose SELinux is enforcing; without LABEL, its files have none.
+make_labelled_image() {
+	local tree=$BATS_TEST_TMPDIR/labelled
+	raw=$BATS_TEST_TMPDIR/labelled.raw
+	rm -rf "$tree" "$raw"
+	mkdir -p "$tree"/etc/{selinux,sysctl.d,kept,udev/rules.d/60-tune-scheduler.rules.new,systemd/system} "$tree/lib/systemd/system"
+	echo ID=small >"$tree/etc/os-release"
+	printf '# SELINUX=disabled\nSELINUX=enforcing\n' >"$tree/etc/selinux/config"
+	echo tenant >"$tree/etc/udev/rules.d/60-tune-scheduler.rules.new/x"
+	ln -s ../kept "$tree/etc/sysctl.d/60-tune.conf"
+	touch "$tree/lib/systemd/system/fstrim.timer"
+	[ -z "${1-}" ] || find "$tree" -exec setfattr -h -n security.selinux -v "$1" {} +
+	truncate -s 32M "$raw"
+	mkfs.ext4 -q -F -d "$tree" "$raw"
+}
+
+guest_has() {
+	debugfs -R "stat $1" "$disk" 2>/dev/null | grep -q "Type: $2"
+}
+
+@test "labels, links to directories and directories of the tenant's" {
+	needs_disks
+	needs setfattr debugfs qemu-img
+	local made label=system_u:object_r:etc_t:s0
+	make_labelled_image $label
+	make_disk 32M
+	succeeds create image OSP_IMAGE="$raw"
+	# A link is replaced; nothing is put into what it leads to.
+	guest_has etc/sysctl.d/60-tune.conf regular
+	run ! guest_has etc/kept/60-tune.conf.new regular
+	# What stands where a new file would be made is not ours to remove.
+	guest_has etc/udev/rules.d/60-tune-scheduler.rules.new/x regular
+	run ! guest_has etc/udev/rules.d/60-tune-scheduler.rules regular
+	for made in etc/sysctl.d/60-tune.conf etc/systemd/system/timers.target.wants \
+		etc/systemd/system/timers.target.wants/fstrim.timer; do
+		echo "$made"
+		debugfs -R "ea_get $made security.selinux" "$disk" 2>/dev/null | grep -q "$label"
+	done
+	run ! guest_has .autorelabel regular
+	# Where there is no label to give, the guest is to make them.
+	make_labelled_image
+	make_disk 32M
+	succeeds create image OSP_IMAGE="$raw"
+	guest_has .autorelabel regular
+}
+
 # ---- faults ----
 
 @test "a tar that is cut short" {

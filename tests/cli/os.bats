@@ -448,7 +448,7 @@ make_library() {
 	local sector table hypervisor start
 	while read -r sector hypervisor table; do
 		make_disk 400M "$sector"
-		succeeds create image OSP_IMAGE="$tar" OSP_PARTITION=$table HYPERVISOR=$hypervisor
+		succeeds create image OSP_IMAGE="$tar" OSP_PARTITION="$table" HYPERVISOR="$hypervisor"
 		# A guest of KVM counts in 512 bytes, whatever the disk does.
 		[ $hypervisor = kvm ] && { losetup -d "$path"; path=$(losetup --find --show --sector-size 512 "$disk"); }
 		start=$(sfdisk -J "$path" | jq '.partitiontable.partitions[0].start * (.partitiontable.sectorsize // 512)')

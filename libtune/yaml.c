@@ -7,6 +7,9 @@
 /* Nothing that anybody would write by hand. */
 #define DEEPEST 16
 
+/* Some editors put it before UTF-8; libyaml would take the first line for indented by it. */
+#define BOM "\xef\xbb\xbf"
+
 struct TuneYaml {
 	char *file;
 	yaml_document_t document;
@@ -83,21 +86,35 @@ static const char *find_excess(const yaml_event_t *event)
 	}
 }
 
+/* Behind any of the line breaks that libyaml knows, Unicode's among them. */
+static gboolean does_start_line(const char *text, gsize at)
+{
+	static const char *const breaks[] = { "\n", "\r", "\xc2\x85", "\xe2\x80\xa8",
+					      "\xe2\x80\xa9" };
+
+	for (guint i = 0; i < G_N_ELEMENTS(breaks); i++) {
+		gsize size = strlen(breaks[i]);
+		if (size <= at && memcmp(text + at - size, breaks[i], size) == 0)
+			return TRUE;
+	}
+	return at == 0;
+}
+
 /* libyaml reads all directives before it says anything of them, and its time grows with the square of their number. */
 static gboolean check_directives(const char *file, const char *text, gsize length, GError **error)
 {
-	const char *end = text + length;
-	guint line = 1;
+	const char *found = memchr(text, '%', length);
+	guint line = 0;
 
-	for (const char *c = text; c && c < end; line++) {
-		if (*c == '%')
-			return tune_fail(error, TUNE_ERROR_POLICY,
-					 "%s:%u:1: a directive (%%) is not allowed here", file,
-					 line);
-		c = memchr(c, '\n', (size_t)(end - c));
-		c = c ? c + 1 : NULL;
-	}
-	return TRUE;
+	while (found && !does_start_line(text, (gsize)(found - text)))
+		found = memchr(found + 1, '%', length - (gsize)(found + 1 - text));
+	if (!found)
+		return TRUE;
+	for (gsize at = 0; text + at <= found; at++)
+		line += does_start_line(text, at) &&
+			!(at && text[at - 1] == '\r' && text[at] == '\n');
+	return tune_fail(error, TUNE_ERROR_POLICY, "%s:%u:1: a directive (%%) is not allowed here",
+			 file, line);
 }
 
 /* libyaml's time grows with the square of the depth: 100 KiB of "[" take it half a minute. */
@@ -157,6 +174,8 @@ static void start_parser(yaml_parser_t *parser, const char *text, gsize length)
 {
 	if (!yaml_parser_initialize(parser))
 		g_error("out of memory");
+	/* By itself, it would read UTF-16, in which check_directives() finds no line. */
+	yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(parser, (const unsigned char *)text, length);
 }
 
@@ -166,6 +185,10 @@ TuneYaml *tune_yaml_new(const char *text, gsize length, const char *file, GError
 	TuneYaml *yaml = g_new0(TuneYaml, 1);
 
 	yaml->file = g_strdup(file);
+	if (length >= strlen(BOM) && memcmp(text, BOM, strlen(BOM)) == 0) {
+		text += strlen(BOM);
+		length -= strlen(BOM);
+	}
 	gboolean good = check_directives(file, text, length, error);
 	if (good) {
 		start_parser(&parser, text, length);

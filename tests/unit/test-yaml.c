@@ -45,10 +45,35 @@ static void test_excess(void)
 		{ "%YAML 1.1\n---\nversion: 1\n", "P:1:1: a directive (%) is not allowed here" },
 		{ "\n%TAG ! tag:x,1:\n---\nversion: 1\n",
 		  "P:2:1: a directive (%) is not allowed here" },
+		{ "#\r%TAG ! tag:x,1:\r---\rversion: 1\r",
+		  "P:2:1: a directive (%) is not allowed here" },
+		{ "#\r\n\r\n%TAG ! tag:x,1:\r\n---\r\n",
+		  "P:3:1: a directive (%) is not allowed here" },
+		{ "#\xc2\x85%TAG ! tag:x,1:\n---\n", "P:2:1: a directive (%) is not allowed here" },
+		{ "#\xe2\x80\xa8%TAG ! tag:x,1:\n---\n",
+		  "P:2:1: a directive (%) is not allowed here" },
+		{ "#\xe2\x80\xa9%TAG ! tag:x,1:\n---\n",
+		  "P:2:1: a directive (%) is not allowed here" },
+		{ "\xef\xbb\xbf%YAML 1.1\n---\n", "P:1:1: a directive (%) is not allowed here" },
+		{ "\xef\xbb\xbf\xef\xbb\xbf%YAML 1.1\n---\n",
+		  "P:1:2: found character that cannot start any token" },
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
 		policies_check_bad(rows[i].text, strlen(rows[i].text), rows[i].fault);
+}
+
+/* In UTF-16 a directive would not be seen, and nothing of ours writes it; a mark before UTF-8 is no fault. */
+static void test_encodings(void)
+{
+	static const char wide[] = "\xff\xfe%\0Y\0A\0M\0L\0 \0001\0.\0001\0\n\0";
+	static const char marked[] = "\xef\xbb\xbfversion: 1\nksm: { run: 1 }\n";
+	g_autoptr(GError) error = NULL;
+
+	policies_check_bad(wide, sizeof(wide) - 1, "P:1:1: invalid leading UTF-8 octet");
+	g_autoptr(TunePolicy) policy = tune_policy_parse(marked, strlen(marked), "P", &error);
+	CHECK_NO_ERROR(error);
+	CU_ASSERT_PTR_NOT_NULL(policy);
 }
 
 /* The first anchor ends it: libyaml compares each with all others. */
@@ -67,6 +92,7 @@ int main(void)
 	static const Check checks[] = {
 		{ "anchors, aliases, tags, directives", test_excess },
 		{ "more anchors than could be compared in a day", test_many_anchors },
+		{ "encodings", test_encodings },
 		{ "NUL bytes", test_nul },
 		{ "large ones", test_large },
 		{ NULL, NULL },

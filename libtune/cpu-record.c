@@ -7,6 +7,9 @@
 #include <libtune/root.h>
 #include <libtune/yaml.h>
 
+/* A record has some 200; with as many as fit into 64 KiB, each reading of it would take long. */
+#define MOST_NODES 2000
+
 const char *const tune_cpu_source_names[TUNE_CPU_N_SOURCES] = { "raw", "kvm", "guest" };
 
 const char *const tune_cpu_text_names[TUNE_CPU_N_TEXTS] = {
@@ -353,13 +356,25 @@ static gboolean read_record(Reader *reader, const yaml_node_t *top, GError **err
 	       tune_yaml_fail(reader->yaml, top, error, "the record is cut short");
 }
 
+/* It is stored as we write it, which can take more room than as it came, and then nobody could read it. */
+static gboolean check_written(const TuneCpu *cpu, const char *file, GError **error)
+{
+	g_autofree char *text = tune_cpu_to_yaml(cpu);
+	gsize length = strlen(text);
+
+	return length <= TUNE_CPU_RECORD_MAX ||
+	       tune_fail(error, TUNE_ERROR_INVALID,
+			 "%s: a record has at most %d KiB, this one would be stored with %zu bytes",
+			 file, TUNE_CPU_RECORD_MAX / 1024, length);
+}
+
 TuneCpu *tune_cpu_parse_record(const char *text, gsize length, const char *file, GError **error)
 {
 	if (length > TUNE_CPU_RECORD_MAX)
 		return tune_fail_null(error, TUNE_ERROR_INVALID,
 				      "%s: a record has at most %d KiB, this one has %zu", file,
 				      TUNE_CPU_RECORD_MAX / 1024, length / 1024);
-	g_autoptr(TuneYaml) yaml = tune_yaml_new(text, length, file, error);
+	g_autoptr(TuneYaml) yaml = tune_yaml_new(text, length, file, MOST_NODES, error);
 	if (!yaml)
 		return NULL;
 	g_autoptr(TuneCpu) cpu = tune_cpu_new(TUNE_CPU_RAW);
@@ -368,7 +383,9 @@ TuneCpu *tune_cpu_parse_record(const char *text, gsize length, const char *file,
 	if (!top)
 		return tune_fail_null(error, TUNE_ERROR_POLICY, "%s:1:1: the record is empty",
 				      file);
-	return read_record(&reader, top, error) ? g_steal_pointer(&cpu) : NULL;
+	if (!read_record(&reader, top, error) || !check_written(cpu, file, error))
+		return NULL;
+	return g_steal_pointer(&cpu);
 }
 
 TuneCpu *tune_cpu_load_record(TuneRoot *root, const char *path, GError **error)

@@ -82,7 +82,7 @@ TuneYaml *tune_json_new(const char *text, gsize length, const char *name, GError
 
 	if (!is_shaped(text, length))
 		return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: not JSON", name);
-	TuneYaml *json = tune_yaml_new(text, length, name, &local);
+	TuneYaml *json = tune_yaml_new(text, length, name, 0, &local);
 	if (!json)
 		return tune_fail_null(error, TUNE_ERROR_INVALID, "%s", local->message);
 	return json;

@@ -219,7 +219,7 @@ static const TunePolicyKey sections[] = {
 
 TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, GError **error)
 {
-	g_autoptr(TuneYaml) yaml = tune_yaml_new(text, length, file, error);
+	g_autoptr(TuneYaml) yaml = tune_yaml_new(text, length, file, 0, error);
 
 	if (!yaml)
 		return NULL;

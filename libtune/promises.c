@@ -15,6 +15,9 @@
 #define END "...\n"
 #define SUFFIX ".yaml"
 
+/* Ganeti's largest clusters have some hundred nodes. */
+#define MOST_RECORDS 2000
+
 /* As many records as a cluster has nodes are stored in far less. */
 #define WAIT_MS 5000
 
@@ -80,6 +83,9 @@ static GPtrArray *parse(const char *pack, GError **error)
 	g_autofree char *whole = g_strndup(pack + strlen(MARK),
 					   strlen(pack) - strlen(MARK) - strlen(END));
 	g_auto(GStrv) texts = g_strsplit(whole, "\n" MARK, -1);
+	if (g_strv_length(texts) > MOST_RECORDS)
+		return tune_fail_null(error, TUNE_ERROR_INVALID,
+				      "more than %d records: none is changed", MOST_RECORDS);
 	for (guint i = 0; texts[i]; i++) {
 		TuneCpu *cpu = parse_one(texts[i], i + 1, error);
 		if (!cpu)

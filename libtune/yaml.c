@@ -118,9 +118,11 @@ static gboolean check_directives(const char *file, const char *text, gsize lengt
 }
 
 /* libyaml's time grows with the square of the depth: 100 KiB of "[" take it half a minute. */
-static gboolean check_events(const char *file, yaml_parser_t *parser, GError **error)
+static gboolean check_events(const char *file, yaml_parser_t *parser, guint most_nodes,
+			     GError **error)
 {
 	gboolean is_end = FALSE;
+	guint n_nodes = 0;
 	int depth = 0;
 
 	while (!is_end) {
@@ -128,6 +130,7 @@ static gboolean check_events(const char *file, yaml_parser_t *parser, GError **e
 		if (!yaml_parser_parse(parser, &event))
 			return fail_syntax(file, parser, error);
 		depth += get_descent(event.type);
+		n_nodes += event.type == YAML_SCALAR_EVENT || get_descent(event.type) > 0;
 		is_end = event.type == YAML_STREAM_END_EVENT;
 		yaml_mark_t mark = event.start_mark;
 		const char *excess = find_excess(&event);
@@ -139,6 +142,10 @@ static gboolean check_events(const char *file, yaml_parser_t *parser, GError **e
 		if (depth > DEEPEST)
 			return tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:%zu: nested too deeply",
 					 file, mark.line + 1, mark.column + 1);
+		if (most_nodes && n_nodes > most_nodes)
+			return tune_fail(error, TUNE_ERROR_POLICY,
+					 "%s:%zu:%zu: more than %u values", file, mark.line + 1,
+					 mark.column + 1, most_nodes);
 	}
 	return TRUE;
 }
@@ -179,7 +186,8 @@ static void start_parser(yaml_parser_t *parser, const char *text, gsize length)
 	yaml_parser_set_input_string(parser, (const unsigned char *)text, length);
 }
 
-TuneYaml *tune_yaml_new(const char *text, gsize length, const char *file, GError **error)
+TuneYaml *tune_yaml_new(const char *text, gsize length, const char *file, guint most_nodes,
+			GError **error)
 {
 	yaml_parser_t parser;
 	TuneYaml *yaml = g_new0(TuneYaml, 1);
@@ -192,7 +200,7 @@ TuneYaml *tune_yaml_new(const char *text, gsize length, const char *file, GError
 	gboolean good = check_directives(file, text, length, error);
 	if (good) {
 		start_parser(&parser, text, length);
-		good = check_events(file, &parser, error);
+		good = check_events(file, &parser, most_nodes, error);
 		yaml_parser_delete(&parser);
 	}
 	if (good) {

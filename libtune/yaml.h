@@ -9,8 +9,14 @@
 
 typedef struct TuneYaml TuneYaml;
 
-/** One document; @file is for messages.  Errors here and below are TUNE_ERROR_POLICY, FILE:LINE:COLUMN. */
-TuneYaml *tune_yaml_new(const char *text, gsize length, const char *file, GError **error);
+/**
+ * One document.
+ * @file: for messages
+ * @most_nodes: values, lists and mappings that it may have; 0 is any number
+ * Errors here and below are TUNE_ERROR_POLICY, FILE:LINE:COLUMN.
+ */
+TuneYaml *tune_yaml_new(const char *text, gsize length, const char *file, guint most_nodes,
+			GError **error);
 void tune_yaml_free(TuneYaml *yaml);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneYaml, tune_yaml_free)
 

@@ -78,6 +78,24 @@ published() {
 	says "node2.example.com new"
 }
 
+@test "publish: a node whose record is too large keeps no other from being published" {
+	head -c 100000 /dev/zero | tr '\0' x | set_below node2 record
+	fails_with 1 tune cpu publish
+	says "node1.example.com new" "node2.example.com failed" "the answer has more than 65 KiB" "node3.example.com new"
+	# One that is small on the wire, and would be too large to be read again.
+	{ printf 'format: 1\nnode: node2.example.com\nmachines: ['
+	yes "'$(printf '%60s' | tr ' ' '"')'," | head -n 950; printf ']\ncomplete: yes\n'; } | set_below node2 record
+	fails_with 1 tune cpu publish
+	says "node2.example.com failed" "this one would be stored with"
+	[ "$(published)" = "node1 node3" ]
+	# Whatever an older version has stored, the next record takes its place.
+	head -c 300000 /dev/zero | tr '\0' x >"$host/$records/node2.example.com.yaml"
+	"$make_record" node2.example.com "" | set_below node2 record
+	fails_with 0 tune cpu publish
+	says "node2.example.com new"
+	[ "$(published)" = "node1 node2 node3" ]
+}
+
 @test "publish: what it sends is what store takes and digest tells" {
 	local other=$BATS_TEST_TMPDIR/other
 	tune cpu publish

@@ -95,7 +95,43 @@ static void test_bad_records(void)
 	}
 }
 
-/* A table that has grown writes words that an old one does not know. */
+/* A list of @item, as often as it fits into @largest bytes. */
+static char *fill_record(const char *item, gsize largest)
+{
+	GString *text = g_string_new(HEAD "machines: [");
+
+	while (text->len + strlen(item) + strlen("]\n" TAIL) <= largest)
+		g_string_append(text, item);
+	g_string_append(text, "]\n" TAIL);
+	return g_string_free(text, FALSE);
+}
+
+/* Each reading of them would take longer than that of a good one; and what is stored has to be read again. */
+static void test_full(void)
+{
+	g_autofree char *quotes = g_strnfill(60, '"');
+	g_autofree char *grows = g_strconcat("'", quotes, "',", NULL);
+	g_autofree char *words = fill_record("a,", 65536), *maps = fill_record("{},", 65536);
+	g_autofree char *grown = fill_record(grows, 65536);
+	g_autofree char *good = fill_record("a-machine-of-quite-some-length-as-none-has,", 57344);
+	const struct {
+		const char *text, *message;
+	} rows[] = {
+		{ words, "n.yaml:3:3998: more than 2000 values" },
+		{ maps, "n.yaml:3:5991: more than 2000 values" },
+		{ grown, "n.yaml: a record has at most 64 KiB, this one would be stored with " },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(GError) error = NULL;
+		CU_ASSERT_PTR_NULL(reload(rows[i].text, &error));
+		CHECK_HOLDS(error ? error->message : NULL, rows[i].message);
+	}
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneCpu) cpu = reload(good, &error);
+	CHECK_NO_ERROR(error);
+}
+
 /* A node that sends more is not waited for, and its text not looked at. */
 static void test_large(void)
 {
@@ -107,6 +143,7 @@ static void test_large(void)
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
 }
 
+/* A table that has grown writes words that an old one does not know. */
 static void test_newer_word(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -148,6 +185,7 @@ int main(void)
 {
 	static const Check checks[] = {
 		{ "large ones", test_large },
+		{ "full ones", test_full },
 		{ "a record and back", test_round_trip },
 		{ "a record cut short", test_cut_short },
 		{ "bad records", test_bad_records },

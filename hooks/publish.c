@@ -17,6 +17,9 @@
 #define WAIT_MS 5000
 #define NODE_TIMEOUT_MS 15000
 
+/* The last letter of a child that has come to its end; without it, nobody knows what it has done. */
+#define END_MARK "\n"
+
 /* ---- the child ---- */
 
 static void log_result(const Hook *hook, const TunePublishResult *result)
@@ -62,13 +65,24 @@ static void be_child(const Hook *hook, int out)
 {
 	detach();
 	g_autofree char *failed = publish(hook);
+	g_autofree char *words = g_strconcat(failed ? failed : "", END_MARK, NULL);
 	/* Whether the hook still listens does not matter. */
-	if (failed && write(out, failed, strlen(failed)) < 0)
+	if (write(out, words, strlen(words)) < 0)
 		_exit(EXIT_FAILURE);
 	_exit(EXIT_SUCCESS);
 }
 
 /* ---- the hook ---- */
+
+/* What it ended with, or that it did not. */
+static void take_end(GString *said)
+{
+	if (g_str_has_suffix(said->str, END_MARK))
+		g_string_truncate(said, said->len - strlen(END_MARK));
+	else
+		g_string_append_printf(said, "%spublishing ended before it was done",
+				       said->len ? "; " : "");
+}
 
 /* FALSE: it has not come to its end yet. */
 static gboolean listen_to(int in, GString *said)
@@ -82,8 +96,10 @@ static gboolean listen_to(int in, GString *said)
 		if (left_ms <= 0 || poll(&ready, 1, (int)left_ms) == 0)
 			return FALSE;
 		ssize_t n = read(in, piece, sizeof(piece));
-		if (n <= 0)
+		if (n <= 0) {
+			take_end(said);
 			return TRUE;
+		}
 		g_string_append_len(said, piece, n);
 	}
 }

@@ -256,3 +256,11 @@ is_silent() {
 	done
 	return 1
 }
+
+@test "hooks: a child that is killed has not published, and the hook says so" {
+	# shellcheck disable=SC2016 # expanded there
+	echo 'kill -9 $PPID; sleep 1' | set_below node2 trouble
+	fails_with 1 with cluster-init
+	is_one_line
+	says "CPU records: publishing ended before it was done; then run gnt-tune cpu publish"
+}

@@ -111,13 +111,24 @@ static TuneAccelerator find_accelerator(const Os *os)
 		return TUNE_ACCELERATOR_KVM;
 	if (g_strcmp0(known, "tcg") == 0)
 		return TUNE_ACCELERATOR_TCG;
-	gboolean works = does_kvm_work();
-	if (!works)
+	return does_kvm_work() ? TUNE_ACCELERATOR_KVM : TUNE_ACCELERATOR_TCG;
+}
+
+/*
+ * Only of a machine that has started: what keeps any from starting says nothing about KVM.  Where it cannot be kept,
+ * the next verb tries again.
+ */
+static void keep_accelerator(const Os *os, TuneAccelerator accelerator)
+{
+	g_autofree char *known = tune_root_read(os->root, ACCELERATOR, NULL);
+	gboolean is_kvm = accelerator == TUNE_ACCELERATOR_KVM;
+
+	if (known)
+		return;
+	if (!is_kvm)
 		os_say(os, "KVM does not start the virtual machine that opens guests' disks: it "
 			   "runs without, and slower, until the next boot of the node");
-	/* Where it cannot be kept, the next verb tries again. */
-	tune_root_save(os->root, ACCELERATOR, works ? "kvm\n" : "tcg\n", NULL);
-	return works ? TUNE_ACCELERATOR_KVM : TUNE_ACCELERATOR_TCG;
+	tune_root_save(os->root, ACCELERATOR, is_kvm ? "kvm\n" : "tcg\n", NULL);
 }
 
 static gboolean bind_to(int fd, const char *place)
@@ -185,17 +196,20 @@ OsMachine *os_machine_start(const Os *os, const OsDisk *disk, const TuneTopology
 	if (!policy || !make_place(disk, error))
 		return NULL;
 	const TuneGuestPolicy *guests = tune_policy_get_guests(policy);
+	gboolean is_auto = guests->accelerator == TUNE_ACCELERATOR_AUTO;
+	TuneAccelerator accelerator = is_auto ? find_accelerator(os) : guests->accelerator;
+	/* Not before the try with KVM, which has a deadline of its own. */
 	set_deadline(os, guests->deadline_s + extra_s);
-	TuneAccelerator accelerator = guests->accelerator == TUNE_ACCELERATOR_AUTO
-					      ? find_accelerator(os)
-					      : guests->accelerator;
 	g_autoptr(OsMachine) machine = g_new0(OsMachine, 1);
 	machine->topology = *topology;
 	machine->guestfs = make_handle(accelerator, error);
 	if (!machine->guestfs)
 		return NULL;
-	if (add_disk(machine->guestfs, topology) && guestfs_launch(machine->guestfs) == 0)
+	if (add_disk(machine->guestfs, topology) && guestfs_launch(machine->guestfs) == 0) {
+		if (is_auto)
+			keep_accelerator(os, accelerator);
 		return g_steal_pointer(&machine);
+	}
 	os_machine_fail(machine,
 			"the virtual machine that opens guests' disks did not start, " WAY_OUT,
 			error);

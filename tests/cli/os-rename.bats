@@ -103,6 +103,39 @@ no_machine_left() {
 	[ "$(guest_says etc/hostname)" = inst1 ]
 }
 
+# with_qemu LINE [OPTION...]: rename with a script in QEMU's place, and the policy that is in root/.
+with_qemu() {
+	printf '#!/bin/sh\n%s\n' "$1" >instead
+	chmod 755 instead
+	# shellcheck disable=SC2016 # for another shell
+	unshare --mount bash -c 'mount --bind instead "$1" && shift && exec "$@"' - "$(command -v qemu-system-x86_64)" \
+		env -i PATH="$PATH" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" LIBGUESTFS_CACHEDIR="$LIBGUESTFS_CACHEDIR" \
+		OS_API_VERSION=20 OS_NAME=tune OS_VARIANT=noop INSTANCE_NAME=web.example.org OLD_INSTANCE_NAME=inst1.example.com \
+		DISK_COUNT=1 DISK_0_PATH="$PWD/disk" "$os" --root root rename
+}
+
+# What keeps any machine from starting is no reason to do without KVM until the next boot.
+@test "a machine that does not start: one short line, and KVM is tried again the next time" {
+	make_guest etc/os-release=ID=test etc/hostname=inst1
+	mkdir root
+	fails_with 1 with_qemu "exit 1"
+	says "the virtual machine that opens guests' disks did not start"
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+	[ ! -e root/run/ganeti-tune/accelerator ]
+}
+
+# The try has a deadline of its own: it leaves the verb all of its time.
+@test "KVM that hangs: the deadline is that of the work" {
+	[ -w /dev/kvm ] || skip "no /dev/kvm"
+	make_guest etc/os-release=ID=test etc/hostname=inst1
+	mkdir -p root/etc/ganeti
+	printf 'guests:\n  deadline: 60\n' >root/etc/ganeti/tune.yaml
+	# The /tmp is the verb's own.
+	fails_with 1 with_qemu 'mkdir /tmp/tried && exec sleep 987652; exit 1'
+	says "did not start"
+	run ! pgrep -f '^sleep 987652'
+}
+
 @test "under its own name it is not even mounted" {
 	make_guest etc/os-release=ID=test etc/hostname=inst1
 	kept "" INSTANCE_NAME=inst1.example.com

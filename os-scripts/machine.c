@@ -218,11 +218,27 @@ OsMachine *os_machine_start(const Os *os, const OsDisk *disk, const TuneTopology
 
 /* ---- its end ---- */
 
+/* libguestfs(3) adds to some reasons how to look for faults in libguestfs. */
+static char *cut_advice(const char *reason)
+{
+	static const char *const advice[] = { "\nThis usually means",
+					      "\nTo see full error messages" };
+	gsize length = strlen(reason);
+
+	for (guint i = 0; i < G_N_ELEMENTS(advice); i++) {
+		const char *found = strstr(reason, advice[i]);
+		if (found)
+			length = MIN(length, (gsize)(found - reason));
+	}
+	return g_strndup(reason, length);
+}
+
 gboolean os_machine_fail(const OsMachine *machine, const char *what, GError **error)
 {
-	const char *reason = guestfs_last_error(machine->guestfs);
+	g_autofree char *reason = cut_advice(guestfs_last_error(machine->guestfs)
+						     ?: "no reason given");
 
-	return os_fail(error, TUNE_ERROR_IO, "%s: %s", what, reason ? reason : "no reason given");
+	return os_fail(error, TUNE_ERROR_IO, "%s: %s", what, reason);
 }
 
 /* Of a write that comes late, nobody is told but the machine's kernel, which logs "I/O error, dev sda, ..." or the like. */
@@ -241,15 +257,27 @@ static gboolean check_writes(const OsMachine *machine, GError **error)
 	return good;
 }
 
+/* What it was asked for after its end has other reasons, which say less. */
+static gboolean check_running(const OsMachine *machine, GError **error)
+{
+	return guestfs_is_ready(machine->guestfs) > 0 ||
+	       os_fail(error, TUNE_ERROR_IO,
+		       "the virtual machine ended while it had the disk: QEMU was killed, or its "
+		       "kernel fell over what is there");
+}
+
+static gboolean write_back(const OsMachine *machine, GError **error)
+{
+	return (guestfs_umount_all(machine->guestfs) == 0 && guestfs_sync(machine->guestfs) == 0) ||
+	       os_machine_fail(machine, "closing the disk", error);
+}
+
 gboolean os_machine_close(OsMachine *machine, GError **error)
 {
-	gboolean good = (guestfs_umount_all(machine->guestfs) == 0 &&
-			 guestfs_sync(machine->guestfs) == 0) ||
-			os_machine_fail(machine, "closing the disk", error);
-
-	good = good && check_writes(machine, error) &&
-	       (guestfs_shutdown(machine->guestfs) == 0 ||
-		os_machine_fail(machine, "closing the disk", error));
+	gboolean good = check_running(machine, error) && write_back(machine, error) &&
+			check_writes(machine, error) &&
+			(guestfs_shutdown(machine->guestfs) == 0 ||
+			 os_machine_fail(machine, "closing the disk", error));
 	os_machine_free(machine);
 	return good;
 }

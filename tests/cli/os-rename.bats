@@ -120,6 +120,7 @@ with_qemu() {
 	mkdir root
 	fails_with 1 with_qemu "exit 1"
 	says "the virtual machine that opens guests' disks did not start"
+	[[ "$stderr" != *LIBGUESTFS_DEBUG* ]]
 	[ "$(wc -l <<<"$stderr")" -eq 1 ]
 	[ ! -e root/run/ganeti-tune/accelerator ]
 }
@@ -134,6 +135,18 @@ with_qemu() {
 	fails_with 1 with_qemu 'mkdir /tmp/tried && exec sleep 987652; exit 1'
 	says "did not start"
 	run ! pgrep -f '^sleep 987652'
+}
+
+# QEMU is killed when it first writes to the guest's disk.
+@test "a machine that ends while it works: what happened, and nothing of the node's storage" {
+	needs_ptrace
+	make_guest etc/os-release=ID=test etc/hostname=inst1
+	fails_with 1 rename_guest strace -o /dev/null -f -P /tmp/disk -e trace=pwrite64,pwritev -e inject=pwrite64,pwritev:signal=KILL
+	says "rename failed: the virtual machine ended while it had the disk"
+	[[ "$stderr" != *"storage full"* ]]
+	[[ "$stderr" != *LIBGUESTFS_DEBUG* ]]
+	[ "$(guest_says etc/hostname)" = inst1 ]
+	no_machine_left
 }
 
 @test "under its own name it is not even mounted" {

@@ -795,6 +795,34 @@ guest_has() {
 	guest_has .autorelabel regular
 }
 
+# What stands where tuning makes its new files, and links of their names that lead to a directory.
+@test "a tar with traps for the tuning: they are replaced, and what is said to be done is done" {
+	needs_disks
+	make_tree
+	local tree=$BATS_TEST_TMPDIR/tree victim
+	truncate -s 1M "$BATS_TEST_TMPDIR/victim"
+	victim=$(losetup --find --show "$BATS_TEST_TMPDIR/victim")
+	mkfifo "$tree/etc/machine-id.new"
+	mknod "$tree/boot/grub/grub.cfg.new" b $((0x$(stat -c %t "$victim"))) $((0x$(stat -c %T "$victim")))
+	mkdir -p "$tree/etc/sysctl.d" "$tree/etc/systemd/system/multi-user.target.wants"
+	touch "$tree/lib/systemd/systemd"
+	ln -s /etc/ssh "$tree/etc/sysctl.d/60-tune.conf"
+	ln -s /etc/ssh "$tree/etc/systemd/system/multi-user.target.wants/tune-host-keys.service"
+	tar -C "$tree" -czf "$tar" .
+	make_disk 400M
+	run create image OSP_IMAGE="$tar" OSP_PARTITION=none
+	losetup -d "$victim"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	nothing_left
+	[ "$(tr -d '\0' <"$BATS_TEST_TMPDIR/victim" | wc -c)" -eq 0 ]
+	[[ "$output" == *"tuning memory: etc/sysctl.d/60-tune.conf"* ]]
+	look 0 test ! -e etc/machine-id.new -a ! -s etc/machine-id
+	look 0 grep -q root=UUID= boot/grub/grub.cfg
+	look 0 test -f etc/sysctl.d/60-tune.conf
+	[ "$(look 0 readlink etc/systemd/system/multi-user.target.wants/tune-host-keys.service)" = /etc/systemd/system/tune-host-keys.service ]
+}
+
 # ---- faults ----
 
 @test "a tar that is cut short" {

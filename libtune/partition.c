@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <blkid/blkid.h>
-#include <fcntl.h>
 
 #include <libtune/error.h>
 #include <libtune/root.h>
@@ -40,19 +39,14 @@ static gint compare_starts(gconstpointer a, gconstpointer b)
 	return (first->start > second->start) - (first->start < second->start);
 }
 
-GPtrArray *tune_partitions_read(const char *path, GError **error)
+GPtrArray *tune_partitions_read(int fd, const char *name, GError **error)
 {
-	g_auto(filedesc) fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	g_autoptr(GPtrArray) partitions = g_ptr_array_new_with_free_func(g_free);
-
-	if (fd < 0) {
-		tune_fail_errno(error, path);
-		return NULL;
-	}
 	blkid_probe prober = blkid_new_probe();
+
 	if (!prober)
-		return tune_fail_null(error, TUNE_ERROR_IO, "%s: cannot be probed", path);
-	gboolean good = read_list(prober, fd, path, partitions, error);
+		return tune_fail_null(error, TUNE_ERROR_IO, "%s: cannot be probed", name);
+	gboolean good = read_list(prober, fd, name, partitions, error);
 	blkid_free_probe(prober);
 	g_ptr_array_sort(partitions, compare_starts);
 	return good ? g_steal_pointer(&partitions) : NULL;

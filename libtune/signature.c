@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <blkid/blkid.h>
 #include <errno.h>
-#include <fcntl.h>
 
 #include <libtune/error.h>
 #include <libtune/root.h>
@@ -61,10 +60,10 @@ static TuneSignature *read_found(blkid_probe prober)
 }
 
 /* Not blkid_do_safeprobe(), to which two signatures are none: either is a reason to ask. */
-static gboolean probe(blkid_probe prober, int fd, const char *path, guint64 offset, guint64 size,
-		      TuneSignature **ret_signature, GError **error)
+static gboolean probe(blkid_probe prober, int fd, const char *path, TuneSignature **ret_signature,
+		      GError **error)
 {
-	if (blkid_probe_set_device(prober, fd, (blkid_loff_t)offset, (blkid_loff_t)size) != 0)
+	if (blkid_probe_set_device(prober, fd, 0, 0) != 0)
 		return tune_fail_errno(error, path);
 	enable_all(prober);
 	errno = 0;
@@ -76,25 +75,16 @@ static gboolean probe(blkid_probe prober, int fd, const char *path, guint64 offs
 	return TRUE;
 }
 
-gboolean tune_signature_read_file(int fd, const char *name, guint64 offset, guint64 size,
-				  TuneSignature **ret_signature, GError **error)
+gboolean tune_signature_read(int fd, const char *name, TuneSignature **ret_signature,
+			     GError **error)
 {
 	blkid_probe prober = blkid_new_probe();
 
 	if (!prober)
 		return tune_fail(error, TUNE_ERROR_IO, "%s: cannot be probed", name);
-	gboolean good = probe(prober, fd, name, offset, size, ret_signature, error);
+	gboolean good = probe(prober, fd, name, ret_signature, error);
 	blkid_free_probe(prober);
 	return good;
-}
-
-gboolean tune_signature_read(const char *path, guint64 offset, guint64 size,
-			     TuneSignature **ret_signature, GError **error)
-{
-	g_auto(filedesc) fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-
-	return fd < 0 ? tune_fail_errno(error, path)
-		      : tune_signature_read_file(fd, path, offset, size, ret_signature, error);
 }
 
 void tune_signature_free(TuneSignature *signature)

@@ -548,15 +548,10 @@ typedef struct {
 /**
  * tune_signature_read: the first that is found; *@ret_signature is NULL where there is nothing that libblkid knows.
  *
- * @path: a device or file of the running host
- * @offset, @size: the part of it, in bytes; a size of 0 is all the rest
+ * @fd: of a device or file, open for reading; @name: of it, for messages
  */
-gboolean tune_signature_read(const char *path, guint64 offset, guint64 size,
-			     TuneSignature **ret_signature, GError **error);
-
-/** tune_signature_read_file: the same of what is open already; @name is for messages. */
-gboolean tune_signature_read_file(int fd, const char *name, guint64 offset, guint64 size,
-				  TuneSignature **ret_signature, GError **error);
+gboolean tune_signature_read(int fd, const char *name, TuneSignature **ret_signature,
+			     GError **error);
 void tune_signature_free(TuneSignature *signature);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneSignature, tune_signature_free)
 
@@ -574,7 +569,7 @@ typedef struct {
  * tune_partitions_read: those that can hold something, by their start; array of TunePartition, unref it.
  * Empty without a partition table.
  */
-GPtrArray *tune_partitions_read(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *tune_partitions_read(int fd, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * How a disk likes to be written, in bytes; 0 where it does not say, as a file.

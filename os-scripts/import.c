@@ -4,6 +4,7 @@
 
 #include "os-scripts/os.h"
 #include "os-scripts/parameters.h"
+#include "os-scripts/peek.h"
 #include "os-scripts/stream.h"
 #include "os-scripts/target.h"
 
@@ -25,18 +26,20 @@ static void tell(const Os *os, const StreamFigures *figures)
 /* A disk image has no checksum, but its partition table may tell that there has been more of it. */
 static gboolean check_whole(const char *path, guint64 size, GError **error)
 {
-	g_autoptr(GPtrArray) parts = tune_partitions_read(path, error);
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	guint64 end;
+	guint number;
 
-	for (guint i = 0; parts && i < parts->len; i++) {
-		const TunePartition *part = parts->pdata[i];
-		if (part->start + part->size > size)
-			return os_fail(
-				error, TUNE_ERROR_INVALID,
-				"stream ends too early: partition %u of the disk image goes on "
-				"after its %" G_GUINT64_FORMAT " bytes",
-				part->number, size);
-	}
-	return parts != NULL;
+	if (fd < 0)
+		return os_fail_errno(error, path);
+	gboolean good = os_peek_end(fd, path, &number, &end, error);
+	close(fd);
+	if (good && end > size)
+		return os_fail(error, TUNE_ERROR_INVALID,
+			       "stream ends too early: partition %u of the disk image goes on "
+			       "after its %" G_GUINT64_FORMAT " bytes",
+			       number, size);
+	return good;
 }
 
 static gboolean import(int disk, const char *path, StreamFigures *figures, GError **error)

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,15 +148,16 @@ static gboolean make_place(const OsDisk *disk, GError **error)
 	if (g_mkdir_with_parents(appliance, 0700) < 0)
 		return os_fail_errno(error, appliance);
 	int fd = open(disk->path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return os_fail_errno(error, disk->path);
 	int kept = open(appliance, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	gboolean good = fd >= 0 && kept >= 0 &&
+	gboolean good = kept >= 0 &&
 			mount("tune", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700") == 0 &&
 			g_mkdir(APPLIANCE, 0700) == 0 && bind_to(kept, APPLIANCE) &&
 			g_file_set_contents(DISK, "", 0, NULL) && bind_to(fd, DISK);
 	if (!good)
-		os_fail_errno(error, disk->path);
-	if (fd >= 0)
-		close(fd);
+		os_fail_errno(error, "a /tmp for the virtual machine");
+	close(fd);
 	if (kept >= 0)
 		close(kept);
 	return good;

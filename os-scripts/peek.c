@@ -21,11 +21,21 @@
 /* The kernel's overflow user, whom no file belongs to. */
 #define NOBODY 65534
 
-/** @text: what was found, or what went wrong; ends with a zero.  Short enough to be written at once (PIPE_BUF). */
+/**
+ * @text: what was found, or what went wrong; ends with a zero
+ * @number: of the partition that ends last; @end: in bytes
+ *
+ * Short enough to be written at once (PIPE_BUF).
+ */
 typedef struct {
 	enum { PEEK_EMPTY, PEEK_FOUND, PEEK_FAILED } outcome;
-	char text[1020];
+	guint number;
+	guint64 end;
+	char text[1000];
 } Answer;
+
+/* What the child does with the disk. */
+typedef void Look(int fd, const char *path, Answer *answer);
 G_STATIC_ASSERT(sizeof(Answer) <= 4096);
 
 /* ---- the child ---- */
@@ -51,14 +61,19 @@ static gboolean drop_all(void)
 	       limit(RLIMIT_CPU, CPU_S) && limit(RLIMIT_CORE, 0);
 }
 
-static void look(int fd, const char *path, Answer *answer)
+static void answer_failed(Answer *answer, const GError *error)
+{
+	answer->outcome = PEEK_FAILED;
+	g_strlcpy(answer->text, error->message, sizeof(answer->text));
+}
+
+static void look_for_signature(int fd, const char *path, Answer *answer)
 {
 	g_autoptr(TuneSignature) signature = NULL;
 	g_autoptr(GError) error = NULL;
 
-	if (!tune_signature_read_file(fd, path, 0, 0, &signature, &error)) {
-		answer->outcome = PEEK_FAILED;
-		g_strlcpy(answer->text, error->message, sizeof(answer->text));
+	if (!tune_signature_read(fd, path, &signature, &error)) {
+		answer_failed(answer, error);
 		return;
 	}
 	if (!signature)
@@ -66,6 +81,23 @@ static void look(int fd, const char *path, Answer *answer)
 	g_autofree char *found = tune_signature_describe(signature);
 	answer->outcome = PEEK_FOUND;
 	g_strlcpy(answer->text, found, sizeof(answer->text));
+}
+
+static void look_for_end(int fd, const char *path, Answer *answer)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) parts = tune_partitions_read(fd, path, &error);
+
+	if (!parts)
+		answer_failed(answer, error);
+	for (guint i = 0; parts && i < parts->len; i++) {
+		const TunePartition *part = parts->pdata[i];
+		if (part->start + part->size <= answer->end)
+			continue;
+		answer->outcome = PEEK_FOUND;
+		answer->number = part->number;
+		answer->end = part->start + part->size;
+	}
 }
 
 /* Only the disk and the answer stay open, and what the child logs is of no interest. */
@@ -79,7 +111,7 @@ static void close_others(int fd, int pipe)
 	syscall(SYS_close_range, second + 1, ~0U, 0);
 }
 
-static G_NORETURN void be_child(int fd, const char *path, int pipe)
+static G_NORETURN void be_child(Look *look, int fd, const char *path, int pipe)
 {
 	Answer answer = { .outcome = PEEK_EMPTY };
 
@@ -114,17 +146,7 @@ static void end_child(pid_t child)
 		g_usleep(10000);
 }
 
-static char *clean(const char *text)
-{
-	char *copy = g_strdup(text);
-
-	for (char *c = copy; *c; c++)
-		if (!g_ascii_isprint(*c))
-			*c = '?';
-	return copy;
-}
-
-static gboolean ask(int fd, const char *path, Answer *answer, GError **error)
+static gboolean ask(Look *look, int fd, const char *path, Answer *answer, GError **error)
 {
 	int pipe[2];
 
@@ -132,13 +154,16 @@ static gboolean ask(int fd, const char *path, Answer *answer, GError **error)
 		return os_fail_errno(error, path);
 	pid_t child = fork();
 	if (child == 0)
-		be_child(fd, path, pipe[1]);
+		be_child(look, fd, path, pipe[1]);
 	close(pipe[1]);
 	gboolean good = child > 0 && receive(pipe[0], answer);
 	close(pipe[0]);
 	if (child > 0)
 		end_child(child);
-	return good || os_fail(error, TUNE_ERROR_IO, "%s: looking at it did not end well", path);
+	if (!good)
+		return os_fail(error, TUNE_ERROR_IO, "%s: looking at it did not end well", path);
+	os_clean(answer->text);
+	return answer->outcome != PEEK_FAILED || os_fail(error, TUNE_ERROR_IO, "%s", answer->text);
 }
 
 gboolean os_peek(int fd, const char *path, char **ret_found, GError **error)
@@ -146,12 +171,20 @@ gboolean os_peek(int fd, const char *path, char **ret_found, GError **error)
 	Answer answer;
 
 	*ret_found = NULL;
-	if (!ask(fd, path, &answer, error))
+	if (!ask(look_for_signature, fd, path, &answer, error))
 		return FALSE;
-	g_autofree char *text = clean(answer.text);
-	if (answer.outcome == PEEK_FAILED)
-		return os_fail(error, TUNE_ERROR_IO, "%s", text);
 	if (answer.outcome == PEEK_FOUND)
-		*ret_found = g_steal_pointer(&text);
+		*ret_found = g_strdup(answer.text);
+	return TRUE;
+}
+
+gboolean os_peek_end(int fd, const char *path, guint *ret_number, guint64 *ret_end, GError **error)
+{
+	Answer answer;
+
+	if (!ask(look_for_end, fd, path, &answer, error))
+		return FALSE;
+	*ret_number = answer.number;
+	*ret_end = answer.end;
 	return TRUE;
 }

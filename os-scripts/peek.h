@@ -14,4 +14,7 @@
  */
 gboolean os_peek(int fd, const char *path, char **ret_found, GError **error);
 
+/** In the same way, which partition ends last, and where, in bytes; 0 and 0 where there is none. */
+gboolean os_peek_end(int fd, const char *path, guint *ret_number, guint64 *ret_end, GError **error);
+
 #endif

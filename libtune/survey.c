@@ -169,15 +169,26 @@ typedef struct {
 	void (*take)(TuneNodeReport *report, const char *text);
 } Question;
 
+/*
+ * A node without LVM, or without a volume group, has nothing that a guest's could be taken for.  LVM heeds its list of
+ * devices only where that file is there (lvmdevices(8)), and what this release does not know is not printed.
+ */
+#define LVM_COMMAND                                                                                \
+	"if command -v vgs >/dev/null; then "                                                      \
+	"groups=$(timeout 5 vgs --noheadings -o name 2>/dev/null) || { echo vgs gives no answer; " \
+	"false; } && "                                                                             \
+	"if [ -n \"$groups\" ]; then "                                                             \
+	"[ -e /etc/lvm/devices/system.devices ] || echo use_devicesfile=0; "                       \
+	"lvmconfig --typeconfig full devices/filter devices/global_filter "                        \
+	"devices/use_devicesfile 2>/dev/null; true; fi; fi"
+
 /* clang-format off */
 static const Question questions[] = {
 	{ "settings", "gnt-tune verify --verbose" ROWS "param,object,have,want,verdict", FALSE, 4, "its settings", take_settings },
 	{ "hooks", "gnt-tune hooks list" ROWS "hook,state,note", FALSE, 4, "its hooks", take_hooks },
 	{ "records", "gnt-tune cpu digest", FALSE, 0, "the records it holds", take_digest },
 	{ "cpu", "gnt-tune cpu record", TRUE, 0, "its CPU", take_cpu },
-	/* A node without LVM, or without a volume group, has nothing that a guest's could be taken for. */
-	{ "lvm", "if [ -n \"$(timeout 5 vgs --noheadings -o name 2>/dev/null)\" ]; then lvmconfig --typeconfig full"
-		 " devices/filter devices/global_filter devices/use_devicesfile 2>/dev/null; fi; true", FALSE, 0, "its LVM", take_lvm },
+	{ "lvm", LVM_COMMAND, FALSE, 0, "its LVM", take_lvm },
 	{ "guests", "gnt-tune cpu guests" ROWS "instance,cpu_type,kvm,note", TRUE, 0, "its guests", take_guests },
 };
 /* clang-format on */

@@ -208,6 +208,9 @@ finds_nothing() {
 	finds node3.example.com LVM "would take a guest's volume group on a loop device for the node's own"
 	echo 'global_filter=["r|^/dev/drbd|", "r|^/dev/loop|"]' >"$(node node3)/filter"
 	finds_nothing
+	make_program bin/vgs 'exit 5'
+	run --separate-stderr tune cluster verify
+	says "not known: its LVM: vgs gives no answer"
 }
 
 @test "verify: records that are missing, cut short, stale, or not everywhere the same" {

@@ -34,6 +34,8 @@ static gboolean copy_attributes(int from, int to, const char *path, GError **err
 	char names[4096], value[65536];
 	ssize_t length = listxattr(link, names, sizeof(names));
 
+	if (length < 0)
+		return errno == ENOTSUP || tune_fail_errno(error, path);
 	for (ssize_t at = 0; at < length; at += (ssize_t)strlen(names + at) + 1) {
 		ssize_t n = getxattr(link, names + at, value, sizeof(value));
 		if (n < 0 || fsetxattr(to, names + at, value, (size_t)n, 0) < 0)

@@ -27,8 +27,8 @@ start_mergeable() {
 		processes+=($!)
 	done
 	exec {keep_first}>"$BATS_TEST_TMPDIR/stop1" {keep_second}>"$BATS_TEST_TMPDIR/stop2"
-	wait_until 10 grep -q ready "$BATS_TEST_TMPDIR/said1"
-	wait_until 10 grep -q ready "$BATS_TEST_TMPDIR/said2"
+	wait_until 60 grep -q ready "$BATS_TEST_TMPDIR/said1"
+	wait_until 60 grep -q ready "$BATS_TEST_TMPDIR/said2"
 }
 
 setup() {
@@ -56,14 +56,15 @@ teardown() {
 	[ -z "${recorded:-}" ] || forget_journal
 }
 
-# kernel_and_status_agree: profit as the kernel computes it, read before and after, is what status says.
+# kernel_and_status_agree: what status says lies between the kernel's own figures read before and after.
+# They move: a virtual machine of another test lends its pages to KSM, too.
 kernel_and_status_agree() {
 	local before after ours
 	before=$(counter general_profit)
 	ours=$("$gnt_tune" status --policy "$policy" --separator=: | sed -n 's/^ksm.profit:\(-\?[0-9]*\) bytes$/\1/p')
 	after=$(counter general_profit)
 	echo "kernel $before, then $after; status $ours"
-	[ "$before" -eq "$after" ] && [ "$before" -eq "$ours" ]
+	[ "$((before < after ? before : after))" -le "$ours" ] && [ "$ours" -le "$((before < after ? after : before))" ]
 }
 
 @test "pages merge, profit is the kernel's own, what needs unmerging is done, and all is put back" {
@@ -71,8 +72,8 @@ kernel_and_status_agree() {
 	start_mergeable
 	fails_with 0 on_this_host apply
 	fails_with 0 on_this_host verify
-	wait_until 20 has_merged
-	if [ -e $ksm/general_profit ]; then wait_until 20 kernel_and_status_agree; fi
+	wait_until 180 has_merged
+	if [ -e $ksm/general_profit ]; then wait_until 180 kernel_and_status_agree; fi
 
 	policy 'ksm: {sleep_millisecs: 10, pages_to_scan: 5000, max_page_sharing: 128, run: 1}'
 	if [ -e $ksm/merge_across_nodes ]; then sed -i 's/max_page/merge_across_nodes: 0, max_page/' "$policy"; fi
@@ -82,7 +83,7 @@ kernel_and_status_agree() {
 	[ "$(counter max_page_sharing)" -eq 128 ]
 	[ "$(counter run)" -eq 1 ]
 	fails_with 0 on_this_host verify
-	wait_until 20 has_merged
+	wait_until 180 has_merged
 
 	fails_with 0 "$gnt_tune" revert
 	diff <(echo "$recorded") <(ksm_values)

@@ -3,8 +3,10 @@
  * mergeable MIB: hold so much memory that KSM may merge, until standard input ends.
  *
  * Of the pages one half has contents that every process of this program has, a quarter is empty, and a
- * quarter is this process's alone.
+ * quarter is this process's alone. Small pages only: with transparent huge pages, Debian's default, KSM of
+ * Linux 6.12 was seen to share 1024 pages of two such processes of 8 MiB instead of 2044.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +30,8 @@ int main(int argc, char *argv[])
 	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char unused;
 
-	if (memory == MAP_FAILED || madvise(memory, size, MADV_MERGEABLE) < 0) {
+	if (memory == MAP_FAILED || madvise(memory, size, MADV_MERGEABLE) < 0 ||
+	    (madvise(memory, size, MADV_NOHUGEPAGE) < 0 && errno != EINVAL)) {
 		perror("mergeable");
 		return EXIT_FAILURE;
 	}

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include <libtune/cpu.h>
+#include <libtune/cpu/cpu.h>
 
 #define N_NODES 1000
 #define N_ROUNDS 200

@@ -155,7 +155,7 @@ on_terminal() {
 @test "list shows every row of the table" {
 	local key
 	"$gnt_tune" list --no-headers --separator='|' -o param >"$BATS_TEST_TMPDIR/list"
-	sed -n 's/^\t{ \([A-Z]*\), "\([^"]*\)".*/\2/p' "$TUNE_SRCDIR/libtune/params.c" >"$BATS_TEST_TMPDIR/rows"
+	sed -n 's/^\t{ \([A-Z]*\), "\([^"]*\)".*/\2/p' "$TUNE_SRCDIR/libtune/tuning/params.c" >"$BATS_TEST_TMPDIR/rows"
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/rows")" -gt 50 ]
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/rows")" -eq "$(wc -l <"$BATS_TEST_TMPDIR/list")" ]
 	while read -r key; do

@@ -2,7 +2,7 @@
 /* What /proc/drbd and drbdsetup show print, with a line of "==" between them. */
 #include <string.h>
 
-#include <libtune/drbd.h>
+#include <libtune/host/drbd.h>
 
 #include "tests/fuzz/fuzz.h"
 

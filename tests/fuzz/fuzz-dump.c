@@ -2,7 +2,7 @@
 /* A file of CPUID words, and what is made of it: reduced, saved and loaded again, compared with itself. */
 #include <string.h>
 
-#include <libtune/cpu-compare.h>
+#include <libtune/cpu/compare.h>
 
 #include "tests/fuzz/fuzz.h"
 

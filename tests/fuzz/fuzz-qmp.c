@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <libtune/cpu-qemu.h>
+#include <libtune/qemu/cpu.h>
 
 #include "tests/fuzz/fuzz.h"
 

@@ -2,7 +2,7 @@
 /* A record of a node, as a neighbour may have left it: loaded, saved and loaded again, and compared. */
 #include <string.h>
 
-#include <libtune/cpu-compare.h>
+#include <libtune/cpu/compare.h>
 
 #include "tests/fuzz/fuzz.h"
 

@@ -3,7 +3,7 @@
 #ifndef TUNE_TEST_CPUS_H
 #define TUNE_TEST_CPUS_H
 
-#include <libtune/cpu.h>
+#include <libtune/cpu/cpu.h>
 
 /**
  * A KVM node of which everything is known: XSAVE with AVX, AVX-512 and protection keys, MSRs, VMX or SVM.

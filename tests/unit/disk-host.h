@@ -3,7 +3,7 @@
 #ifndef TUNE_TEST_DISK_HOST_H
 #define TUNE_TEST_DISK_HOST_H
 
-#include <libtune/disks.h>
+#include <libtune/host/disks.h>
 
 #define DISK_EVERYTHING (TUNE_DISK_ROTATIONAL | TUNE_DISK_SSD | TUNE_DISK_DRBD)
 

@@ -3,7 +3,7 @@
 
 #include <glib/gstdio.h>
 
-#include <libtune/policy.h>
+#include <libtune/tuning/policy.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/drbd-host.h"

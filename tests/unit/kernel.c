@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libtune/error.h>
+#include <libtune/base/error.h>
 
 #include "tests/unit/kernel.h"
 

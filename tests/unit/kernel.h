@@ -6,7 +6,7 @@
 #ifndef TUNE_TEST_KERNEL_H
 #define TUNE_TEST_KERNEL_H
 
-#include <libtune/backend.h>
+#include <libtune/tuning/backend.h>
 
 extern const TuneBackend kernel_backend;
 

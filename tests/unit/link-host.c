@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include <libtune/plan.h>
-#include <libtune/policy.h>
+#include <libtune/tuning/plan.h>
+#include <libtune/tuning/policy.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/link-host.h"

@@ -3,7 +3,7 @@
 #ifndef TUNE_TEST_LINK_HOST_H
 #define TUNE_TEST_LINK_HOST_H
 
-#include <libtune/backend.h>
+#include <libtune/tuning/backend.h>
 
 #define NET "sys/class/net/"
 #define SSCONF "var/lib/ganeti/ssconf_"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <libtune/plan.h>
+#include <libtune/tuning/plan.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/origins-text.h"

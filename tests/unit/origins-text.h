@@ -3,7 +3,7 @@
 #ifndef TUNE_TEST_ORIGINS_TEXT_H
 #define TUNE_TEST_ORIGINS_TEXT_H
 
-#include <libtune/params.h>
+#include <libtune/tuning/params.h>
 
 #define SWAPPINESS &tune_section_sysctl, "vm.swappiness", NULL
 #define DIRTY_BYTES &tune_section_sysctl, "vm.dirty_bytes", NULL

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include <libtune/journal.h>
-#include <libtune/plan.h>
-#include <libtune/policy.h>
-#include <libtune/root.h>
+#include <libtune/tuning/journal.h>
+#include <libtune/tuning/plan.h>
+#include <libtune/tuning/policy.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/kernel.h"

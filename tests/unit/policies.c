@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <libtune/params.h>
+#include <libtune/tuning/params.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/policies.h"

@@ -3,7 +3,7 @@
 #ifndef TUNE_TEST_POLICIES_H
 #define TUNE_TEST_POLICIES_H
 
-#include <libtune/policy.h>
+#include <libtune/tuning/policy.h>
 
 /** "name=want" for each setting, "match{name=want ...}" for each rule; free it. */
 char *policies_print(const TunePolicy *policy);

@@ -2,8 +2,8 @@
 /* Features and rings, on a machine of files. */
 #include <string.h>
 
-#include <libtune/plan.h>
-#include <libtune/root.h>
+#include <libtune/tuning/plan.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/link-host.h"

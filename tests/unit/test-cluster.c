@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include <libtune/cluster.h>
+#include <libtune/ganeti/lists.h>
 
 #include "tests/unit/check.h"
 

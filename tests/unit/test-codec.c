@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <libtune/codec.h>
+#include <libtune/tuning/codec.h>
 
 #include "tests/unit/check.h"
 

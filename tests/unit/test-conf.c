@@ -2,7 +2,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <libtune/conf.h>
+#include <libtune/origins/conf.h>
 
 #include "tests/unit/check.h"
 

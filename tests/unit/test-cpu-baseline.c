@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include <libtune/cpu-baseline.h>
-#include <libtune/cpu-compare.h>
+#include <libtune/cpu/baseline.h>
+#include <libtune/cpu/compare.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include <libtune/cpu-bits.h>
+#include <libtune/cpu/bits.h>
 
 #include "tests/unit/check.h"
 

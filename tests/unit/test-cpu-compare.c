@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <libtune/cpu-compare.h>
+#include <libtune/cpu/compare.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"

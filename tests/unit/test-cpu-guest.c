@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <libtune/cpu-guest.h>
+#include <libtune/qemu/guest-cpu.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <unistd.h>
 
-#include <libtune/cpu.h>
+#include <libtune/cpu/cpu.h>
 
 #include "tests/unit/check.h"
 

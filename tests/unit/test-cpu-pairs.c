@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <libtune/cpu-compare.h>
+#include <libtune/cpu/compare.h>
 
 #include "tests/unit/check.h"
 

@@ -2,7 +2,7 @@
 /* What KVM makes up, and what it hides, of CPUs that are known by a dump of their words alone. */
 #include <stdio.h>
 
-#include <libtune/cpu-compare.h>
+#include <libtune/cpu/compare.h>
 
 #include "tests/unit/check.h"
 

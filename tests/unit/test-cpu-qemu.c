@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <libtune/cpu-qemu.h>
+#include <libtune/qemu/cpu.h>
 
 #include "tests/unit/check.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include <libtune/cpu.h>
-#include <libtune/root.h>
+#include <libtune/cpu/cpu.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The part of the rule that is in no word of a CPU. */
-#include <libtune/cpu-compare.h>
+#include <libtune/cpu/compare.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include <libtune/cpu-type.h>
-#include <libtune/root.h>
+#include <libtune/migration/cpu-type.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"

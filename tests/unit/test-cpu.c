@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <libtune/cpu.h>
-#include <libtune/root.h>
+#include <libtune/cpu/cpu.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What is computed for DRBD: from the speed of a link, for the options of a minor. */
-#include <libtune/drbd-auto.h>
+#include <libtune/tuning/drbd-auto.h>
 
 #include "tests/unit/check.h"
 

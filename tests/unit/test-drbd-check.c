@@ -2,7 +2,7 @@
 /* What in the options of minors contradicts itself, the policy, or the cluster. */
 #include <string.h>
 
-#include <libtune/drbd-check.h>
+#include <libtune/tuning/drbd-check.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/drbd-host.h"

@@ -4,10 +4,10 @@
 
 #include <glib/gstdio.h>
 
-#include <libtune/drbd-check.h>
-#include <libtune/journal.h>
-#include <libtune/plan.h>
-#include <libtune/root.h>
+#include <libtune/tuning/drbd-check.h>
+#include <libtune/tuning/journal.h>
+#include <libtune/tuning/plan.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/drbd-host.h"

@@ -2,8 +2,8 @@
 /* What DRBD 8.4 shows of its minors. */
 #include <string.h>
 
-#include <libtune/drbd-check.h>
-#include <libtune/root.h>
+#include <libtune/tuning/drbd-check.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/drbd-host.h"

@@ -2,8 +2,8 @@
 /* What is done to the files of a guest, and that a second time changes nothing. */
 #include <string.h>
 
-#include <libtune/error.h>
-#include <libtune/root.h>
+#include <libtune/base/error.h>
+#include <libtune/base/root.h>
 
 #include "os-scripts/dropins.h"
 #include "tests/unit/check.h"

@@ -2,7 +2,7 @@
 /* What becomes of errno. */
 #include <errno.h>
 
-#include <libtune/error.h>
+#include <libtune/base/error.h>
 
 #include "tests/unit/check.h"
 

@@ -2,9 +2,9 @@
 /* What the gate answers where neither KVM nor a guest is needed: roles, policies, tags, records, names. */
 #include <string.h>
 
-#include <libtune/cpu.h>
-#include <libtune/policy.h>
-#include <libtune/root.h>
+#include <libtune/cpu/cpu.h>
+#include <libtune/tuning/policy.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"

@@ -5,8 +5,8 @@
 
 #include <glib/gstdio.h>
 
-#include <libtune/guest.h>
-#include <libtune/root.h>
+#include <libtune/qemu/guest.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 

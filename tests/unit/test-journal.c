@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <libtune/journal.h>
-#include <libtune/root.h>
+#include <libtune/tuning/journal.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/kernel.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include <libtune/json.h>
+#include <libtune/base/json.h>
 
 #include "tests/unit/check.h"
 

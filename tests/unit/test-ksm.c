@@ -2,8 +2,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <libtune/ksm.h>
-#include <libtune/root.h>
+#include <libtune/tuning/order-ksm.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 

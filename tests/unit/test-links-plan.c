@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a plan makes of the MTU of interfaces. */
-#include <libtune/plan.h>
+#include <libtune/tuning/plan.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/kernel.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Interfaces: what they are, and whose rules they fit. */
-#include <libtune/ganeti.h>
-#include <libtune/links.h>
+#include <libtune/ganeti/node.h>
+#include <libtune/host/links.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/link-host.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which devices LVM looks at, by what lvmconfig prints. */
-#include <libtune/lvm-filter.h>
+#include <libtune/host/lvm-filter.h>
 
 #include "tests/unit/check.h"
 

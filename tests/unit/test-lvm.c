@@ -2,8 +2,8 @@
 /* Volumes on which nothing lies yet, and the names of groups. */
 #include <glib/gstdio.h>
 
-#include <libtune/lvm.h>
-#include <libtune/root.h>
+#include <libtune/host/lvm.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/disk-host.h"

@@ -2,7 +2,7 @@
 /* What a policy says of the OS definition. */
 #include <string.h>
 
-#include <libtune/policy.h>
+#include <libtune/tuning/policy.h>
 
 #include "tests/unit/check.h"
 

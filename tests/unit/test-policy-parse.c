@@ -2,7 +2,7 @@
 /* Which policies are refused, in which words, and which are understood. */
 #include <string.h>
 
-#include <libtune/policy.h>
+#include <libtune/tuning/policy.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/policies.h"

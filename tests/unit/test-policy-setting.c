@@ -2,7 +2,7 @@
 /* What a setting knows of where it was read. */
 #include <string.h>
 
-#include <libtune/policy.h>
+#include <libtune/tuning/policy.h>
 
 #include "tests/unit/check.h"
 

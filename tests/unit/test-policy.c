@@ -6,9 +6,9 @@
 
 #include <glib/gstdio.h>
 
-#include <libtune/disks.h>
-#include <libtune/policy.h>
-#include <libtune/root.h>
+#include <libtune/host/disks.h>
+#include <libtune/tuning/policy.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/policies.h"

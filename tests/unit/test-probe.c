@@ -4,8 +4,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include <libtune/probe.h>
-#include <libtune/root.h>
+#include <libtune/qemu/probe.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 

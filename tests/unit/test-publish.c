@@ -7,8 +7,8 @@
 
 #include <glib/gstdio.h>
 
-#include <libtune/promises.h>
-#include <libtune/root.h>
+#include <libtune/migration/records.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"

@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include <libtune/qmp.h>
-#include <libtune/root.h>
+#include <libtune/qemu/qmp.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 

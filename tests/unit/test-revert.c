@@ -2,8 +2,8 @@
 /* The way back, against a kernel with all the manners of the real one. */
 #include <stdio.h>
 
-#include <libtune/journal.h>
-#include <libtune/root.h>
+#include <libtune/tuning/journal.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/kernel.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What is in the directories of a host, and what fits a pattern. */
-#include <libtune/root.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <libtune/root.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <sys/syscall.h>
 
-#include <libtune/root.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/disk-host.h"

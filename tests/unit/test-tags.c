@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include <libtune/cpu-compare.h>
-#include <libtune/tags.h>
+#include <libtune/cpu/compare.h>
+#include <libtune/migration/tags.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"

@@ -15,7 +15,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/tree-directory.h"
 
-#include <libtune/root.h>
+#include <libtune/base/root.h>
 
 #define OLD "inst1.example.com"
 #define NEW "web.example.org"

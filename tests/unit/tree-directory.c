@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include <libtune/error.h>
-#include <libtune/root.h>
+#include <libtune/base/error.h>
+#include <libtune/base/root.h>
 
 #include "tests/unit/tree-directory.h"
 

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <libtune/base/error.h>
+#include <libtune/base/command.h>
+#include <libtune/base/root.h>
+
+#define LARGEST_ANSWER (16 * 1024 * 1024)
+/* Of what has gone to a log, for the last line of it. */
+#define LONGEST_TAIL (64 * 1024)
+#define PIECE 4096
+/* pipe(7), "Pipe capacity". */
+#define PIPE_PIECES (64 * 1024 / PIECE)
+/* What a command has started on the side may have a last line to say, but need not come to an end. */
+#define AFTERMATH_MS 1000
+
+static const char *const environment[] = {
+	"PATH=/sbin:/bin:/usr/sbin:/usr/bin",
+	"LC_ALL=C",
+	NULL,
+};
+
+/* What happens between fork(2) and execve(2). */
+typedef struct {
+	const TuneCommand *command;
+	TuneErrors errors;
+	pid_t parent;
+} Setup;
+
+static void limit(int resource, rlim_t most)
+{
+	const struct rlimit both = { most, most };
+
+	if (most)
+		setrlimit(resource, &both);
+}
+
+/* Whoever has died before the signal was asked for will not send it any more. */
+static void follow(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127);
+}
+
+/* A group of its own, so that the deadline reaches what the command started, too. */
+static void set_up(gpointer data)
+{
+	const Setup *setup = data;
+
+	setpgid(0, 0);
+	limit(RLIMIT_AS, setup->command->memory);
+	limit(RLIMIT_CPU, setup->command->cpu_s);
+	if (setup->errors == TUNE_ERRORS_IN_ANSWER)
+		dup2(STDOUT_FILENO, STDERR_FILENO);
+	/* Those whose work takes long say so in a log. */
+	if (setup->command->log >= 0)
+		follow(setup->parent);
+}
+
+static gboolean fail_start(const char *name, const GError *reason, GError **error)
+{
+	gboolean is_denied = g_error_matches(reason, G_SPAWN_ERROR, G_SPAWN_ERROR_ACCES);
+
+	return tune_fail(error, is_denied ? TUNE_ERROR_DENIED : TUNE_ERROR_IO, "%s: %s", name,
+			 reason->message);
+}
+
+/* The program may be many, and tell by the name it is called by which of them is meant. */
+static GPtrArray *make_words(const char *program, const char *const *argv)
+{
+	GPtrArray *words = g_ptr_array_new();
+
+	g_ptr_array_add(words, (gpointer)program);
+	for (const char *const *word = argv; *word; word++)
+		g_ptr_array_add(words, (gpointer)*word);
+	g_ptr_array_add(words, NULL);
+	return words;
+}
+
+static gboolean spawn(const TuneCommand *command, const char *program, const char *directory,
+		      TuneErrors errors, TuneJob *job, GError **error)
+{
+	g_autoptr(GPtrArray) words = make_words(program, command->argv);
+	g_autoptr(GError) local = NULL;
+	GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_FILE_AND_ARGV_ZERO |
+			    (errors == TUNE_ERRORS_DROPPED ? G_SPAWN_STDERR_TO_DEV_NULL : 0);
+	Setup setup = { command, errors, getpid() };
+
+	if (!g_spawn_async_with_pipes_and_fds(
+		    directory, (const char *const *)words->pdata,
+		    command->envp ? command->envp : environment, flags, set_up, &setup,
+		    command->input, command->output, -1, NULL, NULL, 0, &job->pid, NULL,
+		    command->output < 0 ? &job->fds[TUNE_JOB_OUT] : NULL,
+		    errors == TUNE_ERRORS_KEPT ? &job->fds[TUNE_JOB_ERR] : NULL, &local))
+		return fail_start(command->argv[0], local, error);
+	job->fds[TUNE_JOB_EXIT] = pidfd_open(job->pid, 0);
+	return job->fds[TUNE_JOB_EXIT] >= 0 || tune_fail_errno(error, command->argv[0]);
+}
+
+gboolean tune_job_start(TuneJob *job, TuneRoot *root, const TuneCommand *command, TuneErrors errors)
+{
+	g_autofree char *program = tune_root_find_real_path(root, command->argv[0], &job->error);
+	g_autofree char *directory = NULL;
+
+	if (!program)
+		return FALSE;
+	if (command->directory)
+		directory = tune_root_find_real_path(root, command->directory, &job->error);
+	else
+		directory = g_strdup("/");
+	return directory && spawn(command, program, directory, errors, job, &job->error);
+}
+
+static int left_ms(gint64 deadline)
+{
+	return (int)CLAMP((deadline - g_get_monotonic_time() + 999) / 1000, 0, G_MAXINT);
+}
+
+static void close_end(TuneJob *job, guint which)
+{
+	filedesc_close(job->fds[which]);
+	job->fds[which] = -1;
+}
+
+void tune_job_init(TuneJob *job, const TuneCommand *command)
+{
+	*job = (TuneJob){ .name = command->argv[0],
+			  .fds = { -1, -1, -1 },
+			  .largest = LARGEST_ANSWER,
+			  .log = command->log,
+			  .deadline = g_get_monotonic_time() + (gint64)command->timeout_ms * 1000,
+			  .status = -1 };
+	for (guint i = 0; i < TUNE_JOB_EXIT; i++)
+		job->texts[i] = g_string_new(NULL);
+}
+
+static gboolean is_logged(const TuneJob *job)
+{
+	return job->log >= 0;
+}
+
+/*
+ * Without an error it has ended by itself; with one, all of it that is still there dies now.  So does what a command
+ * with a log has left behind: it would go on working on a disk that is somebody else's now.
+ */
+static void end(TuneJob *job)
+{
+	int status = 0;
+
+	if (job->pid && (job->error || is_logged(job)))
+		kill(-job->pid, SIGKILL);
+	if (job->pid && waitpid(job->pid, &status, 0) == job->pid && !job->error &&
+	    WIFEXITED(status))
+		job->status = WEXITSTATUS(status);
+	job->pid = 0;
+	for (guint i = 0; i < TUNE_JOB_N_FDS; i++)
+		close_end(job, i);
+}
+
+void tune_job_clear(TuneJob *job)
+{
+	end(job);
+	for (guint i = 0; i < TUNE_JOB_EXIT; i++)
+		g_string_free(job->texts[i], TRUE);
+	g_clear_error(&job->error);
+}
+
+/* Whoever was started on the side may keep its complaints open; an answer must come to its end, a log need not. */
+static gboolean is_over(const TuneJob *job)
+{
+	return job->error || (job->fds[TUNE_JOB_OUT] < 0 && job->fds[TUNE_JOB_EXIT] < 0);
+}
+
+/* Whoever reads the log is not worth an error. */
+static void copy_to_log(int log, const char *piece, size_t length)
+{
+	if (log >= 0 && write(log, piece, length) < 0)
+		return;
+}
+
+static gboolean read_some(TuneJob *job, guint which)
+{
+	GString *text = job->texts[which];
+	char piece[PIECE];
+	ssize_t n = read(job->fds[which], piece, sizeof(piece));
+
+	if (n < 0 && errno == EINTR)
+		return TRUE;
+	if (n < 0)
+		return tune_fail_errno(&job->error, job->name);
+	copy_to_log(job->log, piece, (size_t)n);
+	g_string_append_len(text, piece, n);
+	if (is_logged(job) && text->len > 2 * LONGEST_TAIL)
+		g_string_erase(text, 0, (gssize)(text->len - LONGEST_TAIL));
+	if (text->len > job->largest)
+		return tune_fail(&job->error, TUNE_ERROR_INVALID,
+				 "%s: the answer has more than %zu KiB", job->name,
+				 job->largest / 1024);
+	if (n == 0)
+		close_end(job, which);
+	return TRUE;
+}
+
+/* It has ended, and may have said more than was read yet: as much as a pipe holds, since others may never end. */
+static void drain(TuneJob *job)
+{
+	struct pollfd ready = { job->fds[TUNE_JOB_ERR], POLLIN, 0 };
+
+	for (guint i = 0; i < PIPE_PIECES; i++)
+		if (job->fds[TUNE_JOB_ERR] < 0 || poll(&ready, 1, 0) <= 0 ||
+		    !read_some(job, TUNE_JOB_ERR))
+			return;
+}
+
+static void check_deadline(TuneJob *job)
+{
+	if (left_ms(job->deadline) > 0 || is_over(job))
+		return;
+	if (is_logged(job) && job->fds[TUNE_JOB_EXIT] < 0) {
+		close_end(job, TUNE_JOB_OUT);
+		return;
+	}
+	/* Its output ended, so it should have been gone in a moment. */
+	tune_fail(&job->error, TUNE_ERROR_TIMEOUT, "%s: %s", job->name,
+		  job->fds[TUNE_JOB_OUT] < 0 ? "did not end in time" : "no answer in time");
+}
+
+static void finish(TuneJob *job)
+{
+	if (!job->error)
+		drain(job);
+	end(job);
+	if (!job->error && job->status != 0)
+		tune_fail(&job->error, TUNE_ERROR_IO, "%s: failed with status %d", job->name,
+			  job->status);
+}
+
+static void serve(TuneJob *job, const struct pollfd *ready)
+{
+	if (is_over(job))
+		return;
+	gboolean is_good = TRUE;
+	for (guint i = 0; i < TUNE_JOB_EXIT && is_good; i++)
+		if (ready[i].revents)
+			is_good = read_some(job, i);
+	if (ready[TUNE_JOB_EXIT].revents) {
+		close_end(job, TUNE_JOB_EXIT);
+		if (is_logged(job))
+			job->deadline = g_get_monotonic_time() + AFTERMATH_MS * 1000;
+	}
+	check_deadline(job);
+	if (is_over(job))
+		finish(job);
+}
+
+/* One turn: wait until one of them has something to say, or the next deadline. */
+gboolean tune_jobs_serve(TuneJob *jobs, guint n_jobs, struct pollfd *fds)
+{
+	gint64 deadline = G_MAXINT64;
+	gboolean is_any = FALSE;
+
+	for (guint i = 0; i < n_jobs; i++) {
+		for (guint k = 0; k < TUNE_JOB_N_FDS; k++)
+			fds[i * TUNE_JOB_N_FDS + k] = (struct pollfd){ jobs[i].fds[k], POLLIN, 0 };
+		if (is_over(&jobs[i]))
+			continue;
+		is_any = TRUE;
+		deadline = MIN(deadline, jobs[i].deadline);
+	}
+	if (!is_any)
+		return FALSE;
+	if (poll(fds, (nfds_t)n_jobs * TUNE_JOB_N_FDS, left_ms(deadline)) >= 0)
+		for (guint i = 0; i < n_jobs; i++)
+			serve(&jobs[i], fds + i * TUNE_JOB_N_FDS);
+	return TRUE;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Commands of the host, one or many at once. */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <libtune/base/error.h>
+#include <libtune/base/command.h>
+#include <libtune/base/root.h>
+
+/* With three descriptors each, far from the 1024 that a process may have, and more than a cluster has nodes. */
+#define N_AT_ONCE 250
+
+/* execve(2) knows no root to stay below, so it is given what the path below the root has led to. */
+char *tune_root_find_real_path(TuneRoot *root, const char *path, GError **error)
+{
+	g_auto(filedesc) fd = tune_root_open_file(root, path, O_PATH, 0, error);
+
+	if (fd < 0)
+		return NULL;
+	g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", fd);
+	g_autoptr(GError) local = NULL;
+	char *program = g_file_read_link(link, &local);
+	if (!program)
+		tune_fail(error, TUNE_ERROR_IO, "%s: %s", path, local->message);
+	return program;
+}
+
+/* ---- one ---- */
+
+/* @ret_text: what it said: its answer, or its complaints where the answer goes elsewhere. */
+static gboolean run(TuneRoot *root, const TuneCommand *command, TuneErrors errors, char **ret_text,
+		    GError **error)
+{
+	struct pollfd fds[TUNE_JOB_N_FDS];
+	TuneJob job;
+
+	tune_job_init(&job, command);
+	if (tune_job_start(&job, root, command, errors))
+		while (tune_jobs_serve(&job, 1, fds))
+			continue;
+	gboolean is_good = !job.error;
+	if (!is_good)
+		g_propagate_error(error, g_steal_pointer(&job.error));
+	const GString *text = job.texts[command->output < 0 ? TUNE_JOB_OUT : TUNE_JOB_ERR];
+	*ret_text = g_strndup(text->str, text->len);
+	tune_job_clear(&job);
+	return is_good;
+}
+
+char *tune_root_run(TuneRoot *root, const char *const *argv, guint timeout_ms, GError **error)
+{
+	const TuneCommand command = TUNE_COMMAND(argv, timeout_ms);
+	g_autofree char *answer = NULL;
+
+	return run(root, &command, TUNE_ERRORS_DROPPED, &answer, error) ? g_steal_pointer(&answer)
+									: NULL;
+}
+
+/* What it ended on is what it ended for. */
+static char *find_last_line(char *text)
+{
+	g_strchomp(text);
+	const char *newline = strrchr(text, '\n');
+
+	return tune_error_clean(newline ? newline + 1 : text);
+}
+
+gboolean tune_command_run(TuneRoot *root, const TuneCommand *command, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+	g_autofree char *text = NULL;
+
+	if (run(root, command, command->output < 0 ? TUNE_ERRORS_IN_ANSWER : TUNE_ERRORS_KEPT,
+		&text, &local))
+		return TRUE;
+	g_autofree char *line = find_last_line(text);
+	return tune_fail(error, (TuneErrorCode)local->code, "%s%s%s", local->message,
+			 *line ? ": " : "", line);
+}
+
+gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeout_ms,
+			   GError **error)
+{
+	const TuneCommand command = TUNE_COMMAND(argv, timeout_ms);
+
+	return tune_command_run(root, &command, error);
+}
+
+/* ---- many ---- */
+
+void tune_run_clear(TuneRun *run)
+{
+	g_clear_pointer(&run->answer, g_free);
+	g_clear_pointer(&run->complaint, g_free);
+	g_clear_error(&run->error);
+}
+
+/* A file that nobody else sees: a pipe would have to be fed. */
+static int make_input(const char *text, GError **error)
+{
+	g_auto(filedesc) fd = memfd_create("input", MFD_CLOEXEC);
+	size_t length = strlen(text);
+
+	if (fd < 0) {
+		tune_fail_errno(error, "input of a command");
+		return -1;
+	}
+	for (size_t sent = 0; sent < length;) {
+		ssize_t n = write(fd, text + sent, length - sent);
+		if (n < 0) {
+			tune_fail_errno(error, "input of a command");
+			return -1;
+		}
+		sent += (size_t)n;
+	}
+	int made = fd;
+	fd = -1;
+	return made;
+}
+
+/* Opened anew: each command reads it from the beginning. */
+static void begin(TuneRoot *root, const TuneRun *run, int input, guint timeout_ms, TuneJob *job)
+{
+	TuneCommand command = TUNE_COMMAND(run->argv, timeout_ms);
+	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", input);
+	g_auto(filedesc) in = input < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+
+	tune_job_init(job, &command);
+	if (run->largest)
+		job->largest = run->largest;
+	command.input = in;
+	if (input >= 0 && in < 0)
+		tune_fail_errno(&job->error, path);
+	else
+		tune_job_start(job, root, &command, TUNE_ERRORS_KEPT);
+}
+
+static void finish(TuneRun *run, TuneJob *job)
+{
+	run->answer = g_strndup(job->texts[TUNE_JOB_OUT]->str, job->texts[TUNE_JOB_OUT]->len);
+	run->complaint = find_last_line(job->texts[TUNE_JOB_ERR]->str);
+	run->status = job->status;
+	run->error = g_steal_pointer(&job->error);
+	tune_job_clear(job);
+}
+
+static void run_some(TuneRoot *root, TuneRun *runs, guint n_runs, int input, guint timeout_ms)
+{
+	g_autofree TuneJob *jobs = g_new(TuneJob, n_runs);
+	g_autofree struct pollfd *fds = g_new(struct pollfd, (gsize)n_runs * TUNE_JOB_N_FDS);
+
+	for (guint i = 0; i < n_runs; i++)
+		begin(root, &runs[i], input, timeout_ms, &jobs[i]);
+	while (tune_jobs_serve(jobs, n_runs, fds))
+		continue;
+	for (guint i = 0; i < n_runs; i++)
+		finish(&runs[i], &jobs[i]);
+}
+
+gboolean tune_root_run_many(TuneRoot *root, TuneRun *runs, guint n_runs, const char *input,
+			    guint timeout_ms, GError **error)
+{
+	g_auto(filedesc) fd = input ? make_input(input, error) : -1;
+
+	if (input && fd < 0)
+		return FALSE;
+	for (guint i = 0; i < n_runs; i += N_AT_ONCE)
+		run_some(root, runs + i, MIN(n_runs - i, N_AT_ONCE), fd, timeout_ms);
+	return TRUE;
+}

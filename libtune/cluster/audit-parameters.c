@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What in the cluster's parameters is at odds with something else.  A row is here only when it is certain to do
+ * harm, and says what to do.
+ */
+#include <string.h>
+
+#include <libtune/cluster/audit.h>
+#include <libtune/ganeti/lists.h>
+#include <libtune/cpu/cpu.h>
+#include <libtune/cpu/compare.h>
+#include <libtune/migration/cpu-type.h>
+
+/* ---- cpu_type=host on nodes that differ ---- */
+
+static TuneCpu *copy_masked(const TuneCpu *promise, const char *type)
+{
+	TuneCpu *cpu = tune_cpu_copy(promise);
+
+	tune_cpu_mask(cpu, type);
+	return cpu;
+}
+
+static gboolean is_pair(const Audit *audit, guint a, guint b)
+{
+	const TuneNode *from = audit->nodes->pdata[a], *to = audit->nodes->pdata[b];
+
+	return audit->promises->pdata[a] && audit->promises->pdata[b] &&
+	       g_strcmp0(from->group, to->group) == 0;
+}
+
+/* The first of a group is enough to say that there are such. */
+static gboolean find_pair(Audit *audit, const char *type, guint from)
+{
+	g_autoptr(TuneCpu) cpu = copy_masked(audit->promises->pdata[from], type);
+	guint waivers = tune_policy_get_cpu(audit->policy)->waivers;
+
+	for (guint to = 0; to < audit->nodes->len; to++) {
+		if (!is_pair(audit, from, to) ||
+		    tune_cpu_judge(cpu, audit->promises->pdata[to], waivers) != TUNE_CPU_REFUSE)
+			continue;
+		const TuneNode *source = audit->nodes->pdata[from],
+			       *target = audit->nodes->pdata[to];
+		g_autoptr(TuneCpuReport)
+			report = tune_cpu_compare(cpu, audit->promises->pdata[to], waivers);
+		g_autofree char *reasons = tune_cpu_report_format(report);
+		tune_audit_find(audit, NULL, "kvm:cpu_type",
+				"the cpu_type that gnt-tune cpu baseline names",
+				"is '%s', but guests that start on %s cannot go to %s: %s", type,
+				source->name, target->name, reasons);
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static void audit_host_type(Audit *audit)
+{
+	g_autofree char *type = tune_ganeti_get_cpu_type(audit->root, NULL);
+	g_autoptr(GHashTable) done = g_hash_table_new(g_str_hash, g_str_equal);
+
+	if (!tune_cpu_type_is_host(type))
+		return;
+	for (guint i = 0; i < audit->nodes->len; i++) {
+		const TuneNode *node = audit->nodes->pdata[i];
+		if (audit->promises->pdata[i] && !g_hash_table_contains(done, node->group) &&
+		    find_pair(audit, type, i))
+			g_hash_table_add(done, node->group);
+	}
+}
+
+/* ---- a policy that wants another default ---- */
+
+static gboolean is_qemu_default(const char *type)
+{
+	return !*type || strcmp(type, "qemu64") == 0;
+}
+
+static void audit_policy_type(Audit *audit)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!tune_policy_get_cpu(audit->policy)->sets_cluster_default)
+		return;
+	g_autofree char *want = tune_cpu_type_of_policy(audit->root, audit->policy, &error);
+	g_autofree char *have = want ? tune_ganeti_get_cpu_type(audit->root, &error) : NULL;
+	if (error) {
+		tune_audit_find(audit, NULL, "kvm:cpu_type", "gnt-tune cpu publish",
+				"what the policy wants is not known: %s", error->message);
+		return;
+	}
+	if (!want || strcmp(have, want) == 0 || (is_qemu_default(have) && is_qemu_default(want)))
+		return;
+	g_autofree char *escaped = tune_cpu_type_escape(want);
+	g_autofree char *modify = g_strdup_printf("gnt-cluster modify -H 'kvm:cpu_type=%s'",
+						  escaped);
+	tune_audit_find(audit, NULL, "kvm:cpu_type", modify,
+			"is '%s', the policy of the master wants '%s'", have, want);
+}
+
+/* ---- machine types of different QEMUs ---- */
+
+/*
+ * Without one, a guest gets the newest of the QEMU that it starts with (lib/hypervisor/hv_kvm/__init__.py,
+ * _GetDefaultMachineVersion), and an older QEMU does not know that.
+ */
+static gboolean is_same_release(const char *a, const char *b)
+{
+	size_t major = strcspn(a, "."), length = major + strspn(a + major, ".");
+
+	length += strcspn(a + length, ".");
+	return strncmp(a, b, length) == 0 && !g_ascii_isdigit(b[length]);
+}
+
+static const char *get_qemu(const Audit *audit, guint place)
+{
+	const TuneCpu *promise = audit->promises->pdata[place];
+
+	return promise ? promise->texts[TUNE_CPU_QEMU] : NULL;
+}
+
+static void compare_qemus(Audit *audit, guint a, guint b)
+{
+	const TuneNode *one = audit->nodes->pdata[a], *other = audit->nodes->pdata[b];
+
+	tune_audit_find(
+		audit, NULL, "kvm:machine_version",
+		"gnt-cluster modify -H kvm:machine_version=, one that all have",
+		"is not set, %s has QEMU %s and %s %s: guests of the newer cannot go to the "
+		"older",
+		one->name, get_qemu(audit, a), other->name, get_qemu(audit, b));
+}
+
+/* One such pair is enough to act on. */
+static void audit_machine(Audit *audit)
+{
+	g_autofree char *machine = tune_ganeti_get_hvparam(audit->root, "machine_version", NULL);
+
+	if (!machine || *machine)
+		return;
+	for (guint a = 0; a < audit->nodes->len; a++)
+		for (guint b = a + 1; b < audit->nodes->len; b++) {
+			const char *one = get_qemu(audit, a), *other = get_qemu(audit, b);
+			if (!one || !other || !is_pair(audit, a, b) || is_same_release(one, other))
+				continue;
+			compare_qemus(audit, a, b);
+			return;
+		}
+}
+
+/* ---- KSM and huge pages ---- */
+
+/* Only anonymous memory is merged: Documentation/admin-guide/mm/ksm.rst. */
+static void audit_ksm(Audit *audit)
+{
+	g_autofree char *path = tune_ganeti_get_hvparam(audit->root, "mem_path", NULL);
+	TuneKsm ksm;
+
+	if (path && *path && tune_ksm_read(audit->root, &ksm, NULL) && ksm.run == 1)
+		tune_audit_find(audit, NULL, "kvm:mem_path",
+				"ksm.run: 0 in the policy, or no mem_path",
+				"is '%s', so KSM looks for pages to merge and finds none", path);
+}
+
+/* ---- the planners' tags ---- */
+
+static guint count(const GPtrArray *tags, TuneTagAction action)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < tags->len; i++)
+		n += ((const TuneTag *)tags->pdata[i])->action == action;
+	return n;
+}
+
+/* Who does not use them need not have them. */
+static void audit_tags(Audit *audit)
+{
+	g_autoptr(GError) error = NULL;
+	const TuneCpuPolicy *policy = tune_policy_get_cpu(audit->policy);
+	g_autoptr(GPtrArray) tags = tune_tags_plan(audit->root, policy, FALSE, &error);
+
+	if (!tags) {
+		if (!g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT))
+			tune_audit_find(audit, NULL, "tags", "gnt-tune cpu tags", "not known: %s",
+					error->message);
+		return;
+	}
+	guint n_added = count(tags, TUNE_TAG_ADD), n_removed = count(tags, TUNE_TAG_REMOVE);
+	if ((count(tags, TUNE_TAG_KEEP) || n_removed) && (n_added || n_removed))
+		tune_audit_find(audit, NULL, "tags", "gnt-tune cpu tags --apply",
+				"hbal, hail and hroller go by old CPU classes: %u tags lack, %u "
+				"are too many",
+				n_added, n_removed);
+}
+
+void tune_audit_parameters(Audit *audit)
+{
+	audit_policy_type(audit);
+	audit_host_type(audit);
+	audit_machine(audit);
+	audit_ksm(audit);
+	audit_tags(audit);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is not as it should be, from what the nodes have said and what the master knows. */
+#include <string.h>
+
+#include <libtune/cluster/audit.h>
+#include <libtune/host/lvm-filter.h>
+
+#define N_NAMED 5
+
+static void free_finding(gpointer data)
+{
+	TuneFinding *finding = data;
+
+	g_free(finding->node);
+	g_free(finding->object);
+	g_free(finding->what);
+	g_free(finding->way_out);
+	g_free(finding);
+}
+
+void tune_audit_find(Audit *audit, const char *node, const char *object, const char *way_out,
+		     const char *format, ...)
+{
+	TuneFinding *finding = g_new(TuneFinding, 1);
+	va_list args;
+
+	va_start(args, format);
+	*finding = (TuneFinding){ g_strdup(node), g_strdup(object), g_strdup_vprintf(format, args),
+				  g_strdup(way_out) };
+	va_end(args);
+	g_ptr_array_add(audit->findings, finding);
+}
+
+gboolean tune_audit_find_node(const Audit *audit, const char *name, guint *ret_index)
+{
+	for (guint i = 0; i < audit->nodes->len; i++) {
+		if (strcmp(((const TuneNode *)audit->nodes->pdata[i])->name, name) != 0)
+			continue;
+		*ret_index = i;
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static const TuneRunningGuest *find_running(const GPtrArray *guests, const char *instance)
+{
+	for (guint i = 0; i < guests->len; i++)
+		if (strcmp(((const TuneRunningGuest *)guests->pdata[i])->instance, instance) == 0)
+			return guests->pdata[i];
+	return NULL;
+}
+
+const TuneRunningGuest *tune_audit_find_guest(const Audit *audit, const TuneInstance *instance)
+{
+	guint i;
+
+	if (!tune_audit_find_node(audit, instance->primary, &i))
+		return NULL;
+	return find_running(((const TuneNodeReport *)audit->reports->pdata[i])->guests,
+			    instance->name);
+}
+
+/* ---- nodes ---- */
+
+/* What keeps a node from answering comes with the way out. */
+static void audit_answer(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
+{
+	g_autofree char *on = g_strdup_printf("gnt-node modify -O no %s, when it is back",
+					      node->name);
+
+	if (report->reason)
+		tune_audit_find(audit, node->name, "node", node->is_offline ? on : NULL, "%s",
+				report->reason);
+	for (guint i = 0; i < report->faults->len; i++)
+		tune_audit_find(audit, node->name, "node", "gnt-tune --version there and here",
+				"not known: %s", (const char *)report->faults->pdata[i]);
+}
+
+static void audit_settings(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (guint i = 0; i < MIN(report->drifts->len, N_NAMED); i++)
+		g_string_append_printf(text, "%s %s", i ? ";" : "",
+				       (const char *)report->drifts->pdata[i]);
+	if (report->drifts->len > N_NAMED)
+		g_string_append_printf(text, "; and %u more", report->drifts->len - N_NAMED);
+	if (report->drifts->len)
+		tune_audit_find(audit, node->name, "settings", "gnt-tune apply there",
+				"%u of %u differ:%s", report->drifts->len, report->n_settings,
+				text->str);
+}
+
+static void audit_hooks(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
+{
+	for (guint i = 0; i < report->hooks->len; i++)
+		tune_audit_find(audit, node->name, "hooks",
+				"gnt-tune hooks enable there, or disable", "%s",
+				(const char *)report->hooks->pdata[i]);
+}
+
+/*
+ * Whoever puts a guest's disk on a loop device, and DRBD itself, shows the node's udev what is on it: a volume group of
+ * the guest would be activated on the node, and one that is called as the node's own stops all of Ganeti's LVM there.
+ */
+static void audit_lvm(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
+{
+	if (!report->lvm_config || !*report->lvm_config)
+		return;
+	gboolean loop = tune_lvm_lets_in(report->lvm_config, "/dev/loop0");
+	gboolean drbd = tune_lvm_lets_in(report->lvm_config, "/dev/drbd0");
+	if (loop || drbd)
+		tune_audit_find(audit, node->name, "LVM",
+				"in lvm.conf there, section devices: "
+				"global_filter = [ \"r|^/dev/drbd|\", \"r|^/dev/loop|\" ]",
+				"would take a guest's volume group on %s for the node's own",
+				loop && drbd ? "DRBD or a loop device"
+				: drbd       ? "DRBD"
+					     : "a loop device");
+}
+
+/* ---- records ---- */
+
+static const char publish[] = "gnt-tune cpu publish";
+
+/* Less than was promised is refused by the node itself; more is only not used. */
+static void audit_age(Audit *audit, const char *node, const TuneCpu *promise, const TuneCpu *now)
+{
+	g_autofree char *promised = tune_cpu_fingerprint(promise);
+	g_autofree char *found = tune_cpu_fingerprint(now);
+
+	if (strcmp(promised, found) == 0)
+		return;
+	g_autoptr(TuneCpuReport) report = tune_cpu_compare(promise, now, 0);
+	g_autofree char *reasons = tune_cpu_report_format(report);
+	if (tune_cpu_report_get_verdict(report) == TUNE_CPU_REFUSE)
+		tune_audit_find(audit, node, "record", publish,
+				"is stale, and promises what the node cannot give: %s", reasons);
+	else
+		tune_audit_find(audit, node, "record", publish, "is stale");
+}
+
+static void audit_record(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
+{
+	g_autoptr(GError) error = NULL;
+	TuneCpu *promise = node->is_vm_capable
+				   ? tune_cpu_load_promise(audit->root, node->name, &error)
+				   : NULL;
+
+	g_ptr_array_add(audit->promises, promise);
+	if (error)
+		tune_audit_find(audit, node->name, "record", publish, "%s", error->message);
+	if (promise && report->cpu)
+		audit_age(audit, node->name, promise, report->cpu);
+}
+
+static void audit_copies(Audit *audit, const char *digest, const TuneNodeReport *report)
+{
+	if (report->digest && strcmp(report->digest, digest) != 0)
+		tune_audit_find(audit, report->node, "records", publish,
+				"it holds others than the master");
+}
+
+static void audit_nodes(Audit *audit)
+{
+	g_autofree char *digest = tune_cpu_digest_promises(audit->root);
+
+	for (guint i = 0; i < audit->nodes->len; i++) {
+		const TuneNode *node = audit->nodes->pdata[i];
+		const TuneNodeReport *report = audit->reports->pdata[i];
+		audit_answer(audit, node, report);
+		audit_settings(audit, node, report);
+		audit_hooks(audit, node, report);
+		audit_lvm(audit, node, report);
+		audit_record(audit, node, report);
+		audit_copies(audit, digest, report);
+	}
+}
+
+/* ---- guests ---- */
+
+static void audit_guest(Audit *audit, const TuneInstance *instance, const TuneRunningGuest *guest)
+{
+	g_autofree char *reboot = g_strdup_printf("gnt-instance reboot %s", instance->name);
+
+	if (guest->note)
+		tune_audit_find(audit, instance->primary, instance->name, NULL,
+				"what it runs with is not known: %s", guest->note);
+	else if (instance->cpu_type && g_strcmp0(guest->cpu_type, instance->cpu_type) != 0)
+		tune_audit_find(audit, instance->primary, instance->name, reboot,
+				"runs with cpu_type '%s', configured is '%s'", guest->cpu_type,
+				instance->cpu_type);
+}
+
+static void audit_guests(Audit *audit)
+{
+	for (guint i = 0; i < audit->instances->len; i++) {
+		const TuneInstance *instance = audit->instances->pdata[i];
+		const TuneRunningGuest *guest = tune_audit_find_guest(audit, instance);
+		if (guest)
+			audit_guest(audit, instance, guest);
+	}
+}
+
+static void free_promise(gpointer data)
+{
+	tune_cpu_free(data);
+}
+
+GPtrArray *tune_cluster_audit(TuneRoot *root, const TunePolicy *policy, const GPtrArray *nodes,
+			      const GPtrArray *reports, const GPtrArray *instances,
+			      guint timeout_ms, GError **error)
+{
+	g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func(free_finding);
+	g_autoptr(GPtrArray) promises = g_ptr_array_new_with_free_func(free_promise);
+	Audit audit = { root, policy, nodes, reports, instances, timeout_ms, promises, findings };
+
+	audit_nodes(&audit);
+	audit_guests(&audit);
+	if (!tune_audit_moves(&audit, error))
+		return NULL;
+	tune_audit_parameters(&audit);
+	return g_steal_pointer(&findings);
+}

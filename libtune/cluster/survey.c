@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What each node says of itself, asked of all at once: its settings, what its CPU can give, its guests, its
+ * hooks, the records it holds.  Knows what an answer says, and not whether that is good.
+ */
+#include <string.h>
+
+#include <libtune/cpu/cpu.h>
+#include <libtune/ganeti/ssh.h>
+#include <libtune/cluster/survey.h>
+
+/* No setting, name or note holds one. */
+#define TAB "\t"
+#define ROWS " --no-headers --separator='" TAB "' -o "
+
+static void free_guest(gpointer data)
+{
+	TuneRunningGuest *guest = data;
+
+	g_free(guest->instance);
+	g_free(guest->cpu_type);
+	g_free(guest->note);
+	g_free(guest);
+}
+
+static void free_report(gpointer data)
+{
+	TuneNodeReport *report = data;
+
+	g_free(report->node);
+	g_free(report->reason);
+	g_free(report->digest);
+	g_free(report->lvm_config);
+	tune_cpu_free(report->cpu);
+	g_ptr_array_unref(report->drifts);
+	g_ptr_array_unref(report->guests);
+	g_ptr_array_unref(report->hooks);
+	g_ptr_array_unref(report->faults);
+	g_free(report);
+}
+
+static TuneNodeReport *new_report(const char *node)
+{
+	TuneNodeReport *report = g_new0(TuneNodeReport, 1);
+
+	report->node = g_strdup(node);
+	report->drifts = g_ptr_array_new_with_free_func(g_free);
+	report->guests = g_ptr_array_new_with_free_func(free_guest);
+	report->hooks = g_ptr_array_new_with_free_func(g_free);
+	report->faults = g_ptr_array_new_with_free_func(g_free);
+	return report;
+}
+
+/* ---- what an answer says ---- */
+
+static char *dup_known(const char *field)
+{
+	return strcmp(field, "-") == 0 ? NULL : g_strdup(field);
+}
+
+static gboolean is_verdict(const char *text, TuneVerdict verdict)
+{
+	return strcmp(text, tune_verdict_name(verdict)) == 0;
+}
+
+/* As tune_step_is_fault() of a plan. */
+static gboolean is_fault(const char *verdict)
+{
+	return !is_verdict(verdict, TUNE_VERDICT_SAME) &&
+	       !is_verdict(verdict, TUNE_VERDICT_ABSENT) &&
+	       !is_verdict(verdict, TUNE_VERDICT_NOT_PERMITTED);
+}
+
+/* param, object, have, want, verdict */
+static void take_setting(TuneNodeReport *report, char *const *fields)
+{
+	g_autofree char *object = dup_known(fields[1]);
+	g_autofree char *have = dup_known(fields[2]);
+
+	report->n_settings++;
+	if (!is_fault(fields[4]))
+		return;
+	g_autofree char *values = have ? g_strdup_printf("have %s want %s", have, fields[3])
+				       : g_strdup(fields[4]);
+	g_ptr_array_add(report->drifts,
+			g_strdup_printf("%s%s%s %s", fields[0], object ? " of " : "",
+					object ? object : "", values));
+}
+
+/* instance, cpu_type, kvm, note */
+static void take_guest(TuneNodeReport *report, char *const *fields)
+{
+	TuneRunningGuest *guest = g_new(TuneRunningGuest, 1);
+
+	*guest = (TuneRunningGuest){ g_strdup(fields[0]), dup_known(fields[1]),
+				     strcmp(fields[2], "yes") == 0, dup_known(fields[3]) };
+	g_ptr_array_add(report->guests, guest);
+}
+
+/* hook, state, note */
+static void take_hook(TuneNodeReport *report, char *const *fields)
+{
+	if (strcmp(fields[1], tune_hook_state_name(TUNE_HOOK_ENABLED)) == 0)
+		report->n_hooks++;
+	else if (strcmp(fields[1], tune_hook_state_name(TUNE_HOOK_DISABLED)) != 0)
+		g_ptr_array_add(report->hooks,
+				g_strdup_printf("%s is %s: %s", fields[0], fields[1], fields[2]));
+}
+
+static void take_rows(TuneNodeReport *report, const char *text, guint n_fields,
+		      void take(TuneNodeReport *report, char *const *fields))
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+	for (char **line = lines; *line; line++) {
+		g_auto(GStrv) fields = g_strsplit(*line, TAB, -1);
+		if (g_strv_length(fields) == n_fields)
+			take(report, fields);
+	}
+}
+
+static void take_settings(TuneNodeReport *report, const char *text)
+{
+	take_rows(report, text, 5, take_setting);
+}
+
+static void take_guests(TuneNodeReport *report, const char *text)
+{
+	take_rows(report, text, 4, take_guest);
+}
+
+static void take_hooks(TuneNodeReport *report, const char *text)
+{
+	take_rows(report, text, 3, take_hook);
+}
+
+static void take_cpu(TuneNodeReport *report, const char *text)
+{
+	g_autoptr(GError) error = NULL;
+
+	report->cpu = tune_cpu_parse_record(text, strlen(text), "its answer", &error);
+	if (!report->cpu)
+		g_ptr_array_add(report->faults, g_strdup_printf("its CPU: %s", error->message));
+}
+
+static void take_digest(TuneNodeReport *report, const char *text)
+{
+	report->digest = g_strchomp(g_strdup(text));
+}
+
+static void take_lvm(TuneNodeReport *report, const char *text)
+{
+	report->lvm_config = g_strdup(text);
+}
+
+/* ---- what is asked ---- */
+
+/**
+ * @is_vm: only of a node that can run guests
+ * @differs: with which status it may end besides 0
+ * @what: for people, when there is no answer
+ */
+typedef struct {
+	const char *name;
+	const char *command;
+	gboolean is_vm;
+	int differs;
+	const char *what;
+	void (*take)(TuneNodeReport *report, const char *text);
+} Question;
+
+/*
+ * A node without LVM, or without a volume group, has nothing that a guest's could be taken for.  LVM heeds its list of
+ * devices only where that file is there (lvmdevices(8)), and what this release does not know is not printed.
+ */
+#define LVM_COMMAND                                                                                \
+	"if command -v vgs >/dev/null; then "                                                      \
+	"groups=$(timeout 5 vgs --noheadings -o name 2>/dev/null) || { echo vgs gives no answer; " \
+	"false; } && "                                                                             \
+	"if [ -n \"$groups\" ]; then "                                                             \
+	"[ -e /etc/lvm/devices/system.devices ] || echo use_devicesfile=0; "                       \
+	"lvmconfig --typeconfig full devices/filter devices/global_filter "                        \
+	"devices/use_devicesfile 2>/dev/null; true; fi; fi"
+
+/* clang-format off */
+static const Question questions[] = {
+	{ "settings", "gnt-tune verify --verbose" ROWS "param,object,have,want,verdict", FALSE, 4, "its settings", take_settings },
+	{ "hooks", "gnt-tune hooks list" ROWS "hook,state,note", FALSE, 4, "its hooks", take_hooks },
+	{ "records", "gnt-tune cpu digest", FALSE, 0, "the records it holds", take_digest },
+	{ "cpu", "gnt-tune cpu record", TRUE, 0, "its CPU", take_cpu },
+	{ "lvm", LVM_COMMAND, FALSE, 0, "its LVM", take_lvm },
+	{ "guests", "gnt-tune cpu guests" ROWS "instance,cpu_type,kvm,note", TRUE, 0, "its guests", take_guests },
+};
+/* clang-format on */
+
+#define N_QUESTIONS G_N_ELEMENTS(questions)
+
+typedef struct {
+	TuneNodeReport *report;
+	gboolean is_answered[N_QUESTIONS];
+} Taking;
+
+static void take(gpointer user, const char *name, char *text, int status)
+{
+	Taking *taking = user;
+
+	for (guint i = 0; i < N_QUESTIONS; i++) {
+		const Question *question = &questions[i];
+		if (strcmp(question->name, name) != 0)
+			continue;
+		taking->is_answered[i] = TRUE;
+		if (status == 0 || status == question->differs) {
+			question->take(taking->report, text);
+			continue;
+		}
+		g_autofree char *why = tune_script_explain(text, status);
+		g_ptr_array_add(taking->report->faults,
+				g_strdup_printf("%s: %s", question->what, why));
+	}
+}
+
+static gboolean is_asked(const Question *question, const TuneNode *node)
+{
+	return !question->is_vm || node->is_vm_capable;
+}
+
+static void take_answer(TuneNodeReport *report, TuneRemote *remote)
+{
+	Taking taking = { .report = report };
+
+	report->reason = g_steal_pointer(&remote->reason);
+	if (report->reason)
+		return;
+	tune_script_split(remote->answer, take, &taking);
+	for (guint i = 0; i < N_QUESTIONS; i++)
+		if (is_asked(&questions[i], remote->node) && !taking.is_answered[i])
+			g_ptr_array_add(report->faults,
+					g_strdup_printf("%s: no answer", questions[i].what));
+}
+
+static char *make_script(const TuneNode *node)
+{
+	GString *script = g_string_new(NULL);
+
+	for (guint i = 0; i < N_QUESTIONS; i++)
+		if (is_asked(&questions[i], node))
+			tune_script_add(script, questions[i].name, questions[i].command);
+	return g_string_free(script, FALSE);
+}
+
+GPtrArray *tune_cluster_survey(TuneRoot *root, const GPtrArray *nodes, guint timeout_ms,
+			       GError **error)
+{
+	g_autoptr(GPtrArray) reports = g_ptr_array_new_with_free_func(free_report);
+	g_autoptr(GPtrArray) asked = g_ptr_array_new();
+	g_autoptr(GPtrArray) scripts = g_ptr_array_new_with_free_func(g_free);
+	g_autofree TuneRemote *remotes = g_new0(TuneRemote, nodes->len);
+
+	for (guint i = 0; i < nodes->len; i++) {
+		const TuneNode *node = nodes->pdata[i];
+		TuneNodeReport *report = new_report(node->name);
+		g_ptr_array_add(reports, report);
+		if (node->is_offline) {
+			report->reason = g_strdup("is offline, and was not asked");
+			continue;
+		}
+		g_ptr_array_add(scripts, make_script(node));
+		remotes[asked->len] = (TuneRemote){ .node = node,
+						    .command = scripts->pdata[scripts->len - 1] };
+		g_ptr_array_add(asked, report);
+	}
+	if (!tune_remote_run(root, remotes, asked->len, NULL, timeout_ms, error))
+		return NULL;
+	for (guint i = 0; i < asked->len; i++) {
+		take_answer(asked->pdata[i], &remotes[i]);
+		tune_remote_clear(&remotes[i]);
+	}
+	return g_steal_pointer(&reports);
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What KVM of Linux 6.12 makes of a bare CPU beyond its words: bits that no CPU has and every guest is shown, and
+ * bits that it hides.  Only for dumps: KVM itself is asked where it can be.
+ *
+ * Sources, all of Linux 6.12: cpu_vuln_whitelist[], cpu_vuln_blacklist[] and cpu_set_bug_bits() of
+ * arch/x86/kernel/cpu/common.c, early_init_amd() of amd.c there; kvm_get_arch_capabilities() of
+ * arch/x86/kvm/x86.c, kvm_set_cpu_caps() of cpuid.c, svm_set_cpu_caps() of svm/svm.c, nested_vmx_setup_ctls_msrs()
+ * of vmx/nested.c.
+ */
+#include <libtune/cpu/profile.h>
+
+#define INTEL (1u << TUNE_VENDOR_INTEL)
+#define AMD (1u << TUNE_VENDOR_AMD)
+
+/* What the kernel can know of a CPU. */
+typedef enum {
+	MELTDOWN = 1 << 0,
+	SSB = 1 << 1,
+	MDS = 1 << 2,
+	GDS = 1 << 3,
+	RFDS = 1 << 4,
+	ITS = 1 << 5,
+} Bugs;
+
+/* Any CPU has these unless a row says no, and the others only when one says yes. */
+#define BUGS_BY_DEFAULT (MELTDOWN | SSB | MDS)
+
+#define ANY_MODEL 0x100
+
+/* clang-format off */
+static const struct {
+	guint vendors;
+	guint first_family, last_family;
+	guint model;
+	guint first_stepping; /* and later */
+	guint spared; /* set of Bugs */
+	guint bugs;   /* set of Bugs */
+} models[] = {
+	{ AMD,   0x0f, 0x12, ANY_MODEL, 0,   SSB,                  0 },
+	{ INTEL, 6, 6, 0x0e,            0,   SSB,                  0 },          /* Yonah */
+	{ INTEL, 6, 6, 0x1c,            0,   MELTDOWN | SSB | MDS, 0 },          /* Bonnell */
+	{ INTEL, 6, 6, 0x26,            0,   MELTDOWN | SSB | MDS, 0 },
+	{ INTEL, 6, 6, 0x27,            0,   MELTDOWN | SSB | MDS, 0 },          /* Saltwell */
+	{ INTEL, 6, 6, 0x35,            0,   MELTDOWN | SSB | MDS, 0 },
+	{ INTEL, 6, 6, 0x36,            0,   MELTDOWN | SSB | MDS, 0 },
+	{ INTEL, 6, 6, 0x37,            0,   SSB,                  0 },          /* Silvermont */
+	{ INTEL, 6, 6, 0x4a,            0,   SSB,                  0 },
+	{ INTEL, 6, 6, 0x4d,            0,   SSB,                  0 },
+	{ INTEL, 6, 6, 0x4c,            0,   SSB,                  0 },          /* Airmont */
+	{ INTEL, 6, 6, 0x57,            0,   SSB,                  0 },          /* Knights Landing */
+	{ INTEL, 6, 6, 0x85,            0,   SSB,                  0 },          /* Knights Mill */
+	{ INTEL, 6, 6, 0x5c,            0,   MDS,                  RFDS },       /* Goldmont */
+	{ INTEL, 6, 6, 0x5f,            0,   MDS,                  RFDS },
+	{ INTEL, 6, 6, 0x7a,            0,   MDS,                  RFDS },
+	{ INTEL, 6, 6, 0x86,            0,   0,                    RFDS },       /* Tremont */
+	{ INTEL, 6, 6, 0x96,            0,   0,                    RFDS },
+	{ INTEL, 6, 6, 0x9c,            0,   0,                    RFDS },
+	{ INTEL, 6, 6, 0x97,            0,   0,                    RFDS },       /* Alder Lake */
+	{ INTEL, 6, 6, 0x9a,            0,   0,                    RFDS },
+	{ INTEL, 6, 6, 0xbe,            0,   0,                    RFDS },       /* Gracemont */
+	{ INTEL, 6, 6, 0xb7,            0,   0,                    RFDS },       /* Raptor Lake */
+	{ INTEL, 6, 6, 0xba,            0,   0,                    RFDS },
+	{ INTEL, 6, 6, 0xbf,            0,   0,                    RFDS },
+	{ INTEL, 6, 6, 0x4e,            0,   0,                    GDS },        /* Skylake */
+	{ INTEL, 6, 6, 0x5e,            0,   0,                    GDS },
+	{ INTEL, 6, 6, 0x55,            0,   0,                    GDS },        /* and its servers; from 6 on */
+	{ INTEL, 6, 6, 0x55,            6,   0,                    ITS },        /* Cascade Lake */
+	{ INTEL, 6, 6, 0x8e,            0,   0,                    GDS },        /* Kaby Lake */
+	{ INTEL, 6, 6, 0x8e,            0xc, 0,                    ITS },
+	{ INTEL, 6, 6, 0x9e,            0,   0,                    GDS },
+	{ INTEL, 6, 6, 0x9e,            0xd, 0,                    ITS },
+	{ INTEL, 6, 6, 0xa5,            0,   0,                    GDS | ITS },  /* Comet Lake */
+	{ INTEL, 6, 6, 0xa6,            0,   0,                    ITS },
+	{ INTEL, 6, 6, 0xa6,            1,   0,                    GDS },
+	{ INTEL, 6, 6, 0x6a,            0,   0,                    GDS | ITS },  /* Ice Lake */
+	{ INTEL, 6, 6, 0x6c,            0,   0,                    GDS | ITS },
+	{ INTEL, 6, 6, 0x7e,            0,   0,                    GDS | ITS },
+	{ INTEL, 6, 6, 0x8c,            0,   0,                    GDS | ITS },  /* Tiger Lake */
+	{ INTEL, 6, 6, 0x8d,            0,   0,                    GDS | ITS },
+	{ INTEL, 6, 6, 0xa7,            0,   0,                    GDS | ITS },  /* Rocket Lake */
+};
+
+/* How the CPU itself says that it has no such bug, or has it; and without what feature it does no harm. */
+static const struct {
+	guint bug;
+	const char *denial;
+	const char *proof;
+	const char *needs;
+} words[] = {
+	{ MELTDOWN, "rdctl-no",   NULL,         NULL },
+	{ SSB,      "ssb-no",     NULL,         NULL },
+	{ SSB,      "amd-no-ssb", NULL,         NULL },
+	{ MDS,      "mds-no",     NULL,         NULL },
+	{ GDS,      "gds-no",     NULL,         "avx" },
+	{ RFDS,     "rfds-no",    "rfds-clear", NULL },
+	{ ITS,      "its-no",     NULL,         NULL },
+	{ ITS,      "bhi-ctrl",   NULL,         NULL },
+};
+
+/* What a guest is told of a bug that its CPU has not. */
+static const struct {
+	guint bug;
+	guint vendors;
+	const char *name;
+} denials[] = {
+	{ MELTDOWN, INTEL, "rdctl-no" },
+	{ SSB,      INTEL, "ssb-no" },
+	{ SSB,      AMD,   "amd-no-ssb" },
+	{ MDS,      INTEL, "mds-no" },
+	{ GDS,      INTEL, "gds-no" },
+	{ RFDS,     INTEL, "rfds-no" },
+	{ ITS,      INTEL, "its-no" },
+};
+
+/*
+ * Made up where @needs (NULL: any CPU) is there.  sbpb comes with microcode, which a dump does not tell: that of
+ * today is taken for granted.  Of VMX and SVM: what KVM does for nested guests itself.
+ */
+static const struct {
+	const char *name;
+	const char *needs;
+	guint vendors;
+	guint first_family, last_family;
+} made_up[] = {
+	{ "virt-ssbd",                      "amd-ssbd", AMD,   0,    0xff },
+	{ "virt-ssbd",                      NULL,       AMD,   0x15, 0x18 },
+	{ "ibpb-brtype",                    "ibpb",     AMD,   0x17, 0x17 },
+	{ "ibpb-brtype",                    NULL,       AMD,   0x19, 0xff },
+	{ "sbpb",                           NULL,       AMD,   0x19, 0xff },
+	{ "vmcb-clean",                     "svm",      AMD,   0,    0xff },
+	{ "flushbyasid",                    "svm",      AMD,   0,    0xff },
+	{ "svme-addr-chk",                  "svm",      AMD,   0,    0xff },
+	{ "vmx-shadow-vmcs",                "vmx",      INTEL, 0,    0xff },
+	{ "vmx-activity-hlt",               "vmx",      INTEL, 0,    0xff },
+	{ "vmx-activity-wait-sipi",         "vmx",      INTEL, 0,    0xff },
+	{ "vmx-vmwrite-vmexit-fields",      "vmx",      INTEL, 0,    0xff },
+	{ "vmx-preemption-timer",           "vmx",      INTEL, 0,    0xff },
+	{ "vmx-exit-save-preemption-timer", "vmx",      INTEL, 0,    0xff },
+	{ "vmx-msr-bitmap",                 "vmx",      INTEL, 0,    0xff },
+	{ "vmx-exit-save-efer",             "vmx",      INTEL, 0,    0xff },
+	{ "vmx-exit-load-efer",             "vmx",      INTEL, 0,    0xff },
+	{ "vmx-entry-load-efer",            "vmx",      INTEL, 0,    0xff },
+	{ "vmx-exit-load-perf-global-ctrl", "vmx",      INTEL, 0,    0xff },
+	{ "vmx-entry-load-perf-global-ctrl", "vmx",     INTEL, 0,    0xff },
+	{ "vmx-ept-2mb",                    "vmx-ept",  INTEL, 0,    0xff },
+	{ "vmx-ept-1gb",                    "vmx-ept",  INTEL, 0,    0xff },
+	{ "vmx-invvpid",                    "vmx-vpid", INTEL, 0,    0xff },
+	{ "vmx-invvpid-single-addr",        "vmx-vpid", INTEL, 0,    0xff },
+	{ "vmx-invvpid-all-context",        "vmx-vpid", INTEL, 0,    0xff },
+	{ "vmx-invept-single-context-noglobals", "vmx-vpid", INTEL, 0, 0xff },
+};
+
+/* Hidden where @needs (NULL: any CPU of @vendors) is not there. */
+static const struct {
+	const char *name;
+	const char *needs;
+	guint vendors;
+} hidden[] = {
+	{ "bus-lock-detect", NULL,  AMD },
+	{ "taa-no",          "rtm", INTEL | AMD },
+	{ "vmx-encls-exit",  "sgx", INTEL },
+};
+/* clang-format on */
+
+static gboolean is_in(const TuneCpu *cpu, guint vendors, guint first_family, guint last_family)
+{
+	return (vendors >> cpu->maker & 1) && cpu->family >= first_family &&
+	       cpu->family <= last_family;
+}
+
+static guint find_bugs_of_model(const TuneCpu *cpu)
+{
+	guint bugs = BUGS_BY_DEFAULT;
+
+	for (guint i = 0; i < G_N_ELEMENTS(models); i++) {
+		if (!is_in(cpu, models[i].vendors, models[i].first_family, models[i].last_family) ||
+		    (models[i].model != ANY_MODEL && models[i].model != cpu->model) ||
+		    cpu->stepping < models[i].first_stepping)
+			continue;
+		bugs = (bugs & ~models[i].spared) | models[i].bugs;
+	}
+	return bugs;
+}
+
+/* The model's, corrected by what the CPU says itself. */
+static guint find_bugs(const TuneCpu *cpu)
+{
+	guint bugs = find_bugs_of_model(cpu);
+
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+		if (words[i].proof && tune_cpu_has_feature(cpu, words[i].proof))
+			bugs |= words[i].bug;
+		if (tune_cpu_has_feature(cpu, words[i].denial) ||
+		    (words[i].needs && !tune_cpu_has_feature(cpu, words[i].needs)))
+			bugs &= ~words[i].bug;
+	}
+	return bugs;
+}
+
+/* What is not known does not become known by a bit of it. */
+static void add(TuneCpu *cpu, const char *name)
+{
+	if (tune_cpu_knows(cpu, tune_cpu_bit_find_name(name)->word))
+		tune_cpu_set_feature(cpu, name, TRUE);
+}
+
+static void drop(TuneCpu *cpu, const char *name)
+{
+	if (tune_cpu_knows(cpu, tune_cpu_bit_find_name(name)->word))
+		tune_cpu_set_feature(cpu, name, FALSE);
+}
+
+/*
+ * KVM shows every guest the register, and so it is known to hold nothing where the CPU has none.  On AMD QEMU hides it
+ * from version 10.1 on.
+ */
+static void show_arch_capabilities(TuneCpu *cpu)
+{
+	if (!tune_cpu_knows(cpu, TUNE_CPU_7_0_EDX))
+		return;
+	if (cpu->maker == TUNE_VENDOR_AMD) {
+		tune_cpu_set_feature(cpu, "arch-capabilities", FALSE);
+		return;
+	}
+	if (!tune_cpu_has_feature(cpu, "arch-capabilities") &&
+	    !tune_cpu_knows(cpu, TUNE_CPU_MSR_10A))
+		tune_cpu_set_msr(cpu, 0x10a, 0);
+	tune_cpu_set_feature(cpu, "arch-capabilities", TRUE);
+}
+
+static void add_denials(TuneCpu *cpu)
+{
+	guint bugs = find_bugs(cpu);
+
+	for (guint i = 0; i < G_N_ELEMENTS(denials); i++)
+		if (!(bugs & denials[i].bug) && (denials[i].vendors >> cpu->maker & 1))
+			add(cpu, denials[i].name);
+}
+
+static void add_made_up(TuneCpu *cpu)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(made_up); i++)
+		if (is_in(cpu, made_up[i].vendors, made_up[i].first_family,
+			  made_up[i].last_family) &&
+		    (!made_up[i].needs || tune_cpu_has_feature(cpu, made_up[i].needs)))
+			add(cpu, made_up[i].name);
+}
+
+static void drop_hidden(TuneCpu *cpu)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(hidden); i++)
+		if ((hidden[i].vendors >> cpu->maker & 1) &&
+		    (!hidden[i].needs || !tune_cpu_has_feature(cpu, hidden[i].needs)))
+			drop(cpu, hidden[i].name);
+}
+
+void tune_cpu_apply_profile(TuneCpu *cpu)
+{
+	if (!((INTEL | AMD) >> cpu->maker & 1) || !(cpu->fields & TUNE_CPU_HAS_SIGNATURE))
+		return;
+	show_arch_capabilities(cpu);
+	add_denials(cpu);
+	add_made_up(cpu);
+	drop_hidden(cpu);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the reader and the writer of a CPU's record have in common. */
+#ifndef TUNE_CPU_RECORD_H
+#define TUNE_CPU_RECORD_H
+
+#include <libtune/cpu/cpu.h>
+
+/* A record has 1.4 KiB; what is larger than this comes from no gnt-tune, and is not read. */
+#define TUNE_CPU_RECORD_MAX (64 * 1024)
+
+/*
+ * Raised when a reader of the old format would misunderstand the new one.  Words are found by name and
+ * not by place, so a new row of the table is no new format.
+ */
+#define TUNE_CPU_FORMAT 1
+
+#define TUNE_CPU_N_SOURCES 3
+
+/** By TuneCpuSource and TuneCpuText. */
+extern const char *const tune_cpu_source_names[TUNE_CPU_N_SOURCES];
+extern const char *const tune_cpu_text_names[TUNE_CPU_N_TEXTS];
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a comparison found, for people and programs. */
+#include <string.h>
+
+#include <libtune/cpu/compare.h>
+
+struct TuneCpuReport {
+	TuneCpuFindings findings;
+	GPtrArray *gained;
+};
+
+/* clang-format off */
+static const char *const class_names[] = {
+	[TUNE_CPU_LOST] =     "lost",
+	[TUNE_CPU_SECURITY] = "security",
+	[TUNE_CPU_LAYOUT] =   "layout",
+	[TUNE_CPU_ADDR] =     "addr",
+	[TUNE_CPU_VENDOR] =   "vendor",
+	[TUNE_CPU_NESTED] =   "nested",
+	[TUNE_CPU_HINT] =     "hint",
+	[TUNE_CPU_PMU] =      "pmu",
+	[TUNE_CPU_COUNTERS] = "counters",
+	[TUNE_CPU_MODEL] =    "model",
+	[TUNE_CPU_UNKNOWN] =  "unknown",
+	[TUNE_CPU_IGNORED] =  "ignored",
+};
+/* clang-format on */
+
+const char *tune_cpu_class_name(TuneCpuClass class)
+{
+	return class_names[class];
+}
+
+gboolean tune_cpu_class_from_name(const char *name, TuneCpuClass *ret_class)
+{
+	for (guint class = 0; class < TUNE_CPU_IGNORED; class ++)
+		if (strcmp(class_names[class], name) == 0) {
+			*ret_class = class;
+			return TRUE;
+		}
+	return FALSE;
+}
+
+guint tune_cpu_waiver_from_name(const char *name)
+{
+	TuneCpuClass class;
+
+	if (!tune_cpu_class_from_name(name, &class) ||
+	    (class != TUNE_CPU_SECURITY && class != TUNE_CPU_NESTED && class != TUNE_CPU_PMU))
+		return 0;
+	return 1u << class;
+}
+
+gboolean tune_cpu_class_refuses(TuneCpuClass class)
+{
+	return (TUNE_CPU_REFUSING >> class & 1) != 0;
+}
+
+const char *tune_cpu_verdict_name(TuneCpuVerdict verdict)
+{
+	/* Whoever compares is warned of what is not known; it is for the gate to refuse it. */
+	static const char *const names[] = { "ok", "warn", "warn", "refuse" };
+
+	return names[verdict];
+}
+
+/* ---- reasons ---- */
+
+static gboolean is_new(const GPtrArray *reasons, TuneCpuClass class, const char *name)
+{
+	for (guint i = 0; i < reasons->len; i++) {
+		const TuneCpuReason *other = reasons->pdata[i];
+		if (other->kind == class && strcmp(other->name, name) == 0)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static TuneCpuVerdict weigh(TuneCpuClass class, gboolean is_waived)
+{
+	if (class == TUNE_CPU_UNKNOWN)
+		return TUNE_CPU_DOUBT;
+	return tune_cpu_class_refuses(class) && !is_waived ? TUNE_CPU_REFUSE : TUNE_CPU_WARN;
+}
+
+void tune_cpu_find(TuneCpuFindings *findings, TuneCpuClass class, const char *format, ...)
+{
+	gboolean is_waived = tune_cpu_class_refuses(class) && (findings->waivers >> class & 1);
+	va_list args;
+
+	findings->verdict = MAX(findings->verdict, weigh(class, is_waived));
+	if (!findings->reasons)
+		return;
+	va_start(args, format);
+	g_autofree char *name = g_strdup_vprintf(format, args);
+	va_end(args);
+	/* Several words, or two bits, may be one thing by name. */
+	if (!is_new(findings->reasons, class, name))
+		return;
+	TuneCpuReason *reason = g_new(TuneCpuReason, 1);
+	*reason = (TuneCpuReason){ class, g_steal_pointer(&name), is_waived };
+	g_ptr_array_add(findings->reasons, reason);
+}
+
+static void reason_free(gpointer data)
+{
+	TuneCpuReason *reason = data;
+
+	g_free(reason->name);
+	g_free(reason);
+}
+
+/* ---- reports ---- */
+
+static GPtrArray *list_gained(const TuneCpu *guest, const TuneCpu *target)
+{
+	const TuneCpuMasks *masks = tune_cpu_masks();
+	guint64 known = guest->known & target->known;
+	GPtrArray *gained = g_ptr_array_new();
+
+	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++) {
+		guint64 new = known >> word & 1 ? target->words[word] & ~guest->words[word] &
+							  (masks->lost[word] | masks->gained[word])
+						: 0;
+		for (; new; new &= new - 1)
+			g_ptr_array_add(gained, (gpointer)tune_cpu_bit_find(
+							word, (guint)__builtin_ctzll(new))
+							->name);
+	}
+	g_ptr_array_add(gained, NULL);
+	return gained;
+}
+
+TuneCpuReport *tune_cpu_compare(const TuneCpu *guest, const TuneCpu *target, guint waivers)
+{
+	TuneCpuReport *report = g_new0(TuneCpuReport, 1);
+
+	report->findings.waivers = waivers;
+	report->findings.reasons = g_ptr_array_new_with_free_func(reason_free);
+	tune_cpu_compare_into(guest, target, &report->findings);
+	g_autoptr(TuneCpu) seen = tune_cpu_copy_for(target, guest);
+	report->gained = list_gained(guest, tune_cpu_follows_node(guest) ? seen : guest);
+	return report;
+}
+
+void tune_cpu_report_free(TuneCpuReport *report)
+{
+	if (!report)
+		return;
+	g_ptr_array_unref(report->findings.reasons);
+	g_ptr_array_unref(report->gained);
+	g_free(report);
+}
+
+TuneCpuVerdict tune_cpu_report_get_verdict(const TuneCpuReport *report)
+{
+	return report->findings.verdict;
+}
+
+guint tune_cpu_report_get_length(const TuneCpuReport *report)
+{
+	return report->findings.reasons->len;
+}
+
+const TuneCpuReason *tune_cpu_report_get_reason(const TuneCpuReport *report, guint index)
+{
+	return report->findings.reasons->pdata[index];
+}
+
+static gboolean counts(const TuneCpuReport *report, const TuneCpuReason *reason)
+{
+	return weigh(reason->kind, reason->is_waived) == report->findings.verdict;
+}
+
+char *tune_cpu_report_format(const TuneCpuReport *report)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < report->findings.reasons->len; i++) {
+		const TuneCpuReason *reason = report->findings.reasons->pdata[i];
+		if (counts(report, reason))
+			g_string_append_printf(text, "%s%s:%s", text->len ? ", " : "",
+					       class_names[reason->kind], reason->name);
+	}
+	return g_string_free(text, FALSE);
+}
+
+const char *const *tune_cpu_report_get_gained(const TuneCpuReport *report)
+{
+	return (const char *const *)report->gained->pdata;
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Ganeti's disk parameters for DRBD.  Sources: Ganeti, lib/storage/drbd_cmdgen.py, gnt-cluster(8). */
+#include <string.h>
+
+#include <libtune/tuning/drbd-check.h>
+#include <libtune/base/json.h>
+#include <libtune/base/root.h>
+
+#define CONFIG "var/lib/ganeti/config.data"
+
+/* clang-format off */
+static const struct {
+	const char *key;
+	const char *option;
+	gboolean is_dynamic;
+} numbers[] = {
+	{ "resync-rate",    "disk/resync-rate",    FALSE },
+	{ "c-plan-ahead",   "disk/c-plan-ahead",   TRUE },
+	{ "c-fill-target",  "disk/c-fill-target",  TRUE },
+	{ "c-delay-target", "disk/c-delay-target", TRUE },
+	{ "c-min-rate",     "disk/c-min-rate",     TRUE },
+	{ "c-max-rate",     "disk/c-max-rate",     TRUE },
+};
+/* clang-format on */
+
+/* ---- units ---- */
+
+static gint64 get_unit(const char *option)
+{
+	if (g_str_has_suffix(option, "-rate"))
+		return 1024;
+	return g_str_has_suffix(option, "-fill-target") || g_str_has_suffix(option, "-fill") ? 512
+											     : 1;
+}
+
+/* As new_strtoll() of drbd-utils, which takes sectors, too, and rounds up. */
+char *tune_drbd_convert(const char *option, const char *value)
+{
+	static const struct {
+		char letter;
+		guint shift;
+	} units[] = { { 's', 9 }, { 'k', 10 }, { 'm', 20 }, { 'g', 30 } };
+	gint64 unit = get_unit(option);
+	char *end;
+	gint64 number = g_ascii_strtoll(value, &end, 10);
+
+	if (end == value || !*end || end[1] || number < 0 || number > G_MAXINT32)
+		return g_strdup(value);
+	for (guint i = 0; i < G_N_ELEMENTS(units); i++)
+		if (units[i].letter == g_ascii_tolower(*end))
+			return g_strdup_printf("%" G_GINT64_FORMAT,
+					       ((number << units[i].shift) + unit - 1) / unit);
+	return g_strdup(value);
+}
+
+/* ---- what it says ---- */
+
+static void parameter_free(gpointer data)
+{
+	TuneDrbdParameter *parameter = data;
+
+	g_free(parameter->option);
+	g_free(parameter->value);
+	g_free(parameter);
+}
+
+static void add(GPtrArray *parameters, const char *option, const char *value, const char *key)
+{
+	TuneDrbdParameter *parameter = g_new(TuneDrbdParameter, 1);
+
+	*parameter = (TuneDrbdParameter){ g_strdup(option), tune_drbd_convert(option, value), key };
+	g_ptr_array_add(parameters, parameter);
+}
+
+static gboolean has_option(const GPtrArray *parameters, const char *option)
+{
+	for (guint i = 0; i < parameters->len; i++)
+		if (strcmp(((const TuneDrbdParameter *)parameters->pdata[i])->option, option) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/*
+ * "--max-buffers 8192 --sndbuf-size=512k", as a shell would split it.  What Ganeti has a parameter of its own for
+ * does not count here: it sets that after the disk is attached with these.
+ */
+static void add_custom(GPtrArray *parameters, const char *text, const char *group, const char *key)
+{
+	g_auto(GStrv) words = NULL;
+	int n_words;
+
+	if (!text || !g_shell_parse_argv(text, &n_words, &words, NULL))
+		return;
+	for (char **word = words; *word; word++) {
+		char *equals = strchr(*word, '=');
+		const char *value = equals ? equals + 1 : word[1];
+		if (!g_str_has_prefix(*word, "--") || !value)
+			continue;
+		if (equals)
+			*equals = '\0';
+		g_autofree char *option = g_strconcat(group, "/", *word + 2, NULL);
+		if (!has_option(parameters, option))
+			add(parameters, option, value, key);
+	}
+}
+
+/* ---- where it says so ---- */
+
+/** The parts of the configuration that are of interest: all of it can be megabytes. */
+typedef struct {
+	TuneYaml *cluster;
+	TuneYaml *nodes;
+	TuneYaml *groups;
+} Config;
+
+static TuneYaml *cut(const char *text, const char *key)
+{
+	g_autofree char *part = tune_json_cut(text, strlen(text), key);
+
+	if (!part)
+		return NULL;
+	g_strstrip(part);
+	return tune_json_new(part, strlen(part), CONFIG, NULL);
+}
+
+static const yaml_node_t *get_member(TuneYaml *json, const char *key)
+{
+	return json ? tune_json_get(json, tune_yaml_get_top(json), key) : NULL;
+}
+
+static const char *find_group(const Config *config, const char *node_name)
+{
+	const yaml_node_t *uuid, *node;
+	TuneYamlIter iter;
+
+	if (!config->nodes ||
+	    !tune_yaml_iter_init(&iter, config->nodes, tune_yaml_get_top(config->nodes), NULL))
+		return NULL;
+	while (tune_yaml_iter_next(&iter, &uuid, &node)) {
+		const char *name = tune_json_text(tune_json_get(config->nodes, node, "name"));
+		if (g_strcmp0(name, node_name) == 0)
+			return tune_json_text(tune_json_get(config->nodes, node, "group"));
+	}
+	return NULL;
+}
+
+static const yaml_node_t *get_parameters(TuneYaml *json, const yaml_node_t *holder)
+{
+	return tune_json_get(json, tune_json_get(json, holder, "diskparams"), "drbd");
+}
+
+/* A group's own value comes before the cluster's. */
+static const yaml_node_t *get(const Config *config, const char *group, const char *key)
+{
+	const yaml_node_t *holder = group ? get_member(config->groups, group) : NULL;
+	const yaml_node_t *own = tune_json_get(config->groups,
+					       get_parameters(config->groups, holder), key);
+
+	return own ? own
+		   : tune_json_get(
+			     config->cluster,
+			     get_parameters(config->cluster, tune_yaml_get_top(config->cluster)),
+			     key);
+}
+
+static void add_numbers(GPtrArray *parameters, const Config *config, const char *group)
+{
+	gboolean is_dynamic = FALSE;
+	gint64 number;
+
+	tune_json_boolean(get(config, group, "dynamic-resync"), &is_dynamic);
+	for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
+		if (numbers[i].is_dynamic != is_dynamic ||
+		    !tune_json_number(get(config, group, numbers[i].key), &number))
+			continue;
+		g_autofree char *value = g_strdup_printf("%" G_GINT64_FORMAT, number);
+		add(parameters, numbers[i].option, value, numbers[i].key);
+	}
+}
+
+static GPtrArray *read_parameters(const Config *config, const char *node_name)
+{
+	GPtrArray *parameters = g_ptr_array_new_with_free_func(parameter_free);
+	const char *group = find_group(config, node_name);
+
+	add_numbers(parameters, config, group);
+	add_custom(parameters, tune_json_text(get(config, group, "disk-custom")), "disk",
+		   "disk-custom");
+	add_custom(parameters, tune_json_text(get(config, group, "net-custom")), "net",
+		   "net-custom");
+	return parameters;
+}
+
+GPtrArray *tune_drbd_read_cluster(TuneRoot *root)
+{
+	g_autofree char *text = tune_root_read(root, CONFIG, NULL);
+	g_autofree char *node_name = text ? tune_ganeti_node_name(root, NULL) : NULL;
+
+	if (!node_name)
+		return NULL;
+	Config config = { cut(text, "cluster"), cut(text, "nodes"), cut(text, "nodegroups") };
+	GPtrArray *parameters = config.cluster ? read_parameters(&config, node_name) : NULL;
+	tune_yaml_free(config.cluster);
+	tune_yaml_free(config.nodes);
+	tune_yaml_free(config.groups);
+	return parameters;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include <libtune/base/error.h>
+#include <libtune/ganeti/node.h>
+#include <libtune/host/links.h>
+#include <libtune/base/root.h>
+
+#define NODE_LIST "var/lib/ganeti/ssconf_node_list"
+#define OFFLINE_NODES "var/lib/ganeti/ssconf_offline_nodes"
+#define HOST_NAME "proc/sys/kernel/hostname"
+
+static gboolean is_short_for(const char *host, const char *node)
+{
+	size_t length = strlen(host);
+
+	return strncmp(host, node, length) == 0 && node[length] == '.';
+}
+
+/* Two nodes with one short name (node1.a, node1.b) cannot be told apart by it. */
+static char *find_node(const char *host, const char *list)
+{
+	g_auto(GStrv) nodes = g_strsplit(list, "\n", -1);
+	const char *found = NULL;
+
+	for (char **node = nodes; *node; node++) {
+		if (strcmp(host, *node) == 0)
+			return g_strdup(host);
+		if (!is_short_for(host, *node))
+			continue;
+		if (found)
+			return g_strdup(host);
+		found = *node;
+	}
+	return g_strdup(found ? found : host);
+}
+
+char *tune_ganeti_node_name(TuneRoot *root, GError **error)
+{
+	g_autofree char *host = tune_root_read(root, HOST_NAME, error);
+
+	if (!host)
+		return NULL;
+	if (!*host)
+		return tune_fail_null(error, TUNE_ERROR_INVALID, HOST_NAME ": is empty");
+	g_autofree char *list = tune_root_read(root, NODE_LIST, NULL);
+	return list ? find_node(host, list) : g_steal_pointer(&host);
+}
+
+/* ---- addresses ---- */
+
+/* Lines of "NODE ADDRESS"; in a hook about a node that has only just joined, the environment knows it first. */
+static const struct {
+	const char *file;
+	const char *variable;
+} networks[] = {
+	[TUNE_NETWORK_PRIMARY] = { "var/lib/ganeti/ssconf_node_primary_ips", "GANETI_NODE_PIP" },
+	[TUNE_NETWORK_REPLICATION] = { "var/lib/ganeti/ssconf_node_secondary_ips",
+				       "GANETI_NODE_SIP" },
+};
+
+static char **read_lines(TuneRoot *root, const char *file)
+{
+	g_autofree char *text = tune_root_read(root, file, NULL);
+
+	return g_strsplit(text ? text : "", "\n", -1);
+}
+
+static gboolean split_line(const char *line, char **ret_node, const char **ret_address)
+{
+	const char *blank = strchr(line, ' ');
+
+	if (!blank || blank == line || !blank[1])
+		return FALSE;
+	*ret_node = g_strndup(line, (gsize)(blank - line));
+	*ret_address = blank + 1;
+	return TRUE;
+}
+
+char *tune_ganeti_get_address(TuneRoot *root, TuneNetwork network)
+{
+	g_autofree char *own = tune_ganeti_node_name(root, NULL);
+	g_auto(GStrv) lines = read_lines(root, networks[network].file);
+
+	for (char **line = lines; own && *line; line++) {
+		g_autofree char *node = NULL;
+		const char *address;
+		if (split_line(*line, &node, &address) && strcmp(node, own) == 0)
+			return g_strdup(address);
+	}
+	if (own && g_strcmp0(g_getenv("GANETI_NODE_NAME"), own) == 0)
+		return g_strdup(g_getenv(networks[network].variable));
+	return NULL;
+}
+
+static void peer_free(gpointer data)
+{
+	TunePeer *peer = data;
+
+	g_free(peer->node);
+	g_free(peer->address);
+	g_free(peer);
+}
+
+GPtrArray *tune_ganeti_list_peers(TuneRoot *root, TuneNetwork network)
+{
+	g_autofree char *own = tune_ganeti_node_name(root, NULL);
+	g_auto(GStrv) lines = read_lines(root, networks[network].file);
+	g_auto(GStrv) offline = read_lines(root, OFFLINE_NODES);
+
+	if (!*lines)
+		return NULL;
+	GPtrArray *peers = g_ptr_array_new_with_free_func(peer_free);
+	for (char **line = lines; *line; line++) {
+		g_autofree char *node = NULL;
+		const char *address;
+		if (!split_line(*line, &node, &address) || g_strcmp0(node, own) == 0 ||
+		    g_strv_contains((const char *const *)offline, node))
+			continue;
+		TunePeer *peer = g_new(TunePeer, 1);
+		*peer = (TunePeer){ g_steal_pointer(&node), g_strdup(address) };
+		g_ptr_array_add(peers, peer);
+	}
+	return peers;
+}
+
+gboolean tune_ganeti_has_address(TuneRoot *root, const char *ip)
+{
+	g_autoptr(GPtrArray) links = tune_links_find(root, NULL);
+
+	return links && tune_links_get_owner(links, ip);
+}

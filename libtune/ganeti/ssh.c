@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * As `gnt-cluster command` does it (Ganeti, lib/ssh.py, SshRunner): root's own keys, the cluster's one host key
+ * under the cluster's name, and no questions.  Other than there, ssh says what is wrong.
+ */
+#include <string.h>
+
+#include <libtune/ganeti/lists.h>
+#include <libtune/base/error.h>
+#include <libtune/ganeti/ssh.h>
+#include <libtune/base/root.h>
+
+#define SSH "/usr/bin/ssh"
+#define IPV6 "10" /* AF_INET6, as Ganeti writes it down */
+
+/* What a shell, ssh and gnt-tune end with. */
+#define STATUS_NO_COMMAND 127
+#define STATUS_NO_CONNECTION 255
+#define STATUS_USAGE 2
+
+static const char *const fixed_options[] = {
+	"-oEscapeChar=none",
+	"-oHashKnownHosts=no",
+	"-oGlobalKnownHostsFile=/var/lib/ganeti/known_hosts",
+	"-oUserKnownHostsFile=/dev/null",
+	"-oCheckHostIP=no",
+	"-oConnectTimeout=10",
+	"-oBatchMode=yes",
+	"-oStrictHostKeyChecking=yes",
+	"-oLogLevel=ERROR",
+	/* Whoever shares connections leaves a process behind that holds our pipes. */
+	"-oControlPath=none",
+	/* root's own ssh_config may ask for them: nothing of this node is for the other to use. */
+	"-oForwardAgent=no",
+	"-oForwardX11=no",
+	"-oClearAllForwardings=yes",
+	"-oPermitLocalCommand=no",
+	"-oTunnel=no",
+	"-oRequestTTY=no",
+};
+
+void tune_remote_clear(TuneRemote *remote)
+{
+	g_clear_pointer(&remote->answer, g_free);
+	g_clear_pointer(&remote->reason, g_free);
+}
+
+static GPtrArray *make_argv(const TuneRemote *remote, const char *alias, const char *family)
+{
+	GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
+
+	g_ptr_array_add(argv, g_strdup(SSH));
+	for (guint i = 0; i < G_N_ELEMENTS(fixed_options); i++)
+		g_ptr_array_add(argv, g_strdup(fixed_options[i]));
+	g_ptr_array_add(argv, g_strdup(alias));
+	g_ptr_array_add(argv, g_strdup(family));
+	if (remote->node->ssh_port)
+		g_ptr_array_add(argv, g_strdup_printf("-oPort=%u", remote->node->ssh_port));
+	g_ptr_array_add(argv, g_strconcat("root@", remote->node->name, NULL));
+	g_ptr_array_add(argv, g_strdup(remote->command));
+	g_ptr_array_add(argv, NULL);
+	return argv;
+}
+
+static char *explain(const TuneRun *command, guint timeout_ms)
+{
+	const char *said = *command->complaint ? command->complaint : "no reason given";
+
+	if (g_error_matches(command->error, TUNE_ERROR, TUNE_ERROR_TIMEOUT))
+		return g_strdup_printf(
+			"no answer within %u s: see gnt-node list, or set it offline",
+			timeout_ms / 1000);
+	switch (command->status) {
+	case STATUS_NO_CONNECTION:
+		return g_strdup_printf("cannot be reached by ssh, see gnt-cluster verify: %s",
+				       said);
+	case STATUS_NO_COMMAND:
+		return g_strdup("has no gnt-tune: install ganeti-tune there");
+	case STATUS_USAGE:
+		return g_strdup_printf("has another version of ganeti-tune, update it: %s", said);
+	case -1:
+		return g_strdup(command->error->message);
+	default:
+		return g_strdup(said);
+	}
+}
+
+static void take(TuneRemote *remote, TuneRun *command, guint timeout_ms)
+{
+	remote->answer = g_steal_pointer(&command->answer);
+	remote->reason = command->error ? explain(command, timeout_ms) : NULL;
+	tune_run_clear(command);
+}
+
+gboolean tune_remote_run(TuneRoot *root, TuneRemote *remotes, guint n_remotes, const char *input,
+			 guint timeout_ms, GError **error)
+{
+	g_autofree char *cluster = tune_cluster_read(root, "cluster_name", error);
+	g_autofree char *family = tune_cluster_read(root, "primary_ip_family", NULL);
+	g_autofree char *alias = g_strconcat("-oHostKeyAlias=", cluster, NULL);
+	gboolean is_ipv6 = g_strcmp0(family, IPV6) == 0;
+
+	if (!cluster)
+		return FALSE;
+	g_autoptr(GPtrArray)
+		argvs = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+	g_autofree TuneRun *commands = g_new0(TuneRun, n_remotes);
+	for (guint i = 0; i < n_remotes; i++) {
+		GPtrArray *argv = make_argv(&remotes[i], alias, is_ipv6 ? "-6" : "-4");
+		g_ptr_array_add(argvs, argv);
+		commands[i].argv = (const char *const *)argv->pdata;
+		commands[i].largest = remotes[i].largest;
+	}
+	if (!tune_root_run_many(root, commands, n_remotes, input, timeout_ms, error))
+		return FALSE;
+	for (guint i = 0; i < n_remotes; i++)
+		take(&remotes[i], &commands[i], timeout_ms);
+	return TRUE;
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* drbdsetup(8) is asked once for all minors, and after a write once more for the one that was written to. */
+#include <string.h>
+
+#include <libtune/host/drbd.h>
+#include <libtune/base/error.h>
+#include <libtune/base/root.h>
+
+#define KEPT "drbd"
+#define PROC "proc/drbd"
+
+/* ---- options ---- */
+
+const char *tune_drbd_get(const TuneDrbdDevice *device, const char *option)
+{
+	for (guint i = 0; i < TUNE_DRBD_N_OPTIONS; i++)
+		if (strcmp(tune_drbd_options[i], option) == 0)
+			return device->values[i];
+	return NULL;
+}
+
+gint64 tune_drbd_get_number(const TuneDrbdDevice *device, const char *option)
+{
+	const char *value = tune_drbd_get(device, option);
+	gint64 number;
+
+	return value && g_ascii_string_to_signed(value, 10, 0, G_MAXINT64, &number, NULL) ? number
+											  : -1;
+}
+
+/* ---- look ---- */
+
+static char *read_proc(TuneRoot *root, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+	char *proc = tune_root_read(root, PROC, &local);
+
+	if (!proc && !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
+		g_propagate_error(error, g_steal_pointer(&local));
+	return proc;
+}
+
+/* A kernel with DRBD and no drbdsetup is not a host without minors. */
+static char *ask(TuneRoot *root, const char *what, GError **error)
+{
+	const char *const argv[] = { TUNE_DRBD_PROGRAM, "show", what, "--show-defaults", NULL };
+	g_autoptr(GError) local = NULL;
+	char *answer = tune_root_run(root, argv, TUNE_DRBD_TIMEOUT_MS, &local);
+
+	if (!answer)
+		tune_fail(error,
+			  local->code == TUNE_ERROR_ABSENT ? TUNE_ERROR_IO
+							   : (TuneErrorCode)local->code,
+			  "%s", local->message);
+	return answer;
+}
+
+static TuneDrbd *look(TuneRoot *root, const char *what, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+	char *show = NULL, *proc = read_proc(root, &local);
+
+	if (local) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return NULL;
+	}
+	/* Where the module is not loaded, drbdsetup would load it. */
+	if (proc && !(show = ask(root, what, error))) {
+		g_free(proc);
+		return NULL;
+	}
+	return tune_drbd_parse(proc, show, error);
+}
+
+static void free_kept(gpointer drbd)
+{
+	tune_drbd_free(drbd);
+}
+
+TuneDrbd *tune_drbd_look(TuneRoot *root, GError **error)
+{
+	TuneDrbd *drbd = tune_root_get_data(root, KEPT);
+
+	if (!drbd && (drbd = look(root, "all", error)))
+		tune_root_set_data(root, KEPT, drbd, free_kept);
+	return drbd;
+}
+
+void tune_drbd_forget(TuneRoot *root)
+{
+	tune_root_set_data(root, KEPT, NULL, NULL);
+}
+
+/* ---- one device ---- */
+
+/* Minors are in order, and mostly without gaps: where it should be is a good place to begin. */
+static gboolean find_index(const TuneDrbd *drbd, const char *name, guint *ret_index)
+{
+	guint low = 0, high = drbd->devices->len;
+	guint64 minor;
+
+	if (!g_str_has_prefix(name, "drbd") ||
+	    !g_ascii_string_to_unsigned(name + strlen("drbd"), 10, 0, G_MAXUINT, &minor, NULL))
+		return FALSE;
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+		const TuneDrbdDevice *device = drbd->devices->pdata[middle];
+		if (device->minor < minor)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*ret_index = low;
+	return low < drbd->devices->len &&
+	       ((TuneDrbdDevice *)drbd->devices->pdata[low])->minor == minor;
+}
+
+static gpointer fail_gone(const char *name, GError **error)
+{
+	return tune_fail_null(error, TUNE_ERROR_ABSENT, "%s: no such minor", name);
+}
+
+/* drbdsetup fails for a minor that is gone; /proc/drbd tells whether it is. */
+static gboolean is_there(TuneRoot *root, const TuneDrbdDevice *device)
+{
+	g_autofree char *proc = tune_root_read(root, PROC, NULL);
+	g_autofree char *line = g_strdup_printf("\n%2u: cs:", device->minor);
+	const char *found = proc ? strstr(proc, line) : NULL;
+
+	return found && !g_str_has_prefix(found + strlen(line), "Unconfigured");
+}
+
+/* The fresh answer takes the place of the old one; what it points into lives as long as the rest. */
+static void replace(TuneDrbd *drbd, guint index, TuneDrbd *fresh)
+{
+	gpointer old = drbd->devices->pdata[index];
+
+	drbd->devices->pdata[index] = fresh->devices->pdata[0];
+	fresh->devices->pdata[0] = old;
+	g_ptr_array_extend_and_steal(drbd->texts, fresh->texts);
+	fresh->texts = g_ptr_array_new();
+}
+
+static gboolean look_anew(TuneRoot *root, TuneDrbd *drbd, guint index, GError **error)
+{
+	TuneDrbdDevice *device = drbd->devices->pdata[index];
+	g_autofree char *number = g_strdup_printf("%u", device->minor);
+	g_autoptr(TuneDrbd) fresh = look(root, number, error);
+
+	if (!fresh)
+		return FALSE;
+	if (fresh->devices->len != 1)
+		return tune_fail(error, TUNE_ERROR_ABSENT, "%s: no such minor", device->name);
+	replace(drbd, index, fresh);
+	return TRUE;
+}
+
+const TuneDrbdDevice *tune_drbd_find(TuneRoot *root, const char *name, GError **error)
+{
+	TuneDrbd *drbd = tune_drbd_look(root, error);
+	g_autoptr(GError) local = NULL;
+	guint index;
+
+	if (!drbd)
+		return NULL;
+	if (!find_index(drbd, name, &index))
+		return fail_gone(name, error);
+	TuneDrbdDevice *device = drbd->devices->pdata[index];
+	if (device->is_stale && !look_anew(root, drbd, index, &local)) {
+		if (!is_there(root, device))
+			return fail_gone(name, error);
+		g_propagate_error(error, g_steal_pointer(&local));
+		return NULL;
+	}
+	return drbd->devices->pdata[index];
+}
+
+void tune_drbd_spoil(TuneRoot *root, const TuneDrbdDevice *device)
+{
+	const TuneDrbd *drbd = tune_root_get_data(root, KEPT);
+	g_autofree char *resource = g_strdup(device->resource);
+
+	for (guint i = 0; drbd && i < drbd->devices->len; i++) {
+		TuneDrbdDevice *other = drbd->devices->pdata[i];
+		if (g_strcmp0(other->resource, resource) == 0)
+			other->is_stale = TRUE;
+	}
+}
+
+/* diskseq (Linux 5.15) counts each coming of a minor.  Before, its volume has to do, named by Ganeti for good. */
+char *tune_drbd_identify(TuneRoot *root, const char *name)
+{
+	g_autofree char *path = g_strdup_printf("sys/block/%s/diskseq", name);
+	g_autofree char *number = tune_root_read_attribute(root, path, NULL);
+
+	if (number)
+		return g_strdup_printf("diskseq=%s", number);
+	const TuneDrbdDevice *device = tune_drbd_find(root, name, NULL);
+	return device && device->disk ? g_strdup_printf("disk=%s", device->disk) : NULL;
+}

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libtune/base/error.h>
+#include <libtune/ganeti/node.h>
+#include <libtune/host/links.h>
+#include <libtune/tuning/params.h>
+#include <libtune/base/root.h>
+
+#define NET "sys/class/net"
+#define LOWER "lower_"
+#define DATAPATH "ovs-system"
+/* Deeper than any stack that the kernel lets stand (MAX_NEST_DEV is 8). */
+#define DEEPEST 16
+
+/* clang-format off */
+static const struct {
+	const char *word;
+	guint class;
+} words[] = {
+	{ "replication", TUNE_LINK_REPLICATION },
+	{ "primary",     TUNE_LINK_PRIMARY },
+	{ "bridge",      TUNE_LINK_BRIDGE },
+	{ "port",        TUNE_LINK_PORT },
+	{ "bond",        TUNE_LINK_BOND },
+	{ "vlan",        TUNE_LINK_VLAN },
+	{ "physical",    TUNE_LINK_PHYSICAL },
+	{ "tap",         TUNE_LINK_TAP },
+};
+
+/* What in its directory tells what it is (Documentation/ABI/testing/sysfs-class-net). */
+static const struct {
+	const char *entry;
+	guint class;
+} kinds[] = {
+	{ "bridge",    TUNE_LINK_BRIDGE },
+	{ "brport",    TUNE_LINK_PORT },
+	{ "bonding",   TUNE_LINK_BOND },
+	{ "device",    TUNE_LINK_PHYSICAL },
+	{ "tun_flags", TUNE_LINK_TAP },
+};
+/* clang-format on */
+
+guint tune_link_class_from_word(const char *word)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+		if (strcmp(words[i].word, word) == 0)
+			return words[i].class;
+	return 0;
+}
+
+/* "bond0", "tap3" and "vlan7" are interfaces: only long words that differ inside. */
+const char *tune_link_class_nearest(const char *word)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+		if (strlen(words[i].word) > 5 && !g_str_has_prefix(word, words[i].word) &&
+		    tune_edit_distance(words[i].word, word) <= 2)
+			return words[i].word;
+	return NULL;
+}
+
+static gboolean fits(const TuneLink *link, const char *word)
+{
+	guint class = tune_link_class_from_word(word);
+
+	return class ? (link->classes & class) != 0 : g_pattern_match_simple(word, link->name);
+}
+
+gboolean tune_link_matches(const TuneLink *link, const char *const *wanted)
+{
+	for (; *wanted; wanted++) {
+		gboolean is_opposite = **wanted == '!';
+		if (fits(link, *wanted + is_opposite) == is_opposite)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* ---- which there are ---- */
+
+static void link_free(gpointer data)
+{
+	TuneLink *link = data;
+
+	g_ptr_array_unref(link->lowers);
+	g_ptr_array_unref(link->addresses);
+	g_free(link->name);
+	g_free(link);
+}
+
+static int compare_name(const void *name, const void *link)
+{
+	return strverscmp(name, (*(const TuneLink *const *)link)->name);
+}
+
+/* They are in the order in which tune_root_list() has them; a node may have hundreds of taps. */
+const TuneLink *tune_links_get(const GPtrArray *links, const char *name)
+{
+	gpointer *found = bsearch(name, links->pdata, links->len, sizeof(gpointer), compare_name);
+
+	return found ? *found : NULL;
+}
+
+static void take_entry(TuneLink *link, const char *entry)
+{
+	if (g_str_has_prefix(entry, LOWER))
+		g_ptr_array_add(link->lowers, g_strdup(entry + strlen(LOWER)));
+	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
+		if (strcmp(kinds[i].entry, entry) == 0)
+			link->classes |= kinds[i].class;
+}
+
+/* Only its uevent tells a VLAN. */
+static gboolean is_vlan(TuneRoot *root, const char *directory)
+{
+	g_autofree char *path = g_strconcat(directory, "/uevent", NULL);
+	g_autofree char *shown = tune_root_read_attribute(root, path, NULL);
+
+	return shown && strstr(shown, "DEVTYPE=vlan");
+}
+
+/* Under Xen the host's end of a guest's interface has a device, too, of a bus of its own. */
+static gboolean is_vif(TuneRoot *root, const char *directory)
+{
+	g_autofree char *path = g_strconcat(directory, "/device/subsystem", NULL);
+	g_autofree char *bus = tune_root_read_link(root, path, NULL);
+
+	return bus && g_str_has_suffix(bus, "/xen-backend");
+}
+
+/* NULL for what is no interface ("bonding_masters"), or has just gone. */
+static TuneLink *look_at(TuneRoot *root, const char *name)
+{
+	g_autofree char *directory = g_build_filename(NET, name, NULL);
+	g_autoptr(GPtrArray) entries = tune_root_list(root, directory, NULL);
+
+	if (!entries)
+		return NULL;
+	TuneLink *link = g_new0(TuneLink, 1);
+	link->name = g_strdup(name);
+	link->lowers = g_ptr_array_new_with_free_func(g_free);
+	link->addresses = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < entries->len; i++)
+		take_entry(link, entries->pdata[i]);
+	if (link->lowers->len && is_vlan(root, directory))
+		link->classes |= TUNE_LINK_VLAN;
+	if (link->classes & TUNE_LINK_PHYSICAL && is_vif(root, directory))
+		link->classes ^= TUNE_LINK_PHYSICAL | TUNE_LINK_TAP;
+	return link;
+}
+
+static GPtrArray *list_links(TuneRoot *root, GError **error)
+{
+	g_autoptr(GPtrArray) names = tune_root_list(root, NET, error);
+
+	if (!names)
+		return NULL;
+	GPtrArray *links = g_ptr_array_new_with_free_func(link_free);
+	for (guint i = 0; i < names->len; i++) {
+		TuneLink *link = strcmp(names->pdata[i], "lo") ? look_at(root, names->pdata[i])
+							       : NULL;
+		if (link)
+			g_ptr_array_add(links, link);
+	}
+	return links;
+}
+
+/* ---- how they stand on each other ---- */
+
+static guint get_depth(const GPtrArray *links, const TuneLink *link, guint limit)
+{
+	guint depth = 0;
+
+	for (guint i = 0; limit && i < link->lowers->len; i++) {
+		const TuneLink *lower = tune_links_get(links, link->lowers->pdata[i]);
+		if (lower)
+			depth = MAX(depth, 1 + get_depth(links, lower, limit - 1));
+	}
+	return depth;
+}
+
+/* What a guest has on the same bridge carries nothing of the node's. */
+static void mark_stack(const GPtrArray *links, TuneLink *link, guint class, guint limit)
+{
+	link->classes |= class;
+	for (guint i = 0; limit && i < link->lowers->len; i++) {
+		TuneLink *lower = (TuneLink *)tune_links_get(links, link->lowers->pdata[i]);
+		if (lower && !(lower->classes & TUNE_LINK_TAP))
+			mark_stack(links, lower, class, limit - 1);
+	}
+}
+
+static gboolean has_tap(const GPtrArray *links, const TuneLink *bridge)
+{
+	for (guint i = 0; i < bridge->lowers->len; i++) {
+		const TuneLink *port = tune_links_get(links, bridge->lowers->pdata[i]);
+		if (port && port->classes & TUNE_LINK_TAP)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* ---- addresses ---- */
+
+static char *format_address(const struct sockaddr *address)
+{
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (address && address->sa_family == AF_INET)
+		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr,
+			  text, sizeof(text));
+	else if (address && address->sa_family == AF_INET6)
+		inet_ntop(AF_INET6,
+			  &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr, text,
+			  sizeof(text));
+	return *text ? g_strdup(text) : NULL;
+}
+
+/* An IPv4 address comes under its label, where it has one ("eth0:1"); no name of an interface has a colon. */
+static const TuneLink *get_labelled(const GPtrArray *links, const char *label)
+{
+	g_autofree char *name = g_strndup(label, strcspn(label, ":"));
+
+	return tune_links_get(links, name);
+}
+
+static gboolean ask_addresses(const GPtrArray *links, GError **error)
+{
+	struct ifaddrs *all;
+
+	if (getifaddrs(&all) < 0)
+		return tune_fail_errno(error, "getifaddrs");
+	for (const struct ifaddrs *a = all; a; a = a->ifa_next) {
+		const TuneLink *link = get_labelled(links, a->ifa_name);
+		char *address = link ? format_address(a->ifa_addr) : NULL;
+		if (address)
+			g_ptr_array_add(link->addresses, address);
+	}
+	freeifaddrs(all);
+	return TRUE;
+}
+
+static void read_addresses(TuneRoot *root, const TuneLink *link)
+{
+	g_autofree char *path = g_strdup_printf("rtnetlink/%s/addresses", link->name);
+	g_autofree char *text = tune_root_read(root, path, NULL);
+	g_auto(GStrv) addresses = text ? g_strsplit(text, " ", -1) : NULL;
+
+	for (char **address = addresses; address && *address; address++)
+		g_ptr_array_add(link->addresses, g_strdup(*address));
+}
+
+static gboolean find_addresses(TuneRoot *root, const GPtrArray *links, GError **error)
+{
+	if (tune_root_is_running(root))
+		return ask_addresses(links, error);
+	for (guint i = 0; i < links->len; i++)
+		read_addresses(root, links->pdata[i]);
+	return TRUE;
+}
+
+const TuneLink *tune_links_get_owner(const GPtrArray *links, const char *address)
+{
+	for (guint i = 0; i < links->len; i++) {
+		const TuneLink *link = links->pdata[i];
+		if (g_ptr_array_find_with_equal_func(link->addresses, address, g_str_equal, NULL))
+			return link;
+	}
+	return NULL;
+}
+
+/*
+ * An address on a port of Open vSwitch's own: nothing shows which of the other ports it goes out by, and so each
+ * may be the way to this node.  All bridges have their ports on one datapath, of this name (lib/dpif-netlink.c).
+ */
+static void mark_switch(const GPtrArray *links, const TuneLink *owner)
+{
+	TuneLink *datapath = (TuneLink *)tune_links_get(links, DATAPATH);
+
+	if (datapath && !owner->lowers->len && !(owner->classes & TUNE_LINK_PHYSICAL))
+		mark_stack(links, datapath, TUNE_LINK_PRIMARY, DEEPEST);
+}
+
+static void mark_owner(TuneRoot *root, const GPtrArray *links, TuneNetwork network, guint class)
+{
+	g_autofree char *address = tune_ganeti_get_address(root, network);
+	TuneLink *owner = address ? (TuneLink *)tune_links_get_owner(links, address) : NULL;
+
+	if (!owner)
+		return;
+	mark_stack(links, owner, class, DEEPEST);
+	if (class == TUNE_LINK_PRIMARY)
+		mark_switch(links, owner);
+}
+
+GPtrArray *tune_links_find(TuneRoot *root, GError **error)
+{
+	g_autoptr(GPtrArray) links = list_links(root, error);
+
+	if (!links || !find_addresses(root, links, error))
+		return NULL;
+	for (guint i = 0; i < links->len; i++) {
+		TuneLink *link = links->pdata[i];
+		link->depth = get_depth(links, link, DEEPEST);
+		if (link->classes & TUNE_LINK_BRIDGE && has_tap(links, link))
+			link->classes |= TUNE_LINK_GUESTS;
+	}
+	mark_owner(root, links, TUNE_NETWORK_REPLICATION, TUNE_LINK_REPLICATION);
+	mark_owner(root, links, TUNE_NETWORK_PRIMARY, TUNE_LINK_PRIMARY);
+	return g_steal_pointer(&links);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include <libtune/migration/cpu-type.h>
+#include <libtune/base/error.h>
+#include <libtune/qemu/guest.h>
+#include <libtune/base/root.h>
+
+#define PROGRAMS "usr/sbin/"
+#define HVPARAMS "var/lib/ganeti/ssconf_hvparams_kvm"
+#define KEY "cpu_type="
+#define RECORD_SUFFIX ".yaml"
+
+/* Ganeti takes 0.5 to 1 s to submit a job, and a hook has 10 s. */
+#define SUBMIT_TIMEOUT_MS 8000
+
+/* ---- what a policy wants ---- */
+
+static gboolean add_record(TuneRoot *root, const char *name, GPtrArray *cpus, GError **error)
+{
+	g_autofree char *node = g_strndup(name, strlen(name) - strlen(RECORD_SUFFIX));
+	g_autoptr(GError) local = NULL;
+	TuneCpu *cpu = tune_cpu_load_promise(root, node, &local);
+
+	if (!cpu)
+		return tune_fail(error, (TuneErrorCode)local->code, "the record of %s: %s", node,
+				 local->message);
+	g_ptr_array_add(cpus, cpu);
+	return TRUE;
+}
+
+/* With one node unknown, what all have in common is unknown. */
+static char *find_baseline(TuneRoot *root, GError **error)
+{
+	g_autoptr(GPtrArray) names = tune_root_list(root, TUNE_CPU_RECORDS, error);
+	g_autoptr(GPtrArray) cpus = g_ptr_array_new_with_free_func((GDestroyNotify)tune_cpu_free);
+
+	for (guint i = 0; names && i < names->len; i++)
+		if (g_str_has_suffix(names->pdata[i], RECORD_SUFFIX) &&
+		    !add_record(root, names->pdata[i], cpus, error))
+			return NULL;
+	return names ? tune_cpu_baseline((const TuneCpu *const *)cpus->pdata, cpus->len, NULL,
+					 error)
+		     : NULL;
+}
+
+char *tune_cpu_type_of_policy(TuneRoot *root, const TunePolicy *policy, GError **error)
+{
+	const char *type = tune_policy_get_cpu(policy)->type;
+	g_autoptr(GError) local = NULL;
+
+	if (!type || strcmp(type, TUNE_CPU_TYPE_KEEP) == 0)
+		return NULL;
+	if (strcmp(type, TUNE_CPU_TYPE_BASELINE) != 0)
+		return g_strdup(type);
+	char *baseline = find_baseline(root, &local);
+	if (!baseline)
+		tune_fail(error, (TuneErrorCode)local->code, "cpu.type baseline is not known: %s",
+			  local->message);
+	return baseline;
+}
+
+/* ---- what Ganeti has ---- */
+
+/* Values may hold "=", and never a newline. */
+char *tune_ganeti_get_hvparam(TuneRoot *root, const char *name, GError **error)
+{
+	g_autofree char *text = tune_root_read(root, HVPARAMS, error);
+
+	if (!text)
+		return NULL;
+	g_autofree char *key = g_strconcat(name, "=", NULL);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	for (char **line = lines; *line; line++)
+		if (g_str_has_prefix(*line, key))
+			return g_strdup(*line + strlen(key));
+	return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: no %s", HVPARAMS, name);
+}
+
+char *tune_ganeti_get_cpu_type(TuneRoot *root, GError **error)
+{
+	return tune_ganeti_get_hvparam(root, "cpu_type", error);
+}
+
+/* ---- how Ganeti is told ---- */
+
+char *tune_cpu_type_escape(const char *type)
+{
+	GString *escaped = g_string_new(NULL);
+
+	for (const char *c = type; *c; c++) {
+		if (*c == ',' || *c == '\\')
+			g_string_append_c(escaped, '\\');
+		g_string_append_c(escaped, *c);
+	}
+	return g_string_free(escaped, FALSE);
+}
+
+gboolean tune_ganeti_submit(TuneRoot *root, const char *const *words, GError **error)
+{
+	g_autofree char *program = g_strconcat(PROGRAMS, words[0], NULL);
+	g_autoptr(GPtrArray) argv = g_ptr_array_new();
+
+	g_ptr_array_add(argv, program);
+	g_ptr_array_add(argv, (gpointer)words[1]);
+	g_ptr_array_add(argv, (gpointer) "--submit");
+	for (const char *const *word = words + 2; *word; word++)
+		g_ptr_array_add(argv, (gpointer)*word);
+	g_ptr_array_add(argv, NULL);
+	return tune_root_command(root, (const char *const *)argv->pdata, SUBMIT_TIMEOUT_MS, error);
+}
+
+/* The policy's own check is one of many ways a type comes here. */
+static gboolean check_type(const char *type, GError **error)
+{
+	gboolean good = *type && *type != '-';
+
+	for (const char *c = type; *c && good; c++)
+		good = g_ascii_isgraph(*c) && *c != '"' && *c != '\'';
+	if (good)
+		return TRUE;
+	g_autofree char *clean = tune_error_clean(type);
+	return tune_fail(error, TUNE_ERROR_INVALID, "'%s' is not a CPU type", clean);
+}
+
+/* Ganeti would let a name start with "-", and would take it for an option. */
+static gboolean check_instance(const char *name, GError **error)
+{
+	if (!tune_guest_check_name(name, error))
+		return FALSE;
+	if (*name == '-')
+		return tune_fail(error, TUNE_ERROR_INVALID,
+				 "'%s' cannot be the name of an instance", name);
+	return TRUE;
+}
+
+gboolean tune_ganeti_set_cpu_type(TuneRoot *root, const char *instance, const char *type,
+				  GError **error)
+{
+	if (!check_type(type, error) || (instance && !check_instance(instance, error)))
+		return FALSE;
+	g_autofree char *escaped = tune_cpu_type_escape(type);
+	g_autofree char *of_instance = g_strconcat(KEY, escaped, NULL);
+	g_autofree char *of_cluster = g_strconcat("kvm:" KEY, escaped, NULL);
+	const char *modify[] = { "gnt-instance", "modify", "-H", of_instance, instance, NULL };
+	const char *modify_cluster[] = { "gnt-cluster", "modify", "-H", of_cluster, NULL };
+	return tune_ganeti_submit(root, instance ? modify : modify_cluster, error);
+}

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * May this guest move to that node?  Each node that takes part answers for what it knows:
+ *
+ *	source: what the running guest sees   <=  what the target has promised
+ *	target: what it has promised          <=  what it can give now
+ *	master: what the source has promised  <=  what the target has promised; or else the guest, once more
+ *
+ * so that, together, the guest finds on the target all that it saw on the source.
+ */
+#include <string.h>
+
+#include <libtune/cpu/compare.h>
+#include <libtune/qemu/guest-cpu.h>
+#include <libtune/base/error.h>
+#include <libtune/migration/gate.h>
+#include <libtune/qemu/guest.h>
+#include <libtune/base/root.h>
+
+/* Ganeti's own migration waits for the guest's socket: it is had for a moment, or not at all. */
+#define ASK_GUEST_US G_USEC_PER_SEC
+
+#define TAG_OFF "tune:cpu-gate:off"
+#define TAG_ALLOW "tune:cpu-allow:"
+
+/* More names say no more: the command that is named with them tells all. */
+#define N_NAMED 8
+
+/* What is longer is no name, and would leave no room for the reason. */
+#define LONGEST_NAME "255"
+
+/** @waivers: of the policy and of the instance's tags */
+typedef struct {
+	TuneRoot *root;
+	const TuneCpuPolicy *policy;
+	const TuneMigration *migration;
+	gint64 deadline;
+	guint waivers;
+	TuneGateAnswer *answer;
+} Gate;
+
+void tune_gate_answer_free(TuneGateAnswer *answer)
+{
+	if (!answer)
+		return;
+	g_free(answer->reason);
+	g_ptr_array_unref(answer->log);
+	g_free(answer);
+}
+
+/* ---- answers ---- */
+
+static void note(Gate *gate, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void note(Gate *gate, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_autofree char *text = g_strdup_vprintf(format, args);
+	va_end(args);
+	g_ptr_array_add(gate->answer->log,
+			g_strdup_printf("%s to %s: %s", gate->migration->instance,
+					gate->migration->target, text));
+}
+
+static void refuse(Gate *gate, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+/* The first reason is the one that is said. */
+static void refuse(Gate *gate, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_autofree char *text = g_strdup_vprintf(format, args);
+	va_end(args);
+	if (!gate->answer->reason)
+		gate->answer->reason = g_strdup_printf(
+			"%." LONGEST_NAME "s not migrated to %." LONGEST_NAME "s: %s",
+			gate->migration->instance, gate->migration->target, text);
+}
+
+/* What cannot be known is no reason to let a guest go, unless the policy says so. */
+static void doubt(Gate *gate, const char *what, const GError *error)
+{
+	if (gate->policy->is_unknown_refused)
+		refuse(gate, "%s: %s (cpu.unknown: refuse)", what, error->message);
+	else
+		note(gate, "%s: %s: passes, cpu.unknown is warn", what, error->message);
+}
+
+/* ---- waivers ---- */
+
+static char **split_tags(const TuneMigration *migration)
+{
+	return g_strsplit(migration->tags ? migration->tags : "", " ", -1);
+}
+
+guint tune_gate_get_waivers(const TuneCpuPolicy *policy, char *const *tags)
+{
+	guint waivers = policy->waivers;
+
+	for (; *tags; tags++)
+		if (g_str_has_prefix(*tags, TAG_ALLOW))
+			waivers |= tune_cpu_waiver_from_name(*tags + strlen(TAG_ALLOW));
+	return waivers;
+}
+
+static gboolean is_switched_off(Gate *gate)
+{
+	g_auto(GStrv) tags = split_tags(gate->migration);
+
+	if (!gate->policy->is_gate_on)
+		return TRUE;
+	if (!g_strv_contains((const char *const *)tags, TAG_OFF))
+		return FALSE;
+	note(gate, "not checked, it has the tag " TAG_OFF);
+	return TRUE;
+}
+
+/* ---- one comparison ---- */
+
+static void append_name(GString *names, const TuneCpuReason *reason)
+{
+	if (names->len)
+		g_string_append_c(names, ',');
+	if (reason->kind != TUNE_CPU_LOST)
+		g_string_append_printf(names, "%s:", tune_cpu_class_name(reason->kind));
+	g_string_append(names, reason->name);
+}
+
+static gboolean is_refusing(const TuneCpuReason *reason)
+{
+	return tune_cpu_class_refuses(reason->kind) && !reason->is_waived;
+}
+
+static gboolean is_warning(const TuneCpuReason *reason)
+{
+	return !is_refusing(reason) && reason->kind != TUNE_CPU_UNKNOWN;
+}
+
+static gboolean is_unknown(const TuneCpuReason *reason)
+{
+	return reason->kind == TUNE_CPU_UNKNOWN;
+}
+
+/* Names of those that @counts; "a,b,nested:svm and 3 more". */
+static char *join(const TuneCpuReport *report, gboolean (*counts)(const TuneCpuReason *reason))
+{
+	GString *names = g_string_new(NULL);
+	guint n = 0;
+
+	for (guint i = 0; i < tune_cpu_report_get_length(report); i++) {
+		const TuneCpuReason *reason = tune_cpu_report_get_reason(report, i);
+		if (counts(reason) && n++ < N_NAMED)
+			append_name(names, reason);
+	}
+	if (n > N_NAMED)
+		g_string_append_printf(names, " and %u more", n - N_NAMED);
+	return g_string_free(names, FALSE);
+}
+
+static void note_waivers(Gate *gate, const TuneCpuReport *report)
+{
+	for (guint i = 0; i < tune_cpu_report_get_length(report); i++) {
+		const TuneCpuReason *reason = tune_cpu_report_get_reason(report, i);
+		if (reason->is_waived)
+			note(gate, "waived %s:%s", tune_cpu_class_name(reason->kind), reason->name);
+	}
+}
+
+/* A record that lacks what the verdict needs is no better than none. */
+static void doubt_unknown(Gate *gate, const TuneCpuReport *report, const char *command)
+{
+	g_autofree char *names = join(report, is_unknown);
+	g_autoptr(GError) error = NULL;
+
+	if (!*names)
+		return;
+	tune_fail(&error, TUNE_ERROR_INVALID, "%s; see %s", names, command);
+	doubt(gate, "not all that the answer needs is known", error);
+}
+
+static const char *find_way_out(const TuneCpuReport *report)
+{
+	for (guint i = 0; i < tune_cpu_report_get_length(report); i++) {
+		const TuneCpuReason *reason = tune_cpu_report_get_reason(report, i);
+		if (reason->kind == TUNE_CPU_PMU && is_refusing(reason))
+			return ", or set pmu=off in its cpu_type and restart it";
+	}
+	return "";
+}
+
+/* "SUBJECT NAMES which NODE cannot give; see COMMAND", or a word in the log. */
+static TuneCpuReport *compare(Gate *gate, const TuneCpu *has, const TuneCpu *gives,
+			      const char *subject, const char *command)
+{
+	TuneCpuReport *report = tune_cpu_compare(has, gives, gate->waivers);
+	g_autofree char *lost = join(report, is_refusing);
+	g_autofree char *other = join(report, is_warning);
+
+	if (*lost)
+		refuse(gate, "%s %s which %s cannot give; see %s%s", subject, lost,
+		       gate->migration->target, command, find_way_out(report));
+	else if (*other)
+		note(gate, "%s %s, which is not quite the same there", subject, other);
+	doubt_unknown(gate, report, command);
+	note_waivers(gate, report);
+	return report;
+}
+
+/* ---- the way back ---- */
+
+/* Now it could go there, and no more once it sees all that @promise gives. */
+static gboolean is_shut(Gate *gate, const TuneCpu *guest, const TuneCpu *promise, const char *path)
+{
+	g_autoptr(TuneCpu) to = tune_cpu_load_record(gate->root, path, NULL);
+
+	return to && tune_cpu_judge(guest, to, gate->waivers) != TUNE_CPU_REFUSE &&
+	       tune_cpu_judge(promise, to, gate->waivers) == TUNE_CPU_REFUSE;
+}
+
+static char *join_gained(const TuneCpuReport *report)
+{
+	GString *names = g_string_new(NULL);
+	const char *const *gained = tune_cpu_report_get_gained(report);
+	guint n = 0;
+
+	for (; gained[n]; n++)
+		if (n < N_NAMED)
+			g_string_append_printf(names, "%s%s", n ? "," : "", gained[n]);
+	if (n > N_NAMED)
+		g_string_append_printf(names, " and %u more", n - N_NAMED);
+	return g_string_free(names, FALSE);
+}
+
+/* A guest of type "host" sees the larger CPU from now on, and cannot return to a lesser one. */
+static void note_one_way(Gate *gate, const TuneCpu *guest, const TuneCpu *promise,
+			 const TuneCpuReport *report)
+{
+	g_autofree char *gained = join_gained(report);
+	g_autoptr(GPtrArray) paths = tune_root_glob(gate->root, TUNE_CPU_RECORDS "/*.yaml");
+	g_autoptr(GString) nodes = g_string_new(NULL);
+
+	for (guint i = 0; i < paths->len && g_get_monotonic_time() < gate->deadline; i++) {
+		g_autofree char *name = g_path_get_basename(paths->pdata[i]);
+		name[strlen(name) - strlen(".yaml")] = '\0';
+		if (is_shut(gate, guest, promise, paths->pdata[i]))
+			g_string_append_printf(nodes, "%s%s", nodes->len ? "," : "", name);
+	}
+	if (nodes->len)
+		note(gate, "one way: it gains %s and cannot go to %s any more", gained, nodes->str);
+}
+
+/* ---- who answers for what ---- */
+
+static void note_configured(Gate *gate, const TuneCpu *guest)
+{
+	const char *configured = gate->migration->cpu_type, *runs = guest->texts[TUNE_CPU_TYPE];
+
+	if (configured && *configured && g_strcmp0(configured, runs) != 0)
+		note(gate, "runs with cpu_type %s, configured is %s",
+		     runs ? runs : "of QEMU's default", configured);
+}
+
+static void ask_source(Gate *gate)
+{
+	g_autoptr(GError) no_promise = NULL;
+	g_autoptr(GError) no_guest = NULL;
+	const char *target = gate->migration->target;
+	g_autoptr(TuneCpu) promise = tune_cpu_load_promise(gate->root, target, &no_promise);
+	gint64 soon = MIN(gate->deadline, g_get_monotonic_time() + ASK_GUEST_US);
+	g_autoptr(TuneCpu) guest = tune_cpu_load_guest(gate->root, gate->migration->instance,
+						       promise, soon, &no_guest);
+
+	if (no_guest)
+		doubt(gate, "the guest's CPU is not known", no_guest);
+	if (!guest)
+		return;
+	note_configured(gate, guest);
+	if (!promise) {
+		doubt(gate, "what that node can give is not known", no_promise);
+		return;
+	}
+	/* What its type switches off, it does not gain there either. */
+	gboolean is_host = tune_cpu_type_is_host(guest->texts[TUNE_CPU_TYPE]);
+	if (is_host)
+		tune_cpu_mask(promise, guest->texts[TUNE_CPU_TYPE]);
+	g_autofree char *command = g_strdup_printf("gnt-tune cpu compare instance:%s %s",
+						   gate->migration->instance, target);
+	g_autoptr(TuneCpuReport) report = compare(gate, guest, promise, "guest sees", command);
+	if (is_host && *tune_cpu_report_get_gained(report))
+		note_one_way(gate, guest, promise, report);
+}
+
+static void ask_target(Gate *gate)
+{
+	g_autoptr(GError) error = NULL;
+	const TuneMigration *migration = gate->migration;
+	g_autoptr(TuneCpu) promise = tune_cpu_load_promise(gate->root, migration->target, &error);
+
+	if (!promise) {
+		doubt(gate, "what was promised here is not known", error);
+		return;
+	}
+	if (tune_cpu_is_current(promise, gate->root, migration->binary))
+		return;
+	g_autoptr(TuneCpu)
+		now = tune_cpu_load_node(gate->root, migration->binary, gate->deadline, &error);
+	if (!now) {
+		doubt(gate, "what can be given here is not known", error);
+		return;
+	}
+	note(gate, "the published CPU record is not up to date: see gnt-tune cpu publish");
+	/* Nobody relies on what it does not tell: an older program may have made it. */
+	tune_cpu_assume_rest(promise);
+	tune_cpu_report_free(compare(gate, promise, now, "its stale CPU record promises",
+				     "gnt-tune cpu publish"));
+}
+
+/*
+ * A guest may see less than its node has promised: it was started with another cpu_type, or by an older QEMU.
+ * So before a promise refuses, the guest itself is asked; where it does not answer, the promise stands for it.
+ */
+static gboolean ask_guest_itself(Gate *gate, const TuneCpu *target)
+{
+	const TuneMigration *migration = gate->migration;
+	g_autoptr(TuneCpu) guest = tune_cpu_load_guest_on(
+		gate->root, migration->source, migration->instance, gate->deadline, NULL);
+
+	if (!guest)
+		return FALSE;
+	note_configured(gate, guest);
+	g_autofree char *command = g_strdup_printf("gnt-tune cluster check-migrate %s %s",
+						   migration->instance, migration->target);
+	tune_cpu_report_free(compare(gate, guest, target, "guest sees", command));
+	return TRUE;
+}
+
+/*
+ * Of a named model only the guest itself can tell what it sees, and one that is down sees nothing: that is
+ * for the source to say.
+ */
+static void ask_master(Gate *gate)
+{
+	g_autoptr(GError) error = NULL;
+	const TuneMigration *migration = gate->migration;
+
+	if (!tune_cpu_type_is_host(migration->cpu_type) || migration->is_down)
+		return;
+	g_autoptr(TuneCpu) source = tune_cpu_load_promise(gate->root, migration->source, &error);
+	g_autoptr(TuneCpu)
+		target = source ? tune_cpu_load_promise(gate->root, migration->target, &error)
+				: NULL;
+	if (!target) {
+		doubt(gate, "the CPUs of both nodes are not known", error);
+		return;
+	}
+	tune_cpu_mask(source, migration->cpu_type);
+	if (tune_cpu_judge(source, target, gate->waivers) == TUNE_CPU_REFUSE &&
+	    ask_guest_itself(gate, target))
+		return;
+	g_autofree char *subject = g_strdup_printf("%s has", migration->source);
+	g_autofree char *command = g_strdup_printf("gnt-tune cpu compare %s %s", migration->source,
+						   migration->target);
+	tune_cpu_report_free(compare(gate, source, target, subject, command));
+}
+
+static gboolean check_names(Gate *gate)
+{
+	g_autoptr(GError) error = NULL;
+	const TuneMigration *migration = gate->migration;
+	const char *node = migration->node;
+
+	/* Ganeti asks only those that do: this one goes by a name that the cluster does not know. */
+	if (strcmp(node, migration->source) != 0 && strcmp(node, migration->target) != 0 &&
+	    strcmp(node, migration->master) != 0)
+		tune_fail(&error, TUNE_ERROR_INVALID, "%s takes no part in it", node);
+	else
+		tune_guest_check_name(migration->instance, &error);
+	if (error)
+		doubt(gate, "not checked", error);
+	return error == NULL;
+}
+
+TuneGateAnswer *tune_gate_ask(TuneRoot *root, const TunePolicy *policy,
+			      const TuneMigration *migration, gint64 deadline)
+{
+	const TuneCpuPolicy *cpu = tune_policy_get_cpu(policy);
+	TuneGateAnswer *answer = g_new0(TuneGateAnswer, 1);
+	g_auto(GStrv) tags = split_tags(migration);
+	Gate gate = { root, cpu, migration, deadline, tune_gate_get_waivers(cpu, tags), answer };
+
+	answer->log = g_ptr_array_new_with_free_func(g_free);
+	if (is_switched_off(&gate) || !check_names(&gate))
+		return answer;
+	gboolean is_source = strcmp(migration->node, migration->source) == 0;
+	if (is_source)
+		ask_source(&gate);
+	if (strcmp(migration->node, migration->target) == 0)
+		ask_target(&gate);
+	/* The source knows better than any promise of its own. */
+	if (!is_source && strcmp(migration->node, migration->master) == 0)
+		ask_master(&gate);
+	return answer;
+}

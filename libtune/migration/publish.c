@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The master asks every node what it can give, and tells all of them.  A node is told as well which records
+ * the others have, so that only those are sent anything that lack something.
+ */
+#include <string.h>
+
+#include <libtune/cpu/record.h>
+#include <libtune/cpu/cpu.h>
+#include <libtune/base/error.h>
+#include <libtune/migration/records.h>
+#include <libtune/ganeti/ssh.h>
+#include <libtune/base/root.h>
+
+/* Another publishing ends in less: three times Ganeti's answer and twice the nodes'. */
+#define WAIT_MS 60000
+#define DIGEST_LENGTH 64
+
+#define ASK_DIGEST "gnt-tune cpu digest"
+#define ASK_RECORD ASK_DIGEST " && gnt-tune cpu record"
+#define STORE "gnt-tune cpu store"
+
+/* A digest and a record; a node cannot make us read more. */
+#define LARGEST_ANSWER (TUNE_CPU_RECORD_MAX + 1024)
+
+#define NO_GUESTS "is not vm_capable: it needs no record"
+
+/**
+ * @results: of @nodes, in their order; then of those that have left
+ * @digests: of @nodes, of what they hold; NULL where gnt-tune has not answered
+ */
+typedef struct {
+	TuneRoot *root;
+	GPtrArray *nodes;
+	GPtrArray *results;
+	char **digests;
+	guint timeout_ms;
+} Publication;
+
+static void free_result(gpointer data)
+{
+	TunePublishResult *result = data;
+
+	g_free(result->node);
+	g_free(result->note);
+	g_free(result);
+}
+
+static TunePublishResult *add_result(GPtrArray *results, const char *node)
+{
+	TunePublishResult *result = g_new0(TunePublishResult, 1);
+
+	result->node = g_strdup(node);
+	g_ptr_array_add(results, result);
+	return result;
+}
+
+/* Takes @note. */
+static void decide(TunePublishResult *result, TunePublishVerdict verdict, char *note)
+{
+	g_free(result->note);
+	result->verdict = verdict;
+	result->note = note;
+}
+
+const char *tune_publish_verdict_name(TunePublishVerdict verdict)
+{
+	static const char *const names[] = { "unchanged", "new",     "changed",
+					     "removed",   "offline", "failed" };
+
+	return names[verdict];
+}
+
+/* ---- what is new ---- */
+
+static void append_names(GString *text, const char *what, const char *const *names)
+{
+	if (!*names)
+		return;
+	g_autofree char *joined = g_strjoinv(" ", (char **)names);
+	g_string_append_printf(text, "%s%s %s", text->len ? "; " : "", what, joined);
+}
+
+static void append_text(GString *text, const char *what, const char *old, const char *new)
+{
+	if (g_strcmp0(old, new) == 0)
+		return;
+	g_string_append_printf(text, "%s%s %s", text->len ? "; " : "", what, new ? new : "unknown");
+	if (old)
+		g_string_append_printf(text, ", was %s", old);
+}
+
+/* @old: NULL when there was none. */
+static char *describe(const TuneCpu *old, const TuneCpu *new)
+{
+	static const struct {
+		TuneCpuText text;
+		const char *name;
+	} rows[] = {
+		{ TUNE_CPU_KERNEL, "kernel" },
+		{ TUNE_CPU_MICROCODE, "microcode" },
+		{ TUNE_CPU_QEMU, "QEMU" },
+	};
+	GString *text = g_string_new(NULL);
+
+	if (old) {
+		g_autoptr(TuneCpuReport) forth = tune_cpu_compare(old, new, 0);
+		g_autoptr(TuneCpuReport) back = tune_cpu_compare(new, old, 0);
+		append_names(text, "gained", tune_cpu_report_get_gained(forth));
+		append_names(text, "lost", tune_cpu_report_get_gained(back));
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+		append_text(text, rows[i].name, old ? old->texts[rows[i].text] : NULL,
+			    new->texts[rows[i].text]);
+	if (old && !text->len)
+		g_string_append(text, "other details of it");
+	return g_string_free(text, text->len == 0);
+}
+
+/* When it was taken is no news; a file that differs in nothing else is not touched. */
+static gboolean is_same(const TuneCpu *old, const TuneCpu *new)
+{
+	g_autoptr(TuneCpu) aged = tune_cpu_copy(new);
+	tune_cpu_set_time(aged, tune_cpu_get_time(old));
+	g_autofree char *old_text = tune_cpu_to_yaml(old);
+	g_autofree char *new_text = tune_cpu_to_yaml(aged);
+
+	return strcmp(old_text, new_text) == 0;
+}
+
+/* ---- collecting ---- */
+
+static void keep(TuneRoot *root, const TuneCpu *cpu, TunePublishResult *result)
+{
+	g_autofree char *path = tune_promise_get_path(result->node);
+	g_autoptr(TuneCpu) old = tune_cpu_load_promise(root, result->node, NULL);
+	g_autoptr(GError) error = NULL;
+
+	if (old && is_same(old, cpu))
+		decide(result, TUNE_PUBLISH_UNCHANGED, NULL);
+	else if (!tune_cpu_save_record(cpu, root, path, &error))
+		decide(result, TUNE_PUBLISH_FAILED, g_strdup(error->message));
+	else
+		decide(result, old ? TUNE_PUBLISH_CHANGED : TUNE_PUBLISH_NEW, describe(old, cpu));
+}
+
+static void take_record(TuneRoot *root, const char *text, TunePublishResult *result)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneCpu) cpu = tune_cpu_parse_record(text, strlen(text), "its answer", &error);
+	const char *node = cpu ? tune_cpu_get_node(cpu) : NULL;
+
+	if (!cpu)
+		decide(result, TUNE_PUBLISH_FAILED,
+		       g_strdup_printf("gives no record, is its ganeti-tune of this version? %s",
+				       error->message));
+	else if (g_strcmp0(node, result->node) != 0)
+		decide(result, TUNE_PUBLISH_FAILED,
+		       g_strdup_printf("gives the record of %s: see hostname there",
+				       node ? node : "no node"));
+	else
+		keep(root, cpu, result);
+}
+
+/* The digest is a line of its own, before all else. */
+static const char *take_digest(const char *answer, char **ret_digest)
+{
+	if (strspn(answer, "0123456789abcdef") != DIGEST_LENGTH || answer[DIGEST_LENGTH] != '\n')
+		return answer;
+	*ret_digest = g_strndup(answer, DIGEST_LENGTH);
+	return answer + DIGEST_LENGTH + 1;
+}
+
+static void judge_answer(Publication *publication, guint i, TuneRemote *remote)
+{
+	TunePublishResult *result = publication->results->pdata[i];
+	const char *text = take_digest(remote->answer, &publication->digests[i]);
+
+	if (remote->reason)
+		decide(result, TUNE_PUBLISH_FAILED, g_steal_pointer(&remote->reason));
+	else if (remote->node->is_vm_capable)
+		take_record(publication->root, text, result);
+	else if (!publication->digests[i])
+		decide(result, TUNE_PUBLISH_FAILED,
+		       g_strdup("gives no digest, is its ganeti-tune of this version?"));
+}
+
+/* @judge is called for each of those nodes that @choose makes a command for. */
+static gboolean ask_nodes(Publication *publication, const char *input,
+			  const char *choose(const Publication *publication, guint i),
+			  void judge(Publication *publication, guint i, TuneRemote *remote),
+			  GError **error)
+{
+	guint n_nodes = publication->nodes->len, n = 0;
+	g_autofree TuneRemote *remotes = g_new0(TuneRemote, n_nodes);
+	g_autofree guint *places = g_new(guint, n_nodes);
+
+	for (guint i = 0; i < n_nodes; i++) {
+		const char *command = choose(publication, i);
+		if (!command)
+			continue;
+		remotes[n].node = publication->nodes->pdata[i];
+		remotes[n].command = command;
+		remotes[n].largest = LARGEST_ANSWER;
+		places[n++] = i;
+	}
+	if (!tune_remote_run(publication->root, remotes, n, input, publication->timeout_ms, error))
+		return FALSE;
+	for (guint k = 0; k < n; k++) {
+		judge(publication, places[k], &remotes[k]);
+		tune_remote_clear(&remotes[k]);
+	}
+	return TRUE;
+}
+
+static const char *choose_question(const Publication *publication, guint i)
+{
+	const TuneNode *node = publication->nodes->pdata[i];
+
+	if (node->is_offline)
+		return NULL;
+	return node->is_vm_capable ? ASK_RECORD : ASK_DIGEST;
+}
+
+static gboolean collect(Publication *publication, GError **error)
+{
+	for (guint i = 0; i < publication->nodes->len; i++) {
+		const TuneNode *node = publication->nodes->pdata[i];
+		TunePublishResult *result = add_result(publication->results, node->name);
+		if (node->is_offline)
+			decide(result, TUNE_PUBLISH_OFFLINE,
+			       g_strdup("is asked and told when it is back online"));
+		else if (!node->is_vm_capable)
+			decide(result, TUNE_PUBLISH_UNCHANGED, g_strdup(NO_GUESTS));
+	}
+	return ask_nodes(publication, NULL, choose_question, judge_answer, error);
+}
+
+/* ---- who has none ---- */
+
+/* A place among the nodes; their number when it is none. */
+static guint find_node(const GPtrArray *nodes, const char *name)
+{
+	guint i = 0;
+
+	while (i < nodes->len && strcmp(((const TuneNode *)nodes->pdata[i])->name, name) != 0)
+		i++;
+	return i;
+}
+
+static void drop(Publication *publication, const char *name, TunePublishResult *result,
+		 const char *note)
+{
+	g_autofree char *path = tune_promise_get_path(name);
+	g_autoptr(GError) error = NULL;
+
+	if (tune_root_remove(publication->root, path, &error))
+		decide(result, TUNE_PUBLISH_REMOVED, g_strdup(note));
+	else
+		decide(result, TUNE_PUBLISH_FAILED, g_strdup(error->message));
+}
+
+static void drop_strangers(Publication *publication)
+{
+	g_auto(GStrv) names = tune_cpu_list_promises(publication->root);
+	const GPtrArray *nodes = publication->nodes;
+
+	for (char **name = names; *name; name++) {
+		guint i = find_node(nodes, *name);
+		if (i == nodes->len)
+			drop(publication, *name, add_result(publication->results, *name),
+			     "is no node of the cluster");
+		else if (!((const TuneNode *)nodes->pdata[i])->is_vm_capable)
+			drop(publication, *name, publication->results->pdata[i], NO_GUESTS);
+	}
+}
+
+/* ---- telling ---- */
+
+static void judge_telling(Publication *publication, guint i, TuneRemote *remote)
+{
+	TunePublishResult *result = publication->results->pdata[i];
+
+	/* What is new of it the others know; that it does not know them is what somebody has to act on. */
+	if (remote->reason && result->verdict != TUNE_PUBLISH_FAILED)
+		decide(result, TUNE_PUBLISH_FAILED,
+		       g_strdup_printf("did not take the records of the others: %s",
+				       remote->reason));
+}
+
+static const char *choose_telling(const Publication *publication, guint i)
+{
+	const TuneNode *node = publication->nodes->pdata[i];
+
+	return publication->digests[i] && !node->is_master ? STORE : NULL;
+}
+
+static gboolean tell(Publication *publication, GError **error)
+{
+	g_autofree char *pack = tune_promises_pack(publication->root);
+	g_autofree char *digest = tune_promises_digest(pack);
+
+	/* Without any record there is nothing to tell, and nothing that may be taken away. */
+	if (!g_str_has_prefix(pack, "---"))
+		return TRUE;
+	for (guint i = 0; i < publication->nodes->len; i++)
+		if (g_strcmp0(publication->digests[i], digest) == 0)
+			g_clear_pointer(&publication->digests[i], g_free);
+	return ask_nodes(publication, pack, choose_telling, judge_telling, error);
+}
+
+static gboolean publish(Publication *publication, GError **error)
+{
+	if (!collect(publication, error))
+		return FALSE;
+	drop_strangers(publication);
+	return tell(publication, error);
+}
+
+GPtrArray *tune_cpu_publish(TuneRoot *root, guint timeout_ms, GError **error)
+{
+	if (!tune_cluster_check_master(root, error))
+		return NULL;
+	g_auto(filedesc) lock = tune_root_lock(root, TUNE_PROMISES_LOCK, WAIT_MS,
+					       "another publishing", error);
+	g_autoptr(GPtrArray) nodes = lock < 0 ? NULL : tune_cluster_list_nodes(root, error);
+	if (!nodes)
+		return NULL;
+	g_autoptr(GPtrArray) results = g_ptr_array_new_with_free_func(free_result);
+	Publication publication = { root, nodes, results, g_new0(char *, nodes->len), timeout_ms };
+	gboolean is_done = publish(&publication, error);
+	for (guint i = 0; i < nodes->len; i++)
+		g_free(publication.digests[i]);
+	g_free(publication.digests);
+	return is_done ? g_steal_pointer(&results) : NULL;
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The small ones: tmpfiles.d, sysfs.conf, ksmtuned. */
+#include <string.h>
+
+#include <libtune/origins/origins.h>
+#include <libtune/base/root.h>
+
+/* ---- tmpfiles.d ---- */
+
+/** @patterns: the paths of lines that were taken, as they are written. */
+typedef struct {
+	TuneSearch *search;
+	GHashTable *patterns;
+} Tmpfiles;
+
+/* Of lines with the same path the first counts (tmpfiles.d(5)), and those with "+" that follow it. */
+static void take_write(Tmpfiles *tmpfiles, const TuneConf *conf, const char *type, const char *path,
+		       const char *value)
+{
+	TuneSearch *search = tmpfiles->search;
+	TuneTarget target = tune_search_match(search, path);
+	gint winner = search->winner;
+
+	if (target == TUNE_TARGET_NONE)
+		return;
+	gboolean is_first = g_hash_table_add(tmpfiles->patterns, g_strdup(path));
+	tune_search_add(search, target, conf->path, conf->line, value);
+	if (!is_first && !strchr(type, '+'))
+		search->winner = winner;
+}
+
+/* Type, path, mode, user, group, age, and all the rest is the argument. */
+static void read_tmpfiles(gpointer data, TuneConf *conf)
+{
+	char *line;
+
+	while ((line = tune_conf_next_setting(conf))) {
+		const char *type = tune_conf_cut_word(&line);
+		const char *path = tune_conf_cut_word(&line);
+		if (*type != 'w')
+			continue;
+		for (int i = 0; i < 4; i++)
+			tune_conf_cut_word(&line);
+		const char *value = g_strstrip(line);
+		if (*value && strcmp(value, "-") != 0)
+			take_write(data, conf, type, path, value);
+	}
+}
+
+gboolean tune_origins_read_tmpfiles(TuneSearch *search, GError **error)
+{
+	g_autoptr(GHashTable)
+		patterns = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GPtrArray) paths = tune_conf_list(search->root, "tmpfiles.d", ".conf", error);
+	Tmpfiles tmpfiles = { search, patterns };
+
+	return paths && tune_conf_each(search->root, paths, read_tmpfiles, &tmpfiles, error);
+}
+
+/* ---- sysfs.conf ---- */
+
+/* "mode PATH = 0600" and "owner PATH = root" have a blank in the key, so they are no path. */
+static void read_sysfs_conf(gpointer data, TuneConf *conf)
+{
+	TuneSearch *search = data;
+	char *line;
+
+	while ((line = tune_conf_next_setting(conf))) {
+		line[strcspn(line, "#")] = '\0';
+		const char *value = tune_conf_split(line);
+		g_autofree char *path = g_strconcat("sys/", line + strspn(line, "/"), NULL);
+		if (!value || tune_glob_is(path))
+			continue;
+		TuneTarget target = tune_search_match(search, path);
+		if (target != TUNE_TARGET_NONE)
+			tune_search_add(search, target, conf->path, conf->line, value);
+	}
+}
+
+gboolean tune_origins_read_sysfs_conf(TuneSearch *search, GError **error)
+{
+	g_autoptr(GPtrArray)
+		paths = tune_conf_list_one(search->root, "etc/sysfs.d", ".conf", error);
+
+	if (!paths)
+		return FALSE;
+	g_ptr_array_insert(paths, 0, g_strdup("etc/sysfs.conf"));
+	return tune_conf_each(search->root, paths, read_sysfs_conf, search, error);
+}
+
+/* ---- ksmtuned ---- */
+
+#define KSMTUNED_CONF "etc/ksmtuned.conf"
+#define UNITS "etc/systemd/system/"
+
+/* The first name in @directory that matches, not followed: what a link leads to may be anywhere. */
+static gboolean find_entry(TuneRoot *root, const char *directory, const char *pattern,
+			   char **ret_path, GError **error)
+{
+	g_autoptr(GPtrArray) paths = tune_conf_list_one(root, directory, "", error);
+
+	for (guint i = 0; paths && i < paths->len; i++) {
+		g_autofree char *name = g_path_get_basename(paths->pdata[i]);
+		if (tune_glob_matches(pattern, name, 0)) {
+			*ret_path = g_strdup(paths->pdata[i]);
+			break;
+		}
+	}
+	return paths != NULL;
+}
+
+/* A package that was removed but not purged leaves its links, and a mask over them. */
+static gboolean is_masked(TuneRoot *root, const char *unit)
+{
+	g_autofree char *path = g_strconcat(UNITS, unit, NULL);
+	g_autofree char *target = tune_root_read_link(root, path, NULL);
+
+	return g_strcmp0(target, "/dev/null") == 0;
+}
+
+static gboolean find_wanted(TuneRoot *root, const char *unit, char **ret_path, GError **error)
+{
+	g_autoptr(GPtrArray) directories = tune_root_glob(root, UNITS "*.wants");
+
+	if (is_masked(root, unit))
+		return TRUE;
+	for (guint i = 0; !*ret_path && i < directories->len; i++)
+		if (!find_entry(root, directories->pdata[i], unit, ret_path, error))
+			return FALSE;
+	return TRUE;
+}
+
+/* What has it started at boot, if anything. */
+static gboolean find_start(TuneRoot *root, char **ret_path, GError **error)
+{
+	static const char *const units[] = { "ksmtuned.service", "ksm.service" };
+
+	for (guint i = 0; !*ret_path && i < G_N_ELEMENTS(units); i++)
+		if (!find_wanted(root, units[i], ret_path, error))
+			return FALSE;
+	return *ret_path || find_entry(root, "etc/rc2.d", "S*ksmtuned", ret_path, error);
+}
+
+/* What its script writes; it leaves the rest of KSM alone. */
+static gboolean is_its_business(const char *path)
+{
+	static const char *const files[] = { "sys/kernel/mm/ksm/run",
+					     "sys/kernel/mm/ksm/pages_to_scan",
+					     "sys/kernel/mm/ksm/sleep_millisecs", NULL };
+
+	return g_strv_contains(files, path);
+}
+
+gboolean tune_origins_read_ksmtuned(TuneSearch *search, GError **error)
+{
+	g_autofree char *start = NULL;
+
+	if (!is_its_business(search->own))
+		return TRUE;
+	if (!find_start(search->root, &start, error))
+		return FALSE;
+	if (!start)
+		return TRUE;
+	gboolean has_conf = tune_conf_exists(search->root, KSMTUNED_CONF);
+	tune_search_add(search, TUNE_TARGET_OWN, has_conf ? KSMTUNED_CONF : start, 0, NULL);
+	return TRUE;
+}

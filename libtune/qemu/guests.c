@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The guests of this node; and those whose CPU is not the configured one, which comes with their next start.
+ * Only the master knows what is configured, so only there can it be told.
+ */
+#include <string.h>
+
+#include <libtune/base/error.h>
+#include <libtune/qemu/guest.h>
+#include <libtune/base/root.h>
+
+/* ---- what runs ---- */
+
+static void running_free(gpointer data)
+{
+	TuneRunningGuest *guest = data;
+
+	g_free(guest->instance);
+	g_free(guest->cpu_type);
+	g_free(guest->note);
+	g_free(guest);
+}
+
+/* One that cannot be looked at must not hide the others. */
+static void add_running(GPtrArray *running, TuneRoot *root, const char *instance)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneGuest) guest = tune_guest_find(root, instance, &error);
+
+	if (guest && !guest->is_running)
+		return;
+	TuneRunningGuest *found = g_new0(TuneRunningGuest, 1);
+	found->instance = g_strdup(instance);
+	if (guest) {
+		found->cpu_type = g_strdup(guest->cpu ? guest->cpu : "");
+		found->is_kvm = guest->is_kvm;
+	} else {
+		found->note = g_strdup(error->message);
+	}
+	g_ptr_array_add(running, found);
+}
+
+/* The directory comes with the first guest. */
+GPtrArray *tune_guest_list(TuneRoot *root, GError **error)
+{
+	g_autoptr(GPtrArray) running = g_ptr_array_new_with_free_func(running_free);
+	g_autoptr(GError) local = NULL;
+	g_autoptr(GPtrArray) names = tune_root_list(root, TUNE_GUEST_DIRECTORY "/pid", &local);
+
+	if (local && !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return NULL;
+	}
+	for (guint i = 0; names && i < names->len; i++)
+		add_running(running, root, names->pdata[i]);
+	return g_steal_pointer(&running);
+}
+
+/* ---- what does not run as configured ---- */
+
+static void drift_free(gpointer data)
+{
+	TuneGuestDrift *drift = data;
+
+	g_free(drift->instance);
+	g_free(drift->runs);
+	g_free(drift->configured);
+	g_free(drift);
+}
+
+/* QEMU's own default and Ganeti's word for it come to the same. */
+static gboolean is_same_type(const char *runs, const char *configured)
+{
+	return g_strcmp0(runs, *configured ? configured : NULL) == 0;
+}
+
+static void add_drift(GPtrArray *drifts, TuneRoot *root, const char *instance,
+		      const char *configured)
+{
+	g_autoptr(TuneGuest) guest = tune_guest_find(root, instance, NULL);
+
+	if (!guest || !guest->is_running || is_same_type(guest->cpu, configured))
+		return;
+	TuneGuestDrift *drift = g_new(TuneGuestDrift, 1);
+	*drift = (TuneGuestDrift){ g_strdup(instance), g_strdup(guest->cpu ? guest->cpu : ""),
+				   g_strdup(configured) };
+	g_ptr_array_add(drifts, drift);
+}
+
+GPtrArray *tune_guest_list_drift(TuneRoot *root, GError **error)
+{
+	g_autoptr(GPtrArray) instances = tune_cluster_list_instances(root, FALSE, error);
+
+	if (!instances)
+		return NULL;
+	GPtrArray *drifts = g_ptr_array_new_with_free_func(drift_free);
+	for (guint i = 0; i < instances->len; i++) {
+		const TuneInstance *instance = instances->pdata[i];
+		if (instance->cpu_type)
+			add_drift(drifts, root, instance->name, instance->cpu_type);
+	}
+	return drifts;
+}

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The named model of QEMU that suits a group of nodes best.  QEMU itself is asked what its models are, so
+ * there is no table of models here.
+ */
+#include <string.h>
+
+#include <libtune/cpu/cpu.h>
+#include <libtune/base/error.h>
+#include <libtune/base/json.h>
+#include <libtune/qemu/probe.h>
+
+/* Named models show 40 bits of physical address unless they are told otherwise (QEMU, target/i386/cpu.c). */
+#define MODEL_PHYS_BITS 40
+
+/** @features: rows of the table, without those whose loss means nothing */
+typedef struct {
+	char *name;
+	GPtrArray *features;
+} Model;
+
+static Model *model_new(const char *name)
+{
+	Model *model = g_new(Model, 1);
+
+	model->name = g_strdup(name);
+	model->features = g_ptr_array_new();
+	return model;
+}
+
+static void model_free(Model *model)
+{
+	if (!model)
+		return;
+	g_free(model->name);
+	g_ptr_array_unref(model->features);
+	g_free(model);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Model, model_free)
+
+/* ---- what the nodes have ---- */
+
+static gboolean matters(const TuneCpuBit *row)
+{
+	return (row->class == TUNE_CPU_LOST || row->class == TUNE_CPU_SECURITY) &&
+	       !(row->flags & (TUNE_BIT_INVERTED | TUNE_BIT_HIDDEN | TUNE_BIT_RUNNING));
+}
+
+static gboolean all_have(const TuneCpu *const *cpus, guint n_cpus, const TuneCpuBit *row)
+{
+	for (guint i = 0; i < n_cpus; i++)
+		if (!(cpus[i]->words[row->word] >> row->bit & 1))
+			return FALSE;
+	return TRUE;
+}
+
+static gboolean can_run(const TuneCpu *const *cpus, guint n_cpus, const Model *model)
+{
+	for (guint i = 0; i < model->features->len; i++)
+		if (!all_have(cpus, n_cpus, model->features->pdata[i]))
+			return FALSE;
+	return TRUE;
+}
+
+/* ---- what QEMU's models have ---- */
+
+static void add_feature(Model *model, const char *name, const yaml_node_t *value)
+{
+	const TuneCpuBit *row = tune_cpu_bit_find_name(name);
+	gboolean is_on;
+
+	if (row && matters(row) && tune_json_boolean(value, &is_on) && is_on)
+		g_ptr_array_add(model->features, (gpointer)row);
+}
+
+static gboolean is_of_vendor(TuneYaml *answer, const yaml_node_t *properties, const char *vendor)
+{
+	return g_strcmp0(tune_json_text(tune_json_get(answer, properties, "vendor")), vendor) == 0;
+}
+
+static Model *read_model(TuneYaml *answer, const char *name, const char *vendor)
+{
+	const yaml_node_t *model_node = tune_json_get(answer, tune_qmp_get_value(answer), "model");
+	const yaml_node_t *properties = tune_json_get(answer, model_node, "props");
+	TuneYamlIter iter;
+	const yaml_node_t *key, *value;
+
+	if (!properties || !is_of_vendor(answer, properties, vendor) ||
+	    !tune_yaml_iter_init(&iter, answer, properties, NULL))
+		return NULL;
+	Model *model = model_new(name);
+	while (tune_yaml_iter_next(&iter, &key, &value))
+		if (tune_json_text(key))
+			add_feature(model, tune_json_text(key), value);
+	return model;
+}
+
+/* NULL without an error for a model of no use here: of another maker, or one QEMU will not expand. */
+static Model *ask_model(TuneQmp *qmp, const char *name, const char *vendor, GError **error)
+{
+	g_autoptr(GString) arguments = g_string_new("{\"type\":\"full\",\"model\":{\"name\":");
+	g_autoptr(GError) local = NULL;
+
+	tune_json_append(arguments, name);
+	g_string_append(arguments, "}}");
+	tune_qmp_ask_with(qmp, "query-cpu-model-expansion", arguments->str);
+	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, &local);
+	if (answer)
+		return read_model(answer, name, vendor);
+	if (!g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED))
+		g_propagate_error(error, g_steal_pointer(&local));
+	return NULL;
+}
+
+/* A name without a version means another model on another machine type. */
+static gboolean is_fixed(const char *name)
+{
+	const char *version = g_strrstr(name, "-v");
+
+	return version && version[2] && strspn(version + 2, "0123456789") == strlen(version + 2);
+}
+
+static GPtrArray *ask_names(TuneQmp *qmp, GError **error)
+{
+	tune_qmp_ask(qmp, "query-cpu-definitions", NULL);
+	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, error);
+	if (!answer)
+		return NULL;
+	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	const yaml_node_t *list = tune_qmp_get_value(answer);
+	for (guint i = 0; i < tune_json_length(answer, list); i++) {
+		const yaml_node_t *definition = tune_json_item(answer, list, i);
+		const char *name = tune_json_text(tune_json_get(answer, definition, "name"));
+		if (name && is_fixed(name))
+			g_ptr_array_add(names, g_strdup(name));
+	}
+	return names;
+}
+
+/* The one with the most features: of a line of models, that is the newest. */
+static Model *find_best(TuneQmp *qmp, const TuneCpu *const *cpus, guint n_cpus, GError **error)
+{
+	g_autoptr(GPtrArray) names = ask_names(qmp, error);
+	g_autoptr(Model) best = NULL;
+	g_autoptr(GError) local = NULL;
+
+	for (guint i = 0; names && i < names->len; i++) {
+		g_autoptr(Model) model = ask_model(qmp, names->pdata[i], cpus[0]->vendor, &local);
+		if (local) {
+			g_propagate_error(error, g_steal_pointer(&local));
+			return NULL;
+		}
+		if (!model || !can_run(cpus, n_cpus, model))
+			continue;
+		if (best && best->features->len > model->features->len)
+			continue;
+		model_free(best);
+		best = g_steal_pointer(&model);
+	}
+	return g_steal_pointer(&best);
+}
+
+/* ---- the string ---- */
+
+/* What stands in MSRs and in KVM's own leaf comes with other options, and is left to these. */
+static gboolean can_be_added(const Model *model, const TuneCpuBit *row)
+{
+	return matters(row) && row->word < TUNE_CPU_MSR_CF && row->word != TUNE_CPU_40000001_EAX &&
+	       !(row->flags & TUNE_BIT_VIEW) &&
+	       !g_ptr_array_find(model->features, tune_cpu_bit_find_name(row->name), NULL);
+}
+
+static guint get_least_phys_bits(const TuneCpu *const *cpus, guint n_cpus)
+{
+	guint least = MODEL_PHYS_BITS;
+
+	for (guint i = 0; i < n_cpus; i++)
+		if (cpus[i]->phys_bits)
+			least = MIN(least, cpus[i]->phys_bits);
+	return least;
+}
+
+static char *format_type(const Model *model, const TuneCpu *const *cpus, guint n_cpus)
+{
+	GString *type = g_string_new(model->name);
+	guint n_bits, phys_bits = get_least_phys_bits(cpus, n_cpus);
+	const TuneCpuBit *bits = tune_cpu_bits(&n_bits);
+
+	for (guint i = 0; i < n_bits; i++)
+		if (can_be_added(model, &bits[i]) && all_have(cpus, n_cpus, &bits[i]))
+			g_string_append_printf(type, ",+%s", bits[i].name);
+	if (phys_bits < MODEL_PHYS_BITS)
+		g_string_append_printf(type, ",phys-bits=%u", phys_bits);
+	return g_string_free(type, FALSE);
+}
+
+char *tune_cpu_find_model(TuneRoot *root, const char *binary, const TuneCpu *const *cpus,
+			  guint n_cpus, gint64 deadline, GError **error)
+{
+	const TuneProbeSettings settings = {
+		.binary = binary,
+		.machine = "none",
+		.accelerators = "tcg:kvm",
+	};
+	g_autoptr(GError) local = NULL;
+
+	if (n_cpus == 0)
+		return tune_fail_null(error, TUNE_ERROR_INVALID, "no CPU to find a model for");
+	g_autoptr(TuneProbe) probe = tune_probe_start(root, &settings, deadline, error);
+	if (!probe)
+		return NULL;
+	g_autoptr(Model) model = find_best(tune_probe_get_qmp(probe), cpus, n_cpus, &local);
+	if (local) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return NULL;
+	}
+	if (!model)
+		return tune_fail_null(error, TUNE_ERROR_ABSENT,
+				      "this QEMU has no model that all of them can run");
+	return format_type(model, cpus, n_cpus);
+}

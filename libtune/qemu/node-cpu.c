@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a node can give to a guest, and whether it still can.  KVM tells the features in 1 ms; version,
+ * machine types and the names of features take a QEMU of 70 ms, so they are asked for anew only when its file has
+ * changed.
+ */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <libtune/cpu/cpu.h>
+#include <libtune/base/error.h>
+#include <libtune/qemu/guest.h>
+#include <libtune/qemu/probe.h>
+#include <libtune/base/root.h>
+
+/* A QEMU of the same version may be another build, so its file stands for it, by whatever name it is called. */
+static char *identify_binary(TuneRoot *root, const char *binary, GError **error)
+{
+	g_auto(filedesc) fd = tune_root_open_file(root, binary, O_PATH, 0, error);
+	struct stat status;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &status) < 0) {
+		tune_fail_errno(error, binary);
+		return NULL;
+	}
+	return g_strdup_printf("%llu %lld %lld", (unsigned long long)status.st_ino,
+			       (long long)status.st_size, (long long)status.st_mtime);
+}
+
+/* All that a record is made from, in a few letters. */
+static char *compute_basis(TuneRoot *root, const TuneCpu *host, const char *binary, GError **error)
+{
+	g_autofree char *identity = identify_binary(root, binary, error);
+
+	if (!identity)
+		return NULL;
+	g_autoptr(TuneCpu) basis = tune_cpu_copy(host);
+	tune_cpu_set_text(basis, TUNE_CPU_QEMU, identity);
+	return tune_cpu_fingerprint(basis);
+}
+
+static void take_machines(TuneCpu *cpu, const GPtrArray *names)
+{
+	g_autoptr(GPtrArray) machines = g_ptr_array_new_null_terminated(names->len, NULL, TRUE);
+
+	for (guint i = 0; i < names->len; i++)
+		if (strcmp(names->pdata[i], "none") != 0)
+			g_ptr_array_add(machines, names->pdata[i]);
+	tune_cpu_set_machines(cpu, (const char *const *)machines->pdata);
+}
+
+/* KVM of a new kernel gives what an old QEMU has no name for: no guest of it sees that, so none can lose it. */
+static void take_stock(TuneCpu *cpu, const TuneQemuStock *stock)
+{
+	tune_cpu_set_qemu(cpu, stock->version);
+	take_machines(cpu, stock->machines);
+	if (stock->features)
+		tune_cpu_keep_named(cpu, stock->features);
+}
+
+TuneCpu *tune_cpu_load_node(TuneRoot *root, const char *binary, gint64 deadline, GError **error)
+{
+	g_autoptr(TuneCpu) cpu = tune_cpu_load_kvm(root, error);
+	g_autofree char *basis = cpu ? compute_basis(root, cpu, binary, error) : NULL;
+	g_autofree char *node = basis ? tune_ganeti_node_name(root, error) : NULL;
+
+	if (!node)
+		return NULL;
+	g_autoptr(TuneQemuStock) stock = tune_probe_ask_stock(root, binary, deadline, error);
+	if (!stock)
+		return NULL;
+	take_stock(cpu, stock);
+	tune_cpu_set_text(cpu, TUNE_CPU_BASIS, basis);
+	tune_cpu_set_node(cpu, node);
+	tune_cpu_set_time(cpu, time(NULL));
+	return g_steal_pointer(&cpu);
+}
+
+/* Of the same QEMU the record knows as much as QEMU would say. */
+static gboolean can_keep(TuneCpu *host, const TuneCpu *record)
+{
+	tune_cpu_set_qemu(host, record->texts[TUNE_CPU_QEMU]);
+	tune_cpu_set_machines(host, (const char *const *)record->machines);
+	return tune_cpu_judge(record, host, 0) != TUNE_CPU_REFUSE;
+}
+
+/* The basis says what a record was made from, and not that nobody has changed it since. */
+gboolean tune_cpu_is_current(const TuneCpu *record, TuneRoot *root, const char *binary)
+{
+	g_autoptr(TuneCpu) host = tune_cpu_load_kvm(root, NULL);
+	g_autofree char *basis = host ? compute_basis(root, host, binary, NULL) : NULL;
+
+	return basis && g_strcmp0(basis, record->texts[TUNE_CPU_BASIS]) == 0 &&
+	       can_keep(host, record);
+}
+
+/* ---- records of other nodes ---- */
+
+TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node, GError **error)
+{
+	/* Nodes are called by the same rules as instances, and neither may lead out of the directory. */
+	if (!tune_guest_check_name(node, NULL)) {
+		g_autofree char *clean = tune_error_clean(node);
+		return tune_fail_null(error, TUNE_ERROR_INVALID,
+				      "'%s' cannot be the name of a node", clean);
+	}
+	g_autofree char *path = g_strdup_printf("/" TUNE_CPU_RECORDS "/%s.yaml", node);
+	g_autoptr(GError) local = NULL;
+	g_autoptr(TuneCpu) cpu = tune_cpu_load_record(root, path, &local);
+	if (g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
+		return tune_fail_null(error, TUNE_ERROR_ABSENT,
+				      "no CPU record of %s here, see gnt-tune cpu publish", node);
+	if (!cpu) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return NULL;
+	}
+	if (g_strcmp0(tune_cpu_get_node(cpu), node) != 0)
+		return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: is the record of %s", path,
+				      tune_cpu_get_node(cpu) ? tune_cpu_get_node(cpu) : "no node");
+	return g_steal_pointer(&cpu);
+}

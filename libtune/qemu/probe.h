@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A QEMU that is started to be asked, and ended: it runs no instruction of any guest.  What it would show
+ * to a guest is what this node's QEMU and kernel can give.
+ */
+#ifndef TUNE_PROBE_H
+#define TUNE_PROBE_H
+
+#include <libtune/qemu/cpu.h>
+
+/**
+ * @binary: QEMU below the root, "usr/bin/kvm"
+ * @machine: a machine type, or NULL for QEMU's default
+ * @cpu: as after -cpu, or NULL for QEMU's default
+ * @accelerators: "kvm", "tcg", "kvm:tcg"; NULL is "kvm"
+ * @is_enforced: fail when KVM does not give all that @cpu names
+ */
+typedef struct {
+	const char *binary;
+	const char *machine;
+	const char *cpu;
+	const char *accelerators;
+	gboolean is_enforced;
+} TuneProbeSettings;
+
+typedef struct TuneProbe TuneProbe;
+
+/**
+ * tune_probe_start: start it, and wait until it listens.
+ *
+ * @deadline: of all that is asked of it; g_get_monotonic_time(), microseconds
+ *
+ * It gets a clean environment and a process group of its own, and dies with this process (and thread).
+ * Fails with TUNE_ERROR_ABSENT (no such program), TUNE_ERROR_REFUSED and QEMU's last words when it would
+ * not start, TUNE_ERROR_TIMEOUT.
+ */
+TuneProbe *tune_probe_start(TuneRoot *root, const TuneProbeSettings *settings, gint64 deadline,
+			    GError **error);
+
+/** tune_probe_free: kill it, and wait for its end. */
+void tune_probe_free(TuneProbe *probe);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneProbe, tune_probe_free)
+
+/** tune_probe_get_qmp: to ask it; borrowed. */
+TuneQmp *tune_probe_get_qmp(TuneProbe *probe);
+
+/** tune_probe_ask_cpu: start one, ask all of its CPU, end it. */
+TuneQemuCpu *tune_probe_ask_cpu(TuneRoot *root, const TuneProbeSettings *settings, gint64 deadline,
+				GError **error);
+
+/**
+ * What a QEMU has, whatever the CPU.
+ *
+ * @machines: its machine types and their aliases; @features: names of all CPU features it knows; NULL
+ * where it would not tell.  Arrays of strings
+ */
+typedef struct {
+	char *version;
+	GPtrArray *machines;
+	GPtrArray *features;
+} TuneQemuStock;
+
+/** tune_probe_ask_stock: start @binary, ask it, end it. */
+TuneQemuStock *tune_probe_ask_stock(TuneRoot *root, const char *binary, gint64 deadline,
+				    GError **error);
+void tune_qemu_stock_free(TuneQemuStock *stock);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneQemuStock, tune_qemu_stock_free)
+
+#endif

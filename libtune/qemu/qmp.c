@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <libtune/base/error.h>
+#include <libtune/qemu/qmp.h>
+#include <libtune/base/root.h>
+
+#define LARGEST_ANSWER (1024 * 1024)
+
+struct TuneQmp {
+	int fd;
+	char *name;
+	char *version;
+	gint64 deadline;
+	GString *out; /* commands to be sent */
+	GString *in;  /* received, not consumed */
+};
+
+const char *tune_qmp_get_version(const TuneQmp *qmp)
+{
+	return qmp->version;
+}
+
+void tune_qmp_set_deadline(TuneQmp *qmp, gint64 deadline)
+{
+	qmp->deadline = deadline;
+}
+
+const yaml_node_t *tune_qmp_get_value(TuneYaml *answer)
+{
+	return tune_json_get(answer, tune_yaml_get_top(answer), "return");
+}
+
+/* ---- bytes ---- */
+
+static gboolean fail_late(const TuneQmp *qmp, GError **error)
+{
+	return tune_fail(error, TUNE_ERROR_TIMEOUT, "%s: %s", qmp->name,
+			 qmp->version
+				 ? "QEMU did not answer in time"
+				 : "no greeting in time: QEMU hangs, or serves another client");
+}
+
+/* Asked before each read and write, so that a peer who never stops talking meets the deadline, too. */
+static gboolean wait_for(TuneQmp *qmp, short events, GError **error)
+{
+	struct pollfd ready = { .fd = qmp->fd, .events = events };
+
+	for (;;) {
+		gint64 left = qmp->deadline - g_get_monotonic_time();
+		if (left <= 0)
+			return fail_late(qmp, error);
+		int n_ready = poll(&ready, 1, (int)MIN((left + 999) / 1000, G_MAXINT));
+		if (n_ready > 0)
+			return TRUE;
+		if (n_ready < 0 && errno != EINTR)
+			return tune_fail_errno(error, qmp->name);
+	}
+}
+
+static gboolean is_passing(int number)
+{
+	return number == EINTR || number == EAGAIN || number == EWOULDBLOCK;
+}
+
+static gboolean flush(TuneQmp *qmp, GError **error)
+{
+	while (qmp->out->len > 0) {
+		if (!wait_for(qmp, POLLOUT, error))
+			return FALSE;
+		ssize_t n = send(qmp->fd, qmp->out->str, qmp->out->len,
+				 MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && is_passing(errno))
+			continue;
+		if (n < 0)
+			return tune_fail_errno(error, qmp->name);
+		g_string_erase(qmp->out, 0, n);
+	}
+	return TRUE;
+}
+
+static gboolean fill(TuneQmp *qmp, GError **error)
+{
+	char piece[16384];
+
+	if (!wait_for(qmp, POLLIN, error))
+		return FALSE;
+	ssize_t n = recv(qmp->fd, piece, sizeof(piece), MSG_DONTWAIT);
+	if (n < 0 && is_passing(errno))
+		return TRUE;
+	if (n < 0)
+		return tune_fail_errno(error, qmp->name);
+	if (n == 0)
+		return tune_fail(error, TUNE_ERROR_IO, "%s: QEMU hung up", qmp->name);
+	g_string_append_len(qmp->in, piece, n);
+	return TRUE;
+}
+
+/* ---- lines ---- */
+
+static TuneYaml *receive_line(TuneQmp *qmp, GError **error)
+{
+	gsize searched = 0;
+	const char *end;
+
+	while (!(end = memchr(qmp->in->str + searched, '\n', qmp->in->len - searched))) {
+		searched = qmp->in->len;
+		if (searched > LARGEST_ANSWER)
+			return tune_fail_null(error, TUNE_ERROR_INVALID,
+					      "%s: an answer of more than %d MiB", qmp->name,
+					      LARGEST_ANSWER >> 20);
+		if (!fill(qmp, error))
+			return NULL;
+	}
+	gsize length = (gsize)(end - qmp->in->str);
+	TuneYaml *line = tune_json_new(qmp->in->str, length, qmp->name, error);
+	g_string_erase(qmp->in, 0, (gssize)length + 1);
+	return line;
+}
+
+static gboolean has_member(TuneYaml *line, const char *key)
+{
+	return tune_json_get(line, tune_yaml_get_top(line), key) != NULL;
+}
+
+static TuneYaml *fail_as_told(TuneQmp *qmp, TuneYaml *answer, GError **error)
+{
+	const yaml_node_t *fault = tune_json_get(answer, tune_yaml_get_top(answer), "error");
+	const char *text = tune_json_text(tune_json_get(answer, fault, "desc"));
+	g_autofree char *clean = text ? tune_error_clean(text) : NULL;
+
+	if (!clean)
+		return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: neither answer nor event",
+				      qmp->name);
+	return tune_fail_null(error, TUNE_ERROR_REFUSED, "%s: %s", qmp->name, clean);
+}
+
+TuneYaml *tune_qmp_receive(TuneQmp *qmp, GError **error)
+{
+	if (!flush(qmp, error))
+		return NULL;
+	for (;;) {
+		g_autoptr(TuneYaml) line = receive_line(qmp, error);
+		if (!line)
+			return NULL;
+		if (has_member(line, "return"))
+			return g_steal_pointer(&line);
+		if (!has_member(line, "event"))
+			return fail_as_told(qmp, line, error);
+	}
+}
+
+void tune_qmp_ask(TuneQmp *qmp, const char *command, ...)
+{
+	va_list args;
+	guint n_arguments = 0;
+
+	g_string_append(qmp->out, "{\"execute\":");
+	tune_json_append(qmp->out, command);
+	va_start(args, command);
+	for (const char *key; (key = va_arg(args, const char *));) {
+		g_string_append(qmp->out, n_arguments++ ? "," : ",\"arguments\":{");
+		tune_json_append(qmp->out, key);
+		g_string_append_c(qmp->out, ':');
+		tune_json_append(qmp->out, va_arg(args, const char *));
+	}
+	va_end(args);
+	g_string_append(qmp->out, n_arguments ? "}}\n" : "}\n");
+}
+
+void tune_qmp_ask_with(TuneQmp *qmp, const char *command, const char *arguments)
+{
+	g_string_append(qmp->out, "{\"execute\":");
+	tune_json_append(qmp->out, command);
+	g_string_append_printf(qmp->out, ",\"arguments\":%s}\n", arguments);
+}
+
+/* ---- the first words ---- */
+
+static char *format_version(TuneYaml *greeting)
+{
+	static const char *const parts[] = { "major", "minor", "micro" };
+	const yaml_node_t *hello = tune_json_get(greeting, tune_yaml_get_top(greeting), "QMP");
+	const yaml_node_t *version = tune_json_get(greeting, hello, "version");
+	const yaml_node_t *qemu = tune_json_get(greeting, version, "qemu");
+	gint64 numbers[G_N_ELEMENTS(parts)];
+
+	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+		if (!tune_json_number(tune_json_get(greeting, qemu, parts[i]), &numbers[i]))
+			return NULL;
+	return g_strdup_printf("%d.%d.%d", (int)numbers[0], (int)numbers[1], (int)numbers[2]);
+}
+
+static gboolean greet(TuneQmp *qmp, GError **error)
+{
+	g_autoptr(TuneYaml) greeting = receive_line(qmp, error);
+
+	if (!greeting)
+		return FALSE;
+	qmp->version = format_version(greeting);
+	if (!qmp->version)
+		return tune_fail(error, TUNE_ERROR_INVALID, "%s: not a QMP greeting", qmp->name);
+	tune_qmp_ask(qmp, "qmp_capabilities", NULL);
+	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, error);
+	return answer != NULL;
+}
+
+TuneQmp *tune_qmp_new(int fd, const char *name, gint64 deadline, GError **error)
+{
+	g_autoptr(TuneQmp) qmp = g_new0(TuneQmp, 1);
+
+	qmp->fd = fd;
+	qmp->name = g_strdup(name);
+	qmp->deadline = deadline;
+	qmp->out = g_string_new(NULL);
+	qmp->in = g_string_new(NULL);
+	return greet(qmp, error) ? g_steal_pointer(&qmp) : NULL;
+}
+
+void tune_qmp_close(TuneQmp *qmp)
+{
+	if (!qmp)
+		return;
+	close(qmp->fd);
+	g_string_free(qmp->in, TRUE);
+	g_string_free(qmp->out, TRUE);
+	g_free(qmp->version);
+	g_free(qmp->name);
+	g_free(qmp);
+}
+
+/* ---- the socket ---- */
+
+static gboolean check_socket(int node, const char *path, GError **error)
+{
+	struct stat status;
+
+	if (fstat(node, &status) < 0)
+		return tune_fail_errno(error, path);
+	if (!S_ISSOCK(status.st_mode))
+		return tune_fail(error, TUNE_ERROR_INVALID, "%s: not a socket", path);
+	return TRUE;
+}
+
+/* A full backlog makes connect(2) wait; the send timeout is what ends that, by EAGAIN.  0 would be for ever. */
+static gboolean limit_connect(int fd, const char *path, gint64 deadline, GError **error)
+{
+	gint64 left = MAX(1, deadline - g_get_monotonic_time());
+	struct timeval limit = { .tv_sec = left / G_USEC_PER_SEC,
+				 .tv_usec = left % G_USEC_PER_SEC };
+
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0)
+		return tune_fail_errno(error, path);
+	return TRUE;
+}
+
+/* Through the descriptor: it was found below the root, and a path may be longer than the 108 bytes here. */
+static gboolean connect_node(int fd, int node, const char *path, GError **error)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	g_snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d", node);
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+		return TRUE;
+	if (errno == EAGAIN)
+		return tune_fail(error, TUNE_ERROR_TIMEOUT, "%s: too many clients wait for QEMU",
+				 path);
+	return tune_fail_errno(error, path);
+}
+
+TuneQmp *tune_qmp_connect(TuneRoot *root, const char *path, gint64 deadline, GError **error)
+{
+	g_auto(filedesc) node = tune_root_open_file(root, path, O_PATH, 0, error);
+
+	if (node < 0 || !check_socket(node, path, error))
+		return NULL;
+	g_auto(filedesc) fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0) {
+		tune_fail_errno(error, path);
+		return NULL;
+	}
+	if (!limit_connect(fd, path, deadline, error) || !connect_node(fd, node, path, error))
+		return NULL;
+	int connected = fd;
+	fd = -1;
+	return tune_qmp_new(connected, path, deadline, error);
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+#include <unistd.h>
+
+#include <libtune/base/error.h>
+#include <libtune/tuning/order-ksm.h>
+#include <libtune/base/root.h>
+
+#define KSM "sys/kernel/mm/ksm/"
+#define UNMERGE "2"
+/* struct ksm_rmap_item on 64-bit Linux, by the formula of ksm.rst. */
+#define BYTES_PER_TRACKED_PAGE 64
+
+static const TuneSection *const section = &tune_section_ksm;
+
+/* ---- the state rules ---- */
+
+static gint64 read_counter(const TunePlan *plan, const char *name)
+{
+	g_autofree char *path = g_strconcat(KSM, name, NULL);
+	g_autofree char *shown = tune_plan_read(plan, section, path, NULL);
+
+	return shown ? g_ascii_strtoll(shown, NULL, 10) : 0;
+}
+
+static Step *find_step(const TunePlan *plan, const char *key, guint *ret_index)
+{
+	for (guint i = 0; i < plan->steps->len; i++) {
+		Step *step = plan->steps->pdata[i];
+		if (step->public.param->section == section && strcmp(step->key, key) == 0) {
+			*ret_index = i;
+			return step;
+		}
+	}
+	return NULL;
+}
+
+static gboolean would_change(const Step *step)
+{
+	return step && step->public.verdict == TUNE_VERDICT_WOULD_CHANGE;
+}
+
+static gboolean is_decided(const Step *step)
+{
+	return step->public.verdict == TUNE_VERDICT_SAME || would_change(step);
+}
+
+/* Whether the advisor will be at work once the plan is done; a kernel before 6.8 has none to ask for. */
+static gboolean will_be_advised(const TunePlan *plan)
+{
+	guint unused;
+	const Step *advisor = find_step(plan, "advisor_mode", &unused);
+
+	if (advisor && is_decided(advisor) && advisor->asked)
+		return strcmp(advisor->public.want, "scan-time") == 0;
+	g_autofree char *shown = tune_plan_read(plan, section, KSM "advisor_mode", NULL);
+	return shown && strstr(shown, "[scan-time]");
+}
+
+/* The kernel answers EINVAL: the advisor owns the value, even where it is as wanted for the moment. */
+static void bar_pages_to_scan(TunePlan *plan)
+{
+	guint unused;
+	Step *pages = find_step(plan, "pages_to_scan", &unused);
+
+	if (!pages || !pages->asked || !is_decided(pages) || !will_be_advised(plan))
+		return;
+	/* To put the advisor back is to put back what it makes of this. */
+	if (pages->is_exact)
+		tune_step_bar(pages, TUNE_VERDICT_SAME, g_strdup("the advisor sets it"));
+	else
+		tune_step_bar(pages, TUNE_VERDICT_REFUSED,
+			      g_strdup("the advisor sets it: set ksm.advisor_mode to none, or "
+				       "leave this out"));
+}
+
+/* Bytes that unmerging would take; every sharing site gets a page of its own. */
+static gint64 get_cost_of_unmerging(const TunePlan *plan)
+{
+	return (read_counter(plan, "pages_sharing") + read_counter(plan, "ksm_zero_pages")) *
+	       sysconf(_SC_PAGESIZE);
+}
+
+static gint64 get_available(const TunePlan *plan)
+{
+	g_autofree char *meminfo = tune_root_read(plan->root, "proc/meminfo", NULL);
+	const char *line = meminfo ? strstr(meminfo, "MemAvailable:") : NULL;
+
+	return line ? g_ascii_strtoll(line + strlen("MemAvailable:"), NULL, 10) * 1024 : 0;
+}
+
+static gboolean can_unmerge(const TunePlan *plan)
+{
+	return get_cost_of_unmerging(plan) <= get_available(plan);
+}
+
+static char *explain_cost(const TunePlan *plan)
+{
+	return g_strdup_printf("unmerging takes %" G_GINT64_FORMAT
+			       " MiB, available are %" G_GINT64_FORMAT
+			       " MiB: move guests away first",
+			       get_cost_of_unmerging(plan) >> 20, get_available(plan) >> 20);
+}
+
+/* The kernel answers EBUSY while anything is merged. */
+static gboolean needs_unmerged(const Step *step)
+{
+	return would_change(step) &&
+	       (strcmp(step->key, "max_page_sharing") == 0 ||
+		strcmp(step->key, "merge_across_nodes") == 0) &&
+	       step->public.param->section == section;
+}
+
+static void bar_all_that_need_unmerged(TunePlan *plan)
+{
+	for (guint i = 0; i < plan->steps->len; i++)
+		if (needs_unmerged(plan->steps->pdata[i]))
+			tune_step_bar(plan->steps->pdata[i], TUNE_VERDICT_REFUSED,
+				      explain_cost(plan));
+}
+
+/* After unmerging, run is what the policy says, or what it was. */
+static void insert_unmerge(TunePlan *plan, guint index)
+{
+	const TuneParam *param = tune_param_find(section, "run");
+	guint last;
+
+	if (!find_step(plan, "run", &last)) {
+		g_autofree char *run = tune_plan_read(plan, section, KSM "run", NULL);
+		last = index;
+		while (last + 1 < plan->steps->len && needs_unmerged(plan->steps->pdata[last + 1]))
+			last++;
+		Step *back = tune_step_new(param, "run", NULL, run ? run : "0", "what it was");
+		g_ptr_array_insert(plan->steps, (gint)last + 1, back);
+		tune_plan_look_at(plan, back);
+	}
+	Step *unmerge = tune_step_new(param, "run", NULL, UNMERGE, "to unmerge");
+	unmerge->is_transient = TRUE;
+	g_ptr_array_insert(plan->steps, (gint)index, unmerge);
+	tune_plan_look_at(plan, unmerge);
+}
+
+static void unmerge_first(TunePlan *plan)
+{
+	guint index = 0;
+
+	while (index < plan->steps->len && !needs_unmerged(plan->steps->pdata[index]))
+		index++;
+	if (index == plan->steps->len || read_counter(plan, "pages_shared") == 0)
+		return;
+	if (can_unmerge(plan))
+		insert_unmerge(plan, index);
+	else
+		bar_all_that_need_unmerged(plan);
+}
+
+static void bar_unmerging(TunePlan *plan)
+{
+	guint unused;
+	Step *run = find_step(plan, "run", &unused);
+
+	if (would_change(run) && strcmp(run->public.want, UNMERGE) == 0 && !can_unmerge(plan))
+		tune_step_bar(run, TUNE_VERDICT_REFUSED, explain_cost(plan));
+}
+
+void tune_ksm_prepare(TunePlan *plan)
+{
+	bar_pages_to_scan(plan);
+	bar_unmerging(plan);
+	unmerge_first(plan);
+}
+
+/* ---- what it is worth ---- */
+
+static gboolean read_into(TuneRoot *root, const char *name, gint64 *number, GError **error)
+{
+	g_autofree char *path = g_strconcat(KSM, name, NULL);
+
+	return tune_root_read_number(root, path, number, error);
+}
+
+gboolean tune_ksm_read(TuneRoot *root, TuneKsm *ret_ksm, GError **error)
+{
+	TuneKsm ksm = { 0 };
+	gint64 page_size = sysconf(_SC_PAGESIZE);
+
+	if (!read_into(root, "run", &ksm.run, error) ||
+	    !read_into(root, "pages_shared", &ksm.shared, error) ||
+	    !read_into(root, "pages_sharing", &ksm.sharing, error) ||
+	    !read_into(root, "pages_unshared", &ksm.unshared, error) ||
+	    !read_into(root, "pages_volatile", &ksm.volatiles, error) ||
+	    !read_into(root, "full_scans", &ksm.full_scans, error))
+		return FALSE;
+	/* Since Linux 6.5; before, what went to the zero page is counted nowhere. */
+	read_into(root, "ksm_zero_pages", &ksm.zero, NULL);
+	gint64 tracked = ksm.sharing + ksm.shared + ksm.unshared + ksm.volatiles;
+	ksm.saved = (ksm.sharing + ksm.zero) * page_size;
+	ksm.profit = ksm.saved - tracked * BYTES_PER_TRACKED_PAGE;
+	*ret_ksm = ksm;
+	return TRUE;
+}
+
+const char *tune_ksm_rate(const TuneKsm *ksm)
+{
+	gint64 merged = ksm->sharing + ksm->zero;
+
+	if (ksm->run != 1 && merged == 0)
+		return "off";
+	if (merged == 0)
+		return ksm->full_scans ? "nothing merged: scanning costs and saves nothing"
+				       : "no full scan yet: too early to say";
+	if (ksm->profit < 0)
+		return "costs more memory than it saves";
+	if (ksm->unshared > 2 * merged)
+		return "most of the scanning is wasted";
+	if (ksm->unshared > merged)
+		return "much of the scanning is wasted";
+	return "worth it";
+}

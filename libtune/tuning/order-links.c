@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include <libtune/base/error.h>
+#include <libtune/tuning/order-links.h>
+#include <libtune/host/links.h>
+
+#define MTU "mtu"
+#define REPLICATION "replication"
+/* On top of each other: what a search does not go beyond. */
+#define MOST_BRIDGES 8
+
+static gboolean is_mtu(const TuneParam *param)
+{
+	return param->section == &tune_section_links && strcmp(param->key, MTU) == 0;
+}
+
+/* ---- from rules to steps ---- */
+
+static gboolean fits_link(gconstpointer link, const char *const *words)
+{
+	return tune_link_matches(link, words);
+}
+
+/* An administrator who has written the name, or "primary", knows what he is about to touch. */
+static gboolean is_outspoken(const TunePolicy *policy, const TuneSetting *setting,
+			     const TuneLink *link)
+{
+	for (guint i = 0; i < policy->link_rules->len; i++) {
+		const TuneRule *rule = policy->link_rules->pdata[i];
+		const char *const *words = (const char *const *)rule->match->pdata;
+		if (g_ptr_array_find(rule->settings, (gpointer)setting, NULL))
+			return g_strv_contains(words, "primary") ||
+			       g_strv_contains(words, link->name);
+	}
+	return FALSE;
+}
+
+static gboolean has_class(const GPtrArray *links, guint class)
+{
+	for (guint i = 0; i < links->len; i++)
+		if (((const TuneLink *)links->pdata[i])->classes & class)
+			return TRUE;
+	return FALSE;
+}
+
+/* Why it must not be touched, or NULL.  Where the primary IP is not found, it may be on any of them. */
+static const char *find_reserve(const GPtrArray *links, const TuneLink *link,
+				const TuneSetting *setting, gboolean outspoken)
+{
+	if (is_mtu(setting->param) && link->classes & TUNE_LINK_TAP)
+		return "a running tap keeps its MTU; a new one gets that of its bridge";
+	if (is_mtu(setting->param) && link->classes & TUNE_LINK_GUESTS)
+		return "guests are on it, and running taps keep their MTU";
+	if (outspoken)
+		return NULL;
+	if (link->classes & TUNE_LINK_PRIMARY)
+		return "carries the node's primary IP: only touched where match says 'primary' or "
+		       "its "
+		       "name";
+	if (!has_class(links, TUNE_LINK_PRIMARY))
+		return "no interface has the node's primary IP: only touched where match says its "
+		       "name";
+	return NULL;
+}
+
+static void add_steps(TunePlan *plan, const TunePolicy *policy, const GPtrArray *links,
+		      const TuneLink *link, gboolean of_mtu)
+{
+	g_autoptr(GPtrArray) chosen = tune_rules_choose(policy->link_rules, link, fits_link);
+
+	for (guint i = 0; i < chosen->len; i++) {
+		const TuneSetting *setting = chosen->pdata[i];
+		if (is_mtu(setting->param) != of_mtu)
+			continue;
+		gboolean outspoken = is_outspoken(policy, setting, link);
+		Step *step = tune_plan_add_setting(plan, setting, setting->key, link->name);
+		step->hands_off = g_strdup(find_reserve(links, link, setting, outspoken));
+	}
+}
+
+/* A rule for what is not there must not pass for one that is fulfilled. */
+static void add_unknown(TunePlan *plan, const TuneRule *rule)
+{
+	for (guint i = 0; i < rule->settings->len; i++) {
+		const TuneSetting *setting = rule->settings->pdata[i];
+		tune_step_bar(tune_plan_add_setting(plan, setting, setting->key, REPLICATION),
+			      TUNE_VERDICT_UNKNOWN,
+			      g_strdup("no interface has this node's secondary IP"));
+	}
+}
+
+static void add_all(TunePlan *plan, const TunePolicy *policy, const GPtrArray *links)
+{
+	for (guint i = 0; i < links->len; i++)
+		add_steps(plan, policy, links, links->pdata[i], TRUE);
+	for (guint i = 0; i < links->len; i++)
+		add_steps(plan, policy, links, links->pdata[i], FALSE);
+	for (guint i = 0; i < policy->link_rules->len; i++) {
+		const TuneRule *rule = policy->link_rules->pdata[i];
+		if (!has_class(links, TUNE_LINK_REPLICATION) &&
+		    g_strv_contains((const char *const *)rule->match->pdata, REPLICATION))
+			add_unknown(plan, rule);
+	}
+}
+
+gboolean tune_links_resolve(TunePlan *plan, const TunePolicy *policy, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+
+	if (policy->guard_s)
+		plan->guard_s = policy->guard_s;
+	if (!policy->link_rules->len)
+		return TRUE;
+	g_autoptr(GPtrArray) links = tune_links_find(plan->root, &local);
+	if (links)
+		add_all(plan, policy, links);
+	if (!links && !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return FALSE;
+	}
+	return TRUE;
+}
+
+void tune_links_add_questions(TunePlan *plan, const TuneParam *param, const char *key,
+			      GError **error)
+{
+	g_autoptr(GPtrArray) links = tune_links_find(plan->root, error);
+
+	for (guint i = 0; links && i < links->len; i++) {
+		const TuneLink *link = links->pdata[i];
+		tune_plan_add(plan, tune_step_new(param, key, link->name, NULL, NULL));
+	}
+}
+
+/* ---- the order of MTUs ---- */
+
+static gboolean would_change(const Step *step)
+{
+	return step->public.verdict == TUNE_VERDICT_WOULD_CHANGE && !step->is_barred;
+}
+
+static gboolean is_raised(const Step *step)
+{
+	return atoi(step->public.want) > atoi(step->public.have);
+}
+
+/* What is lowered from the top down, then what is raised from the bottom up. */
+static gint compare_mtus(gconstpointer a, gconstpointer b)
+{
+	const Step *first = *(const Step *const *)a, *second = *(const Step *const *)b;
+
+	if (is_raised(first) != is_raised(second))
+		return is_raised(first) - is_raised(second);
+	int by_depth = (int)first->depth - (int)second->depth;
+	return is_raised(first) ? by_depth : -by_depth;
+}
+
+/* They keep the places that they have among them all. */
+static void sort_mtus(TunePlan *plan, GPtrArray *mtus)
+{
+	guint next = 0;
+
+	g_ptr_array_sort(mtus, compare_mtus);
+	for (guint i = 0; i < plan->steps->len; i++) {
+		const Step *step = plan->steps->pdata[i];
+		if (is_mtu(step->public.param) && would_change(step))
+			plan->steps->pdata[i] = mtus->pdata[next++];
+	}
+}
+
+/* What the MTU of @name will be once those before have been written. */
+static guint64 expect_mtu(const TunePlan *plan, const GPtrArray *mtus, const char *name)
+{
+	for (guint i = 0; i < mtus->len; i++) {
+		const Step *step = mtus->pdata[i];
+		if (strcmp(step->public.object, name) == 0 && would_change(step))
+			return g_ascii_strtoull(step->public.want, NULL, 10);
+	}
+	g_autofree char *path = tune_section_format_path(&tune_section_links, MTU, name);
+	g_autofree char *shown = tune_plan_read(plan, &tune_section_links, path, NULL);
+	return shown ? g_ascii_strtoull(shown, NULL, 10) : G_MAXUINT64;
+}
+
+/* A bond sets its slaves by itself; of all others, nothing larger passes than what is below takes. */
+static void bar_if_below_is_smaller(const TunePlan *plan, const GPtrArray *mtus, Step *step,
+				    const TuneLink *link)
+{
+	if (!is_raised(step) || link->classes & TUNE_LINK_BOND)
+		return;
+	for (guint i = 0; i < link->lowers->len; i++) {
+		const char *lower = link->lowers->pdata[i];
+		guint64 mtu = expect_mtu(plan, mtus, lower);
+		if (mtu >= g_ascii_strtoull(step->public.want, NULL, 10))
+			continue;
+		tune_step_bar(
+			step, TUNE_VERDICT_REFUSED,
+			g_strdup_printf("%s below it stays at %" G_GUINT64_FORMAT, lower, mtu));
+		return;
+	}
+}
+
+static gboolean stands_on(const TuneLink *link, const char *name)
+{
+	return g_ptr_array_find_with_equal_func(link->lowers, name, g_str_equal, NULL);
+}
+
+/*
+ * A VLAN on @name, with more than @want.  The kernel makes it smaller along with what it stands on, and never larger
+ * again; and a bridge in between follows its ports, unless it was ever told its MTU, which nothing shows.
+ */
+static const TuneLink *find_larger_vlan(const TunePlan *plan, const GPtrArray *links,
+					const GPtrArray *mtus, const char *name, guint64 want,
+					guint64 *ret_mtu, guint limit)
+{
+	const TuneLink *found = NULL;
+
+	for (guint i = 0; limit && !found && i < links->len; i++) {
+		const TuneLink *above = links->pdata[i];
+		if (!(above->classes & (TUNE_LINK_VLAN | TUNE_LINK_BRIDGE)) ||
+		    !stands_on(above, name))
+			continue;
+		*ret_mtu = expect_mtu(plan, mtus, above->name);
+		if (*ret_mtu <= want || *ret_mtu == G_MAXUINT64)
+			continue;
+		found = above->classes & TUNE_LINK_VLAN
+				? above
+				: find_larger_vlan(plan, links, mtus, above->name, want, ret_mtu,
+						   limit - 1);
+	}
+	return found;
+}
+
+static void bar_if_vlan_is_larger(const TunePlan *plan, const GPtrArray *links,
+				  const GPtrArray *mtus, Step *step)
+{
+	guint64 want = g_ascii_strtoull(step->public.want, NULL, 10), mtu;
+	const TuneLink *vlan = is_raised(step)
+				       ? NULL
+				       : find_larger_vlan(plan, links, mtus, step->public.object,
+							  want, &mtu, MOST_BRIDGES);
+
+	if (vlan)
+		tune_step_bar(
+			step, TUNE_VERDICT_REFUSED,
+			g_strdup_printf("%s on it stays at %" G_GUINT64_FORMAT, vlan->name, mtu));
+}
+
+static GPtrArray *list_mtus(const TunePlan *plan)
+{
+	GPtrArray *mtus = g_ptr_array_new();
+
+	for (guint i = 0; i < plan->steps->len; i++) {
+		Step *step = plan->steps->pdata[i];
+		if (is_mtu(step->public.param) && would_change(step))
+			g_ptr_array_add(mtus, step);
+	}
+	return mtus;
+}
+
+static void prepare_mtus(TunePlan *plan)
+{
+	g_autoptr(GPtrArray) mtus = list_mtus(plan);
+	g_autoptr(GPtrArray) links = mtus->len ? tune_links_find(plan->root, NULL) : NULL;
+
+	if (!links)
+		return;
+	for (guint i = 0; i < mtus->len; i++) {
+		Step *step = mtus->pdata[i];
+		const TuneLink *link = tune_links_get(links, step->public.object);
+		step->depth = link ? link->depth : 0;
+		step->is_guarded = link &&
+				   link->classes & (TUNE_LINK_REPLICATION | TUNE_LINK_PRIMARY);
+	}
+	sort_mtus(plan, mtus);
+	for (guint i = 0; i < mtus->len; i++) {
+		Step *step = mtus->pdata[i];
+		const TuneLink *link = tune_links_get(links, step->public.object);
+		if (link)
+			bar_if_below_is_smaller(plan, mtus, step, link);
+		bar_if_vlan_is_larger(plan, links, mtus, step);
+	}
+}
+
+/* A group is put back by its features, each as it was. */
+static void drop_groups(TunePlan *plan)
+{
+	for (guint i = plan->steps->len; i-- > 0;) {
+		const Step *step = plan->steps->pdata[i];
+		if (step->is_exact && would_change(step) &&
+		    step->public.param->section == &tune_section_ethtool &&
+		    tune_feature_is_group(step->key))
+			g_ptr_array_remove_index(plan->steps, i);
+	}
+}
+
+void tune_links_prepare(TunePlan *plan)
+{
+	prepare_mtus(plan);
+	drop_groups(plan);
+}

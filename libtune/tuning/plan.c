@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include <libtune/tuning/guard.h>
+#include <libtune/host/drbd.h>
+#include <libtune/tuning/order-ksm.h>
+#include <libtune/tuning/order-links.h>
+#include <libtune/tuning/plan.h>
+#include <libtune/base/root.h>
+
+/* ---- steps and plans as things ---- */
+
+Step *tune_step_new(const TuneParam *param, const char *key, const char *object, const char *want,
+		    const char *origin)
+{
+	Step *step = g_new0(Step, 1);
+
+	step->key = g_strdup(key);
+	step->asked = g_strdup(want);
+	step->public = (TuneStep){
+		.param = param,
+		.name = tune_section_format_name(param->section, key),
+		.object = g_strdup(object),
+		.path = tune_section_format_path(param->section, key, object),
+		.want = g_strdup(want),
+		.origin = g_strdup(origin),
+		.verdict = TUNE_VERDICT_UNKNOWN,
+	};
+	return step;
+}
+
+void tune_step_free(gpointer data)
+{
+	Step *step = data;
+
+	g_free(step->key);
+	g_free(step->asked);
+	g_free(step->hands_off);
+	g_free(step->reason);
+	g_free(step->public.name);
+	g_free(step->public.object);
+	g_free(step->public.path);
+	g_free(step->public.have);
+	g_free(step->public.want);
+	g_free(step->public.note);
+	g_free(step->public.origin);
+	g_free(step);
+}
+
+TunePlan *tune_plan_new_empty(TuneRoot *root)
+{
+	TunePlan *plan = g_new0(TunePlan, 1);
+
+	plan->root = root;
+	plan->guard_s = TUNE_GUARD_S;
+	plan->steps = g_ptr_array_new_with_free_func(tune_step_free);
+	return plan;
+}
+
+void tune_plan_free(TunePlan *plan)
+{
+	if (!plan)
+		return;
+	g_ptr_array_unref(plan->steps);
+	g_free(plan);
+}
+
+Step *tune_plan_add(TunePlan *plan, Step *step)
+{
+	g_ptr_array_add(plan->steps, step);
+	return step;
+}
+
+guint tune_plan_get_length(const TunePlan *plan)
+{
+	return plan->steps->len;
+}
+
+const TuneStep *tune_plan_get_step(const TunePlan *plan, guint index)
+{
+	const Step *step = plan->steps->pdata[index];
+
+	return &step->public;
+}
+
+guint tune_plan_count(const TunePlan *plan, TuneVerdict verdict)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < plan->steps->len; i++)
+		n += tune_plan_get_step(plan, i)->verdict == verdict;
+	return n;
+}
+
+gboolean tune_step_is_fault(const TuneStep *step)
+{
+	return step->verdict != TUNE_VERDICT_SAME && step->verdict != TUNE_VERDICT_CHANGED &&
+	       step->verdict != TUNE_VERDICT_PENDING_RECONNECT &&
+	       step->verdict != TUNE_VERDICT_ABSENT && step->verdict != TUNE_VERDICT_NOT_PERMITTED;
+}
+
+gboolean tune_plan_is_fulfilled(const TunePlan *plan)
+{
+	for (guint i = 0; i < plan->steps->len; i++)
+		if (tune_step_is_fault(tune_plan_get_step(plan, i)))
+			return FALSE;
+	return TRUE;
+}
+
+const char *tune_verdict_name(TuneVerdict verdict)
+{
+	static const char *const names[] = {
+		[TUNE_VERDICT_SAME] = "same",
+		[TUNE_VERDICT_WOULD_CHANGE] = "would-change",
+		[TUNE_VERDICT_CHANGED] = "changed",
+		[TUNE_VERDICT_CLAMPED] = "clamped",
+		[TUNE_VERDICT_REFUSED] = "refused",
+		[TUNE_VERDICT_ABSENT] = "absent",
+		[TUNE_VERDICT_NOT_PERMITTED] = "not-permitted",
+		[TUNE_VERDICT_OVERRIDDEN] = "overridden",
+		[TUNE_VERDICT_PENDING_RECONNECT] = "pending-reconnect",
+		[TUNE_VERDICT_UNKNOWN] = "unknown",
+	};
+
+	return (guint)verdict < G_N_ELEMENTS(names) ? names[verdict] : "unknown";
+}
+
+/* ---- decide ---- */
+
+void tune_step_settle(Step *step, TuneVerdict verdict, char *note)
+{
+	step->public.verdict = verdict;
+	g_free(step->public.note);
+	step->public.note = note;
+}
+
+void tune_step_bar(Step *step, TuneVerdict verdict, char *note)
+{
+	tune_step_settle(step, verdict, note);
+	step->is_barred = TRUE;
+}
+
+TuneVerdict tune_verdict_from_error(const GError *error)
+{
+	if (g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT))
+		return TUNE_VERDICT_ABSENT;
+	if (g_error_matches(error, TUNE_ERROR, TUNE_ERROR_DENIED))
+		return TUNE_VERDICT_NOT_PERMITTED;
+	if (g_error_matches(error, TUNE_ERROR, TUNE_ERROR_REFUSED))
+		return TUNE_VERDICT_REFUSED;
+	return TUNE_VERDICT_UNKNOWN;
+}
+
+static void replace(char **text, char *fresh)
+{
+	g_free(*text);
+	*text = fresh;
+}
+
+/* What this host offers cannot be what is wanted: a choice it does not have, a row of another length. */
+static void decide_impossible(Step *step, const char *shown)
+{
+	const TuneCodec *codec = step->public.param->codec;
+	gboolean is_choice = codec == &tune_codec_choice || codec == &tune_codec_switch;
+	g_autofree char *line = g_strdelimit(g_strdup(shown), "\t\n", ' ');
+
+	tune_step_settle(step, is_choice ? TUNE_VERDICT_ABSENT : TUNE_VERDICT_REFUSED,
+			 g_strdup_printf("'%s' is not possible: shows '%s'", step->asked, line));
+}
+
+/* A pure function of what the step wants and what is shown. */
+static void decide(Step *step, const char *shown)
+{
+	const TuneCodec *codec = step->public.param->codec;
+
+	replace(&step->public.have, codec->current(shown));
+	if (!step->asked) {
+		tune_step_settle(step, TUNE_VERDICT_SAME, g_strdup("not in the policy"));
+		return;
+	}
+	char *should = step->is_exact ? g_strdup(step->asked) : codec->resolve(shown, step->asked);
+
+	if (!should) {
+		decide_impossible(step, shown);
+		return;
+	}
+	replace(&step->public.want, should);
+	gboolean is_same = step->is_exact ? strcmp(step->public.have, should) == 0
+					  : codec->equal(step->public.have, should);
+	if (!is_same && step->hands_off)
+		tune_step_settle(step, TUNE_VERDICT_REFUSED, g_strdup(step->hands_off));
+	else
+		tune_step_settle(step, is_same ? TUNE_VERDICT_SAME : TUNE_VERDICT_WOULD_CHANGE,
+				 g_strdup(step->reason));
+}
+
+/* ---- look ---- */
+
+const TuneBackend *tune_plan_get_backend(const TunePlan *plan, const TuneSection *section)
+{
+	return plan->backend ? plan->backend : section->backend;
+}
+
+char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const char *path,
+		     GError **error)
+{
+	return tune_plan_get_backend(plan, section)->read(plan->root, path, error);
+}
+
+void tune_plan_look_at(const TunePlan *plan, Step *step)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (step->is_barred)
+		return;
+	g_autofree char *shown = tune_plan_read(plan, step->public.param->section,
+						step->public.path, &error);
+	if (shown) {
+		decide(step, shown);
+		return;
+	}
+	g_clear_pointer(&step->public.have, g_free);
+	TuneVerdict verdict = tune_verdict_from_error(error);
+	/* A read has nothing to refuse, and nobody has said that it is as wanted: the value is not known. */
+	if (verdict == TUNE_VERDICT_REFUSED || verdict == TUNE_VERDICT_NOT_PERMITTED)
+		verdict = TUNE_VERDICT_UNKNOWN;
+	tune_step_settle(step, verdict,
+			 verdict == TUNE_VERDICT_ABSENT ? NULL : g_strdup(error->message));
+}
+
+/* The step for @key of the same object, which stands before @index because the table is in order. */
+static const Step *find_before(const TunePlan *plan, guint index, const char *key)
+{
+	const Step *step = plan->steps->pdata[index];
+
+	while (index-- > 0) {
+		const Step *other = plan->steps->pdata[index];
+		if (other->public.param->section != step->public.param->section ||
+		    g_strcmp0(other->public.object, step->public.object) != 0)
+			return NULL;
+		if (strcmp(other->key, key) == 0)
+			return other;
+	}
+	return NULL;
+}
+
+/* What a scheduler brings is not there to be read until it is chosen. */
+static void expect(const TunePlan *plan, guint index)
+{
+	Step *step = plan->steps->pdata[index];
+	g_autofree char *key = NULL;
+	const char *value;
+
+	if (step->public.verdict != TUNE_VERDICT_ABSENT || step->is_barred ||
+	    !tune_param_get_after(step->public.param, &key, &value))
+		return;
+	const Step *first = find_before(plan, index, key);
+	if (first && first->public.verdict == TUNE_VERDICT_WOULD_CHANGE &&
+	    (!value || strcmp(value, first->public.want) == 0))
+		tune_step_settle(step, TUNE_VERDICT_WOULD_CHANGE,
+				 g_strdup_printf("comes with %s %s", key, first->public.want));
+}
+
+static gboolean can_write(const TunePlan *plan, const Step *step, GError **error)
+{
+	const TuneBackend *backend = tune_plan_get_backend(plan, step->public.param->section);
+
+	return !backend->check || backend->check(plan->root, step->public.path, error);
+}
+
+/*
+ * To plan what cannot be, and to call it a fault for ever, helps nobody.  All objects of a section lie on
+ * one mount, so the first of a thousand disks speaks for them.
+ */
+static void forbid(const TunePlan *plan)
+{
+	const TuneSection *permitted = NULL;
+
+	for (guint i = 0; i < plan->steps->len; i++) {
+		g_autoptr(GError) error = NULL;
+		Step *step = plan->steps->pdata[i];
+		const TuneSection *section = step->public.param->section;
+		if (step->public.verdict != TUNE_VERDICT_WOULD_CHANGE || step->is_barred ||
+		    section == permitted)
+			continue;
+		if (!can_write(plan, step, &error))
+			tune_step_settle(step, TUNE_VERDICT_NOT_PERMITTED,
+					 g_strdup(error->message));
+		else if (step->public.object)
+			permitted = section;
+	}
+}
+
+void tune_plan_look(TunePlan *plan)
+{
+	for (guint i = 0; i < plan->steps->len; i++)
+		tune_plan_look_at(plan, plan->steps->pdata[i]);
+	forbid(plan);
+	for (guint i = 0; i < plan->steps->len; i++)
+		expect(plan, i);
+	tune_ksm_prepare(plan);
+	tune_links_prepare(plan);
+}
+
+TunePlan *tune_plan_new(TuneRoot *root, const TunePolicy *policy, GError **error)
+{
+	g_autoptr(TunePlan) plan = tune_plan_new_empty(root);
+
+	tune_sections_forget(root);
+	if (!tune_plan_resolve(plan, policy, error))
+		return NULL;
+	tune_plan_look(plan);
+	return g_steal_pointer(&plan);
+}
+
+TunePlan *tune_plan_new_devices(TuneRoot *root, const TunePolicy *policy,
+				const char *const *volumes, GError **error)
+{
+	g_autoptr(TunePlan) plan = tune_plan_new_empty(root);
+
+	tune_sections_forget(root);
+	if (!tune_plan_resolve_disks(plan, policy, error))
+		return NULL;
+	tune_plan_resolve_drbd(plan, policy, volumes);
+	tune_plan_look(plan);
+	return g_steal_pointer(&plan);
+}
+
+/* ---- which object ---- */
+
+/*
+ * diskseq (Linux 5.15) counts every disk that ever came; before that, the device number has to do.
+ * ifindex counts every interface.
+ */
+static const struct {
+	const char *directory;
+	const char *attribute;
+} identities[] = {
+	{ "sys/block", "diskseq" },
+	{ "sys/block", "dev" },
+	{ "sys/class/net", "ifindex" },
+};
+
+static const char *get_directory(const TuneSection *section)
+{
+	if (section == &tune_section_disks)
+		return "sys/block";
+	return tune_section_is_of_links(section) ? "sys/class/net" : "";
+}
+
+char *tune_object_identify(TuneRoot *root, const TuneParam *param, const char *object)
+{
+	const char *directory = get_directory(param->section);
+
+	if (object && param->section == &tune_section_drbd) {
+		char *identity = tune_drbd_identify(root, object);
+		return identity ? identity : g_strdup("-");
+	}
+	for (guint i = 0; object && i < G_N_ELEMENTS(identities); i++) {
+		if (strcmp(identities[i].directory, directory) != 0)
+			continue;
+		g_autofree char *path = g_build_filename(directory, object, identities[i].attribute,
+							 NULL);
+		g_autofree char *number = tune_root_read_attribute(root, path, NULL);
+		if (number)
+			return g_strdup_printf("%s=%s", identities[i].attribute, number);
+	}
+	return g_strdup("-");
+}

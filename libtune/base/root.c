@@ -245,6 +245,21 @@ char *tune_root_read_link(TuneRoot *root, const char *path, GError **error)
 	return g_strndup(target, (gsize)n);
 }
 
+/* execve(2) knows no root to stay below, so it is given what the path below the root has led to. */
+char *tune_root_find_real_path(TuneRoot *root, const char *path, GError **error)
+{
+	g_auto(filedesc) fd = tune_root_open_file(root, path, O_PATH, 0, error);
+
+	if (fd < 0)
+		return NULL;
+	g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", fd);
+	g_autoptr(GError) local = NULL;
+	char *program = g_file_read_link(link, &local);
+	if (!program)
+		tune_fail(error, TUNE_ERROR_IO, "%s: %s", path, local->message);
+	return program;
+}
+
 static gint compare_names(gconstpointer a, gconstpointer b)
 {
 	return strverscmp(*(const char *const *)a, *(const char *const *)b);

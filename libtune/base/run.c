@@ -12,21 +12,6 @@
 /* With three descriptors each, far from the 1024 that a process may have, and more than a cluster has nodes. */
 #define N_AT_ONCE 250
 
-/* execve(2) knows no root to stay below, so it is given what the path below the root has led to. */
-char *tune_root_find_real_path(TuneRoot *root, const char *path, GError **error)
-{
-	g_auto(filedesc) fd = tune_root_open_file(root, path, O_PATH, 0, error);
-
-	if (fd < 0)
-		return NULL;
-	g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", fd);
-	g_autoptr(GError) local = NULL;
-	char *program = g_file_read_link(link, &local);
-	if (!program)
-		tune_fail(error, TUNE_ERROR_IO, "%s: %s", path, local->message);
-	return program;
-}
-
 /* ---- one ---- */
 
 /* @ret_text: what it said: its answer, or its complaints where the answer goes elsewhere. */

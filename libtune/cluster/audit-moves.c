@@ -11,7 +11,7 @@
 #include <libtune/ganeti/lists.h>
 #include <libtune/cpu/compare.h>
 #include <libtune/migration/gate.h>
-#include <libtune/qemu/guest.h>
+#include <libtune/ganeti/node.h>
 #include <libtune/ganeti/ssh.h>
 #include <libtune/cluster/survey.h>
 
@@ -143,7 +143,7 @@ static void add_questions(const GPtrArray *movers, guint source, GString *script
 	for (guint i = 0; i < movers->len; i++) {
 		Mover *mover = movers->pdata[i];
 		const char *name = mover->instance->name;
-		if (mover->source != source || !tune_guest_check_name(name, NULL))
+		if (mover->source != source || !tune_ganeti_check_name(name, NULL))
 			continue;
 		g_autofree char *command = g_strconcat("gnt-tune cpu record instance:", name, NULL);
 		mover->fault = g_strdup("no answer");

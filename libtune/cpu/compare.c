@@ -399,3 +399,34 @@ TuneCpuVerdict tune_cpu_judge(const TuneCpu *guest, const TuneCpu *target, guint
 	tune_cpu_compare_into(guest, target, &findings);
 	return findings.verdict;
 }
+
+/* ---- with all reasons ---- */
+
+static GPtrArray *list_gained(const TuneCpu *guest, const TuneCpu *target)
+{
+	const TuneCpuMasks *masks = tune_cpu_masks();
+	guint64 known = guest->known & target->known;
+	GPtrArray *gained = g_ptr_array_new();
+
+	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++) {
+		guint64 new = known >> word & 1 ? target->words[word] & ~guest->words[word] &
+							  (masks->lost[word] | masks->gained[word])
+						: 0;
+		for (; new; new &= new - 1)
+			g_ptr_array_add(gained, (gpointer)tune_cpu_bit_find(
+							word, (guint)__builtin_ctzll(new))
+							->name);
+	}
+	g_ptr_array_add(gained, NULL);
+	return gained;
+}
+
+TuneCpuReport *tune_cpu_compare(const TuneCpu *guest, const TuneCpu *target, guint waivers)
+{
+	TuneCpuReport *report = tune_cpu_report_new(waivers);
+
+	tune_cpu_compare_into(guest, target, &report->findings);
+	g_autoptr(TuneCpu) seen = tune_cpu_copy_for(target, guest);
+	report->gained = list_gained(guest, tune_cpu_follows_node(guest) ? seen : guest);
+	return report;
+}

@@ -23,6 +23,15 @@ typedef struct {
 	GPtrArray *reasons; /* of TuneCpuReason, or NULL */
 } TuneCpuFindings;
 
+/** @gained: names of the features that only the target has, NULL at the end */
+struct TuneCpuReport {
+	TuneCpuFindings findings;
+	GPtrArray *gained;
+};
+
+/** Nothing found yet. */
+TuneCpuReport *tune_cpu_report_new(guint waivers);
+
 /** Add a reason; formats it only when somebody wants to read it. */
 void tune_cpu_find(TuneCpuFindings *findings, TuneCpuClass class, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);

@@ -5,7 +5,7 @@
 
 #include <libtune/cpu/cpu.h>
 #include <libtune/base/error.h>
-#include <libtune/qemu/guest.h>
+#include <libtune/ganeti/node.h>
 #include <libtune/base/root.h>
 
 /* The first line that says something; NULL when none does. */
@@ -60,7 +60,7 @@ char **tune_cpu_list_promises(TuneRoot *root)
 	for (guint i = 0; i < paths->len; i++) {
 		g_autofree char *node = g_path_get_basename(paths->pdata[i]);
 		node[strlen(node) - strlen(".yaml")] = '\0';
-		if (tune_guest_check_name(node, NULL))
+		if (tune_ganeti_check_name(node, NULL))
 			g_ptr_array_add(nodes, g_steal_pointer(&node));
 	}
 	g_ptr_array_add(nodes, NULL);

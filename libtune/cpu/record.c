@@ -10,18 +10,6 @@
 /* A record has some 200; with as many as fit into 64 KiB, each reading of it would take long. */
 #define MOST_NODES 2000
 
-const char *const tune_cpu_source_names[TUNE_CPU_N_SOURCES] = { "raw", "kvm", "guest" };
-
-const char *const tune_cpu_text_names[TUNE_CPU_N_TEXTS] = {
-	[TUNE_CPU_NODE] = "node",
-	[TUNE_CPU_KERNEL] = "kernel",
-	[TUNE_CPU_MICROCODE] = "microcode",
-	[TUNE_CPU_QEMU] = "qemu",
-	[TUNE_CPU_TYPE] = "cpu",
-	[TUNE_CPU_MACHINE] = "machine",
-	[TUNE_CPU_BASIS] = "basis",
-};
-
 typedef struct {
 	TuneYaml *yaml;
 	TuneCpu *cpu;

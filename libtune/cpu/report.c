@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a comparison found, for people and programs. */
+/* What a comparison found, for people and programs.  Compares nothing itself. */
 #include <string.h>
 
 #include <libtune/cpu/compare.h>
-
-struct TuneCpuReport {
-	TuneCpuFindings findings;
-	GPtrArray *gained;
-};
 
 /* clang-format off */
 static const char *const class_names[] = {
@@ -112,34 +107,12 @@ static void reason_free(gpointer data)
 
 /* ---- reports ---- */
 
-static GPtrArray *list_gained(const TuneCpu *guest, const TuneCpu *target)
-{
-	const TuneCpuMasks *masks = tune_cpu_masks();
-	guint64 known = guest->known & target->known;
-	GPtrArray *gained = g_ptr_array_new();
-
-	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++) {
-		guint64 new = known >> word & 1 ? target->words[word] & ~guest->words[word] &
-							  (masks->lost[word] | masks->gained[word])
-						: 0;
-		for (; new; new &= new - 1)
-			g_ptr_array_add(gained, (gpointer)tune_cpu_bit_find(
-							word, (guint)__builtin_ctzll(new))
-							->name);
-	}
-	g_ptr_array_add(gained, NULL);
-	return gained;
-}
-
-TuneCpuReport *tune_cpu_compare(const TuneCpu *guest, const TuneCpu *target, guint waivers)
+TuneCpuReport *tune_cpu_report_new(guint waivers)
 {
 	TuneCpuReport *report = g_new0(TuneCpuReport, 1);
 
 	report->findings.waivers = waivers;
 	report->findings.reasons = g_ptr_array_new_with_free_func(reason_free);
-	tune_cpu_compare_into(guest, target, &report->findings);
-	g_autoptr(TuneCpu) seen = tune_cpu_copy_for(target, guest);
-	report->gained = list_gained(guest, tune_cpu_follows_node(guest) ? seen : guest);
 	return report;
 }
 

@@ -6,6 +6,18 @@
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
 
+const char *const tune_cpu_source_names[TUNE_CPU_N_SOURCES] = { "raw", "kvm", "guest" };
+
+const char *const tune_cpu_text_names[TUNE_CPU_N_TEXTS] = {
+	[TUNE_CPU_NODE] = "node",
+	[TUNE_CPU_KERNEL] = "kernel",
+	[TUNE_CPU_MICROCODE] = "microcode",
+	[TUNE_CPU_QEMU] = "qemu",
+	[TUNE_CPU_TYPE] = "cpu",
+	[TUNE_CPU_MACHINE] = "machine",
+	[TUNE_CPU_BASIS] = "basis",
+};
+
 static void append_quoted(GString *yaml, const char *text)
 {
 	g_string_append_c(yaml, '"');

@@ -3,12 +3,32 @@
 
 #include <libtune/base/error.h>
 #include <libtune/ganeti/node.h>
-#include <libtune/host/links.h>
 #include <libtune/base/root.h>
 
 #define NODE_LIST "var/lib/ganeti/ssconf_node_list"
 #define OFFLINE_NODES "var/lib/ganeti/ssconf_offline_nodes"
 #define HOST_NAME "proc/sys/kernel/hostname"
+#define LONGEST_NAME 255
+#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+
+/* ---- names ---- */
+
+static gboolean is_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 0 && length <= LONGEST_NAME && name[0] != '.' && !strstr(name, "..") &&
+	       strspn(name, NAME_LETTERS) == length;
+}
+
+gboolean tune_ganeti_check_name(const char *name, GError **error)
+{
+	if (is_name(name))
+		return TRUE;
+	g_autofree char *clean = tune_error_clean(name);
+	return tune_fail(error, TUNE_ERROR_INVALID, "'%s' cannot be the name of an instance",
+			 clean);
+}
 
 static gboolean is_short_for(const char *host, const char *node)
 {
@@ -122,11 +142,4 @@ GPtrArray *tune_ganeti_list_peers(TuneRoot *root, TuneNetwork network)
 		g_ptr_array_add(peers, peer);
 	}
 	return peers;
-}
-
-gboolean tune_ganeti_has_address(TuneRoot *root, const char *ip)
-{
-	g_autoptr(GPtrArray) links = tune_links_find(root, NULL);
-
-	return links && tune_links_get_owner(links, ip);
 }

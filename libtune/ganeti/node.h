@@ -5,6 +5,14 @@
 
 #include <libtune/tune.h>
 
+/**
+ * tune_ganeti_check_name: whether @name can be an instance's, and so never leaves its directory.
+ *
+ * What Ganeti allows (lib/netutils.py, Hostname): 1 to 255 letters, digits, ".", "_" and "-", without ".."
+ * and not hidden.  Fails with TUNE_ERROR_INVALID.
+ */
+gboolean tune_ganeti_check_name(const char *name, GError **error);
+
 /** The two networks of a cluster; without one of its own, replication uses the primary one. */
 typedef enum {
 	TUNE_NETWORK_PRIMARY,

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include <libtune/host/disks.h>
-#include <libtune/tuning/params.h>
 #include <libtune/base/root.h>
+#include <libtune/base/text.h>
 #include <libtune/host/stack.h>
 
 /* clang-format off */

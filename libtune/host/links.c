@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include <libtune/base/error.h>
+#include <libtune/base/text.h>
 #include <libtune/ganeti/node.h>
 #include <libtune/host/links.h>
-#include <libtune/tuning/params.h>
 #include <libtune/base/root.h>
 
 #define NET "sys/class/net"
@@ -311,4 +311,11 @@ GPtrArray *tune_links_find(TuneRoot *root, GError **error)
 	mark_owner(root, links, TUNE_NETWORK_REPLICATION, TUNE_LINK_REPLICATION);
 	mark_owner(root, links, TUNE_NETWORK_PRIMARY, TUNE_LINK_PRIMARY);
 	return g_steal_pointer(&links);
+}
+
+gboolean tune_ganeti_has_address(TuneRoot *root, const char *ip)
+{
+	g_autoptr(GPtrArray) links = tune_links_find(root, NULL);
+
+	return links && tune_links_get_owner(links, ip);
 }

@@ -3,7 +3,7 @@
 
 #include <libtune/migration/cpu-type.h>
 #include <libtune/base/error.h>
-#include <libtune/qemu/guest.h>
+#include <libtune/ganeti/node.h>
 #include <libtune/base/root.h>
 
 #define PROGRAMS "usr/sbin/"
@@ -126,7 +126,7 @@ static gboolean check_type(const char *type, GError **error)
 /* Ganeti would let a name start with "-", and would take it for an option. */
 static gboolean check_instance(const char *name, GError **error)
 {
-	if (!tune_guest_check_name(name, error))
+	if (!tune_ganeti_check_name(name, error))
 		return FALSE;
 	if (*name == '-')
 		return tune_fail(error, TUNE_ERROR_INVALID,

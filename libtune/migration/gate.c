@@ -14,7 +14,7 @@
 #include <libtune/qemu/guest-cpu.h>
 #include <libtune/base/error.h>
 #include <libtune/migration/gate.h>
-#include <libtune/qemu/guest.h>
+#include <libtune/ganeti/node.h>
 #include <libtune/base/root.h>
 
 /* Ganeti's own migration waits for the guest's socket: it is had for a moment, or not at all. */
@@ -377,7 +377,7 @@ static gboolean check_names(Gate *gate)
 	    strcmp(node, migration->master) != 0)
 		tune_fail(&error, TUNE_ERROR_INVALID, "%s takes no part in it", node);
 	else
-		tune_guest_check_name(migration->instance, &error);
+		tune_ganeti_check_name(migration->instance, &error);
 	if (error)
 		doubt(gate, "not checked", error);
 	return error == NULL;

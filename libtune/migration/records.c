@@ -7,7 +7,7 @@
 
 #include <libtune/cpu/cpu.h>
 #include <libtune/base/error.h>
-#include <libtune/qemu/guest.h>
+#include <libtune/ganeti/node.h>
 #include <libtune/migration/records.h>
 #include <libtune/base/root.h>
 
@@ -68,7 +68,7 @@ static TuneCpu *parse_one(const char *text, guint number, GError **error)
 	if (!cpu)
 		return NULL;
 	const char *node = tune_cpu_get_node(cpu);
-	if (node && tune_guest_check_name(node, NULL))
+	if (node && tune_ganeti_check_name(node, NULL))
 		return g_steal_pointer(&cpu);
 	return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: is the record of no node", name);
 }

@@ -4,6 +4,7 @@
 #include <libtune/cpu/compare.h>
 #include <libtune/qemu/guest-cpu.h>
 #include <libtune/base/error.h>
+#include <libtune/ganeti/node.h>
 #include <libtune/qemu/guest.h>
 #include <libtune/ganeti/ssh.h>
 
@@ -162,7 +163,7 @@ TuneCpu *tune_cpu_load_guest_on(TuneRoot *root, const char *source, const char *
 	const TuneNode node = { .name = (char *)source };
 	gint64 left = MAX(0, deadline - g_get_monotonic_time());
 
-	if (!tune_guest_check_name(instance, error))
+	if (!tune_ganeti_check_name(instance, error))
 		return NULL;
 	g_autofree char *command = g_strconcat("gnt-tune cpu record instance:", instance, NULL);
 	TuneRemote remote = { .node = &node, .command = command };

@@ -3,11 +3,9 @@
 #include <string.h>
 
 #include <libtune/base/error.h>
+#include <libtune/ganeti/node.h>
 #include <libtune/qemu/guest.h>
 #include <libtune/base/root.h>
-
-#define LONGEST_NAME 255
-#define NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
 /* The parts of a runtime file. */
 #define RUNTIME_ARGV 0
@@ -22,23 +20,6 @@ void tune_guest_free(TuneGuest *guest)
 	g_free(guest->cpu);
 	g_free(guest->machine);
 	g_free(guest);
-}
-
-static gboolean is_name(const char *name)
-{
-	size_t length = strlen(name);
-
-	return length > 0 && length <= LONGEST_NAME && name[0] != '.' && !strstr(name, "..") &&
-	       strspn(name, NAME_LETTERS) == length;
-}
-
-gboolean tune_guest_check_name(const char *name, GError **error)
-{
-	if (is_name(name))
-		return TRUE;
-	g_autofree char *clean = tune_error_clean(name);
-	return tune_fail(error, TUNE_ERROR_INVALID, "'%s' cannot be the name of an instance",
-			 clean);
 }
 
 static char *format_path(const char *kind, const char *name, const char *suffix)
@@ -91,7 +72,7 @@ static GStrv read_saved(TuneRoot *root, const char *name, GError **error)
 
 char *tune_guest_read_cpu_type(TuneRoot *root, const char *name, GError **error)
 {
-	if (!tune_guest_check_name(name, error))
+	if (!tune_ganeti_check_name(name, error))
 		return NULL;
 	g_autoptr(TuneYaml) runtime = read_runtime(root, name, error);
 	if (!runtime)
@@ -255,7 +236,7 @@ TuneGuest *tune_guest_find(TuneRoot *root, const char *name, GError **error)
 {
 	g_autoptr(TuneGuest) guest = g_new0(TuneGuest, 1);
 
-	if (!tune_guest_check_name(name, error))
+	if (!tune_ganeti_check_name(name, error))
 		return NULL;
 	guest->name = g_strdup(name);
 	if (!read_pid(root, name, &guest->pid, error))
@@ -271,7 +252,7 @@ TuneGuest *tune_guest_find(TuneRoot *root, const char *name, GError **error)
 
 TuneQmp *tune_guest_connect(TuneRoot *root, const char *name, gint64 deadline, GError **error)
 {
-	if (!tune_guest_check_name(name, error))
+	if (!tune_ganeti_check_name(name, error))
 		return NULL;
 	g_autofree char *first = format_path("ctrl", name, ".kvmd");
 	g_autofree char *second = format_path("ctrl", name, ".qmp");

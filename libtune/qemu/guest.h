@@ -31,14 +31,6 @@ typedef struct {
 } TuneGuest;
 
 /**
- * tune_guest_check_name: whether @name can be an instance's, and so never leaves its directory.
- *
- * What Ganeti allows (lib/netutils.py, Hostname): 1 to 255 letters, digits, ".", "_" and "-", without ".."
- * and not hidden.  Fails with TUNE_ERROR_INVALID.
- */
-gboolean tune_guest_check_name(const char *name, GError **error);
-
-/**
  * tune_guest_find: what runs under @name on the host below @root.
  *
  * The command line is that of the process; when it may not be read, the one that Ganeti saved in the

@@ -11,7 +11,7 @@
 
 #include <libtune/cpu/cpu.h>
 #include <libtune/base/error.h>
-#include <libtune/qemu/guest.h>
+#include <libtune/ganeti/node.h>
 #include <libtune/qemu/probe.h>
 #include <libtune/base/root.h>
 
@@ -103,7 +103,7 @@ gboolean tune_cpu_is_current(const TuneCpu *record, TuneRoot *root, const char *
 TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node, GError **error)
 {
 	/* Nodes are called by the same rules as instances, and neither may lead out of the directory. */
-	if (!tune_guest_check_name(node, NULL)) {
+	if (!tune_ganeti_check_name(node, NULL)) {
 		g_autofree char *clean = tune_error_clean(node);
 		return tune_fail_null(error, TUNE_ERROR_INVALID,
 				      "'%s' cannot be the name of a node", clean);

@@ -61,7 +61,4 @@ gboolean tune_param_get_after(const TuneParam *param, char **ret_key, const char
 /** The path of @key; @object may be NULL where the section has none. */
 char *tune_section_format_path(const TuneSection *section, const char *key, const char *object);
 
-/** How many letters to add, drop, change or swap to make one word the other. */
-guint tune_edit_distance(const char *a, const char *b);
-
 #endif

@@ -2,6 +2,7 @@
 /* From the text of a policy to what is wanted, section by section. */
 #include <string.h>
 
+#include <libtune/base/text.h>
 #include <libtune/host/disks.h>
 #include <libtune/tuning/policy-read.h>
 

@@ -2,6 +2,7 @@
 /* One setting of a policy: which parameter is meant, and what values it may be given. */
 #include <string.h>
 
+#include <libtune/base/text.h>
 #include <libtune/tuning/drbd-auto.h>
 #include <libtune/tuning/policy-read.h>
 

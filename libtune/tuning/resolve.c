@@ -4,6 +4,7 @@
 
 #include <libtune/host/disks.h>
 #include <libtune/base/error.h>
+#include <libtune/base/text.h>
 #include <libtune/tuning/order-links.h>
 #include <libtune/tuning/plan.h>
 #include <libtune/tuning/policy.h>

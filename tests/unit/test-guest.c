@@ -5,6 +5,7 @@
 
 #include <glib/gstdio.h>
 
+#include <libtune/ganeti/node.h>
 #include <libtune/qemu/guest.h>
 #include <libtune/base/root.h>
 
@@ -32,15 +33,15 @@ static void test_names(void)
 	g_autoptr(GError) error = NULL;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(good); i++)
-		CU_ASSERT(tune_guest_check_name(good[i], NULL));
-	CU_ASSERT(tune_guest_check_name(longest, NULL));
+		CU_ASSERT(tune_ganeti_check_name(good[i], NULL));
+	CU_ASSERT(tune_ganeti_check_name(longest, NULL));
 	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
-		CU_ASSERT_FALSE(tune_guest_check_name(bad[i], &error));
+		CU_ASSERT_FALSE(tune_ganeti_check_name(bad[i], &error));
 		CHECK_HOLDS(error ? error->message : NULL, "cannot be the name of an instance");
 		CU_ASSERT(error && !strpbrk(error->message, "\n\t\x1b"));
 		CHECK_ERROR(error, TUNE_ERROR_INVALID);
 	}
-	CU_ASSERT_FALSE(tune_guest_check_name(too_long, &error));
+	CU_ASSERT_FALSE(tune_ganeti_check_name(too_long, &error));
 	CU_ASSERT(error && strlen(error->message) < 300);
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
 }

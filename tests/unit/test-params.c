@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
+#include <libtune/base/text.h>
 #include <libtune/tuning/params.h>
 
 #include "tests/unit/check.h"

@@ -17,6 +17,7 @@
 struct TuneRoot {
 	int fd;
 	char *directory;
+	gboolean is_running;
 	GData *data;
 };
 
@@ -30,6 +31,14 @@ static int keep_off_standard(int fd)
 	return higher;
 }
 
+static gboolean is_running_host(int fd)
+{
+	struct stat own, running;
+
+	return fstat(fd, &own) == 0 && stat("/", &running) == 0 && own.st_dev == running.st_dev &&
+	       own.st_ino == running.st_ino;
+}
+
 TuneRoot *tune_root_open(const char *directory, GError **error)
 {
 	g_auto(filedesc) fd = keep_off_standard(open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -41,6 +50,7 @@ TuneRoot *tune_root_open(const char *directory, GError **error)
 	TuneRoot *root = g_new0(TuneRoot, 1);
 	root->fd = fd;
 	root->directory = g_strdup(directory);
+	root->is_running = is_running_host(fd);
 	fd = -1;
 	return root;
 }
@@ -72,10 +82,7 @@ const char *tune_root_get_directory(const TuneRoot *root)
 
 gboolean tune_root_is_running(const TuneRoot *root)
 {
-	struct stat own, running;
-
-	return fstat(root->fd, &own) == 0 && stat("/", &running) == 0 &&
-	       own.st_dev == running.st_dev && own.st_ino == running.st_ino;
+	return root->is_running;
 }
 
 /* glibc 2.36 has no wrapper.  EAGAIN: a rename somewhere above raced with "..", openat2(2) says try again. */
@@ -107,6 +114,33 @@ int tune_root_open_file(TuneRoot *root, const char *path, int flags, mode_t mode
 	return fd;
 }
 
+/* A FIFO, a socket or a device in a file's place can be waited for for ever, or has no end. */
+static gboolean check_regular(int fd, const char *path, GError **error)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return tune_fail_errno(error, path);
+	return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) ||
+	       tune_fail(error, TUNE_ERROR_INVALID, "%s: is not a regular file", path);
+}
+
+int tune_root_open_regular(TuneRoot *root, const char *path, int flags, mode_t mode, GError **error)
+{
+	g_auto(filedesc) fd = tune_root_open_file(root, path, flags | O_NONBLOCK, mode, error);
+
+	if (fd < 0 || !check_regular(fd, path, error))
+		return -1;
+	return filedesc_steal(&fd);
+}
+
+/* The running kernel's own attributes are what they are: asking of what kind would double the cost of each. */
+static int open_attribute(TuneRoot *root, const char *path, int flags, GError **error)
+{
+	return root->is_running ? tune_root_open_file(root, path, flags, 0, error)
+				: tune_root_open_regular(root, path, flags, 0, error);
+}
+
 static gboolean read_at_most(int fd, const char *path, gsize limit, GString *text, GError **error)
 {
 	char piece[4096];
@@ -130,17 +164,6 @@ gboolean tune_read_all(int fd, const char *path, GString *text, GError **error)
 	return read_at_most(fd, path, LARGEST_FILE, text, error);
 }
 
-/* A FIFO, a socket or a device in a file's place can be waited for for ever, or has no end. */
-static gboolean check_regular(int fd, const char *path, GError **error)
-{
-	struct stat status;
-
-	if (fstat(fd, &status) < 0)
-		return tune_fail_errno(error, path);
-	return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) ||
-	       tune_fail(error, TUNE_ERROR_INVALID, "%s: is not a regular file", path);
-}
-
 char *tune_root_read(TuneRoot *root, const char *path, GError **error)
 {
 	return tune_root_read_at_most(root, path, LARGEST_FILE, error);
@@ -148,12 +171,12 @@ char *tune_root_read(TuneRoot *root, const char *path, GError **error)
 
 char *tune_root_read_at_most(TuneRoot *root, const char *path, gsize limit, GError **error)
 {
-	g_auto(filedesc) fd = tune_root_open_file(root, path, O_RDONLY | O_NONBLOCK, 0, error);
+	g_auto(filedesc) fd = tune_root_open_regular(root, path, O_RDONLY, 0, error);
 
 	if (fd < 0)
 		return NULL;
 	GString *text = g_string_sized_new(64);
-	if (!check_regular(fd, path, error) || !read_at_most(fd, path, limit, text, error)) {
+	if (!read_at_most(fd, path, limit, text, error)) {
 		g_string_free(text, TRUE);
 		return NULL;
 	}
@@ -163,7 +186,7 @@ char *tune_root_read_at_most(TuneRoot *root, const char *path, gsize limit, GErr
 /* An attribute comes whole in the first read, so only one that fills the buffer may have more to say. */
 char *tune_root_read_attribute(TuneRoot *root, const char *path, GError **error)
 {
-	g_auto(filedesc) fd = tune_root_open_file(root, path, O_RDONLY, 0, error);
+	g_auto(filedesc) fd = open_attribute(root, path, O_RDONLY, error);
 	char page[4096];
 	ssize_t n;
 
@@ -211,7 +234,7 @@ gboolean tune_root_check_write(TuneRoot *root, const char *path, GError **error)
 gboolean tune_root_write(TuneRoot *root, const char *path, const char *value, GError **error)
 {
 	/* O_TRUNC means nothing to the kernel's attributes, and everything to a tree of plain files. */
-	g_auto(filedesc) fd = tune_root_open_file(root, path, O_WRONLY | O_TRUNC, 0, error);
+	g_auto(filedesc) fd = open_attribute(root, path, O_WRONLY | O_TRUNC, error);
 
 	if (fd < 0)
 		return FALSE;
@@ -423,10 +446,8 @@ int tune_root_lock(TuneRoot *root, const char *path, guint wait_ms, const char *
 
 	if (!tune_root_make_directory(root, directory, error))
 		return -1;
-	g_auto(filedesc) fd = tune_root_open_file(root, path, O_RDWR | O_CREAT, 0600, error);
+	g_auto(filedesc) fd = tune_root_open_regular(root, path, O_RDWR | O_CREAT, 0600, error);
 	if (fd < 0 || !wait_for_lock(fd, path, wait_ms, holder, error))
 		return -1;
-	int locked = fd;
-	fd = -1;
-	return locked;
+	return filedesc_steal(&fd);
 }

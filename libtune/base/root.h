@@ -21,6 +21,15 @@ static inline void filedesc_close(int fd)
 }
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC(filedesc, filedesc_close, -1)
 
+/** The descriptor, which does not close itself any more. */
+static inline int filedesc_steal(filedesc *fd)
+{
+	int stolen = *fd;
+
+	*fd = -1;
+	return stolen;
+}
+
 /**
  * Remember @data of the host under @name until it is replaced, or the root freed; NULL forgets.  For what one
  * question answers for many values.
@@ -36,6 +45,14 @@ gboolean tune_root_is_running(const TuneRoot *root);
 
 /** An open file descriptor, or -1; @flags as in open(2), O_CLOEXEC is added. */
 int tune_root_open_file(TuneRoot *root, const char *path, int flags, mode_t mode, GError **error);
+
+/**
+ * The same of a regular file (or a directory, for a message of its own when it is read).
+ *
+ * Never waits: a FIFO, a socket or a device in its place is TUNE_ERROR_INVALID, "is not a regular file".
+ */
+int tune_root_open_regular(TuneRoot *root, const char *path, int flags, mode_t mode,
+			   GError **error);
 
 /** Append the rest of @fd to @text; @path is for messages. */
 gboolean tune_read_all(int fd, const char *path, GString *text, GError **error);

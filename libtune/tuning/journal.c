@@ -116,7 +116,7 @@ static gboolean parse_records(const char *lines, GPtrArray *records, GError **er
 static GString *read_journal(TuneRoot *root, GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	g_auto(filedesc) fd = tune_root_open_file(root, TUNE_JOURNAL_FILE, O_RDONLY, 0, &local);
+	g_auto(filedesc) fd = tune_root_open_regular(root, TUNE_JOURNAL_FILE, O_RDONLY, 0, &local);
 	GString *text = g_string_new(NULL);
 
 	if (fd >= 0 ? tune_read_all(fd, TUNE_JOURNAL_FILE, text, error)
@@ -198,7 +198,7 @@ static gboolean start(TuneRoot *root, int fd, GError **error)
 TuneJournal *tune_journal_open(TuneRoot *root, GError **error)
 {
 	g_auto(filedesc)
-		fd = tune_root_open_file(root, TUNE_JOURNAL_FILE, O_RDWR | O_CREAT, 0600, error);
+		fd = tune_root_open_regular(root, TUNE_JOURNAL_FILE, O_RDWR | O_CREAT, 0600, error);
 
 	if (fd < 0 || !start(root, fd, error))
 		return NULL;

@@ -115,8 +115,8 @@ TunePolicy *tune_policy_new(const char *file)
 
 /* ---- files ---- */
 
-/* Whoever may write the policy may write to the kernel as root. */
-static gboolean check_owner(int fd, const char *file, GError **error)
+/* Whoever may write the policy may write to the kernel as root.  A FIFO or a device may have no end. */
+static gboolean check_trusted(int fd, const char *file, GError **error)
 {
 	struct stat status;
 
@@ -124,6 +124,8 @@ static gboolean check_owner(int fd, const char *file, GError **error)
 		return tune_fail_errno(error, file);
 	if (S_ISDIR(status.st_mode))
 		return tune_fail(error, TUNE_ERROR_POLICY, "%s: is a directory", file);
+	if (!S_ISREG(status.st_mode))
+		return tune_fail(error, TUNE_ERROR_POLICY, "%s: is not a regular file", file);
 	if (geteuid() == 0 && (status.st_uid != 0 || status.st_mode & 022))
 		return tune_fail(
 			error, TUNE_ERROR_POLICY,
@@ -137,7 +139,7 @@ static TunePolicy *load_fd(int fd, const char *file, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	if (!check_owner(fd, file, error) || !tune_read_all(fd, file, text, error))
+	if (!check_trusted(fd, file, error) || !tune_read_all(fd, file, text, error))
 		return NULL;
 	return tune_policy_parse(text->str, text->len, file, error);
 }
@@ -156,14 +158,15 @@ TunePolicy *tune_policy_load(TuneRoot *root, const char *file, GError **error)
 	g_autoptr(GError) local = NULL;
 
 	if (file) {
-		g_auto(filedesc) fd = open(file, O_RDONLY | O_CLOEXEC);
+		g_auto(filedesc) fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		if (fd < 0) {
 			tune_fail_errno(error, file);
 			return NULL;
 		}
 		return load_fd(fd, file, error);
 	}
-	g_auto(filedesc) fd = tune_root_open_file(root, TUNE_POLICY_FILE, O_RDONLY, 0, &local);
+	g_auto(filedesc)
+		fd = tune_root_open_file(root, TUNE_POLICY_FILE, O_RDONLY | O_NONBLOCK, 0, &local);
 	if (fd >= 0)
 		return load_fd(fd, "/" TUNE_POLICY_FILE, error);
 	/* Only a file that is not there means the default: one that cannot be read may say something else. */

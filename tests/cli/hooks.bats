@@ -287,20 +287,26 @@ ends_in_time() {
 	changes
 }
 
-@test "the deadline strikes while a value does not let itself be read" {
-	rm "$host/proc/sys/vm/swappiness"
-	mkfifo "$host/proc/sys/vm/swappiness"
+@test "the deadline strikes while a program does not end" {
+	make_host fresh second
+	make_program sbin/pvs 'exec sleep 60'
 	use_verify
-	ends_in_time --deadline 1
-	use_node_add
 	ends_in_time --deadline 1
 }
 
-@test "the deadline strikes while the policy does not let itself be read" {
-	mkdir -p "$host/etc/ganeti"
-	mkfifo "$host/etc/ganeti/tune.yaml"
-	use_verify
-	ends_in_time --deadline 1
+@test "what is no regular file is not waited for: a value, the journal, its lock, the policy" {
+	local file
+	for file in proc/sys/vm/swappiness run/ganeti-tune/journal run/ganeti-tune/lock etc/ganeti/tune.yaml; do
+		make_host drbd-sata "${file##*/}"
+		rm -rf "${host:?}/$file"
+		mkdir -p "$host/${file%/*}"
+		mkfifo "$host/$file"
+		use_node_add
+		echo "$file"
+		fails_with 1 with
+		is_one_line
+		says "${file##*/}" "not a regular file"
+	done
 }
 
 @test "a node without a name is none" {
@@ -328,13 +334,15 @@ ends_in_time() {
 }
 
 @test "an apply that the deadline ended can be put back" {
-	set_value proc/sys/kernel/odd 1
-	rm -f "$host/proc/sys/kernel/odd"
-	mkfifo "$host/proc/sys/kernel/odd"
-	use_policy - <<<'{sysctl: {vm.swappiness: 10}, attributes: {proc/sys/kernel/odd: 1}}'
+	make_host drbd-84 second
+	before=$(shown)
+	mv "$host/usr/sbin/drbdsetup" "$host/usr/sbin/drbdsetup.real"
+	make_program usr/sbin/drbdsetup 'case $1 in *-options) exec sleep 60; esac' 'exec "$0.real" "$@"'
+	use_policy - <<<'{sysctl: {vm.swappiness: 10}, drbd: {disk/al-extents: 3389}}'
 	use_node_add
 	ends_in_time --deadline 1
-	rm "$host/proc/sys/kernel/odd"
+	[ "$(get_value proc/sys/vm/swappiness)" = 10 ]
+	mv "$host/usr/sbin/drbdsetup.real" "$host/usr/sbin/drbdsetup"
 	tune revert >/dev/null 2>&1
 	changes
 }

@@ -140,13 +140,25 @@ get_setting()
 	on "$1" sysctl -n $setting
 }
 
+# preload_kvm NODE LIBRARY [FLAG]: all programs of the node meet a KVM that was built with this flag.
+preload_kvm()
+{
+	[ -e "$GNT_LAB/run/$2" ] ||
+		"${CC-cc}" -D_GNU_SOURCE -O1 -shared -fPIC ${3:+"$3"} -o "$GNT_LAB/run/$2" "$lab_here/lesser-kvm.c" || return
+	put - /etc/ld.so.preload "$1" <<<"/run/lab/$2"
+}
+
 # make_lesser NODE, make_whole NODE: its KVM gives guests one feature less, and again all it has.  What is published
 # of the node is as before.
 make_lesser()
 {
-	[ -e "$GNT_LAB/run/lesser-kvm.so" ] ||
-		"${CC-cc}" -D_GNU_SOURCE -O1 -shared -fPIC -o "$GNT_LAB/run/lesser-kvm.so" "$lab_here/lesser-kvm.c" || return
-	put - /etc/ld.so.preload "$1" <<<"/run/lab/lesser-kvm.so"
+	preload_kvm "$1" lesser-kvm.so
+}
+
+# make_hang NODE, ended by make_whole: its KVM does not say any more what it supports.
+make_hang()
+{
+	preload_kvm "$1" hanging-kvm.so -DHANGS
 }
 
 make_whole()

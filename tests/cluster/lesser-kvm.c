@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* For /etc/ld.so.preload of a node: KVM as on an older CPU, without LAHF and SAHF in 64-bit mode. */
+/*
+ * For /etc/ld.so.preload of a node: KVM as on an older CPU, without LAHF and SAHF in 64-bit mode.
+ * Built with -DHANGS: KVM that never says what it supports.
+ */
 #include <dlfcn.h>
 #include <linux/kvm.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #define LEAF 0x80000001
 #define LAHF_LM 0x1u
@@ -26,6 +30,10 @@ int ioctl(int fd, unsigned long request, ...)
 	va_start(arguments, request);
 	void *argument = va_arg(arguments, void *);
 	va_end(arguments);
+#ifdef HANGS
+	while ((unsigned int)request == KVM_GET_SUPPORTED_CPUID)
+		pause();
+#endif
 	int result = next(fd, request, argument);
 	/* QEMU passes an int. */
 	if (result == 0 && (unsigned int)request == KVM_GET_SUPPORTED_CPUID)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Files and directories of a host, and that nothing leads out of it. */
 #include <signal.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <sys/resource.h>
@@ -340,9 +341,17 @@ static void test_not_regular(void)
 	g_autoptr(GError) error = NULL;
 
 	CU_ASSERT_EQUAL(mkfifo(path, 0600), 0);
+	alarm(60);
 	CU_ASSERT_PTR_NULL(tune_root_read(root, "etc/fifo", &error));
 	CHECK_HOLDS(error ? error->message : NULL, "etc/fifo: is not a regular file");
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
+	CU_ASSERT_PTR_NULL(tune_root_read_attribute(root, "etc/fifo", &error));
+	CHECK_ERROR(error, TUNE_ERROR_INVALID);
+	/* Somebody reads from it: writing would not even fail. */
+	g_auto(filedesc) reader = open(path, O_RDONLY | O_NONBLOCK);
+	CU_ASSERT_FALSE(tune_root_write(root, "etc/fifo", "1", &error));
+	CHECK_ERROR(error, TUNE_ERROR_INVALID);
+	alarm(0);
 }
 
 static void test_read_at_most(void)

@@ -130,10 +130,20 @@ gboolean os_guest_write_fstab(const Os *os, const OsGuest *guest, GError **error
 	g_autofree char *text = g_strdup_printf("UUID=%s\t/\t%s\tdefaults\t0\t1\n", guest->uuid,
 						os_parameter_get(os->environment, "filesystem"));
 	g_autofree char *have = os_tree_read(guest->tree, "etc/fstab", NULL);
+	g_autoptr(GError) local = NULL;
 
 	/* What debootstrap(8) leaves says that it is none. */
-	return (have && !g_str_has_prefix(have, "# UNCONFIGURED FSTAB")) ||
-	       os_tree_save(guest->tree, "etc/fstab", text, error);
+	if (have && !g_str_has_prefix(have, "# UNCONFIGURED FSTAB"))
+		return TRUE;
+	if (os_tree_save(guest->tree, "etc/fstab", text, &local))
+		return TRUE;
+	if (!g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED)) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return FALSE;
+	}
+	/* A device or a directory of the tar's stays, as it does when tuning meets one. */
+	os_say(os, "%s: %s, and is left as it is", guest->where, local->message);
+	return TRUE;
 }
 
 /* ---- tuning ---- */
@@ -148,7 +158,8 @@ gboolean os_guest_may_open(const Os *os)
 	return strcmp(os_parameter_get(os->environment, "tuning"), "none") != 0;
 }
 
-gboolean os_guest_tune(const Os *os, const OsGuest *guest, GError **error)
+/* FALSE when a file had to be left as it is. */
+static gboolean apply_dropins(const Os *os, const OsGuest *guest, guint set)
 {
 	const OsEnvironment *environment = os->environment;
 	const OsGuestFacts facts = {
@@ -158,18 +169,37 @@ gboolean os_guest_tune(const Os *os, const OsGuest *guest, GError **error)
 		.is_discarded = environment->is_discarded,
 	};
 	g_autoptr(GPtrArray) log = g_ptr_array_new_with_free_func(g_free);
-	guint set;
 
-	if (!os_dropins_from_names(os_parameter_get(environment, "tuning"), &set, error))
-		return FALSE;
 	gboolean is_done = os_dropins_apply(guest->tree, set, &facts, log);
 	for (guint i = 0; i < log->len; i++)
 		os_say(os, "tuning %s", (char *)log->pdata[i]);
-	return is_done || !is_asked_for(os) ||
+	return is_done;
+}
+
+gboolean os_guest_tune(const Os *os, const OsGuest *guest, GError **error)
+{
+	guint set;
+
+	if (!os_dropins_from_names(os_parameter_get(os->environment, "tuning"), &set, error))
+		return FALSE;
+	return apply_dropins(os, guest, set) || !is_asked_for(os) ||
 	       os_fail(error, TUNE_ERROR_IO,
 		       "%s: not all of the tuning that was asked for could be done, the log says "
 		       "which file",
 		       guest->where);
+}
+
+void os_guest_renew_identity(const Os *os, const OsGuest *guest)
+{
+	guint identity = 0, asked = 0;
+
+	os_dropins_from_names("identity", &identity, NULL);
+	if (os_dropins_from_names(os_parameter_get(os->environment, "tuning"), &asked, NULL) &&
+	    !(asked & identity))
+		os_say(os, "the guest keeps the SSH keys of %s: tuning is without identity",
+		       os->environment->old_name);
+	else
+		apply_dropins(os, guest, identity);
 }
 
 static gboolean report_no_guest(const Os *os, GError **error)

@@ -24,7 +24,10 @@ OsGuest *os_guest_new(OsMachine *machine, const char *uuid);
 void os_guest_free(OsGuest *guest);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OsGuest, os_guest_free)
 
-/** For a tree on a file system that was made here, unless it has an fstab. */
+/**
+ * For a tree on a file system that was made here, unless it has an fstab.  What is no regular file in its place is left,
+ * with a line in the log.
+ */
 gboolean os_guest_write_fstab(const Os *os, const OsGuest *guest, GError **error);
 
 /**
@@ -32,6 +35,9 @@ gboolean os_guest_write_fstab(const Os *os, const OsGuest *guest, GError **error
  * tuning was asked for by name.
  */
 gboolean os_guest_tune(const Os *os, const OsGuest *guest, GError **error);
+
+/** Tune with "identity" alone: for a guest that is a copy of another.  What had to be left is in the log. */
+void os_guest_renew_identity(const Os *os, const OsGuest *guest);
 
 /** Find and tune.  A disk without a guest is an error only when tuning was asked for by name. */
 gboolean os_guest_tune_disk(const Os *os, OsMachine *machine, GError **error);

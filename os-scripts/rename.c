@@ -4,6 +4,7 @@
 #include "os-scripts/disk.h"
 #include "os-scripts/dropins.h"
 #include "os-scripts/guest.h"
+#include "os-scripts/hold.h"
 
 /* An import runs it under any name, and without a new name there is nothing to do. */
 static gboolean is_renamed(const OsEnvironment *environment)
@@ -27,6 +28,21 @@ static void change_name(const Os *os, const OsGuest *guest)
 		os_say(os, "%s: %s", guest->where, (char *)log->pdata[i]);
 }
 
+#define INSTANCES "var/lib/ganeti/ssconf_instance_list"
+
+/*
+ * Whether the guest is a copy: Ganeti calls us after an import under a new name, too.  Then both names are in its list.
+ * A list that does not have the new name yet is older than the rename, and says nothing of the old one.
+ */
+static gboolean has_original(const Os *os)
+{
+	g_autofree char *list = tune_root_read(os->root, INSTANCES, NULL);
+	g_auto(GStrv) names = list ? g_strsplit(list, "\n", -1) : NULL;
+
+	return names && g_strv_contains((const char *const *)names, os->environment->old_name) &&
+	       g_strv_contains((const char *const *)names, os->environment->instance);
+}
+
 /* A guest that nobody here can read keeps its name: Ganeti has renamed the instance already, and could not go back. */
 gboolean os_rename(Os *os, GError **error)
 {
@@ -40,15 +56,21 @@ gboolean os_rename(Os *os, GError **error)
 		os_say(os, "the guest keeps its name: tuning=none");
 		return TRUE;
 	}
+	g_autoptr(GArray) held = os_disks_hold(os, error);
+	if (!held)
+		return FALSE;
 	const OsDisk *disk = os->environment->disks->pdata[0];
 	g_autoptr(OsMachine) machine = os_disk_start_machine(os, disk, 0, error);
 	if (!machine)
 		return FALSE;
 	g_autoptr(OsGuest) guest = os_guest_find(os, machine);
-	if (guest)
+	if (guest) {
 		change_name(os, guest);
-	else
+		if (has_original(os))
+			os_guest_renew_identity(os, guest);
+	} else {
 		os_say(os, "the guest keeps its name: disk 0 has no root file system that can be "
 			   "mounted");
+	}
 	return os_machine_close(g_steal_pointer(&machine), error);
 }

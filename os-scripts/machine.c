@@ -178,10 +178,14 @@ static gboolean tell_sizes(guestfs_h *guestfs, const TuneTopology *topology)
 	       guestfs_config(guestfs, "-global", optimum) == 0;
 }
 
+/* A guest that takes QEMU over may start no program and change no limit: qemu(1), "-sandbox". */
+#define SANDBOX "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
+
 static gboolean add_disk(guestfs_h *guestfs, const TuneTopology *topology)
 {
 	/* Without it, QEMU stops the machine and waits for room when the node's storage is full. */
-	return guestfs_config(guestfs, "-global", "scsi-hd.werror=report") == 0 &&
+	return guestfs_config(guestfs, "-sandbox", SANDBOX) == 0 &&
+	       guestfs_config(guestfs, "-global", "scsi-hd.werror=report") == 0 &&
 	       guestfs_add_drive_opts(guestfs, DISK, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "raw",
 				      GUESTFS_ADD_DRIVE_OPTS_BLOCKSIZE, (int)topology->sector,
 				      -1) == 0 &&

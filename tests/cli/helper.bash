@@ -142,6 +142,15 @@ needs_root() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
 }
 
+# wait_until SECONDS COMMAND...
+wait_until() {
+	local end=$((SECONDS + $1))
+	until "${@:2}"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+
 # needs_machine: the virtual machine that opens guests' disks can be started here.  libguestfs keeps its appliance in
 # the build's directory, where the first test to come makes it.
 needs_machine() {

@@ -20,11 +20,11 @@ make_guest() {
 	mkfs.ext4 -q -F -d tree disk
 }
 
-# rename_guest [VARIABLE=VALUE...]: inst1 has become web.
+# rename_guest [VARIABLE=VALUE...]: inst1 has become web; on the node that is in $root, if it is set.
 rename_guest() {
 	without_kvm env -i PATH="$PATH" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" LIBGUESTFS_CACHEDIR="$LIBGUESTFS_CACHEDIR" OS_API_VERSION=20 OS_NAME=tune OS_VARIANT=noop \
 		INSTANCE_NAME=web.example.org OLD_INSTANCE_NAME=inst1.example.com DISK_COUNT=1 DISK_0_PATH="$PWD/disk" \
-		"$@" "$os" rename
+		"$@" "$os" ${root:+--root "$root"} rename
 }
 
 guest_says() {
@@ -147,6 +147,57 @@ with_qemu() {
 	[[ "$stderr" != *LIBGUESTFS_DEBUG* ]]
 	[ "$(guest_says etc/hostname)" = inst1 ]
 	no_machine_left
+}
+
+# find_process PATTERN: the first process of a verb on this disk whose command line has it.
+find_process() {
+	local environment process
+	for environment in $(grep -lsz "^DISK_0_PATH=$PWD/disk$" /proc/[0-9]*/environ | sort -V); do
+		process=${environment//[!0-9]/}
+		! tr '\0' ' ' <"/proc/$process/cmdline" | grep -q "$1" || { found=$process; return; }
+	done
+	return 1
+}
+
+# Of a process that starts, runs its virtual machine, and is anywhere.
+@test "killed while its machine is at work: nothing is left, and the next one does the work" {
+	local moment pause=$((RANDOM % 20))
+	echo "killed after $pause s, too"
+	for moment in "ganeti-tune-os rename" qemu-system-x86_64 "ganeti-tune-os rename"; do
+		make_guest etc/os-release=ID=test etc/hostname=inst1
+		rename_guest >/dev/null 2>&1 3>&- &
+		wait_until 120 find_process "$moment"
+		[ "$moment" != "${last-}" ] || sleep $pause
+		! find_process "ganeti-tune-os rename" || kill -9 "$found"
+		wait $! || :
+		wait_until 120 no_machine_left
+		last="ganeti-tune-os rename"
+	done
+	run ! compgen -G "/tmp/libguestfs*"
+	[ -z "$(losetup -j disk)" ]
+	fails_with 0 rename_guest
+	[ "$(guest_says etc/hostname)" = web ]
+}
+
+# In Ganeti's list of instances are both names: that is what an import under a new name leaves.
+@test "a copy gets keys of its own, a guest that is renamed keeps its keys" {
+	local keys=etc/ssh/ssh_host_rsa_key root=root
+	make_guest etc/os-release=ID=test etc/hostname=inst1
+	mkdir -p tree/etc/ssh tree/usr/bin tree/usr/sbin root/var/lib/ganeti root/run/ganeti-tune
+	touch tree/usr/sbin/sshd tree/usr/bin/cloud-init
+	echo secret >tree/$keys
+	echo tcg >root/run/ganeti-tune/accelerator
+	mkfs.ext4 -q -F -d tree disk
+	printf 'web.example.org\n' >root/var/lib/ganeti/ssconf_instance_list
+	fails_with 0 rename_guest
+	[ "$(guest_says etc/hostname)" = web ]
+	[ "$(guest_says $keys)" = secret ]
+	mkfs.ext4 -q -F -d tree disk
+	printf 'web.example.org\ninst1.example.com\n' >root/var/lib/ganeti/ssconf_instance_list
+	fails_with 0 rename_guest
+	says "tuning identity: removed $keys"
+	[ "$(guest_says etc/hostname)" = web ]
+	[ -z "$(guest_says $keys)" ]
 }
 
 @test "under its own name it is not even mounted" {

@@ -100,7 +100,7 @@ ends_with() {
 
 # nothing_left: no loop device of ours but the test's own, no mount in any namespace, no process.
 nothing_left() {
-	local end=$((SECONDS + 10)) left=
+	local end=$((SECONDS + 120)) left=
 	while [ $SECONDS -lt $end ]; do
 		left=$(losetup -n -O NAME,BACK-FILE | grep -F "$BATS_TEST_TMPDIR" | grep -v "^$path " || :)
 		[ "$path" != "$disk" ] || left=$(losetup -n -O NAME -j "$disk")
@@ -531,6 +531,18 @@ make_raid() {
 	ends_with "$(seen "$qcow2") needs 100 MiB, disk 0 has 10 MiB"
 }
 
+@test "image: a partition for LVM in it is left alone, and the node gets no device of it" {
+	needs_disks
+	make_image mbr 60M
+	truncate -s 90M "$raw"
+	sfdisk -q --append "$raw" <<<"start=62MiB, type=lvm"
+	make_disk 120M
+	replaced=/dev/loop-control replacement=/dev/null
+	succeeds with_instead create image OSP_IMAGE="$raw"
+	cmp <(tail -c +$((62 * 1048576 + 1)) "$raw") <(tail -c +$((62 * 1048576 + 1)) "$disk" | head -c $((28 * 1048576)))
+	look 1048576 grep -q noatime etc/fstab
+}
+
 @test "image: not there, not what it should be, or a part of something" {
 	needs_disks
 	needs qemu-img
@@ -708,7 +720,7 @@ make_raid() {
 	make_disk 64M
 	with_instead create debootstrap >/dev/null 2>&1 3>&- 4>&- &
 	background=$!
-	local end=$((SECONDS + 20)) first
+	local end=$((SECONDS + 120)) first
 	until compgen -G "/var/lib/ganeti-tune/guest.*/work/started" >/dev/null; do [ $SECONDS -lt $end ]; sleep 0.1; done
 	for first in $(pgrep -f '^[^ ]*ganeti-tune-os --root / create$'); do
 		! grep -qF "$disk" "/proc/$first/environ" || break
@@ -743,6 +755,8 @@ make_raid() {
 	run create image OSP_IMAGE="$tar" OSP_TUNING=default
 	echo "$output"
 	losetup -d "$victim"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"etc/fstab: is not a regular file, and is left as it is"* ]]
 	[ ! -e "$BATS_TEST_TMPDIR/was-run" ]
 	[ "$(tr -d '\0' <"$BATS_TEST_TMPDIR/victim" | wc -c)" -eq 0 ]
 	run ! grep -aq SECRET-OF-THE-NODE "$disk"
@@ -884,7 +898,7 @@ guest_has() {
 	make_disk 64M
 	create wrap OSP_DELEGATE=slow >/dev/null 2>&1 3>&- 4>&- &
 	background=$!
-	local end=$((SECONDS + 20)) first
+	local end=$((SECONDS + 120)) first
 	until [ -e "$BATS_TEST_TMPDIR/started" ]; do [ $SECONDS -lt $end ]; sleep 0.1; done
 	first=$(pgrep -P $background)
 	[ -n "$(losetup -n -O NAME -j "$disk")" ]

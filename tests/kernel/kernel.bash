@@ -28,11 +28,3 @@ on_this_host() {
 	"$gnt_tune" "$1" --policy "$policy" "${@:2}"
 }
 
-# wait_until SECONDS COMMAND...
-wait_until() {
-	local end=$((SECONDS + $1))
-	until "${@:2}"; do
-		[ $SECONDS -lt $end ] || return 1
-		sleep 0.1
-	done
-}

@@ -179,10 +179,22 @@ static gboolean is_over(const TuneJob *job)
 	return job->error || (job->fds[TUNE_JOB_OUT] < 0 && job->fds[TUNE_JOB_EXIT] < 0);
 }
 
-/* Whoever reads the log is not worth an error. */
+/*
+ * A command repeats what it meets in a guest's disk, a label among it.  Only lines of printable ASCII go to the log, so
+ * that none of it is an order to the terminal that shows it.  A log that cannot be written is no error.
+ */
 static void copy_to_log(int log, const char *piece, size_t length)
 {
-	if (log >= 0 && write(log, piece, length) < 0)
+	char clean[PIECE];
+
+	if (log < 0)
+		return;
+	for (size_t i = 0; i < length; i++) {
+		gboolean is_kept = g_ascii_isprint(piece[i]) || piece[i] == '\n' ||
+				   piece[i] == '\t';
+		clean[i] = is_kept ? piece[i] : '?';
+	}
+	if (write(log, clean, length) < 0)
 		return;
 }
 

@@ -257,6 +257,16 @@ make_library() {
 	[[ "$output" == *"disk 0: not known what it held: $path: looking at it did not end well"* ]]
 }
 
+# The longest wait for a disk that does not answer.
+@test "the guard: a probe that hangs has found out nothing" {
+	needs_disks
+	make_library 'return raise(SIGSTOP);'
+	make_disk 16M
+	fails create noop LD_PRELOAD="$library"
+	ends_with "disk 0: not known whether it holds something: $path: looking at it did not end well"
+	run ! pgrep -f "^$tune_os .*create"
+}
+
 @test "the guard: a probe that is taken over can do nothing on the node" {
 	needs_disks
 	make_library "
@@ -398,10 +408,12 @@ make_library() {
 	make_delegate chatty 20 <<-'SCRIPT'
 		sleep 987653 &
 		yes "a line of progress" | head -c 40000000
+		printf 'a label: \033]0;title\007\n'
 		echo "the last word"
 	SCRIPT
 	make_disk 16M
 	succeeds create wrap OSP_DELEGATE=chatty OSP_TUNING=none
+	[[ "$output" == *"a label: ?]0;title?"* ]]
 	[ "${#output}" -gt 40000000 ]
 	[[ "${output: -20}" == *"the last word" ]]
 	run ! pgrep -f '^sleep 987653'
@@ -807,6 +819,69 @@ guest_has() {
 	make_disk 32M
 	succeeds create image OSP_IMAGE="$raw"
 	guest_has .autorelabel regular
+}
+
+# What is read, written or removed, each in turn with another kind of thing in its place.
+odd_places=(etc/fstab boot/grub/grub.cfg boot/extlinux/a.conf boot/loader/entries/a.conf etc/iscsi/initiatorname.iscsi
+	etc/machine-id etc/default/grub.d/60-tune.cfg etc/udev/rules.d/60-tune-scheduler.rules
+	etc/systemd/system/tune-host-keys.service etc/systemd/system/timers.target.wants/fstrim.timer
+	etc/ssh/ssh_host_rsa_key etc/nvme/hostnqn var/lib/systemd/random-seed var/lib/dhcp/dhclient.a.leases)
+odd_kinds=(directory fifo socket character block link hard-link immutable sparse)
+
+# make_odd KIND FILE DEVICE
+make_odd() {
+	mkdir -p "${2%/*}"
+	rm -rf "$2"
+	case $1 in
+	directory) mkdir "$2" && touch "$2/tenant" ;;
+	fifo) mkfifo "$2" ;;
+	socket) perl -MIO::Socket::UNIX -e 'chdir shift; IO::Socket::UNIX->new(Local => shift, Listen => 1) or die' "${2%/*}" "${2##*/}" ;;
+	character) mknod "$2" c 1 5 ;;
+	block) mknod "$2" b $((0x$(stat -c %t "$3"))) $((0x$(stat -c %T "$3"))) ;;
+	link) ln -s ../../../../../../etc/shadow "$2" ;;
+	hard-link) echo tenant >"$2" && ln -f "$2" "$2.other" ;;
+	immutable) echo tenant >"$2" ;;
+	sparse) truncate -s 1G "$2" ;;
+	esac
+}
+
+# make_odd_image TURN DEVICE: the place N has the kind N + TURN.
+make_odd_image() {
+	local tree=$BATS_TEST_TMPDIR/tree n place immutable=()
+	raw=$BATS_TEST_TMPDIR/odd.raw
+	rm -rf "$tree" "$raw"
+	make_tree
+	touch "$tree/lib/systemd/systemd" "$tree/usr/sbin/sshd"
+	for n in "${!odd_places[@]}"; do
+		place=${odd_places[n]} kind=${odd_kinds[(n + $1) % ${#odd_kinds[@]}]}
+		make_odd "$kind" "$tree/$place" "$2"
+		[ "$kind" != immutable ] || immutable+=("$place")
+	done
+	truncate -s 64M "$raw"
+	mkfs.ext4 -q -F -d "$tree" "$raw"
+	for place in "${immutable[@]}"; do debugfs -w -R "set_inode_field $place flags 0x80010" "$raw" 2>/dev/null; done
+}
+
+# All turns take minutes: TUNE_TURNS="0 1 2 3 4 5 6 7 8" does them.
+@test "odd files in each place: none ends the work, and what stays is in the log" {
+	needs_disks
+	needs debugfs perl
+	local turn victim
+	truncate -s 1M "$BATS_TEST_TMPDIR/victim"
+	victim=$(losetup --find --show "$BATS_TEST_TMPDIR/victim")
+	for turn in ${TUNE_TURNS-0 4}; do
+		make_odd_image "$turn" "$victim"
+		make_disk 64M
+		run create image OSP_IMAGE="$raw" OSP_GROW=no
+		echo "turn $turn: $output"
+		[ "$status" -eq 0 ] || { losetup -d "$victim"; false; }
+		[[ "$output" == *"tuning memory: etc/sysctl.d/60-tune.conf"* ]]
+		[ "${#lines[@]}" -lt 50 ]
+		e2fsck -fn "$disk"
+	done
+	losetup -d "$victim"
+	[ "$(tr -d '\0' <"$BATS_TEST_TMPDIR/victim" | wc -c)" -eq 0 ]
+	nothing_left
 }
 
 # What stands where tuning makes its new files, and links of their names that lead to a directory.

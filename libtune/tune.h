@@ -851,9 +851,10 @@ typedef struct TuneCpu TuneCpu;
 TuneCpu *tune_cpu_load_kvm(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
- * tune_cpu_load_dump: a text of CPUID words, as a machine shows them: lines of `leaf sub-leaf eax ebx
- * ecx edx` and `msr index value`, all hexadecimal, `#` before a comment; or what `cpuid -r` prints, of
- * which the first CPU counts.  Not reduced.  Errors: TUNE_ERROR_INVALID with FILE:LINE:COLUMN.
+ * tune_cpu_load_dump: a CPU's words as another program shows them: lines of `leaf sub-leaf eax ebx ecx edx` and
+ * `msr index value`, all hexadecimal, `#` before a comment; what `cpuid -r` prints; the text of AIDA64 and InstLatx64;
+ * libvirt's <cpudata>.  Which of them, its content tells.  Of several CPUs the first counts.  Not reduced.
+ * Errors: TUNE_ERROR_INVALID with FILE:LINE:COLUMN; of another format's file with the list of these.
  *
  * @path: below @root
  */

@@ -152,6 +152,28 @@ start_qemu() {
 	says "node9"
 }
 
+@test "show: the text of AIDA64, libvirt's XML, and of others the list of formats" {
+	printf '%s\r\n' "------[ Versions ]------" "" "------[ Logical CPU #0 ]------" \
+		"CPUID 00000000: 00000007-756E6547-6C65746E-49656E69 [GenuineIntel]" \
+		"CPUID 00000001: 00050657-00000800-FFFA3223-178BFBFF" "CPUID 00000007: 00000000-00000810-00000000-00000000 [SL 00]" \
+		"" "------[ MSR Registers ]------" "MSR 0000001B: 0000-0000-FEE0-0900" >machine.txt
+	fails_with 0 cpu show machine.txt
+	says "6/85/7" "hle rtm"
+	cat >machine.xml <<-END
+		<cpudata arch='x86'>
+		  <cpuid eax_in='0x0' ecx_in='0x0' eax='0x7' ebx='0x756e6547' ecx='0x6c65746e' edx='0x49656e69'/>
+		  <cpuid eax_in='0x1' eax='0x50657' ebx='0x800' ecx='0xfffa3223' edx='0x178bfbff'/>
+		  <cpuid eax_in='0x7' eax='0x0' ebx='0x810' ecx='0x0' edx='0x0'/>
+		</cpudata>
+	END
+	fails_with 0 cpu show machine.xml
+	says "6/85/7" "hle rtm"
+	fails_with 0 cpu compare machine.txt machine.xml
+	printf 'processor\t: 0\nvendor_id\t: GenuineIntel\n' >cpuinfo
+	fails_with 1 cpu show cpuinfo
+	says "cpuinfo:1:1: none of the formats that are read" "AIDA64" "<cpudata>" "cpuid -r"
+}
+
 @test "show: a node comes before a file of its name" {
 	publish node1 0x810
 	record node1 0x10 >node1

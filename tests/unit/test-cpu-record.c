@@ -177,7 +177,7 @@ static void test_files(void)
 	CU_ASSERT_EQUAL(files->len, 1);
 	g_autoptr(TuneCpu) dump = tune_cpu_load_dump(root, path, &error);
 	CU_ASSERT_PTR_NULL(dump);
-	CHECK_HOLDS(error->message, "node1.yaml:2:1: ");
+	CHECK_HOLDS(error->message, "node1.yaml:1:1: none of the formats");
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
 }
 

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The formats in which people have CPUs: one CPU in each of them, and what is wrong, at its place. */
+#include <stdio.h>
+#include <string.h>
+
+#include <libtune/cpu/cpu.h>
+
+#include "tests/unit/check.h"
+
+/* clang-format off */
+static const TuneCpuLeaf leaves[] = {
+	{ 0x0,        0x0, { 0x16, 0x756e6547, 0x6c65746e, 0x49656e69 } },
+	{ 0x1,        0x0, { 0x50657, 0x800, 0xfffa3223, 0x178bfbff } },
+	{ 0x7,        0x0, { 0x0, 0xd19f4fbb, 0x818, 0xbc000400 } },
+	{ 0xd,        0x0, { 0x2e7, 0xa80, 0xa88, 0x0 } },
+	{ 0xd,        0x1, { 0xf, 0xa10, 0x100, 0x0 } },
+	{ 0xd,        0x2, { 0x100, 0x240, 0x0, 0x0 } },
+	{ 0xd,        0x5, { 0x40, 0x440, 0x0, 0x0 } },
+	{ 0xd,        0x6, { 0x200, 0x480, 0x0, 0x0 } },
+	{ 0xd,        0x7, { 0x400, 0x680, 0x0, 0x0 } },
+	{ 0xd,        0xb, { 0x10, 0x0, 0x1, 0x0 } },
+	{ 0x80000000, 0x0, { 0x80000008, 0x0, 0x0, 0x0 } },
+	{ 0x80000001, 0x0, { 0x0, 0x0, 0x121, 0x2c100800 } },
+	{ 0x80000008, 0x0, { 0x302e, 0x0, 0x0, 0x0 } },
+};
+/* clang-format on */
+
+typedef void Write(GString *text, const TuneCpuLeaf *leaf);
+
+static void write_words(GString *text, const TuneCpuLeaf *leaf)
+{
+	g_string_append_printf(text, "%x %x %x %x %x %x\n", leaf->leaf, leaf->sub,
+			       leaf->registers[0], leaf->registers[1], leaf->registers[2],
+			       leaf->registers[3]);
+}
+
+static void write_cpuid(GString *text, const TuneCpuLeaf *leaf)
+{
+	g_string_append_printf(text,
+			       "   0x%08x 0x%02x: eax=0x%08x ebx=0x%08x ecx=0x%08x edx=0x%08x\n",
+			       leaf->leaf, leaf->sub, leaf->registers[0], leaf->registers[1],
+			       leaf->registers[2], leaf->registers[3]);
+}
+
+/* With the remarks behind, and sub-leaves only where there are some, as the program does it. */
+static void write_aida(GString *text, const TuneCpuLeaf *leaf)
+{
+	g_string_append_printf(text, "CPUID %08X: %08X-%08X-%08X-%08X", leaf->leaf,
+			       leaf->registers[0], leaf->registers[1], leaf->registers[2],
+			       leaf->registers[3]);
+	if (leaf->leaf == 0xd || leaf->leaf == 7)
+		g_string_append_printf(text, " [SL %02X]", leaf->sub);
+	g_string_append(text, leaf->leaf ? " [x87]\r\n" : " [GenuineIntel]\r\n");
+}
+
+static void write_cpudata(GString *text, const TuneCpuLeaf *leaf)
+{
+	g_string_append_printf(text,
+			       "  <cpuid eax_in='0x%08x' ecx_in='0x%02x' eax='0x%08x' ebx='0x%08x'"
+			       " ecx='0x%08x' edx='0x%08x'/>\n",
+			       leaf->leaf, leaf->sub, leaf->registers[0], leaf->registers[1],
+			       leaf->registers[2], leaf->registers[3]);
+}
+
+typedef struct {
+	const char *name;
+	const char *head;
+	Write *write;
+	const char *tail;
+} Format;
+
+/* clang-format off */
+static const Format formats[] = {
+	{ "words", "# a machine\n", write_words, "msr 10a 400000000c000c2b\n" },
+	{ "cpuid", "CPU 0:\n", write_cpuid, "msr 10a 400000000c000c2b\n" },
+	{ "aida", "------[ Versions ]------\r\n\r\nProgram Version : 7\r\n\r\n------[ CPU Info ]------\r\n\r\n"
+		  "CPUID Manufacturer: GenuineIntel\r\nCPUID Revision    : 00050657h\r\n\r\n"
+		  "------[ CPUID Registers / Logical CPU #0 ]------\r\n\r\nallcpu: Package 0 / Core 0 / Thread 0: Valid\r\n\r\n",
+	  write_aida,
+	  "\r\n------[ MSR Registers ]------\r\n\r\nMSR 00000010: < FAILED >\r\n"
+	  "MSR 0000010A: 4000-0000-0C00-0C2B [S200]\r\n\r\nMSR Registers are read.\r\n" },
+	{ "older aida", "CPU#000 AffMask: 0x0000000000000001\n", write_aida, "MSR 0000010A: 4000-0000-0C00-0C2B\n" },
+	{ "cpudata", "<!-- a machine -->\n<cpudata arch='x86'>\n", write_cpudata,
+	  "  <msr index='0x10a' edx='0x40000000' eax='0x0c000c2b'/>\n</cpudata>\n" },
+};
+/* clang-format on */
+
+static char *write_all(const Format *format)
+{
+	GString *text = g_string_new(format->head);
+
+	for (guint i = 0; i < G_N_ELEMENTS(leaves); i++)
+		format->write(text, &leaves[i]);
+	g_string_append(text, format->tail);
+	return g_string_free(text, FALSE);
+}
+
+static TuneCpu *parse(const char *text, const char *name)
+{
+	g_autoptr(GError) error = NULL;
+	TuneCpu *cpu = tune_cpu_parse_dump(text, name, &error);
+
+	CHECK_NO_ERROR(error);
+	tune_cpu_reduce(cpu);
+	return cpu;
+}
+
+static void test_same(void)
+{
+	g_autofree char *first = write_all(&formats[0]);
+	g_autoptr(TuneCpu) wanted_cpu = parse(first, formats[0].name);
+	g_autofree char *wanted = tune_cpu_to_yaml(wanted_cpu);
+
+	CU_ASSERT(tune_cpu_has_feature(wanted_cpu, "avx512f"));
+	CU_ASSERT_EQUAL(wanted_cpu->words[TUNE_CPU_MSR_10A] & 0x2b, 0x2b);
+	CU_ASSERT_EQUAL(wanted_cpu->components[7].size, 0x400);
+	for (guint i = 1; i < G_N_ELEMENTS(formats); i++) {
+		g_autofree char *text = write_all(&formats[i]);
+		g_autoptr(TuneCpu) cpu = parse(text, formats[i].name);
+		g_autofree char *yaml = tune_cpu_to_yaml(cpu);
+		check_text(yaml, wanted, "the CPU", formats[i].name, 0);
+	}
+}
+
+/* A reader that is cut short anywhere answers with a CPU or an error. */
+static void test_cut(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
+		g_autofree char *text = write_all(&formats[i]);
+		for (size_t length = strlen(text); length-- > 0;) {
+			g_autofree char *cut = g_strndup(text, length);
+			g_autoptr(GError) error = NULL;
+			g_autoptr(TuneCpu) cpu = tune_cpu_parse_dump(cut, "cut", &error);
+			CU_ASSERT_NOT_EQUAL(cpu == NULL, error == NULL);
+			if (error)
+				CHECK_HOLDS(error->message, "cut:");
+		}
+	}
+}
+
+#define LEAF0 "CPUID 00000000: 00000016-756E6547-6C65746E-49656E69\n"
+#define XML0 "<cpudata>\n<cpuid eax_in='0' eax='0x16' ebx='1' ecx='2' edx='3'/>\n"
+#define LIST                                                                                       \
+	"x:1:1: none of the formats that are read: a record of gnt-tune; text of AIDA64 or "       \
+	"InstLatx64; lines "                                                                       \
+	"'leaf sub-leaf eax ebx ecx edx', cpuid -r; libvirt's <cpudata>"
+
+static void test_wrong(void)
+{
+	/* clang-format off */
+	static const struct {
+		const char *text;
+		const char *message;
+	} cases[] = {
+		{ LEAF0 "CPUID 00000001: 00050657-00000800-FFFA3223\n", "x:2:43: expected four registers" },
+		{ LEAF0 "CPUID 00000001: 0005065g-0-0-0\n",             "x:2:17: expected a hexadecimal number" },
+		{ LEAF0 "CPUID 00000001: 100000000-0-0-0\n",            "x:2:17: the number is too large" },
+		{ LEAF0 "CPUID 00000001: 1-0-0-0 [SL x]\n",             "x:2:29: expected a hexadecimal number" },
+		{ LEAF0 "MSR 0000010A: 0-0-0\n",                        "x:2:20: expected four parts" },
+		{ LEAF0 "MSR 0000010A\n",                               "x:2:13: expected a value" },
+		{ XML0 "</cpudata>\n<cpudata>",                         "x:4:" },
+		{ XML0 "<cpuid eax_in='1'/>\n</cpudata>",               "x:3:20: <cpuid>: expected eax_in, eax" },
+		{ XML0 "<cpuid eax_in='0' eax='1' ebx='1' ecx='2' edx='3'/>", "<cpuid>: this leaf was there before" },
+		{ XML0 "<msr index='0x10a' eax='0y0' edx='0'/>",        "<msr>: expected index, eax and edx" },
+		{ XML0 "<msr index='0x10a' eax='1ffffffff' edx='0'/>",  "<msr>: expected index, eax and edx" },
+		{ XML0 "<cpuid",                                        "x:3:" },
+		{ XML0 "</cpu>",                                        "x:3:" },
+		{ "<other><cpudata/></other>",                          "x:1:8: <other>: expected <cpudata>" },
+		{ "<cpudata></cpudata>",                                "x:1:1: leaf 0 is missing" },
+		{ "",                                                   LIST },
+		{ "<capabilities><host/></capabilities>",               LIST },
+		{ "processor\t: 0\n",                                   LIST },
+		{ "{ \"lscpu\": [] }",                                  LIST },
+		{ "version=0.5.0\nbasic_cpuid[0]=1 2 3 4\n",            LIST },
+	};
+	/* clang-format on */
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(TuneCpu) cpu = tune_cpu_parse_dump(cases[i].text, "x", &error);
+		CU_ASSERT_PTR_NULL(cpu);
+		check_holds(error ? error->message : NULL, cases[i].message, cases[i].text, "wrong",
+			    (int)i);
+		CHECK_ERROR(error, TUNE_ERROR_INVALID);
+	}
+}
+
+int main(void)
+{
+	static const Check checks[] = {
+		{ "one CPU in every format", test_same },
+		{ "cut anywhere", test_cut },
+		{ "what is wrong, at its place", test_wrong },
+		{ NULL, NULL },
+	};
+
+	return check_main("cpu-formats", checks);
+}

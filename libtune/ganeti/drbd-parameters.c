@@ -2,7 +2,7 @@
 /* Ganeti's disk parameters for DRBD.  Sources: Ganeti, lib/storage/drbd_cmdgen.py, gnt-cluster(8). */
 #include <string.h>
 
-#include <libtune/tuning/drbd-check.h>
+#include <libtune/ganeti/drbd-parameters.h>
 #include <libtune/base/json.h>
 #include <libtune/base/root.h>
 

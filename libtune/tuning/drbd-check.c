@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <libtune/tuning/drbd-auto.h>
+#include <libtune/ganeti/drbd-parameters.h>
 #include <libtune/tuning/drbd-check.h>
 #include <libtune/tuning/policy.h>
 

@@ -304,8 +304,8 @@ gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, con
 				 GError **error)
 {
 	g_autoptr(GString) lines = g_string_new(NULL);
-	g_autofree char *identity = tune_object_identify(journal->root, step->public.param,
-							 step->public.object);
+	g_autofree char *identity = tune_object_identify(
+		journal->root, step->public.param->section->objects, step->public.object);
 	TuneRecord record = describe(step, TUNE_RECORD_WRITE, step->public.have, step->public.want);
 
 	record.identity = identity;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the kernel demands of those who set KSM, and what KSM is worth. */
-#ifndef TUNE_KSM_H
-#define TUNE_KSM_H
+/* What the kernel demands of those who set KSM. */
+#ifndef TUNE_ORDER_KSM_H
+#define TUNE_ORDER_KSM_H
 
 #include <libtune/tuning/plan.h>
 

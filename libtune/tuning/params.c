@@ -23,16 +23,16 @@
 #define BYTES "1..9223372036854775807"
 
 /* clang-format off */
-/*                                           name          base                     bare   dots   */
-const TuneSection tune_section_sysctl =     { "sysctl",    "proc/sys/",             TRUE,  TRUE,  &tune_backend_file };
+/*                                           name          base                     bare   dots   backend                objects */
+const TuneSection tune_section_sysctl =     { "sysctl",    "proc/sys/",             TRUE,  TRUE,  &tune_backend_file,    TUNE_OBJECT_HOST };
 const TuneSection tune_section_thp =        { "transparent_hugepage",
-					      "sys/kernel/mm/transparent_hugepage/", FALSE, FALSE, &tune_backend_file };
-const TuneSection tune_section_ksm =        { "ksm",       "sys/kernel/mm/ksm/",    FALSE, FALSE, &tune_backend_file };
-const TuneSection tune_section_disks =      { "disk",      "sys/block/{}/queue/",   FALSE, FALSE, &tune_backend_file };
-const TuneSection tune_section_links =      { "link",      "sys/class/net/{}/",     FALSE, FALSE, &tune_backend_link };
-const TuneSection tune_section_ethtool =    { "ethtool",   "ethtool/{}/",           FALSE, FALSE, &tune_backend_ethtool };
-const TuneSection tune_section_drbd =       { "drbd",      "drbd/{}/",              FALSE, FALSE, &tune_backend_drbd };
-const TuneSection tune_section_attributes = { "attribute", "",                      TRUE,  FALSE, &tune_backend_file };
+					      "sys/kernel/mm/transparent_hugepage/", FALSE, FALSE, &tune_backend_file,    TUNE_OBJECT_HOST };
+const TuneSection tune_section_ksm =        { "ksm",       "sys/kernel/mm/ksm/",    FALSE, FALSE, &tune_backend_file,    TUNE_OBJECT_HOST };
+const TuneSection tune_section_disks =      { "disk",      "sys/block/{}/queue/",   FALSE, FALSE, &tune_backend_file,    TUNE_OBJECT_DISK };
+const TuneSection tune_section_links =      { "link",      "sys/class/net/{}/",     FALSE, FALSE, &tune_backend_link,    TUNE_OBJECT_LINK };
+const TuneSection tune_section_ethtool =    { "ethtool",   "ethtool/{}/",           FALSE, FALSE, &tune_backend_ethtool, TUNE_OBJECT_LINK };
+const TuneSection tune_section_drbd =       { "drbd",      "drbd/{}/",              FALSE, FALSE, &tune_backend_drbd,    TUNE_OBJECT_MINOR };
+const TuneSection tune_section_attributes = { "attribute", "",                      TRUE,  FALSE, &tune_backend_file,    TUNE_OBJECT_HOST };
 
 /*
  * THE TABLE.  Its order is the order of writes, because the kernel resets some values when others are
@@ -256,6 +256,11 @@ const TuneParam *tune_params(guint *n_params)
 	return params;
 }
 
+gboolean tune_param_is_mtu(const TuneParam *param)
+{
+	return param->section == &tune_section_links && strcmp(param->key, "mtu") == 0;
+}
+
 gboolean tune_param_is_wildcard(const TuneParam *param)
 {
 	return g_str_has_suffix(param->key, "*");
@@ -267,11 +272,6 @@ const TuneSection *tune_section_find(const char *name)
 		if (strcmp(params[i].section->name, name) == 0)
 			return params[i].section;
 	return NULL;
-}
-
-gboolean tune_section_is_of_links(const TuneSection *section)
-{
-	return section == &tune_section_links || section == &tune_section_ethtool;
 }
 
 void tune_sections_forget(TuneRoot *root)

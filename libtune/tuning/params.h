@@ -3,6 +3,7 @@
 #ifndef TUNE_PARAMS_H
 #define TUNE_PARAMS_H
 
+#include <libtune/host/identity.h>
 #include <libtune/tuning/backend.h>
 #include <libtune/tuning/codec.h>
 #include <libtune/tune.h>
@@ -14,6 +15,7 @@
  * @base: path below the root to which the key is added; "{}" stands for an object.  What is no file has
  *   a path all the same ("ethtool/{}/"), by which its backend knows it
  * @bare: the key is the whole name ("vm.swappiness")
+ * @objects: what "{}" stands for
  * @dots: the key may be written with dots for slashes, as sysctl(8) does
  */
 typedef struct TuneSection {
@@ -22,6 +24,7 @@ typedef struct TuneSection {
 	gboolean bare;
 	gboolean dots;
 	const TuneBackend *backend;
+	TuneObjectKind objects;
 } TuneSection;
 
 extern const TuneSection tune_section_attributes;
@@ -46,11 +49,11 @@ const TuneParam *tune_param_find_nearest(const TuneSection *section, const char 
 
 gboolean tune_param_is_wildcard(const TuneParam *param);
 
+/** Whether it is the MTU of an interface, which its neighbours in a stack have to bear. */
+gboolean tune_param_is_mtu(const TuneParam *param);
+
 /** The name people see when @key stands for the "*" of a row. */
 char *tune_section_format_name(const TuneSection *section, const char *key);
-
-/** Whether @section is one of interfaces. */
-gboolean tune_section_is_of_links(const TuneSection *section);
 
 /**
  * What @param is reset by: the key of the other row, and the value of that row which brings this one

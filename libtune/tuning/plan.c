@@ -2,9 +2,6 @@
 #include <string.h>
 
 #include <libtune/tuning/guard.h>
-#include <libtune/host/drbd.h>
-#include <libtune/tuning/order-ksm.h>
-#include <libtune/tuning/order-links.h>
 #include <libtune/tuning/plan.h>
 #include <libtune/base/root.h>
 
@@ -291,79 +288,11 @@ static void forbid(const TunePlan *plan)
 	}
 }
 
-void tune_plan_look(TunePlan *plan)
+void tune_plan_decide(TunePlan *plan)
 {
 	for (guint i = 0; i < plan->steps->len; i++)
 		tune_plan_look_at(plan, plan->steps->pdata[i]);
 	forbid(plan);
 	for (guint i = 0; i < plan->steps->len; i++)
 		expect(plan, i);
-	tune_ksm_prepare(plan);
-	tune_links_prepare(plan);
-}
-
-TunePlan *tune_plan_new(TuneRoot *root, const TunePolicy *policy, GError **error)
-{
-	g_autoptr(TunePlan) plan = tune_plan_new_empty(root);
-
-	tune_sections_forget(root);
-	if (!tune_plan_resolve(plan, policy, error))
-		return NULL;
-	tune_plan_look(plan);
-	return g_steal_pointer(&plan);
-}
-
-TunePlan *tune_plan_new_devices(TuneRoot *root, const TunePolicy *policy,
-				const char *const *volumes, GError **error)
-{
-	g_autoptr(TunePlan) plan = tune_plan_new_empty(root);
-
-	tune_sections_forget(root);
-	if (!tune_plan_resolve_disks(plan, policy, error))
-		return NULL;
-	tune_plan_resolve_drbd(plan, policy, volumes);
-	tune_plan_look(plan);
-	return g_steal_pointer(&plan);
-}
-
-/* ---- which object ---- */
-
-/*
- * diskseq (Linux 5.15) counts every disk that ever came; before that, the device number has to do.
- * ifindex counts every interface.
- */
-static const struct {
-	const char *directory;
-	const char *attribute;
-} identities[] = {
-	{ "sys/block", "diskseq" },
-	{ "sys/block", "dev" },
-	{ "sys/class/net", "ifindex" },
-};
-
-static const char *get_directory(const TuneSection *section)
-{
-	if (section == &tune_section_disks)
-		return "sys/block";
-	return tune_section_is_of_links(section) ? "sys/class/net" : "";
-}
-
-char *tune_object_identify(TuneRoot *root, const TuneParam *param, const char *object)
-{
-	const char *directory = get_directory(param->section);
-
-	if (object && param->section == &tune_section_drbd) {
-		char *identity = tune_drbd_identify(root, object);
-		return identity ? identity : g_strdup("-");
-	}
-	for (guint i = 0; object && i < G_N_ELEMENTS(identities); i++) {
-		if (strcmp(identities[i].directory, directory) != 0)
-			continue;
-		g_autofree char *path = g_build_filename(directory, object, identities[i].attribute,
-							 NULL);
-		g_autofree char *number = tune_root_read_attribute(root, path, NULL);
-		if (number)
-			return g_strdup_printf("%s=%s", identities[i].attribute, number);
-	}
-	return g_strdup("-");
 }

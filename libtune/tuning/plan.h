@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Look, decide, act.  A plan is a list of steps in the order of writes; a step is one value of one object.
- * Knows the flow, and no mechanism.
+ * A plan is a list of steps in the order of writes; a step is one value of one object.  Knows how a step stands, and
+ * neither where steps come from (planner.h) nor how they are written.
  */
 #ifndef TUNE_PLAN_H
 #define TUNE_PLAN_H
@@ -63,26 +63,6 @@ void tune_step_free(gpointer step);
 /** Add to the end; the plan owns it.  Returns @step. */
 Step *tune_plan_add(TunePlan *plan, Step *step);
 
-/** Add the steps that @policy asks of this host.  FALSE when it cannot be found out what they are. */
-gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **error);
-
-/** Add one step for @setting: its row with @key in place of a "*". */
-Step *tune_plan_add_setting(TunePlan *plan, const TuneSetting *setting, const char *key,
-			    const char *object);
-
-/** The settings of those of @rules that fit @object, in the order of the table; unref it, not its elements. */
-GPtrArray *tune_rules_choose(const GPtrArray *rules, gconstpointer object,
-			     gboolean (*fits)(gconstpointer object, const char *const *words));
-/** The part of it about disks, and the one about DRBD: see tune_plan_new_devices() for @volumes. */
-gboolean tune_plan_resolve_disks(TunePlan *plan, const TunePolicy *policy, GError **error);
-void tune_plan_resolve_drbd(TunePlan *plan, const TunePolicy *policy, const char *const *volumes);
-
-/** Add a step that only asks for each minor; @error: they could not be found. */
-void tune_plan_ask_drbd(TunePlan *plan, const TuneParam *param, GError **error);
-
-/** Array of @settings in the order of the table. */
-GPtrArray *tune_settings_sort(const GPtrArray *settings);
-
 /** Add the steps that put back what @records (of tune_journal_load()) say, barring what is not ours. */
 void tune_plan_resolve_revert(TunePlan *plan, const GPtrArray *records);
 
@@ -96,10 +76,10 @@ const TuneBackend *tune_plan_get_backend(const TunePlan *plan, const TuneSection
 char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const char *path,
 		     GError **error);
 
-/** Read what every step is about, and decide how it stands. */
-void tune_plan_look(TunePlan *plan);
+/** Read what every step is about, and decide how it stands, each by itself and with those before it. */
+void tune_plan_decide(TunePlan *plan);
 
-/** The same for one step. */
+/** Read what one step is about, and decide how it stands by itself. */
 void tune_plan_look_at(const TunePlan *plan, Step *step);
 
 /** How it stands, replacing the verdict and the note; the step takes over @note. */
@@ -110,8 +90,5 @@ void tune_step_bar(Step *step, TuneVerdict verdict, char *note);
 
 /** What a failed read or write means. */
 TuneVerdict tune_verdict_from_error(const GError *error);
-
-/** Which incarnation of @object this is: its name may be another device's tomorrow.  Never NULL. */
-char *tune_object_identify(TuneRoot *root, const TuneParam *param, const char *object);
 
 #endif

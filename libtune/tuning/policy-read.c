@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the text of a policy to what is wanted, section by section. */
+/* What the sections of a policy are made of: keys, mappings, rules. */
 #include <string.h>
 
 #include <libtune/base/text.h>
-#include <libtune/host/disks.h>
 #include <libtune/tuning/policy-read.h>
 
 /* ---- keys ---- */
@@ -146,89 +145,4 @@ gboolean tune_policy_parse_rules(TuneYaml *yaml, const yaml_node_t *node, const 
 			return FALSE;
 	}
 	return TRUE;
-}
-
-/* ---- sections ---- */
-
-static const TuneSection *get_disk_section(const char *key G_GNUC_UNUSED)
-{
-	return &tune_section_disks;
-}
-
-static gboolean parse_disks(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
-			    GError **error)
-{
-	static const TuneRuleKind kind = { "a disk", tune_disk_class_from_word,
-					   tune_disk_class_nearest, get_disk_section };
-
-	return tune_policy_parse_rules(yaml, node, &kind, policy->rules, error);
-}
-
-static gboolean parse_version(TuneYaml *yaml, const yaml_node_t *node,
-			      TunePolicy *policy G_GNUC_UNUSED, GError **error)
-{
-	const char *version = tune_yaml_get_scalar(yaml, node, error);
-
-	if (!version)
-		return FALSE;
-	if (strcmp(version, "1") != 0)
-		return tune_yaml_fail(yaml, node, error,
-				      "version '%s' is not known, this program reads version 1",
-				      version);
-	return TRUE;
-}
-
-/* As vgcreate(8) would take it. */
-static gboolean is_volume_group(const char *name)
-{
-	return *name && *name != '-' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
-	       name[strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+_.-")] == '\0';
-}
-
-static gboolean parse_volume_groups(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
-				    GError **error)
-{
-	g_autoptr(GPtrArray) groups = tune_yaml_get_words(yaml, node, error);
-
-	if (!groups)
-		return FALSE;
-	for (guint i = 0; i < groups->len; i++)
-		if (!is_volume_group(groups->pdata[i]))
-			return tune_yaml_fail(yaml, node, error,
-					      "volume-groups: '%s' is not the name of a group",
-					      (const char *)groups->pdata[i]);
-	g_ptr_array_set_size(policy->volume_groups, 0);
-	g_ptr_array_extend_and_steal(policy->volume_groups, g_steal_pointer(&groups));
-	return TRUE;
-}
-
-static const TunePolicyKey sections[] = {
-	{ "version", parse_version, NULL },
-	{ "volume-groups", parse_volume_groups, NULL },
-	{ "sysctl", NULL, &tune_section_sysctl },
-	{ "transparent_hugepage", NULL, &tune_section_thp },
-	{ "ksm", NULL, &tune_section_ksm },
-	{ "disks", parse_disks, NULL },
-	{ "links", tune_policy_parse_links, NULL },
-	{ "links-deadline", tune_policy_parse_links_deadline, NULL },
-	{ "attributes", NULL, &tune_section_attributes },
-	{ "cpu", tune_policy_parse_cpu, NULL },
-	{ "drbd", tune_policy_parse_drbd, NULL },
-	{ "guests", tune_policy_parse_guests, NULL },
-	{ NULL, NULL, NULL },
-};
-
-TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, GError **error)
-{
-	g_autoptr(TuneYaml) yaml = tune_yaml_new(text, length, file, 0, error);
-
-	if (!yaml)
-		return NULL;
-	g_autoptr(TunePolicy) policy = tune_policy_new(file);
-	const TunePolicyMapping mapping = { sections, NULL, NULL };
-	const yaml_node_t *top = tune_yaml_get_top(yaml);
-	/* A file of comments alone asks for nothing. */
-	if (top && !tune_policy_parse_mapping(yaml, top, &mapping, policy, error))
-		return NULL;
-	return g_steal_pointer(&policy);
 }

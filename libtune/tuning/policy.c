@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <fcntl.h>
-#include <string.h>
-#include <sys/stat.h>
-
 #include <libtune/host/disks.h>
-#include <libtune/base/error.h>
 #include <libtune/tuning/policy-read.h>
-#include <libtune/base/root.h>
 
 /* What gnt-cluster init takes when nothing is said (Ganeti's DEFAULT_VG). */
 #define DEFAULT_VOLUME_GROUP "xenvg"
@@ -16,8 +10,6 @@
 
 /* Without KVM a virtual machine takes half a minute to start, and its work is ten times slower. */
 #define DEFAULT_DEADLINE_S (30 * 60)
-
-extern const char tune_default_policy[];
 
 static void setting_free(gpointer data)
 {
@@ -111,72 +103,4 @@ TunePolicy *tune_policy_new(const char *file)
 	g_ptr_array_add(policy->guests.images, g_strdup(DEFAULT_IMAGES));
 	policy->guests.deadline_s = DEFAULT_DEADLINE_S;
 	return policy;
-}
-
-/* ---- files ---- */
-
-/* Whoever may write the policy may write to the kernel as root.  A FIFO or a device may have no end. */
-static gboolean check_trusted(int fd, const char *file, GError **error)
-{
-	struct stat status;
-
-	if (fstat(fd, &status) < 0)
-		return tune_fail_errno(error, file);
-	if (S_ISDIR(status.st_mode))
-		return tune_fail(error, TUNE_ERROR_POLICY, "%s: is a directory", file);
-	if (!S_ISREG(status.st_mode))
-		return tune_fail(error, TUNE_ERROR_POLICY, "%s: is not a regular file", file);
-	if (geteuid() == 0 && (status.st_uid != 0 || status.st_mode & 022))
-		return tune_fail(
-			error, TUNE_ERROR_POLICY,
-			"%s: not trusted: owner %u, mode %04o; only root may be able to write it "
-			"(chown root, chmod go-w)",
-			file, status.st_uid, status.st_mode & 07777);
-	return TRUE;
-}
-
-static TunePolicy *load_fd(int fd, const char *file, GError **error)
-{
-	g_autoptr(GString) text = g_string_new(NULL);
-
-	if (!check_trusted(fd, file, error) || !tune_read_all(fd, file, text, error))
-		return NULL;
-	return tune_policy_parse(text->str, text->len, file, error);
-}
-
-/* Somebody has put it elsewhere: what it says there is not what the built-in one says. */
-static gboolean is_dangling(TuneRoot *root)
-{
-	g_auto(filedesc)
-		fd = tune_root_open_file(root, TUNE_POLICY_FILE, O_PATH | O_NOFOLLOW, 0, NULL);
-
-	return fd >= 0;
-}
-
-TunePolicy *tune_policy_load(TuneRoot *root, const char *file, GError **error)
-{
-	g_autoptr(GError) local = NULL;
-
-	if (file) {
-		g_auto(filedesc) fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-		if (fd < 0) {
-			tune_fail_errno(error, file);
-			return NULL;
-		}
-		return load_fd(fd, file, error);
-	}
-	g_auto(filedesc)
-		fd = tune_root_open_file(root, TUNE_POLICY_FILE, O_RDONLY | O_NONBLOCK, 0, &local);
-	if (fd >= 0)
-		return load_fd(fd, "/" TUNE_POLICY_FILE, error);
-	/* Only a file that is not there means the default: one that cannot be read may say something else. */
-	if (!g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
-		g_propagate_error(error, g_steal_pointer(&local));
-		return NULL;
-	}
-	if (is_dangling(root))
-		return tune_fail_null(error, TUNE_ERROR_IO, "/%s: is a link to what is not there",
-				      TUNE_POLICY_FILE);
-	return tune_policy_parse(tune_default_policy, strlen(tune_default_policy),
-				 TUNE_POLICY_BUILTIN, error);
 }

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include <libtune/tuning/drbd-auto.h>
-#include <libtune/tuning/plan.h>
+#include <libtune/tuning/resolve.h>
 
 /** The speed of the link is looked for when the first value needs it. */
 typedef struct {
@@ -101,12 +101,12 @@ void tune_plan_resolve_drbd(TunePlan *plan, const TunePolicy *policy, const char
 	g_free(resolver.why);
 }
 
-void tune_plan_ask_drbd(TunePlan *plan, const TuneParam *param, GError **error)
+void tune_plan_ask_drbd(TunePlan *plan, const TuneParam *param, const char *key, GError **error)
 {
 	const TuneDrbd *drbd = tune_drbd_look(plan->root, error);
 
 	for (guint i = 0; drbd && i < drbd->devices->len; i++) {
 		const TuneDrbdDevice *device = drbd->devices->pdata[i];
-		tune_plan_add(plan, tune_step_new(param, param->key, device->name, NULL, NULL));
+		tune_plan_add(plan, tune_step_new(param, key, device->name, NULL, NULL));
 	}
 }

@@ -4,7 +4,7 @@
 
 #include <libtune/base/error.h>
 #include <libtune/tuning/journal.h>
-#include <libtune/tuning/plan.h>
+#include <libtune/tuning/planner.h>
 
 /**
  * What the records say of one path.
@@ -87,7 +87,8 @@ static gint compare_traces(gconstpointer a, gconstpointer b)
 
 static gboolean is_same_object(TuneRoot *root, const TuneRecord *record)
 {
-	g_autofree char *identity = tune_object_identify(root, record->param, record->object);
+	g_autofree char *identity = tune_object_identify(root, record->param->section->objects,
+							 record->object);
 
 	return strcmp(identity, record->identity) == 0;
 }

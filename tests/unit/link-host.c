@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include <libtune/tuning/plan.h>
+#include <libtune/tuning/planner.h>
 #include <libtune/tuning/policy.h>
 
 #include "tests/unit/check.h"

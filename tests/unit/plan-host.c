@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include <libtune/tuning/journal.h>
-#include <libtune/tuning/plan.h>
+#include <libtune/tuning/planner.h>
 #include <libtune/tuning/policy.h>
 #include <libtune/base/root.h>
 

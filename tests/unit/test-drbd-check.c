@@ -2,7 +2,8 @@
 /* What in the options of minors contradicts itself, the policy, or the cluster. */
 #include <string.h>
 
-#include <libtune/tuning/drbd-check.h>
+#include <libtune/ganeti/drbd-parameters.h>
+#include <libtune/host/drbd.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/drbd-host.h"

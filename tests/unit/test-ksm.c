@@ -2,7 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <libtune/tuning/order-ksm.h>
+#include <libtune/tuning/planner.h>
 #include <libtune/base/root.h>
 
 #include "tests/unit/check.h"

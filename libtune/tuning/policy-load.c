@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From a file to a policy: who may have written it, and which sections it can have. */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <libtune/base/error.h>
+#include <libtune/base/root.h>
+#include <libtune/host/disks.h>
+#include <libtune/tuning/policy-read.h>
+
+extern const char tune_default_policy[];
+
+/* ---- sections ---- */
+
+static const TuneSection *get_disk_section(const char *key G_GNUC_UNUSED)
+{
+	return &tune_section_disks;
+}
+
+static gboolean parse_disks(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
+			    GError **error)
+{
+	static const TuneRuleKind kind = { "a disk", tune_disk_class_from_word,
+					   tune_disk_class_nearest, get_disk_section };
+
+	return tune_policy_parse_rules(yaml, node, &kind, policy->rules, error);
+}
+
+static gboolean parse_version(TuneYaml *yaml, const yaml_node_t *node,
+			      TunePolicy *policy G_GNUC_UNUSED, GError **error)
+{
+	const char *version = tune_yaml_get_scalar(yaml, node, error);
+
+	if (!version)
+		return FALSE;
+	if (strcmp(version, "1") != 0)
+		return tune_yaml_fail(yaml, node, error,
+				      "version '%s' is not known, this program reads version 1",
+				      version);
+	return TRUE;
+}
+
+/* As vgcreate(8) would take it. */
+static gboolean is_volume_group(const char *name)
+{
+	return *name && *name != '-' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+	       name[strspn(name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+_.-")] == '\0';
+}
+
+static gboolean parse_volume_groups(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
+				    GError **error)
+{
+	g_autoptr(GPtrArray) groups = tune_yaml_get_words(yaml, node, error);
+
+	if (!groups)
+		return FALSE;
+	for (guint i = 0; i < groups->len; i++)
+		if (!is_volume_group(groups->pdata[i]))
+			return tune_yaml_fail(yaml, node, error,
+					      "volume-groups: '%s' is not the name of a group",
+					      (const char *)groups->pdata[i]);
+	g_ptr_array_set_size(policy->volume_groups, 0);
+	g_ptr_array_extend_and_steal(policy->volume_groups, g_steal_pointer(&groups));
+	return TRUE;
+}
+
+static const TunePolicyKey sections[] = {
+	{ "version", parse_version, NULL },
+	{ "volume-groups", parse_volume_groups, NULL },
+	{ "sysctl", NULL, &tune_section_sysctl },
+	{ "transparent_hugepage", NULL, &tune_section_thp },
+	{ "ksm", NULL, &tune_section_ksm },
+	{ "disks", parse_disks, NULL },
+	{ "links", tune_policy_parse_links, NULL },
+	{ "links-deadline", tune_policy_parse_links_deadline, NULL },
+	{ "attributes", NULL, &tune_section_attributes },
+	{ "cpu", tune_policy_parse_cpu, NULL },
+	{ "drbd", tune_policy_parse_drbd, NULL },
+	{ "guests", tune_policy_parse_guests, NULL },
+	{ NULL, NULL, NULL },
+};
+
+TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, GError **error)
+{
+	g_autoptr(TuneYaml) yaml = tune_yaml_new(text, length, file, 0, error);
+
+	if (!yaml)
+		return NULL;
+	g_autoptr(TunePolicy) policy = tune_policy_new(file);
+	const TunePolicyMapping mapping = { sections, NULL, NULL };
+	const yaml_node_t *top = tune_yaml_get_top(yaml);
+	/* A file of comments alone asks for nothing. */
+	if (top && !tune_policy_parse_mapping(yaml, top, &mapping, policy, error))
+		return NULL;
+	return g_steal_pointer(&policy);
+}
+
+/* ---- files ---- */
+
+/* Whoever may write the policy may write to the kernel as root.  A FIFO or a device may have no end. */
+static gboolean check_trusted(int fd, const char *file, GError **error)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return tune_fail_errno(error, file);
+	if (S_ISDIR(status.st_mode))
+		return tune_fail(error, TUNE_ERROR_POLICY, "%s: is a directory", file);
+	if (!S_ISREG(status.st_mode))
+		return tune_fail(error, TUNE_ERROR_POLICY, "%s: is not a regular file", file);
+	if (geteuid() == 0 && (status.st_uid != 0 || status.st_mode & 022))
+		return tune_fail(
+			error, TUNE_ERROR_POLICY,
+			"%s: not trusted: owner %u, mode %04o; only root may be able to write it "
+			"(chown root, chmod go-w)",
+			file, status.st_uid, status.st_mode & 07777);
+	return TRUE;
+}
+
+static TunePolicy *load_fd(int fd, const char *file, GError **error)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	if (!check_trusted(fd, file, error) || !tune_read_all(fd, file, text, error))
+		return NULL;
+	return tune_policy_parse(text->str, text->len, file, error);
+}
+
+/* Somebody has put it elsewhere: what it says there is not what the built-in one says. */
+static gboolean is_dangling(TuneRoot *root)
+{
+	g_auto(filedesc)
+		fd = tune_root_open_file(root, TUNE_POLICY_FILE, O_PATH | O_NOFOLLOW, 0, NULL);
+
+	return fd >= 0;
+}
+
+TunePolicy *tune_policy_load(TuneRoot *root, const char *file, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+
+	if (file) {
+		g_auto(filedesc) fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		if (fd < 0) {
+			tune_fail_errno(error, file);
+			return NULL;
+		}
+		return load_fd(fd, file, error);
+	}
+	g_auto(filedesc)
+		fd = tune_root_open_file(root, TUNE_POLICY_FILE, O_RDONLY | O_NONBLOCK, 0, &local);
+	if (fd >= 0)
+		return load_fd(fd, "/" TUNE_POLICY_FILE, error);
+	/* Only a file that is not there means the default: one that cannot be read may say something else. */
+	if (!g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return NULL;
+	}
+	if (is_dangling(root))
+		return tune_fail_null(error, TUNE_ERROR_IO, "/%s: is a link to what is not there",
+				      TUNE_POLICY_FILE);
+	return tune_policy_parse(tune_default_policy, strlen(tune_default_policy),
+				 TUNE_POLICY_BUILTIN, error);
+}

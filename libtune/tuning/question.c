@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A plan of one parameter: how it stands wherever it is, and what the policy asks of it. */
+#include <string.h>
+
+#include <libtune/base/error.h>
+#include <libtune/base/text.h>
+#include <libtune/tuning/planner.h>
+#include <libtune/tuning/resolve.h>
+
+/* A policy, and who asks, may name a parameter of the table by its path. */
+static void keep_named(TunePlan *plan, const char *name, const char *path)
+{
+	for (guint i = plan->steps->len; i-- > 0;) {
+		const TuneStep *step = tune_plan_get_step(plan, i);
+		if (strcmp(step->name, name) != 0 && g_strcmp0(step->path, path) != 0)
+			g_ptr_array_remove_index(plan->steps, i);
+	}
+}
+
+static const TuneParam *find_attribute(const char *path)
+{
+	guint n_params;
+	const TuneParam *params = tune_params(&n_params);
+
+	for (guint i = 0; i < n_params; i++) {
+		g_autofree char *own = tune_param_path(&params[i]);
+		if (params[i].section->backend == &tune_backend_file && strcmp(own, path) == 0)
+			return &params[i];
+	}
+	return tune_param_find(&tune_section_attributes, path);
+}
+
+static const TuneParam *find_named(const char *name, const char **ret_key)
+{
+	static const TuneSection *const prefixed[] = { &tune_section_ksm,     &tune_section_thp,
+						       &tune_section_disks,   &tune_section_links,
+						       &tune_section_ethtool, &tune_section_drbd };
+
+	for (guint i = 0; i < G_N_ELEMENTS(prefixed); i++) {
+		size_t length = strlen(prefixed[i]->name);
+		if (strncmp(name, prefixed[i]->name, length) == 0 && name[length] == '.') {
+			*ret_key = name + length + 1;
+			return tune_param_find(prefixed[i], *ret_key);
+		}
+	}
+	*ret_key = name + (*name == '/');
+	if (g_str_has_prefix(*ret_key, "sys/") || g_str_has_prefix(*ret_key, "proc/"))
+		return find_attribute(*ret_key);
+	return **ret_key ? tune_param_find(&tune_section_sysctl, *ret_key) : NULL;
+}
+
+static void ask_host(TunePlan *plan, const TuneParam *param, const char *key,
+		     GError **error G_GNUC_UNUSED)
+{
+	tune_plan_add(plan, tune_step_new(param, key, NULL, NULL, NULL));
+}
+
+/* What is known of a parameter is worth telling where no object has it, or none could be found. */
+static void ask(TunePlan *plan, const TuneParam *param, const char *key)
+{
+	static void (*const ask_objects[])(TunePlan *, const TuneParam *, const char *,
+					   GError **) = {
+		[TUNE_OBJECT_HOST] = ask_host,
+		[TUNE_OBJECT_DISK] = tune_plan_ask_disks,
+		[TUNE_OBJECT_LINK] = tune_plan_ask_links,
+		[TUNE_OBJECT_MINOR] = tune_plan_ask_drbd,
+	};
+	g_autoptr(GError) error = NULL;
+
+	ask_objects[param->section->objects](plan, param, key, &error);
+	gboolean is_absent = !error || g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT);
+	if (!plan->steps->len)
+		tune_step_bar(tune_plan_add(plan, tune_step_new(param, key, NULL, NULL, NULL)),
+			      is_absent ? TUNE_VERDICT_ABSENT : TUNE_VERDICT_UNKNOWN,
+			      g_strdup(error ? error->message : "nothing here has it"));
+	tune_plan_look(plan);
+}
+
+static gpointer fail_unknown(const char *name, GError **error)
+{
+	guint n_params, best = 4;
+	const TuneParam *params = tune_params(&n_params);
+	g_autofree char *nearest = NULL;
+
+	for (guint i = 0; i < n_params; i++) {
+		g_autofree char *known = tune_param_name(&params[i]);
+		guint distance = tune_edit_distance(known, name);
+		if (distance < best) {
+			best = distance;
+			g_free(nearest);
+			nearest = g_steal_pointer(&known);
+		}
+	}
+	return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: no such parameter%s%s%s", name,
+			      nearest ? ", did you mean " : "", nearest ? nearest : "",
+			      nearest ? "?" : "");
+}
+
+/* A wildcard stands for anything: only what is there, or named by the policy, is a parameter. */
+static gboolean is_nothing(const TunePlan *plan)
+{
+	for (guint i = 0; i < plan->steps->len; i++) {
+		const TuneStep *step = tune_plan_get_step(plan, i);
+		if (!tune_param_is_wildcard(step->param) || step->verdict != TUNE_VERDICT_ABSENT)
+			return FALSE;
+	}
+	return plan->steps->len > 0;
+}
+
+TunePlan *tune_plan_new_of(TuneRoot *root, const TunePolicy *policy, const char *name,
+			   GError **error)
+{
+	g_autoptr(TunePlan) plan = tune_plan_new(root, policy, error);
+	const char *key;
+	const TuneParam *param = find_named(name, &key);
+
+	if (!plan)
+		return NULL;
+	if (param && !tune_param_is_wildcard(param))
+		key = param->key;
+	g_autofree char *known = param ? tune_section_format_name(param->section, key)
+				       : g_strdup(name);
+	g_autofree char *path = param ? tune_section_format_path(param->section, key, NULL) : NULL;
+	keep_named(plan, known, path);
+	if (plan->steps->len)
+		return g_steal_pointer(&plan);
+	if (!param)
+		return fail_unknown(name, error);
+	ask(plan, param, key);
+	if (is_nothing(plan))
+		return fail_unknown(name, error);
+	return g_steal_pointer(&plan);
+}

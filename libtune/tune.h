@@ -141,6 +141,14 @@ typedef struct {
  */
 gboolean tune_command_run(TuneRoot *root, const TuneCommand *command, GError **error);
 
+/**
+ * tune_root_set_deadline: from now on, nothing that is asked of this host is waited for beyond @deadline.
+ *
+ * Commands, ssh, QEMU, locks and the proof of a new MTU have limits of their own; the earlier one holds.
+ * @deadline: g_get_monotonic_time(), microseconds; 0 takes it away
+ */
+void tune_root_set_deadline(TuneRoot *root, gint64 deadline);
+
 /* ---- the table of parameters ---- */
 
 /** What an administrator risks by changing a parameter on a node that runs guests. */

@@ -110,6 +110,7 @@ gboolean tune_job_start(TuneJob *job, TuneRoot *root, const TuneCommand *command
 	g_autofree char *program = tune_root_find_real_path(root, command->argv[0], &job->error);
 	g_autofree char *directory = NULL;
 
+	job->deadline = tune_root_limit_deadline(root, job->deadline);
 	if (!program)
 		return FALSE;
 	if (command->directory)

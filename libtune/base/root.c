@@ -18,6 +18,7 @@ struct TuneRoot {
 	int fd;
 	char *directory;
 	gboolean is_running;
+	gint64 deadline; /* 0: none */
 	GData *data;
 };
 
@@ -73,6 +74,16 @@ void tune_root_set_data(TuneRoot *root, const char *name, gpointer data, GDestro
 gpointer tune_root_get_data(TuneRoot *root, const char *name)
 {
 	return g_datalist_get_data(&root->data, name);
+}
+
+void tune_root_set_deadline(TuneRoot *root, gint64 deadline)
+{
+	root->deadline = deadline;
+}
+
+gint64 tune_root_limit_deadline(const TuneRoot *root, gint64 deadline)
+{
+	return root->deadline ? MIN(root->deadline, deadline) : deadline;
 }
 
 const char *tune_root_get_directory(const TuneRoot *root)
@@ -422,17 +433,15 @@ gboolean tune_root_make_link(TuneRoot *root, const char *path, const char *targe
 	return TRUE;
 }
 
-/* Not waited for in flock(2), which knows no deadline. */
-static gboolean wait_for_lock(int fd, const char *path, guint wait_ms, const char *holder,
+/* flock(2) has no timeout, so try again and again. */
+static gboolean wait_for_lock(int fd, const char *path, gint64 deadline, const char *holder,
 			      GError **error)
 {
-	gint64 deadline = g_get_monotonic_time() + (gint64)wait_ms * 1000;
-
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return tune_fail_errno(error, path);
 		if (g_get_monotonic_time() >= deadline)
-			return tune_fail(error, TUNE_ERROR_TIMEOUT, "%s: %s is at work", path,
+			return tune_fail(error, TUNE_ERROR_TIMEOUT, "%s: locked by %s", path,
 					 holder);
 		g_usleep(10000);
 	}
@@ -443,11 +452,13 @@ int tune_root_lock(TuneRoot *root, const char *path, guint wait_ms, const char *
 		   GError **error)
 {
 	g_autofree char *directory = g_path_get_dirname(path);
+	gint64 deadline = g_get_monotonic_time() + (gint64)wait_ms * 1000;
 
 	if (!tune_root_make_directory(root, directory, error))
 		return -1;
 	g_auto(filedesc) fd = tune_root_open_regular(root, path, O_RDWR | O_CREAT, 0600, error);
-	if (fd < 0 || !wait_for_lock(fd, path, wait_ms, holder, error))
+	if (fd < 0 ||
+	    !wait_for_lock(fd, path, tune_root_limit_deadline(root, deadline), holder, error))
 		return -1;
 	return filedesc_steal(&fd);
 }

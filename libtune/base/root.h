@@ -43,6 +43,9 @@ const char *tune_root_get_directory(const TuneRoot *root);
 /** Whether it is the running host, whose kernel can also be asked by other means than files. */
 gboolean tune_root_is_running(const TuneRoot *root);
 
+/** @deadline, or that of tune_root_set_deadline() when it is earlier; g_get_monotonic_time(), microseconds. */
+gint64 tune_root_limit_deadline(const TuneRoot *root, gint64 deadline);
+
 /** An open file descriptor, or -1; @flags as in open(2), O_CLOEXEC is added. */
 int tune_root_open_file(TuneRoot *root, const char *path, int flags, mode_t mode, GError **error);
 

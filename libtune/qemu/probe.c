@@ -250,7 +250,8 @@ TuneProbe *tune_probe_start(TuneRoot *root, const TuneProbeSettings *settings, g
 		close(ends[0]);
 		return NULL;
 	}
-	probe->qmp = tune_qmp_new(ends[0], probe->name, deadline, &reason);
+	probe->qmp = tune_qmp_new(ends[0], probe->name, tune_root_limit_deadline(root, deadline),
+				  &reason);
 	if (probe->qmp)
 		return g_steal_pointer(&probe);
 	explain(probe, reason, error);

@@ -278,6 +278,7 @@ TuneQmp *tune_qmp_connect(TuneRoot *root, const char *path, gint64 deadline, GEr
 {
 	g_auto(filedesc) node = tune_root_open_file(root, path, O_PATH, 0, error);
 
+	deadline = tune_root_limit_deadline(root, deadline);
 	if (node < 0 || !check_socket(node, path, error))
 		return NULL;
 	g_auto(filedesc) fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -256,7 +256,8 @@ static gboolean reach_peers(TuneGuard *guard, GError **error)
 		Way *way = guard->ways->pdata[i];
 		guint n_peers = way->echoes->len;
 		/* Of each way its own: who is silent in one network takes all of it. */
-		gint64 deadline = g_get_monotonic_time() + REACH_MS * 1000;
+		gint64 deadline = tune_root_limit_deadline(guard->root, g_get_monotonic_time() +
+										REACH_MS * 1000);
 		if (!tune_echo_ask(way->echoes, 0, TUNE_ECHO_REACHED, deadline, error))
 			return FALSE;
 		drop_silent(guard, way);
@@ -282,7 +283,8 @@ TuneGuard *tune_guard_arm(const TunePlan *plan, const GPtrArray *steps, GError *
 	take_values(guard, steps);
 	if (!find_ways(guard, steps, error) || !reach_peers(guard, error))
 		return NULL;
-	guard->deadline = g_get_monotonic_time() + plan->guard_s * G_USEC_PER_SEC;
+	guard->deadline = tune_root_limit_deadline(
+		plan->root, g_get_monotonic_time() + plan->guard_s * G_USEC_PER_SEC);
 	return start(guard, error) ? g_steal_pointer(&guard) : NULL;
 }
 

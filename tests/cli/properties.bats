@@ -114,7 +114,7 @@ machines() {
 	run --separate-stderr tune apply
 	kill "$(pgrep -P $holder)"
 	[ "$status" -eq 1 ]
-	says "run/ganeti-tune/lock: another apply or revert is at work"
+	says "run/ganeti-tune/lock: locked by another apply or revert"
 	changes
 	[ ! -e "$journal" ]
 }

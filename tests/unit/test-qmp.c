@@ -337,6 +337,22 @@ static void test_deadline_gone(void)
 	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
 }
 
+/* Without the host's own deadline, this would take a minute. */
+static void test_deadline_of_host(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneRoot) root = check_host("run/ /");
+	g_autofree char *run = g_build_filename(tune_root_get_directory(root), "run", NULL);
+	g_auto(filedesc) mute G_GNUC_UNUSED = listen_at(run, "mute.qmp", 1);
+	gint64 start = g_get_monotonic_time();
+
+	tune_root_set_deadline(root, in_ms(LIMIT_MS));
+	g_autoptr(TuneQmp) qmp = tune_qmp_connect(root, "run/mute.qmp", in_ms(60000), &error);
+	CU_ASSERT_PTR_NULL(qmp);
+	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
+	CU_ASSERT(g_get_monotonic_time() - start < 30 * G_USEC_PER_SEC);
+}
+
 int main(void)
 {
 	static const Check checks[] = {
@@ -350,6 +366,7 @@ int main(void)
 		{ "no server", test_no_server },
 		{ "full backlog", test_full_backlog },
 		{ "deadline gone before", test_deadline_gone },
+		{ "deadline of the host", test_deadline_of_host },
 		{ NULL, NULL },
 	};
 

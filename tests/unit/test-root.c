@@ -374,8 +374,15 @@ static void test_lock(void)
 	CHECK_NO_ERROR(error);
 	CU_ASSERT(first >= 0);
 	CU_ASSERT_EQUAL(tune_root_lock(root, "run/a/lock", 50, "another", &error), -1);
-	CHECK_HOLDS(error ? error->message : NULL, "run/a/lock: another is at work");
+	CHECK_HOLDS(error ? error->message : NULL, "run/a/lock: locked by another");
 	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
+	/* The earlier deadline holds; without it, this would take a minute. */
+	gint64 start = g_get_monotonic_time();
+	tune_root_set_deadline(root, start + 1);
+	CU_ASSERT_EQUAL(tune_root_lock(root, "run/a/lock", 60000, "another", &error), -1);
+	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
+	CU_ASSERT(g_get_monotonic_time() - start < 30 * G_USEC_PER_SEC);
+	tune_root_set_deadline(root, 0);
 	filedesc_close(first);
 	first = tune_root_lock(root, "run/a/lock", 0, "another", &error);
 	CHECK_NO_ERROR(error);

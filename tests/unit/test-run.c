@@ -274,6 +274,27 @@ static void test_deadline(void)
 	}
 }
 
+/* The host's own deadline holds for one command and for many; without it, this would take a minute. */
+static void test_deadline_of_host(void)
+{
+	static const char *const argv[] = { "bin/it", NULL };
+	TuneRun runs[] = { { .argv = argv }, { .argv = argv } };
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TuneRoot) root = check_host("bin/it ! exec sleep 60");
+	gint64 start = g_get_monotonic_time();
+
+	tune_root_set_deadline(root, start + SHORT_MS * 1000);
+	g_autofree char *answer = tune_root_run(root, argv, 3 * LONG_MS, &error);
+	CU_ASSERT_PTR_NULL(answer);
+	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
+	CU_ASSERT(tune_root_run_many(root, runs, G_N_ELEMENTS(runs), NULL, 3 * LONG_MS, &error));
+	for (size_t i = 0; i < G_N_ELEMENTS(runs); i++) {
+		CHECK_ERROR(runs[i].error, TUNE_ERROR_TIMEOUT);
+		tune_run_clear(&runs[i]);
+	}
+	CU_ASSERT(g_get_monotonic_time() - start < LATE_S * G_USEC_PER_SEC);
+}
+
 /* Long before the deadline, too. */
 static void test_endless(void)
 {
@@ -365,6 +386,7 @@ int main(void)
 		{ "run by link", test_run_by_link },
 		{ "run below a relative directory", test_run_below_relative },
 		{ "deadline", test_deadline },
+		{ "deadline of the host", test_deadline_of_host },
 		{ "endless answer", test_endless },
 		{ "run many", test_run_many },
 		{ "run very many", test_run_very_many },

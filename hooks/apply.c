@@ -4,9 +4,6 @@
 
 #include "hooks/apply.h"
 
-/* Another apply may be at work for a moment; the hook's own deadline is 10 s. */
-#define WAIT_MS 8000
-
 gboolean hook_apply(Hook *hook, const TunePolicy *policy, TunePlan *plan, GError **error)
 {
 	if (hook_is_dry_run(hook)) {
@@ -15,7 +12,8 @@ gboolean hook_apply(Hook *hook, const TunePolicy *policy, TunePlan *plan, GError
 			 tune_plan_count(plan, TUNE_VERDICT_WOULD_CHANGE), text);
 		return TRUE;
 	}
-	if (!tune_plan_apply(plan, WAIT_MS, error))
+	/* Another apply may hold the lock for a moment.  Half of the time is for what else the hook has to do. */
+	if (!tune_plan_apply(plan, hook_get_time_left(hook) / 2, error))
 		return FALSE;
 	hook_log(hook, "policy %s: %u settings, %u changed", tune_policy_get_file(policy),
 		 tune_plan_get_length(plan),
@@ -28,8 +26,8 @@ gboolean hook_apply(Hook *hook, const TunePolicy *policy, TunePlan *plan, GError
 	return FALSE;
 }
 
-/* How a disk is after the operation; before it, a new one is not there. */
-static const char *get_of_disk(const Hook *hook, guint index, const char *what)
+/* The value after the operation: before it, a new disk does not exist. */
+static const char *get_disk_value(const Hook *hook, guint index, const char *what)
 {
 	g_autofree char *after = g_strdup_printf("POST_INSTANCE_DISK%u_%s", index, what);
 	g_autofree char *before = g_strdup_printf("INSTANCE_DISK%u_%s", index, what);
@@ -38,7 +36,7 @@ static const char *get_of_disk(const Hook *hook, guint index, const char *what)
 	return value ? value : hook_get(hook, before);
 }
 
-/* NULL when Ganeti does not tell: it names no volumes of a new instance, and nothing by hand. */
+/* NULL when Ganeti does not tell: the instance is new, or the hook is run by hand. */
 static GStrv list_volumes(const Hook *hook)
 {
 	const char *after = hook_get(hook, "POST_INSTANCE_DISK_COUNT");
@@ -48,9 +46,9 @@ static GStrv list_volumes(const Hook *hook)
 	if (!count)
 		return NULL;
 	for (guint i = 0; i < (guint)atoi(count); i++) {
-		const char *type = get_of_disk(hook, i, "DEV_TYPE");
-		const char *group = get_of_disk(hook, i, "DATA_VG");
-		const char *volume = get_of_disk(hook, i, "DATA_ID");
+		const char *type = get_disk_value(hook, i, "DEV_TYPE");
+		const char *group = get_disk_value(hook, i, "DATA_VG");
+		const char *volume = get_disk_value(hook, i, "DATA_ID");
 		if (type && strcmp(type, "drbd") != 0)
 			continue;
 		if (!group || !volume)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* After gnt-cluster init: the first record, and the cluster's default CPU type.  Only the master does anything. */
 #include "hooks/cpu-type.h"
 #include "hooks/publish.h"
 
-static gboolean run(Hook *hook, GError **error)
+static gboolean set_up_cluster(Hook *hook, GError **error)
 {
 	GError *errors[2] = { NULL };
 
@@ -20,9 +21,9 @@ int main(int argc, char *argv[])
 	static const HookKind kind = {
 		.path = "cluster-init",
 		.phase = "post",
-		.summary = "Publish the master's CPU record, and give a new cluster the CPU type "
-			   "of its policy.",
-		.run = run,
+		.summary =
+			"Publish the master's CPU record, and set the new cluster's CPU type as the policy says.",
+		.run = set_up_cluster,
 	};
 
 	return hook_main(&kind, argc, argv);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What gnt-cluster verify tells of a node: settings, DRBD options and CPU record.  Writes nothing. */
 #include "hooks/hook.h"
 
 static void verify_settings(const Hook *hook, const TunePolicy *policy, GError **error)
@@ -28,7 +29,10 @@ static void verify_drbd(const Hook *hook, const TunePolicy *policy, GError **err
 			    text->str);
 }
 
-/* Whether there must be one, gnt-tune cluster verify knows: not every node runs guests under KVM. */
+/*
+ * A node without a record is no fault here, since not every node runs guests under KVM; `gnt-tune cluster verify`
+ * knows which ones need it.
+ */
 static void verify_record(const Hook *hook, GError **error)
 {
 	g_autoptr(GError) local = NULL;
@@ -39,11 +43,11 @@ static void verify_record(const Hook *hook, GError **error)
 		g_propagate_error(error, g_steal_pointer(&local));
 	else if (record && !tune_cpu_is_current(record, hook_get_root(hook), TUNE_CPU_QEMU_BINARY))
 		g_set_error(error, TUNE_ERROR, TUNE_ERROR_REFUSED,
-			    "its CPU record is stale; see gnt-tune cpu publish on the master");
+			    "its CPU record is stale: run gnt-tune cpu publish on the master");
 }
 
 /* A dry run is no different: verifying writes nothing. */
-static gboolean run(Hook *hook, GError **error)
+static gboolean verify_node(Hook *hook, GError **error)
 {
 	GError *errors[3] = { NULL };
 	g_autoptr(TunePolicy) policy = tune_policy_load(hook_get_root(hook), NULL, &errors[0]);
@@ -61,8 +65,9 @@ int main(int argc, char *argv[])
 	static const HookKind kind = {
 		.path = "cluster-verify",
 		.phase = "post",
-		.summary = "Say in gnt-cluster verify what on this node is not as its policy says.",
-		.run = run,
+		.summary =
+			"Report to gnt-cluster verify what on this node is not as its policy says.",
+		.run = verify_node,
 	};
 
 	return hook_main(&kind, argc, argv);

@@ -33,14 +33,17 @@ gboolean hook_set_cpu_type(Hook *hook, const char *instance, const char *have, c
 		g_prefix_error(error, "cpu_type of %s stays %s: ", whose, or_none(have));
 		return FALSE;
 	}
-	hook_log(hook, "cpu_type of %s: %s, was %s: %s, guests have it from their next start",
-		 whose, want, or_none(have),
-		 hook_is_dry_run(hook) ? "would be submitted" : "submitted");
+	hook_log(
+		hook,
+		hook_is_dry_run(hook)
+			? "cpu_type of %s: %s, was %s: would be submitted, for the next start of guests"
+			: "cpu_type of %s: %s, was %s: submitted, for the next start of guests",
+		whose, want, or_none(have));
 	return TRUE;
 }
 
-/* The master changes it; a guest that is to keep its type says so by a tag. */
-static gboolean is_to_be_changed(const Hook *hook)
+/* Only the master changes it; a tag keeps an instance as it is. */
+static gboolean may_change(const Hook *hook)
 {
 	const char *tags = hook_get(hook, "INSTANCE_TAGS");
 	g_auto(GStrv) words = g_strsplit(tags ? tags : "", " ", -1);
@@ -50,8 +53,8 @@ static gboolean is_to_be_changed(const Hook *hook)
 	       !g_strv_contains((const char *const *)words, TAG_KEEP);
 }
 
-/* What an administrator has chosen for this guest stands, whatever else may be wrong. */
-static gboolean change(Hook *hook, const TunePolicy *policy, GError **error)
+/* A type that an administrator has chosen stays, so look for that before the policy's type is worked out and may fail. */
+static gboolean change_unless_chosen(Hook *hook, const TunePolicy *policy, GError **error)
 {
 	const char *name = hook_get(hook, "INSTANCE_NAME");
 	const char *type = hook_get(hook, "INSTANCE_HV_cpu_type");
@@ -70,9 +73,9 @@ static gboolean change(Hook *hook, const TunePolicy *policy, GError **error)
 
 gboolean hook_set_new_cpu_type(Hook *hook, const TunePolicy *policy, GError **error)
 {
-	return !is_to_be_changed(hook) ||
+	return !may_change(hook) ||
 	       strcmp(tune_policy_get_cpu(policy)->type, TUNE_CPU_TYPE_KEEP) == 0 ||
-	       change(hook, policy, error);
+	       change_unless_chosen(hook, policy, error);
 }
 
 gboolean hook_set_cluster_default(Hook *hook, const TunePolicy *policy, GError **error)

@@ -1,30 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What hooks on the master do about cpu_type. */
+/*
+ * How hooks on the master set cpu_type, of a new guest or of the cluster.  Which type the policy means, libtune knows;
+ * here is whether an administrator has chosen one, which stays.
+ */
 #ifndef HOOK_CPU_TYPE_H
 #define HOOK_CPU_TYPE_H
 
 #include "hooks/hook.h"
 
 /**
- * Whether an instance has its cpu_type from the cluster, as far as can be told.
+ * Whether an instance seems to have its cpu_type from the cluster's default.
  *
- * Ganeti tells the value an instance has, and not where it is from.  So a choice that is the same as the
- * cluster's default is taken for the default, and so is qemu64 where that is what QEMU gives by itself.
- * What an OS definition's own defaults say is taken for a choice when it is not the cluster's.
+ * Ganeti tells the type that an instance has, but not who has set it.  So a chosen type that is the same as the
+ * cluster's default is taken for the default; so is qemu64 when the cluster has no default, since QEMU then uses
+ * that.  A type that comes from the defaults of an OS definition is taken for a chosen one when it differs from the
+ * cluster's.
  */
 gboolean hook_is_default_cpu_type(const char *type, const char *of_cluster);
 
 /**
- * Submit the change of @instance's cpu_type, or of the cluster's when that is NULL, from @have to @want, and
- * log it; when dry, say it only.  Nothing to do when they are equal.
+ * Submit a job that changes the cpu_type of @instance, or of the cluster when that is NULL, from @have to @want,
+ * and log it; in a dry run, print it only.  Does nothing when they are equal.
  */
 gboolean hook_set_cpu_type(Hook *hook, const char *instance, const char *have, const char *want,
 			   GError **error);
 
-/** On the master: give the new instance that the hook is about what @policy wants, unless it has a type of its own. */
+/** On the master: give the new instance that the hook is about the type of @policy, unless one was chosen for it. */
 gboolean hook_set_new_cpu_type(Hook *hook, const TunePolicy *policy, GError **error);
 
-/** On the master, when @policy says so: make what it wants new guests to have the cluster's default. */
+/** On the master, when @policy has cluster-default: make its type for new guests the cluster's default. */
 gboolean hook_set_cluster_default(Hook *hook, const TunePolicy *policy, GError **error);
 
 #endif

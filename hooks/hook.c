@@ -11,8 +11,10 @@
 
 /* Far below the 900 s after which Ganeti gives up on a hook and goes on without it. */
 #define DEADLINE_S 10
+/* What remains of the deadline to report what did not end in time: a fifth, but at most this. */
+#define RESERVE_US G_USEC_PER_SEC
 #define HOOKS_VERSION "2"
-/* A terminal's worth: Ganeti prints all of it on one line and keeps it in the job for ever. */
+/* Ganeti prints the report as one line, and keeps it in the job for ever. */
 #define LONGEST_REPORT 1000
 #define N_DESCRIBED 5
 
@@ -24,6 +26,7 @@ struct Hook {
 	char *node;
 	gboolean is_dry_run;
 	gint deadline_s;
+	gint64 deadline;
 };
 
 const char *hook_get(const Hook *hook G_GNUC_UNUSED, const char *name)
@@ -36,6 +39,16 @@ const char *hook_get(const Hook *hook G_GNUC_UNUSED, const char *name)
 TuneRoot *hook_get_root(const Hook *hook)
 {
 	return hook->root;
+}
+
+gint64 hook_get_deadline(const Hook *hook)
+{
+	return hook->deadline;
+}
+
+guint hook_get_time_left(const Hook *hook)
+{
+	return (guint)(MAX(0, hook->deadline - g_get_monotonic_time()) / 1000);
 }
 
 const char *hook_get_program(const Hook *hook)
@@ -71,20 +84,14 @@ gboolean hook_is_master(const Hook *hook)
 
 /* ---- reports ---- */
 
-static char *to_ascii_line(const char *text)
+/* Ganeti takes output that is not UTF-8 for a failure, and shows newlines as "\n": one line of ASCII has neither. */
+static void report_failure(const Hook *hook, const char *text)
 {
-	char *line = g_strndup(text, LONGEST_REPORT);
+	g_autofree char *line = g_strndup(text, LONGEST_REPORT);
 
 	for (char *c = line; *c; c++)
 		if (!g_ascii_isprint(*c))
 			*c = *c == '\n' || *c == '\t' ? ' ' : '?';
-	return line;
-}
-
-static void report(const Hook *hook, const char *text)
-{
-	g_autofree char *line = to_ascii_line(text);
-
 	printf("tune: %s: %s\n", hook->node ? hook->node : g_get_host_name(), line);
 	fflush(stdout);
 	if (!hook->root_path)
@@ -147,7 +154,7 @@ gboolean hook_join_errors(GError **errors, guint n_errors, GError **error)
 	return FALSE;
 }
 
-/* ---- which hook this is ---- */
+/* ---- the deadline ---- */
 
 static const char *get_path(const HookKind *kind)
 {
@@ -155,8 +162,6 @@ static const char *get_path(const HookKind *kind)
 
 	return path && kind->paths && g_strv_contains(kind->paths, path) ? path : kind->path;
 }
-
-/* ---- the deadline ---- */
 
 static char deadline_line[256];
 
@@ -167,43 +172,42 @@ static void end_at_deadline(int signal_number G_GNUC_UNUSED)
 	_exit(EXIT_FAILURE);
 }
 
-/* Ended in the middle of a change, it leaves a journal that tells what to put back. */
-static void arm_deadline(const Hook *hook)
+/*
+ * The alarm is for what knows no deadline, such as a read that the kernel does not answer.  When it ends the hook
+ * in the middle of a change, `gnt-tune revert` finds in the journal what to put back.
+ */
+static void arm_deadline(Hook *hook)
 {
 	const struct itimerval timer = { .it_value.tv_sec = hook->deadline_s };
 	const struct sigaction action = { .sa_handler = end_at_deadline };
+	gint64 whole = hook->deadline_s * G_USEC_PER_SEC;
 
-	g_snprintf(deadline_line, sizeof(deadline_line), "tune: %s: %s-%s had no end after %d s\n",
+	hook->deadline = g_get_monotonic_time() + whole - MIN(whole / 5, RESERVE_US);
+	g_snprintf(deadline_line, sizeof(deadline_line), "tune: %s: %s-%s: timed out after %d s\n",
 		   g_get_host_name(), get_path(hook->kind), hook->kind->phase, hook->deadline_s);
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/* ---- being called ---- */
+/* ---- how it was started ---- */
 
-static gboolean check_is(const char *variable, const char *wanted, GError **error)
+static gboolean check_variable(const char *variable, const char *wanted, GError **error)
 {
 	const char *value = g_getenv(variable);
 
 	if (!value || strcmp(value, wanted) == 0)
 		return TRUE;
-	g_set_error(error, TUNE_ERROR, TUNE_ERROR_INVALID, "%s is '%s', this hook is made for '%s'",
-		    variable, value, wanted);
+	g_set_error(error, TUNE_ERROR, TUNE_ERROR_INVALID,
+		    "%s is '%s', but this hook is made for '%s': see gnt-tune hooks", variable,
+		    value, wanted);
 	return FALSE;
 }
 
-static gboolean check_environment(const Hook *hook, GError **error)
-{
-	return check_is("GANETI_HOOKS_VERSION", HOOKS_VERSION, error) &&
-	       check_is("GANETI_HOOKS_PATH", get_path(hook->kind), error) &&
-	       check_is("GANETI_HOOKS_PHASE", hook->kind->phase, error);
-}
-
-static gboolean parse(Hook *hook, int *argc, char ***argv, GError **error)
+static gboolean parse_options(Hook *hook, int *argc, char ***argv, GError **error)
 {
 	const GOptionEntry entries[] = {
 		{ "dry-run", 0, 0, G_OPTION_ARG_NONE, &hook->is_dry_run,
-		  "Write nothing, say what would be done", NULL },
+		  "Write nothing, print what would be done", NULL },
 		{ "root", 0, 0, G_OPTION_ARG_FILENAME, &hook->root_path,
 		  "Work on the host below DIR, not this one", "DIR" },
 		{ "deadline", 0, 0, G_OPTION_ARG_INT, &hook->deadline_s,
@@ -213,25 +217,31 @@ static gboolean parse(Hook *hook, int *argc, char ***argv, GError **error)
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 
 	g_option_context_set_summary(context, hook->kind->summary);
-	g_option_context_set_description(context, "Ganeti runs it without arguments and with "
-						  "GANETI_* in the environment; run by hand\n"
-						  "without these, it is about this node.\n");
+	g_option_context_set_description(
+		context,
+		"Ganeti runs this program without arguments, and tells what it is about in GANETI_*\n"
+		"in the environment.  Without these variables it is about this node.\n");
 	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, argc, argv, error))
 		return FALSE;
 	if (*argc > 1 || hook->deadline_s < 1)
 		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "%s",
-			    *argc > 1 ? "takes no arguments" : "--deadline is at least 1");
+			    *argc > 1 ? "takes no arguments, see --help"
+				      : "--deadline must be at least 1");
 	return *error == NULL;
 }
 
-static gboolean run(Hook *hook, GError **error)
+static gboolean run_hook(Hook *hook, GError **error)
 {
 	hook->root = tune_root_open(hook->root_path ? hook->root_path : "/", error);
 	if (!hook->root)
 		return FALSE;
+	tune_root_set_deadline(hook->root, hook->deadline);
 	hook->node = tune_ganeti_node_name(hook->root, error);
-	return hook->node && check_environment(hook, error) && hook->kind->run(hook, error);
+	return hook->node && check_variable("GANETI_HOOKS_VERSION", HOOKS_VERSION, error) &&
+	       check_variable("GANETI_HOOKS_PATH", get_path(hook->kind), error) &&
+	       check_variable("GANETI_HOOKS_PHASE", hook->kind->phase, error) &&
+	       hook->kind->run(hook, error);
 }
 
 int hook_main(const HookKind *kind, int argc, char *argv[])
@@ -244,16 +254,16 @@ int hook_main(const HookKind *kind, int argc, char *argv[])
 
 	tune_standard_open();
 	openlog(name, LOG_PID, LOG_DAEMON);
-	/* Where nobody listens any more, syslog and the exit status still tell. */
+	/* When nobody reads the output any more, syslog and the exit status still tell the result. */
 	signal(SIGPIPE, SIG_IGN);
-	if (!parse(&hook, &argc, &argv, &error)) {
+	if (!parse_options(&hook, &argc, &argv, &error)) {
 		g_printerr("%s-%s: %s\n", kind->path, kind->phase, error->message);
 		return 2;
 	}
 	arm_deadline(&hook);
-	gboolean good = run(&hook, &error);
+	gboolean good = run_hook(&hook, &error);
 	if (!good)
-		report(&hook, error->message);
+		report_failure(&hook, error->message);
 	tune_root_free(hook.root);
 	g_free(hook.root_path);
 	g_free(hook.node);

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* After gnt-instance add: the guest's CPU type, which the master sets, and its devices on its nodes. */
 #include "hooks/apply.h"
 #include "hooks/cpu-type.h"
 
-/* First the job, which takes its turn behind others; then the devices, on each node that has some. */
-static gboolean run(Hook *hook, GError **error)
+/* The job comes first, since it has to wait in Ganeti's queue.  One part that fails does not stop the other. */
+static gboolean tune_new_instance(Hook *hook, GError **error)
 {
 	g_autoptr(TunePolicy) policy = tune_policy_load(hook_get_root(hook), NULL, error);
-	g_autoptr(GError) local = NULL;
+	GError *errors[2] = { NULL };
 
 	if (!policy)
 		return FALSE;
-	gboolean has_type = hook_set_new_cpu_type(hook, policy, error);
-	gboolean is_tuned = hook_apply_devices(hook, policy, has_type ? error : &local);
-	if (local)
-		g_prefix_error(error, "%s; ", local->message);
-	return has_type && is_tuned;
+	hook_set_new_cpu_type(hook, policy, &errors[0]);
+	hook_apply_devices(hook, policy, &errors[1]);
+	return hook_join_errors(errors, G_N_ELEMENTS(errors), error);
 }
 
 int main(int argc, char *argv[])
@@ -22,9 +21,9 @@ int main(int argc, char *argv[])
 	static const HookKind kind = {
 		.path = "instance-add",
 		.phase = "post",
-		.summary = "Give a new guest the CPU type that the policy asks for, and tune "
-			   "its disks.",
-		.run = run,
+		.summary =
+			"Give a new guest the CPU type that the policy wants, and tune its disks.",
+		.run = tune_new_instance,
 	};
 
 	return hook_main(&kind, argc, argv);

@@ -3,16 +3,16 @@
 #include "hooks/secondary.h"
 
 /*
- * All after which an instance's disks may be new to a node, or its DRBD devices were made anew: Ganeti takes
- * them down and up, and gives them what it knows of.  One program under the name of each of these hooks.
+ * After an operation that may have brought disks to a node, or in which Ganeti has taken down DRBD devices and made
+ * them again with its own settings only.  One program serves the hooks of all these operations.
  */
 static const char *const paths[] = {
 	"instance-start",    "instance-reboot", "instance-modify", "instance-migrate",
 	"instance-failover", "mirrors-replace", "disk-grow",       NULL,
 };
 
-/* What is wrong here is no reason to leave out the other. */
-static gboolean run(Hook *hook, GError **error)
+/* A failure on this node does not keep the secondary from being tuned. */
+static gboolean tune_devices(Hook *hook, GError **error)
 {
 	GError *errors[2] = { NULL };
 	g_autoptr(TunePolicy) policy = tune_policy_load(hook_get_root(hook), NULL, &errors[0]);
@@ -30,7 +30,7 @@ int main(int argc, char *argv[])
 		.paths = paths,
 		.phase = "post",
 		.summary = "Tune the disks and DRBD devices of an instance as the policy says.",
-		.run = run,
+		.run = tune_devices,
 	};
 
 	return hook_main(&kind, argc, argv);

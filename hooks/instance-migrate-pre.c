@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Before gnt-instance migrate: hand Ganeti's variables to the gate (libtune/migration/gate.c), which decides. */
 #include "hooks/hook.h"
-
-/* Within the hook's own deadline, so that an answer is given and not a silence. */
-#define DEADLINE_US (4 * G_USEC_PER_SEC)
 
 static const char *or_empty(const char *text)
 {
 	return text ? text : "";
 }
 
-/* A clean-up after a migration that broke must never be held up: the guest runs where it runs. */
-static gboolean is_to_be_checked(const Hook *hook)
-{
-	return g_strcmp0(hook_get(hook, "INSTANCE_HYPERVISOR"), "kvm") == 0 &&
-	       g_strcmp0(hook_get(hook, "MIGRATE_CLEANUP"), "True") != 0;
-}
-
-static gboolean run(Hook *hook, GError **error)
+static gboolean check_migration(Hook *hook, GError **error)
 {
 	const char *binary = hook_get(hook, "INSTANCE_HV_kvm_path");
 	const TuneMigration migration = {
@@ -31,13 +22,15 @@ static gboolean run(Hook *hook, GError **error)
 		.is_down = g_strcmp0(hook_get(hook, "INSTANCE_STATUS"), "down") == 0,
 	};
 
-	if (!is_to_be_checked(hook))
+	/* A clean-up after a failed migration moves no guest, so it must not be held up. */
+	if (g_strcmp0(hook_get(hook, "INSTANCE_HYPERVISOR"), "kvm") != 0 ||
+	    g_strcmp0(hook_get(hook, "MIGRATE_CLEANUP"), "True") == 0)
 		return TRUE;
 	g_autoptr(TunePolicy) policy = tune_policy_load(hook_get_root(hook), NULL, error);
 	if (!policy)
 		return FALSE;
 	g_autoptr(TuneGateAnswer) answer = tune_gate_ask(hook_get_root(hook), policy, &migration,
-							 g_get_monotonic_time() + DEADLINE_US);
+							 hook_get_deadline(hook));
 	for (guint i = 0; i < answer->log->len; i++)
 		hook_log(hook, "%s", (const char *)answer->log->pdata[i]);
 	if (!answer->reason)
@@ -53,7 +46,7 @@ int main(int argc, char *argv[])
 		.phase = "pre",
 		.deadline_s = 5,
 		.summary = "Refuse a live migration that would take CPU features from the guest.",
-		.run = run,
+		.run = check_migration,
 	};
 
 	return hook_main(&kind, argc, argv);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* After gnt-node modify: a node that comes back has missed what was published, and may have a newer QEMU. */
 #include <string.h>
 
 #include "hooks/publish.h"
 
-/* Ganeti says "None" of what the command did not name. */
+/* The value is "None" when the command did not change it. */
 static gboolean becomes(const Hook *hook, const char *name, const char *wanted)
 {
 	const char *value = hook_get(hook, name);
@@ -11,8 +12,7 @@ static gboolean becomes(const Hook *hook, const char *name, const char *wanted)
 	return value && strcmp(value, wanted) == 0;
 }
 
-/* Whatever was published while it was away, and whatever it can give now. */
-static gboolean run(Hook *hook, GError **error)
+static gboolean publish_if_back(Hook *hook, GError **error)
 {
 	if (becomes(hook, "OFFLINE", "False") || becomes(hook, "VM_CAPABLE", "True"))
 		return hook_publish(hook, error);
@@ -25,7 +25,7 @@ int main(int argc, char *argv[])
 		.path = "node-modify",
 		.phase = "post",
 		.summary = "Publish the CPU records anew when a node comes back online.",
-		.run = run,
+		.run = publish_if_back,
 	};
 
 	return hook_main(&kind, argc, argv);

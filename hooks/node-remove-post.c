@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* After gnt-node remove: publishing drops the records of nodes that the cluster does not have any more. */
 #include "hooks/publish.h"
 
 int main(int argc, char *argv[])

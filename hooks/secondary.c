@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "hooks/secondary.h"
 
-/* Beside what it takes here, within the hook's own deadline. */
-#define TIMEOUT_MS 6000
-
 /*
- * The secondary of an instance, when this is the master and Ganeti does not run the hook there.  It does not after
- * gnt-instance replace-disks, unless the command has named that node as the new secondary (LUInstanceReplaceDisks,
- * BuildHooksNodes); the one that had to get a new disk may be just that one.
+ * The secondary, when this is the master and Ganeti leaves that node out; else NULL.  After gnt-instance replace-disks
+ * Ganeti runs the hook on the secondary only when the command has named it as the new one (LUInstanceReplaceDisks,
+ * BuildHooksNodes), but the disks that were replaced may be those of the old one.
  */
-static const char *find_left_out(const Hook *hook)
+static const char *find_secondary_left_out(const Hook *hook)
 {
 	const char *path = hook_get(hook, "HOOKS_PATH");
 	const char *secondary = hook_get(hook, "POST_INSTANCE_SECONDARIES");
@@ -22,7 +19,7 @@ static const char *find_left_out(const Hook *hook)
 	return secondary;
 }
 
-/* What tells the hook which hook it is, and which disks are meant. */
+/* The variables by which the hook knows which hook it is, and which disks it is about. */
 static char **list_environment(void)
 {
 	static const char *const prefixes[] = { "GANETI_HOOKS_", "GANETI_INSTANCE_DISK",
@@ -39,13 +36,17 @@ static char **list_environment(void)
 
 gboolean hook_run_on_secondary(const Hook *hook, GError **error)
 {
-	const char *node = find_left_out(hook);
+	const char *node = find_secondary_left_out(hook);
 
 	if (!node)
 		return TRUE;
 	g_auto(GStrv) environment = list_environment();
-	hook_log(hook, "%s as well, where Ganeti does not run this hook", node);
+	hook_log(hook,
+		 hook_is_dry_run(hook)
+			 ? "would run this hook on %s, too, where Ganeti does not run it"
+			 : "running this hook on %s, too, where Ganeti does not run it",
+		 node);
 	return hook_is_dry_run(hook) ||
 	       tune_hook_run_on(hook_get_root(hook), node, hook_get_program(hook),
-				(const char *const *)environment, TIMEOUT_MS, error);
+				(const char *const *)environment, hook_get_time_left(hook), error);
 }

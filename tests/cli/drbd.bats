@@ -284,6 +284,23 @@ replaced() {
 	says "tune: node1.example.com: node2.example.com: cannot be reached by ssh, see gnt-cluster verify: ssh: no route"
 }
 
+@test "after replace-disks a lock that is held and a secondary that hangs are both told before the deadline" {
+	needs flock
+	make_secondary
+	make_program usr/bin/ssh 'exec sleep 60'
+	printf '#!/bin/sh\nexec %q --deadline 3 "$@"\n' "$devices" >"$BATS_TEST_TMPDIR/short"
+	chmod +x "$BATS_TEST_TMPDIR/short"
+	mkdir -p "$host/run/ganeti-tune"
+	flock "$host/run/ganeti-tune/lock" sleep 60 &
+	while flock -n "$host/run/ganeti-tune/lock" true; do sleep 0.05; done
+	fails_with 1 with "$BATS_TEST_TMPDIR/short" mirrors-replace GANETI_MASTER=node1.example.com \
+		GANETI_POST_INSTANCE_SECONDARIES=node2.example.com GANETI_NEW_SECONDARY=None \
+		GANETI_POST_INSTANCE_DISK_COUNT=1 $(disk_of 0 1)
+	kill "$(pgrep -P $!)"
+	is_one_line
+	says "lock: locked by another apply or revert; node2.example.com: no answer within"
+}
+
 @test "after replace-disks a secondary whose hook is switched off is left alone" {
 	make_secondary
 	ln -s "$devices" "$BATS_TEST_TMPDIR/50-tune"

@@ -70,7 +70,7 @@ time.sleep(60)' "$1.lab.test" >"$BATS_TEST_TMPDIR/held" 3>&- &
 	run migrate inst1 node1
 	make_whole node1
 	echo "$output"
-	refused_by node1 "instance-migrate-pre had no end after 5 s"
+	refused_by node1 "instance-migrate-pre: timed out after 5 s"
 	runs_on inst1 node2
 }
 

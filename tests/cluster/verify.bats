@@ -23,7 +23,7 @@ load cluster
 	make_whole node2
 	[ "$status" -ne 0 ]
 	[[ "$output" == *"ERROR: node "*"Script cluster-verify-post.d/50-tune failed, output:"* ]]
-	[[ "$output" == *"tune: node2.lab.test: its CPU record is stale; see gnt-tune cpu publish on the master"* ]]
+	[[ "$output" == *"tune: node2.lab.test: its CPU record is stale: run gnt-tune cpu publish on the master"* ]]
 	[[ "$output" != *"tune: node1"* && "$output" != *"tune: node3"* ]]
 }
 

@@ -304,7 +304,8 @@ alarmed() {
 	local child=$!
 	until eval "$1"; do sleep 0.05; done
 	kill -ALRM $child
-	run wait $child
+	status=0
+	wait $child || status=$?
 	[ "$status" -eq 1 ]
 	output=$(cat "$BATS_TEST_TMPDIR/said")
 	echo "$output"
@@ -389,7 +390,7 @@ alarmed() {
 		# The alarm comes while it waits for the lock, which it has opened.
 		until ls -l /proc/$child/fd 2>/dev/null | grep -q "${lock##*/}"; do sleep 0.05; done
 		kill -ALRM $child
-		run wait $child
+		wait $child || true
 		[ ! -s "$lock" ] || break
 	done
 	release_lock

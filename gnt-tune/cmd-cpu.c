@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cpu: its verbs. */
+#include <string.h>
+
 #include "gnt-tune/commands.h"
 #include "gnt-tune/cpu.h"
 #include "gnt-tune/verbs.h"
@@ -27,9 +29,27 @@ static const char image_help[] =
 
 const Verbs cpu_verbs = { "cpu", verbs, G_N_ELEMENTS(verbs), image_help };
 
+/* "10.0" names a profile, "usr/bin/kvm" a program. */
+static gboolean is_version(const char *text)
+{
+	return text && g_ascii_isdigit(*text) && !strchr(text, '/');
+}
+
+gboolean cpu_names_binary(const Options *options)
+{
+	return options->qemu && !is_version(options->qemu);
+}
+
 const char *cpu_get_binary(const Options *options)
 {
-	return options->qemu ? options->qemu : TUNE_CPU_QEMU_BINARY;
+	return cpu_names_binary(options) ? options->qemu : TUNE_CPU_QEMU_BINARY;
+}
+
+gboolean cpu_get_profile(const Options *options, TuneCpuProfile *ret_profile, GError **error)
+{
+	return tune_cpu_profile_find(options->kernel,
+				     cpu_names_binary(options) ? NULL : options->qemu, ret_profile,
+				     error);
 }
 
 TuneRoot *cpu_open_root(const Options *options, GError **error)

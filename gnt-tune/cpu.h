@@ -31,6 +31,12 @@ Run run_cpu_try;
 /** The QEMU to be asked, below the root. */
 const char *cpu_get_binary(const Options *options);
 
+/** Whether the QEMU to be asked was named: then it must be there. */
+gboolean cpu_names_binary(const Options *options);
+
+/** What dumps are reduced for. */
+gboolean cpu_get_profile(const Options *options, TuneCpuProfile *ret_profile, GError **error);
+
 TuneRoot *cpu_open_root(const Options *options, GError **error);
 
 /** The verb @verb was called wrongly: EXIT_FAILED, with an error that says what it takes. */

@@ -27,6 +27,7 @@ typedef struct {
 	gboolean apply;
 	gboolean remove;
 	char *qemu;
+	char *kernel;
 	char *link;
 } Options;
 

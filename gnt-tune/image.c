@@ -39,7 +39,7 @@ static TuneCpu *load_host(const Options *options, TuneRoot *root, const char *na
 
 	if (cpu)
 		return cpu;
-	if (!options->qemu && g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
+	if (!cpu_names_binary(options) && g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
 		return tune_cpu_load_kvm(root, error);
 	g_propagate_error(error, g_steal_pointer(&local));
 	return NULL;
@@ -72,19 +72,47 @@ static gboolean is_no_record(const GError *error)
 	       g_error_matches(error, TUNE_ERROR, TUNE_ERROR_INVALID);
 }
 
+/* What a dump does not say, and was taken for granted, has to be said, once. */
+static void tell(const TuneCpu *cpu, const char *name)
+{
+	static gboolean is_told;
+	const char *profile = tune_cpu_get_profile(cpu);
+	const char *differences = tune_cpu_get_differences(cpu);
+
+	if (profile && !is_told)
+		g_printerr("gnt-tune: dumps of bare CPUs show what guests get under %s; --kernel "
+			   "and --qemu name others\n",
+			   profile);
+	is_told |= profile != NULL;
+	if (differences)
+		g_printerr("gnt-tune: %s: not all CPUs are the same, what all have counts: %s\n",
+			   name, differences);
+}
+
+static TuneCpu *load_file(const Options *options, const char *name, GError **error)
+{
+	TuneCpuProfile profile;
+	TuneCpu *cpu = cpu_get_profile(options, &profile, error)
+			       ? tune_cpu_load_file(name, &profile, error)
+			       : NULL;
+
+	if (cpu)
+		tell(cpu, name);
+	return cpu;
+}
+
 /* A node's record comes before a file that happens to lie here under its name. */
-static TuneCpu *load_other(const Options *options G_GNUC_UNUSED, TuneRoot *root, const char *name,
-			   GError **error)
+static TuneCpu *load_other(const Options *options, TuneRoot *root, const char *name, GError **error)
 {
 	g_autoptr(GError) local = NULL;
 
 	if (strchr(name, '/'))
-		return tune_cpu_load_file(name, error);
+		return load_file(options, name, error);
 	TuneCpu *cpu = tune_cpu_load_promise(root, name, &local);
 	if (cpu)
 		return cpu;
 	if (is_no_record(local) && g_file_test(name, G_FILE_TEST_EXISTS))
-		return tune_cpu_load_file(name, error);
+		return load_file(options, name, error);
 	gboolean is_absent = g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT);
 	g_propagate_prefixed_error(error, g_steal_pointer(&local), "%s",
 				   is_absent ? "neither a file nor a node with a record: " : "");

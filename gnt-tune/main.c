@@ -57,7 +57,11 @@ static const GOptionEntry entries[] = {
 	{ "remove", 0, 0, G_OPTION_ARG_NONE, &options.remove,
 	  "With cpu tags: submit the jobs that take them away", NULL },
 	{ "qemu", 0, 0, G_OPTION_ARG_FILENAME, &options.qemu,
-	  "With cpu: ask PATH, not /" TUNE_CPU_QEMU_BINARY, "PATH" },
+	  "With cpu: ask PATH, not /" TUNE_CPU_QEMU_BINARY
+	  "; a version (10.0): take dumps for what that QEMU would show",
+	  "PATH|VERSION" },
+	{ "kernel", 0, 0, G_OPTION_ARG_STRING, &options.kernel,
+	  "With cpu: take dumps for what KVM of that Linux (6.1) would show", "VERSION" },
 	{ "link", 0, 0, G_OPTION_ARG_STRING, &options.link,
 	  "With drbd advise: the speed of the replication link, as in 10G", "SPEED" },
 	{ NULL, 0, 0, 0, NULL, NULL, NULL },

@@ -861,7 +861,8 @@ TuneCpu *tune_cpu_load_kvm(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RE
 /**
  * tune_cpu_load_dump: a CPU's words as another program shows them: lines of `leaf sub-leaf eax ebx ecx edx` and
  * `msr index value`, all hexadecimal, `#` before a comment; what `cpuid -r` prints; the text of AIDA64 and InstLatx64;
- * libvirt's <cpudata>.  Which of them, its content tells.  Of several CPUs the first counts.  Not reduced.
+ * libvirt's <cpudata>.  Which of them, its content tells.  Of several CPUs that differ counts what all of them have,
+ * see tune_cpu_get_differences().  Not reduced; with what the newest kernel and QEMU that are known make of it.
  * Errors: TUNE_ERROR_INVALID with FILE:LINE:COLUMN; of another format's file with the list of these.
  *
  * @path: below @root
@@ -878,12 +879,38 @@ TuneCpu *tune_cpu_load_dump(TuneRoot *root, const char *path,
 TuneCpu *tune_cpu_load_record(TuneRoot *root, const char *path,
 			      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/** Under which kernel and QEMU a bare CPU is thought of, by their versions ("6.12", "10.2"); static texts. */
+typedef struct {
+	const char *kernel;
+	const char *qemu;
+} TuneCpuProfile;
+
+/**
+ * tune_cpu_profile_find: the profile of that name.  TUNE_ERROR_ABSENT, with the list of those that are known, for any
+ * other.
+ *
+ * @kernel, @qemu: NULL: the newest that is known; of longer versions the first two numbers count
+ */
+gboolean tune_cpu_profile_find(const char *kernel, const char *qemu, TuneCpuProfile *ret_profile,
+			       GError **error);
+
 /**
  * tune_cpu_load_file: a dump or a record, as its content says; reduced.
  *
  * @path: of the running host, as people name it; may be a pipe
+ * @profile: for a dump of a bare CPU; NULL: the newest kernel and QEMU that are known
  */
-TuneCpu *tune_cpu_load_file(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+TuneCpu *tune_cpu_load_file(const char *path, const TuneCpuProfile *profile,
+			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/** tune_cpu_get_profile: of a bare CPU, what it was reduced for: "Linux 6.12, QEMU 10.2"; NULL for others.  Borrowed. */
+const char *tune_cpu_get_profile(const TuneCpu *cpu);
+
+/**
+ * tune_cpu_get_differences: of a dump of CPUs that are not the same, which differ from the first, and in what: "CPU 4 to
+ * 7: 0x7.0.ebx"; NULL where all are the same.  Borrowed.
+ */
+const char *tune_cpu_get_differences(const TuneCpu *cpu);
 
 /** tune_cpu_save_record: in place of what is there; a reader sees the old record or the new one. */
 gboolean tune_cpu_save_record(const TuneCpu *cpu, TuneRoot *root, const char *path, GError **error);

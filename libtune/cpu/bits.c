@@ -250,7 +250,7 @@ static const TuneCpuBit bits[] = {
 	{ W(7_1_EDX),     4, "avx-vnni-int8",                      LOST,    0 },
 	{ W(7_1_EDX),     5, "avx-ne-convert",                     LOST,    0 },
 	{ W(7_1_EDX),     8, "amx-complex",                        LOST,    0 },
-	{ W(7_1_EDX),    10, "avx-vnni-int16",                     LOST,    0 },
+	{ W(7_1_EDX),    10, "avx-vnni-int16",                     LOST,    VIEW },
 	{ W(7_1_EDX),    14, "prefetchiti",                        HINT,    0 },
 	{ W(7_1_EDX),    19, "avx10",                              LOST,    0 },
 	{ W(7_1_EDX),    21, "apxf",                               LOST,    RUN | VIEW },

@@ -234,6 +234,16 @@ void tune_cpu_set_node(TuneCpu *cpu, const char *node)
 	tune_cpu_set_text(cpu, TUNE_CPU_NODE, node);
 }
 
+const char *tune_cpu_get_profile(const TuneCpu *cpu)
+{
+	return cpu->texts[TUNE_CPU_PROFILE];
+}
+
+const char *tune_cpu_get_differences(const TuneCpu *cpu)
+{
+	return cpu->texts[TUNE_CPU_DIFFERS];
+}
+
 const char *tune_cpu_get_node(const TuneCpu *cpu)
 {
 	return cpu->texts[TUNE_CPU_NODE];

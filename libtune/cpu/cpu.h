@@ -34,6 +34,8 @@ typedef enum {
 	TUNE_CPU_TYPE,      /* of a guest: all that stands behind -cpu */
 	TUNE_CPU_MACHINE,   /* of a guest: its machine type, no alias */
 	TUNE_CPU_BASIS,     /* of a node's record: fingerprint of all that it was made from */
+	TUNE_CPU_PROFILE,   /* of a bare CPU: the kernel and the QEMU that are taken for granted */
+	TUNE_CPU_DIFFERS,   /* of several CPUs that are not the same: which, and in what */
 	TUNE_CPU_N_TEXTS,
 } TuneCpuText;
 
@@ -158,7 +160,7 @@ void tune_cpu_take_leaves(TuneCpu *cpu, const TuneCpuLeaf *leaves, guint n_leave
 			  gboolean is_complete);
 
 /** The texts behind tune_cpu_load_dump() and tune_cpu_load_record(); @file is for messages. */
-TuneCpu *tune_cpu_parse_dump(const char *text, const char *file,
+TuneCpu *tune_cpu_parse_dump(const char *text, const char *file, const TuneCpuProfile *profile,
 			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 TuneCpu *tune_cpu_parse_record(const char *text, gsize length, const char *file,
 			       GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -82,15 +82,149 @@ static TuneCpu *make_one(const TuneDumpCpu *words)
 	return cpu;
 }
 
-TuneCpu *tune_dump_make_cpu(const TuneDump *dump, GError **error)
-{
-	const TuneDumpCpu *first = dump->cpus->len ? dump->cpus->pdata[0] : NULL;
+/* ---- several CPUs ---- */
 
-	if (!first || !find_leaf(first, 0, 0))
-		return tune_fail_null(error, TUNE_ERROR_INVALID,
-				      "%s:1:1: leaf 0 is missing: not a CPU's words", dump->file);
-	TuneCpu *cpu = make_one(first);
+/* Of more groups of CPUs than this nobody wants to read. */
+#define MOST_GROUPS 8
+
+/* What kind of core it is (Intel SDM, CPUID leaf 0x1a): no guest sees it, and people ask for it. */
+#define CORE_KIND 0x1a
+
+static guint32 get_core_kind(const TuneDumpCpu *words)
+{
+	const TuneCpuLeaf *leaf = find_leaf(words, CORE_KIND, 0);
+
+	return leaf ? leaf->registers[TUNE_REG_EAX] >> 24 : 0;
+}
+
+static void name(GString *names, const char *what)
+{
+	g_string_append_printf(names, "%s%s", names->len ? " " : "", what);
+}
+
+/* By what guests are shown: clocks, caches and numbers of CPUs differ always. */
+static char *list_differences(const TuneCpu *first, const TuneCpu *other)
+{
+	GString *names = g_string_new(NULL);
+	guint64 known = first->known & other->known;
+
+	if (first->family != other->family || first->model != other->model ||
+	    first->stepping != other->stepping)
+		name(names, "model");
+	if (first->phys_bits != other->phys_bits)
+		name(names, "phys-bits");
+	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++)
+		if ((known >> word & 1) && first->words[word] != other->words[word])
+			name(names, tune_cpu_word_name(word));
+	return g_string_free(names, FALSE);
+}
+
+static char *compare_dumped(const TuneDumpCpu *first, const TuneDumpCpu *other)
+{
+	g_autoptr(TuneCpu) have = make_one(first);
+	g_autoptr(TuneCpu) want = make_one(other);
+
+	tune_cpu_reduce(have);
+	tune_cpu_reduce(want);
+	g_autofree char *names = list_differences(have, want);
+	if (get_core_kind(first) == get_core_kind(other))
+		return g_steal_pointer(&names);
+	return g_strdup_printf("%s%s0x1a.0.eax", names, *names ? " " : "");
+}
+
+/** CPUs with the same @names, one behind the other. */
+typedef struct {
+	guint first, last;
+	char *names;
+} Group;
+
+static void append_group(GString *text, const Group *group)
+{
+	if (!group->names || !*group->names)
+		return;
+	g_string_append_printf(text, "%sCPU %u", text->len ? "; " : "", group->first);
+	if (group->last != group->first)
+		g_string_append_printf(text, " to %u", group->last);
+	g_string_append_printf(text, ": %s", group->names);
+}
+
+/* NULL where all are the same. */
+static char *name_differing(const TuneDump *dump)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	Group group = { 0 };
+	guint n_groups = 0;
+
+	for (guint i = 1; i < dump->cpus->len && n_groups <= MOST_GROUPS; i++) {
+		const TuneDumpCpu *cpu = dump->cpus->pdata[i];
+		g_autofree char *names = compare_dumped(dump->cpus->pdata[0], cpu);
+		if (g_strcmp0(names, group.names) != 0) {
+			append_group(text, &group);
+			g_free(group.names);
+			group = (Group){ cpu->number, cpu->number, g_steal_pointer(&names) };
+			n_groups += *group.names != '\0';
+		}
+		group.last = cpu->number;
+	}
+	if (n_groups <= MOST_GROUPS)
+		append_group(text, &group);
+	else
+		g_string_append(text, "; and more");
+	g_free(group.names);
+	return text->len ? g_strdup(text->str) : NULL;
+}
+
+/* Leave of @cpu what @other has as well; of weaknesses, all that one of them has. */
+static void join(TuneCpu *cpu, const TuneCpu *other)
+{
+	const TuneCpuMasks *masks = tune_cpu_masks();
+	guint64 known = cpu->known & other->known;
+
+	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++) {
+		guint64 have = cpu->words[word], want = other->words[word];
+		if ((known >> word & 1) && tune_cpu_word_info(word)->kind == TUNE_WORD_BITS)
+			cpu->words[word] = (have & want) | ((have | want) & masks->gained[word]);
+	}
+	if (cpu->fields & other->fields & TUNE_CPU_HAS_PHYS_BITS)
+		tune_cpu_set_phys_bits(cpu, MIN(cpu->phys_bits, other->phys_bits));
+}
+
+static void join_all(TuneCpu *cpu, const TuneDump *dump)
+{
+	for (guint i = 1; i < dump->cpus->len; i++) {
+		g_autoptr(TuneCpu) other = make_one(dump->cpus->pdata[i]);
+		join(cpu, other);
+	}
+	g_autofree char *differing = name_differing(dump);
+	tune_cpu_set_text(cpu, TUNE_CPU_DIFFERS, differing);
+}
+
+/* Headlines of CPUs that could not be read stand there without words. */
+static void drop_empty(const TuneDump *dump)
+{
+	for (guint i = dump->cpus->len; i-- > 1;) {
+		const TuneDumpCpu *cpu = dump->cpus->pdata[i];
+		if (!cpu->leaves->len)
+			g_ptr_array_remove_index(dump->cpus, i);
+	}
+}
+
+TuneCpu *tune_dump_make_cpu(const TuneDump *dump, const TuneCpuProfile *profile, GError **error)
+{
+	drop_empty(dump);
+	for (guint i = 0; i < dump->cpus->len; i++) {
+		const TuneDumpCpu *cpu = dump->cpus->pdata[i];
+		if (!find_leaf(cpu, 0, 0))
+			return tune_fail_null(
+				error, TUNE_ERROR_INVALID,
+				"%s:1:1: CPU %u: leaf 0 is missing: not a CPU's words", dump->file,
+				cpu->number);
+	}
+	if (!dump->cpus->len)
+		return tune_fail_null(error, TUNE_ERROR_INVALID, "%s:1:1: has no CPU", dump->file);
+	TuneCpu *cpu = make_one(dump->cpus->pdata[0]);
+	join_all(cpu, dump);
 	if (cpu->source == TUNE_CPU_RAW)
-		tune_cpu_apply_profile(cpu);
+		tune_cpu_apply_profile(cpu, profile);
 	return cpu;
 }

@@ -43,9 +43,11 @@ gboolean tune_dump_add_leaf(TuneDumpCpu *cpu, const TuneCpuLeaf *leaf);
 void tune_dump_add_msr(TuneDumpCpu *cpu, guint32 index, guint64 value);
 
 /**
- * The first CPU of the dump: not reduced, but with what KVM makes up and hides.  TUNE_ERROR_INVALID without leaf 0.
+ * The CPU that the dump tells of: not reduced, but with what KVM makes up and hides under @profile (NULL: the newest).
+ * Of several CPUs that differ, what all of them have: Linux counts no feature that one of them lacks (identify_cpu()
+ * of arch/x86/kernel/cpu/common.c); they are named in TUNE_CPU_DIFFERS.  TUNE_ERROR_INVALID without leaf 0.
  */
-TuneCpu *tune_dump_make_cpu(const TuneDump *dump, GError **error);
+TuneCpu *tune_dump_make_cpu(const TuneDump *dump, const TuneCpuProfile *profile, GError **error);
 
 /** A reader: TUNE_ERROR_INVALID with FILE:LINE:COLUMN for what is no such text. */
 typedef gboolean TuneDumpRead(TuneDump *dump, const char *text, GError **error);

@@ -80,7 +80,8 @@ static TuneCpu *fail_unknown(const char *file, GError **error)
 		file, names->str);
 }
 
-TuneCpu *tune_cpu_parse_dump(const char *text, const char *file, GError **error)
+TuneCpu *tune_cpu_parse_dump(const char *text, const char *file, const TuneCpuProfile *profile,
+			     GError **error)
 {
 	guint format = 0;
 
@@ -89,17 +90,18 @@ TuneCpu *tune_cpu_parse_dump(const char *text, const char *file, GError **error)
 	if (format == G_N_ELEMENTS(formats))
 		return fail_unknown(file, error);
 	g_autoptr(TuneDump) dump = tune_dump_new(file);
-	return formats[format].read(dump, text, error) ? tune_dump_make_cpu(dump, error) : NULL;
+	return formats[format].read(dump, text, error) ? tune_dump_make_cpu(dump, profile, error)
+						       : NULL;
 }
 
 TuneCpu *tune_cpu_load_dump(TuneRoot *root, const char *path, GError **error)
 {
 	g_autofree char *text = tune_root_read(root, path, error);
 
-	return text ? tune_cpu_parse_dump(text, path, error) : NULL;
+	return text ? tune_cpu_parse_dump(text, path, NULL, error) : NULL;
 }
 
-TuneCpu *tune_cpu_load_file(const char *path, GError **error)
+TuneCpu *tune_cpu_load_file(const char *path, const TuneCpuProfile *profile, GError **error)
 {
 	g_auto(filedesc) fd = open(path, O_RDONLY | O_CLOEXEC);
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -112,7 +114,7 @@ TuneCpu *tune_cpu_load_file(const char *path, GError **error)
 		return NULL;
 	TuneCpu *cpu = is_record(text->str)
 			       ? tune_cpu_parse_record(text->str, text->len, path, error)
-			       : tune_cpu_parse_dump(text->str, path, error);
+			       : tune_cpu_parse_dump(text->str, path, profile, error);
 	if (cpu)
 		tune_cpu_reduce(cpu);
 	return cpu;

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What KVM of Linux 6.12 makes of a bare CPU beyond its words: bits that no CPU has and every guest is shown, and
- * bits that it hides.  Only for dumps: KVM itself is asked where it can be.
+ * What KVM and QEMU make of a bare CPU beyond its words: bits that no CPU has and every guest is shown, bits that KVM
+ * hides, and those that an older kernel or QEMU does not know.  Only for dumps: KVM itself is asked where it can be.
  *
- * Sources, all of Linux 6.12: cpu_vuln_whitelist[], cpu_vuln_blacklist[] and cpu_set_bug_bits() of
+ * The tables are those of Linux 6.12 and the names of QEMU 10.2; older ones are these less a list.  Stable kernels
+ * learn of new bugs: that of Debian 12 (6.1.176) knows of GDS, RFDS and ITS as 6.12 does, its first ones did not.
+ *
+ * Sources, of Linux 6.12 where no other is named: cpu_vuln_whitelist[], cpu_vuln_blacklist[] and cpu_set_bug_bits() of
  * arch/x86/kernel/cpu/common.c, early_init_amd() of amd.c there; kvm_get_arch_capabilities() of
  * arch/x86/kvm/x86.c, kvm_set_cpu_caps() of cpuid.c, svm_set_cpu_caps() of svm/svm.c, nested_vmx_setup_ctls_msrs()
  * of vmx/nested.c.
  */
+#include <string.h>
+
+#include <libtune/base/error.h>
 #include <libtune/cpu/profile.h>
 
 #define INTEL (1u << TUNE_VENDOR_INTEL)
@@ -161,6 +167,78 @@ static const struct {
 	{ "taa-no",          "rtm", INTEL | AMD },
 	{ "vmx-encls-exit",  "sgx", INTEL },
 };
+
+/* From old to new; Debian 12 has the first of each, Debian 13 the second. */
+static const char *const kernels[] = { "6.1", "6.12" };
+static const char *const qemus[] = { "7.2", "10.0", "10.2" };
+
+enum { LINUX_6_1, LINUX_6_12 };
+enum { QEMU_7_2, QEMU_10_0, QEMU_10_2 };
+
+/*
+ * What not all of them have: since when it is given, and since when it has a name.  Sources: kvm_set_cpu_caps() of
+ * arch/x86/kvm/cpuid.c and svm_set_cpu_caps() of svm/svm.c, in Linux 6.1.176 and 6.12.117; feature_word_info[] of
+ * target/i386/cpu.c, in QEMU 7.2.22 and 10.0.13.
+ */
+static const struct {
+	const char *name;
+	guint kernel;
+	guint qemu;
+} news[] = {
+	{ "fdp-excptn-only",           LINUX_6_1,  QEMU_10_0 },
+	{ "zero-fcs-fds",              LINUX_6_1,  QEMU_10_0 },
+	{ "flush-l1d",                 LINUX_6_12, QEMU_10_0 },
+	{ "cmpccxadd",                 LINUX_6_12, QEMU_10_0 },
+	{ "fzrm",                      LINUX_6_12, QEMU_10_0 },
+	{ "fsrs",                      LINUX_6_12, QEMU_10_0 },
+	{ "fsrc",                      LINUX_6_12, QEMU_10_0 },
+	{ "amx-fp16",                  LINUX_6_12, QEMU_10_0 },
+	{ "avx-ifma",                  LINUX_6_12, QEMU_10_0 },
+	{ "lam",                       LINUX_6_12, QEMU_10_0 },
+	{ "avx-vnni-int8",             LINUX_6_12, QEMU_10_0 },
+	{ "avx-ne-convert",            LINUX_6_12, QEMU_10_0 },
+	{ "amx-complex",               LINUX_6_12, QEMU_10_0 },
+	{ "prefetchiti",               LINUX_6_12, QEMU_10_0 },
+	{ "avx10",                     LINUX_6_12, QEMU_10_0 },
+	{ "avx10-128",                 LINUX_6_12, QEMU_10_0 },
+	{ "avx10-256",                 LINUX_6_12, QEMU_10_0 },
+	{ "avx10-512",                 LINUX_6_12, QEMU_10_0 },
+	{ "intel-psfd",                LINUX_6_1,  QEMU_10_0 },
+	{ "ipred-ctrl",                LINUX_6_1,  QEMU_10_0 },
+	{ "rrsba-ctrl",                LINUX_6_1,  QEMU_10_0 },
+	{ "ddpd-u",                    LINUX_6_1,  QEMU_10_0 },
+	{ "bhi-ctrl",                  LINUX_6_1,  QEMU_10_0 },
+	{ "mcdt-no",                   LINUX_6_1,  QEMU_10_0 },
+	{ "overflow-recov",            LINUX_6_1,  QEMU_10_0 },
+	{ "succor",                    LINUX_6_1,  QEMU_10_0 },
+	{ "stibp-always-on",           LINUX_6_1,  QEMU_10_0 },
+	{ "amd-psfd",                  LINUX_6_1,  QEMU_10_0 },
+	{ "flushbyasid",               LINUX_6_12, QEMU_7_2 },
+	{ "vnmi",                      LINUX_6_12, QEMU_10_0 },
+	{ "no-nested-data-bp",         LINUX_6_1,  QEMU_10_0 },
+	{ "fs-gs-base-ns",             LINUX_6_12, QEMU_10_2 },
+	{ "lfence-always-serializing", LINUX_6_1,  QEMU_10_0 },
+	{ "null-sel-clr-base",         LINUX_6_1,  QEMU_10_0 },
+	{ "auto-ibrs",                 LINUX_6_12, QEMU_10_0 },
+	{ "prefetchi",                 LINUX_6_12, QEMU_10_2 },
+	{ "sbpb",                      LINUX_6_12, QEMU_10_0 },
+	{ "ibpb-brtype",               LINUX_6_12, QEMU_10_0 },
+	{ "srso-no",                   LINUX_6_1,  QEMU_10_0 },
+	{ "perfmon-v2",                LINUX_6_12, QEMU_10_0 },
+	{ "sbdr-ssdp-no",              LINUX_6_1,  QEMU_10_0 },
+	{ "fbsdp-no",                  LINUX_6_1,  QEMU_10_0 },
+	{ "psdp-no",                   LINUX_6_1,  QEMU_10_0 },
+	{ "fb-clear",                  LINUX_6_1,  QEMU_10_0 },
+	{ "bhi-no",                    LINUX_6_1,  QEMU_10_0 },
+	{ "pbrsb-no",                  LINUX_6_1,  QEMU_10_0 },
+	{ "gds-no",                    LINUX_6_1,  QEMU_10_0 },
+	{ "rfds-no",                   LINUX_6_1,  QEMU_10_0 },
+	{ "rfds-clear",                LINUX_6_1,  QEMU_10_0 },
+	{ "its-no",                    LINUX_6_1,  QEMU_10_2 },
+	{ "vmx-nested-exception",      LINUX_6_1,  QEMU_10_0 },
+	{ "vmx-enable-user-wait-pause", LINUX_6_1, QEMU_10_0 },
+	{ "vmx-exit-secondary-ctls",   LINUX_6_1,  QEMU_10_0 },
+};
 /* clang-format on */
 
 static gboolean is_in(const TuneCpu *cpu, guint vendors, guint first_family, guint last_family)
@@ -255,12 +333,89 @@ static void drop_hidden(TuneCpu *cpu)
 			drop(cpu, hidden[i].name);
 }
 
-void tune_cpu_apply_profile(TuneCpu *cpu)
+/* CPUs of two kinds in one machine: KVM gives their guests no counters (kvm_init_pmu_capability() of pmu.h). */
+#define HYBRID (1u << 15) /* of CPUID 7.EDX */
+
+static void drop_hybrid_counters(TuneCpu *cpu)
 {
-	if (!((INTEL | AMD) >> cpu->maker & 1) || !(cpu->fields & TUNE_CPU_HAS_SIGNATURE))
+	if (!(cpu->words[TUNE_CPU_7_0_EDX] & HYBRID))
 		return;
-	show_arch_capabilities(cpu);
-	add_denials(cpu);
-	add_made_up(cpu);
-	drop_hidden(cpu);
+	tune_cpu_set_word(cpu, 0xa, 0, TUNE_REG_EAX, 0);
+	tune_cpu_set_word(cpu, 0xa, 0, TUNE_REG_EDX, 0);
+	drop(cpu, "pdcm");
+}
+
+/* ---- kernels and QEMUs ---- */
+
+/* "6.12" of "6.12.30-1-amd64". */
+static gboolean is_version(const char *text, const char *version)
+{
+	size_t length = strlen(version);
+
+	return strncmp(text, version, length) == 0 && !g_ascii_isdigit(text[length]);
+}
+
+static gboolean find_version(const char *const *versions, guint n_versions, const char *what,
+			     const char *text, const char **ret_version, GError **error)
+{
+	g_autoptr(GString) known = g_string_new(NULL);
+
+	*ret_version = versions[n_versions - 1];
+	for (guint i = 0; text && i < n_versions; i++) {
+		*ret_version = versions[i];
+		if (is_version(text, versions[i]))
+			return TRUE;
+		g_string_append_printf(known, "%s%s", i ? ", " : "", versions[i]);
+	}
+	return !text ||
+	       tune_fail(error, TUNE_ERROR_ABSENT, "no profile of %s %s, these are known: %s", what,
+			 text, known->str);
+}
+
+gboolean tune_cpu_profile_find(const char *kernel, const char *qemu, TuneCpuProfile *ret_profile,
+			       GError **error)
+{
+	return find_version(kernels, G_N_ELEMENTS(kernels), "Linux", kernel, &ret_profile->kernel,
+			    error) &&
+	       find_version(qemus, G_N_ELEMENTS(qemus), "QEMU", qemu, &ret_profile->qemu, error);
+}
+
+static guint get_index(const char *const *versions, guint n_versions, const char *version)
+{
+	guint i = 0;
+
+	while (i < n_versions - 1 && strcmp(versions[i], version) != 0)
+		i++;
+	return i;
+}
+
+static void drop_news(TuneCpu *cpu, const TuneCpuProfile *profile)
+{
+	guint kernel = get_index(kernels, G_N_ELEMENTS(kernels), profile->kernel);
+	guint qemu = get_index(qemus, G_N_ELEMENTS(qemus), profile->qemu);
+
+	for (guint i = 0; i < G_N_ELEMENTS(news); i++)
+		if (news[i].kernel > kernel || news[i].qemu > qemu)
+			drop(cpu, news[i].name);
+}
+
+void tune_cpu_apply_profile(TuneCpu *cpu, const TuneCpuProfile *profile)
+{
+	TuneCpuProfile newest;
+
+	if (!profile) {
+		tune_cpu_profile_find(NULL, NULL, &newest, NULL);
+		profile = &newest;
+	}
+	if (((INTEL | AMD) >> cpu->maker & 1) && (cpu->fields & TUNE_CPU_HAS_SIGNATURE)) {
+		show_arch_capabilities(cpu);
+		add_denials(cpu);
+		add_made_up(cpu);
+		drop_hidden(cpu);
+	}
+	drop_hybrid_counters(cpu);
+	drop_news(cpu, profile);
+	g_autofree char *name = g_strdup_printf("Linux %s, QEMU %s", profile->kernel,
+						profile->qemu);
+	tune_cpu_set_text(cpu, TUNE_CPU_PROFILE, name);
 }

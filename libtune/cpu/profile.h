@@ -6,9 +6,10 @@
 #include <libtune/cpu/cpu.h>
 
 /**
- * Add to @cpu, just read from a bare CPU, what KVM of Linux 6.12 shows its guests whatever the CPU says, and take
- * away what it hides.  Does nothing to a CPU whose maker or model is not known.
+ * Add to @cpu, just read from a bare CPU, what KVM shows its guests whatever the CPU says, take away what it hides, and
+ * what the kernel or the QEMU of @profile (NULL: the newest) does not know yet; note the profile in @cpu.  Makes up
+ * nothing for a CPU whose maker or model is not known.
  */
-void tune_cpu_apply_profile(TuneCpu *cpu);
+void tune_cpu_apply_profile(TuneCpu *cpu, const TuneCpuProfile *profile);
 
 #endif

@@ -16,6 +16,8 @@ const char *const tune_cpu_text_names[TUNE_CPU_N_TEXTS] = {
 	[TUNE_CPU_TYPE] = "cpu",
 	[TUNE_CPU_MACHINE] = "machine",
 	[TUNE_CPU_BASIS] = "basis",
+	[TUNE_CPU_PROFILE] = "profile",
+	[TUNE_CPU_DIFFERS] = "differs",
 };
 
 static void append_quoted(GString *yaml, const char *text)

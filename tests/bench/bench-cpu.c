@@ -20,7 +20,7 @@ static void add_dump(GPtrArray *cpus, const char *directory, const char *name)
 
 	if (!g_str_has_suffix(name, ".cpuid") || !g_file_get_contents(path, &text, NULL, NULL))
 		return;
-	cpu = tune_cpu_parse_dump(text, name, NULL);
+	cpu = tune_cpu_parse_dump(text, name, NULL, NULL);
 	if (!cpu)
 		return;
 	tune_cpu_reduce(cpu);

@@ -174,6 +174,31 @@ start_qemu() {
 	says "cpuinfo:1:1: none of the formats that are read" "AIDA64" "<cpudata>" "cpuid -r"
 }
 
+@test "dumps: the kernel and the QEMU that they are taken for are said, and can be chosen" {
+	dump 00000810 >machine
+	fails_with 0 cpu show machine
+	says "Linux 6.12, QEMU 10.2" "--kernel and --qemu"
+	fails_with 0 cpu show --kernel 6.1 --qemu 7.2 --no-headers --separator='|' machine
+	says "profile|Linux 6.1, QEMU 7.2"
+	fails_with 0 cpu matrix --kernel 6.1 machine machine
+	[ "$(grep -c 'Linux 6.1, QEMU 10.2' <<<"$stderr")" -eq 1 ]
+	fails_with 1 cpu show --kernel 5.4 machine
+	says "no profile of Linux 5.4, these are known: 6.1, 6.12"
+	fails_with 1 cpu show --qemu 6 machine
+	says "no profile of QEMU 6,"
+	# A record says itself what it was made under.
+	publish node1
+	fails_with 0 cpu show node1
+	[[ "$output$stderr" != *profile* && "$output$stderr" != *--kernel* ]]
+}
+
+@test "dumps: CPUs that are not the same are named" {
+	{ echo "CPU 0:" && dump 00000810 && echo "CPU 1:" && dump 00000010; } >hybrid
+	fails_with 0 cpu show hybrid
+	says "differs" "hybrid: not all CPUs are the same, what all have counts: CPU 1: 0x7.0.ebx"
+	[[ "$output" != *rtm* ]]
+}
+
 @test "show: a node comes before a file of its name" {
 	publish node1 0x810
 	record node1 0x10 >node1

@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const guint8 *data, size_t size)
 {
 	g_autofree char *text = g_strndup((const char *)data, size);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(TuneCpu) cpu = tune_cpu_parse_dump(text, "fuzz", &error);
+	g_autoptr(TuneCpu) cpu = tune_cpu_parse_dump(text, "fuzz", NULL, &error);
 
 	if ((cpu == NULL) != (error != NULL))
 		g_error("a CPU or an error, not both");

@@ -98,7 +98,7 @@ static char *write_all(const Format *format)
 static TuneCpu *parse(const char *text, const char *name)
 {
 	g_autoptr(GError) error = NULL;
-	TuneCpu *cpu = tune_cpu_parse_dump(text, name, &error);
+	TuneCpu *cpu = tune_cpu_parse_dump(text, name, NULL, &error);
 
 	CHECK_NO_ERROR(error);
 	tune_cpu_reduce(cpu);
@@ -130,12 +130,80 @@ static void test_cut(void)
 		for (size_t length = strlen(text); length-- > 0;) {
 			g_autofree char *cut = g_strndup(text, length);
 			g_autoptr(GError) error = NULL;
-			g_autoptr(TuneCpu) cpu = tune_cpu_parse_dump(cut, "cut", &error);
+			g_autoptr(TuneCpu) cpu = tune_cpu_parse_dump(cut, "cut", NULL, &error);
 			CU_ASSERT_NOT_EQUAL(cpu == NULL, error == NULL);
 			if (error)
 				CHECK_HOLDS(error->message, "cut:");
 		}
 	}
+}
+
+/* ---- several CPUs ---- */
+
+#define CPU_HEAD(n)                                                                                \
+	"CPU " #n ":\n0 0 1a 756e6547 6c65746e 49656e69\n80000000 0 80000008 0 0 0\n80000001 0 0 " \
+		  "0 0 20000000\n"
+#define BIG(n)                                                                                     \
+	CPU_HEAD(n)                                                                                \
+	"1 0 90672 0 100200 1\n7 0 0 20 0 8000\na 0 7300805 0 0 8603\n1a 0 40000001 0 0 0\n"       \
+	"80000008 0 302e 0 0 0\n"
+#define SMALL(n)                                                                                   \
+	CPU_HEAD(n)                                                                                \
+	"1 0 90672 0 200 1\n7 0 0 20 0 8000\na 0 7300605 0 0 8603\n1a 0 20000001 0 0 0\n"          \
+	"80000008 0 3027 0 0 0\n"
+
+static void test_differing(void)
+{
+	static const struct {
+		const char *text;
+		const char *differing;
+		gboolean has_big;
+		guint phys_bits;
+	} cases[] = {
+		{ BIG(0) BIG(1), NULL, TRUE, 46 },
+		{ BIG(0) BIG(1) SMALL(2) SMALL(3) SMALL(4),
+		  "CPU 2 to 4: phys-bits 0x1.0.ecx 0xa.0.eax 0x1a.0.eax", FALSE, 39 },
+		{ SMALL(0) BIG(1) SMALL(2) BIG(3),
+		  "CPU 1: phys-bits 0x1.0.ecx 0xa.0.eax 0x1a.0.eax; "
+		  "CPU 3: phys-bits 0x1.0.ecx 0xa.0.eax 0x1a.0.eax",
+		  FALSE, 39 },
+		{ BIG(0) "CPU 1:\n" BIG(2), NULL, TRUE, 46 },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(TuneCpu) cpu = parse(cases[i].text, "hybrid");
+		CHECK_TEXT(tune_cpu_get_differences(cpu), cases[i].differing);
+		CU_ASSERT_EQUAL(tune_cpu_has_feature(cpu, "sse4.2"), cases[i].has_big);
+		CU_ASSERT_EQUAL(cpu->phys_bits, cases[i].phys_bits);
+		/* Where there are two kinds of cores, guests get no counters. */
+		CU_ASSERT_EQUAL(cpu->words[TUNE_CPU_A_EAX], 0);
+		CU_ASSERT(tune_cpu_knows(cpu, TUNE_CPU_A_EAX));
+	}
+}
+
+/* A feature that one CPU lacks is not there, a weakness that one has is. */
+static void test_joined(void)
+{
+	g_autoptr(TuneCpu) cpu = parse(
+		BIG(0) "msr 10a 25\n" BIG(1) "msr 10a 21\n" BIG(2) "msr 10a 24\n", "weak");
+
+	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "rdctl-no"));
+	CU_ASSERT(tune_cpu_has_feature(cpu, "rsba"));
+	CU_ASSERT(tune_cpu_has_feature(cpu, "mds-no"));
+}
+
+static void test_many_differ(void)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (guint i = 0; i < 12; i++)
+		g_string_append(text, i % 2 ? SMALL(1) : BIG(0));
+	g_autoptr(TuneCpu) few = parse(BIG(0) SMALL(1) BIG(2), "few");
+	CU_ASSERT_PTR_NULL(strstr(tune_cpu_get_differences(few), "and more"));
+	for (guint i = 0; i < 12; i++)
+		g_string_append(text, i % 2 ? SMALL(1) : BIG(0));
+	g_autoptr(TuneCpu) many = parse(text->str, "many");
+	CU_ASSERT(g_str_has_suffix(tune_cpu_get_differences(many), "; and more"));
 }
 
 #define LEAF0 "CPUID 00000000: 00000016-756E6547-6C65746E-49656E69\n"
@@ -166,7 +234,7 @@ static void test_wrong(void)
 		{ XML0 "<cpuid",                                        "x:3:" },
 		{ XML0 "</cpu>",                                        "x:3:" },
 		{ "<other><cpudata/></other>",                          "x:1:8: <other>: expected <cpudata>" },
-		{ "<cpudata></cpudata>",                                "x:1:1: leaf 0 is missing" },
+		{ "<cpudata></cpudata>",                                "x:1:1: CPU 0: leaf 0 is missing" },
 		{ "",                                                   LIST },
 		{ "<capabilities><host/></capabilities>",               LIST },
 		{ "processor\t: 0\n",                                   LIST },
@@ -177,7 +245,7 @@ static void test_wrong(void)
 
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autoptr(TuneCpu) cpu = tune_cpu_parse_dump(cases[i].text, "x", &error);
+		g_autoptr(TuneCpu) cpu = tune_cpu_parse_dump(cases[i].text, "x", NULL, &error);
 		CU_ASSERT_PTR_NULL(cpu);
 		check_holds(error ? error->message : NULL, cases[i].message, cases[i].text, "wrong",
 			    (int)i);
@@ -190,6 +258,9 @@ int main(void)
 	static const Check checks[] = {
 		{ "one CPU in every format", test_same },
 		{ "cut anywhere", test_cut },
+		{ "CPUs that differ are named, and what all have counts", test_differing },
+		{ "what all of them have", test_joined },
+		{ "too many that differ", test_many_differ },
 		{ "what is wrong, at its place", test_wrong },
 		{ NULL, NULL },
 	};

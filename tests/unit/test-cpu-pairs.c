@@ -72,7 +72,7 @@ static const TuneCpu *load(Pairs *pairs, const char *name)
 	g_autoptr(GError) error = NULL;
 	g_file_get_contents(path, &text, NULL, &error);
 	CHECK_NO_ERROR(error);
-	cpu = tune_cpu_parse_dump(text, file, &error);
+	cpu = tune_cpu_parse_dump(text, file, NULL, &error);
 	CHECK_NO_ERROR(error);
 	tune_cpu_reduce(cpu);
 	g_hash_table_insert(pairs->cpus, g_strdup(name), cpu);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What KVM makes up, and what it hides, of CPUs that are known by a dump of their words alone. */
 #include <stdio.h>
+#include <string.h>
 
 #include <libtune/cpu/compare.h>
 
@@ -146,7 +147,7 @@ static TuneCpu *make(const Case *row, const Words *words)
 {
 	g_autofree char *text = row->is_amd ? write_amd(words) : write_intel(words);
 	g_autoptr(GError) error = NULL;
-	TuneCpu *cpu = tune_cpu_parse_dump(text, row->name, &error);
+	TuneCpu *cpu = tune_cpu_parse_dump(text, row->name, NULL, &error);
 
 	CHECK_NO_ERROR(error);
 	tune_cpu_reduce(cpu);
@@ -208,12 +209,100 @@ static void test_two_raw(void)
 	CU_ASSERT_EQUAL(tune_cpu_judge(view, one, 0), TUNE_CPU_DOUBT);
 }
 
+/* ---- kernels and QEMUs ---- */
+
+#define ZEN4                                                                                       \
+	"0 0 d " AMD_ID "\n1 0 a10f11 0 982201 0783fbff\n7 0 0 0 0 0\nd 0 0 0 0 0\n"               \
+	"80000000 0 80000022 " AMD_ID                                                              \
+	"\n80000001 0 0 0 5 28100800\n80000008 0 3030 1100d000 0 0\n"                              \
+	"8000000a 0 1 8000 0 02000001\n80000021 0 147 0 0 0\n80000022 0 1 0 0 0\n"
+
+static void test_versions(void)
+{
+	/* clang-format off */
+	static const struct {
+		const char *kernel, *qemu;
+		const char *name;
+		const char *given, *kept;
+	} versions[] = {
+		{ NULL,            NULL,           "Linux 6.12, QEMU 10.2", "auto-ibrs sbpb vnmi flushbyasid fs-gs-base-ns amd-psfd", "" },
+		{ "6.12",          "10.2",         "Linux 6.12, QEMU 10.2", "auto-ibrs sbpb vnmi", "" },
+		{ "6.12.30-1",     "10.0.2 (D 1)", "Linux 6.12, QEMU 10.0", "auto-ibrs sbpb vnmi amd-psfd", "fs-gs-base-ns" },
+		{ "6.1",           NULL,           "Linux 6.1, QEMU 10.2",  "amd-psfd no-nested-data-bp", "auto-ibrs sbpb vnmi flushbyasid fs-gs-base-ns" },
+		{ "6.1.0-40-amd64", "7.2",         "Linux 6.1, QEMU 7.2",   "ibpb", "auto-ibrs sbpb vnmi amd-psfd no-nested-data-bp" },
+		{ "6.12",          "7.2.22",       "Linux 6.12, QEMU 7.2",  "flushbyasid", "auto-ibrs sbpb vnmi amd-psfd" },
+	};
+	/* clang-format on */
+
+	for (guint i = 0; i < G_N_ELEMENTS(versions); i++) {
+		g_autoptr(GError) error = NULL;
+		TuneCpuProfile profile;
+		CU_ASSERT(tune_cpu_profile_find(versions[i].kernel, versions[i].qemu, &profile, &error));
+		CHECK_NO_ERROR(error);
+		g_autoptr(TuneCpu) cpu = tune_cpu_parse_dump(ZEN4, "zen4", &profile, &error);
+		CHECK_NO_ERROR(error);
+		tune_cpu_reduce(cpu);
+		CHECK_TEXT(tune_cpu_get_profile(cpu), versions[i].name);
+		g_auto(GStrv) given = g_strsplit(versions[i].given, " ", -1);
+		g_auto(GStrv) kept = g_strsplit(versions[i].kept, " ", -1);
+		for (char **name = given; *name; name++)
+			check_text(tune_cpu_has_feature(cpu, *name) ? "there" : "missing", "there",
+				   *name, versions[i].name, (int)i);
+		for (char **name = kept; *name; name++)
+			check_text(tune_cpu_has_feature(cpu, *name) ? "there" : "missing",
+				   "missing", *name, versions[i].name, (int)i);
+	}
+}
+
+static void test_unknown_versions(void)
+{
+	static const char *const versions[][3] = {
+		{ "6.6", NULL, "no profile of Linux 6.6, these are known: 6.1, 6.12" },
+		{ "6", NULL, "no profile of Linux 6," },
+		{ "6.120", NULL, "no profile of Linux 6.120," },
+		{ NULL, "9.1", "no profile of QEMU 9.1, these are known: 7.2, 10.0, 10.2" },
+		{ "", NULL, "no profile of Linux ," },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(versions); i++) {
+		g_autoptr(GError) error = NULL;
+		TuneCpuProfile profile;
+		CU_ASSERT_FALSE(
+			tune_cpu_profile_find(versions[i][0], versions[i][1], &profile, &error));
+		CHECK_HOLDS(error ? error->message : NULL, versions[i][2]);
+		CHECK_ERROR(error, TUNE_ERROR_ABSENT);
+	}
+}
+
+/* Two CPUs that differ by what the older kernel keeps back are the same under it, both ways. */
+static void test_pair_of_profile(void)
+{
+	g_autofree char *less = g_strdup(ZEN4);
+	g_autoptr(GError) error = NULL;
+	TuneCpuProfile old;
+
+	*strstr(less, " 147 ") = '\0';
+	g_autofree char *text = g_strconcat(less, " 47 0 0 0\n80000022 0 1 0 0 0\n", NULL);
+	for (guint i = 0; i < 2; i++) {
+		tune_cpu_profile_find(i ? "6.1" : "6.12", NULL, &old, &error);
+		g_autoptr(TuneCpu) from = tune_cpu_parse_dump(ZEN4, "from", &old, &error);
+		g_autoptr(TuneCpu) to = tune_cpu_parse_dump(text, "to", &old, &error);
+		CHECK_NO_ERROR(error);
+		tune_cpu_reduce(from);
+		tune_cpu_reduce(to);
+		CU_ASSERT_EQUAL(tune_cpu_judge(from, to, 0), i ? TUNE_CPU_OK : TUNE_CPU_REFUSE);
+	}
+}
+
 int main(void)
 {
 	static const Check checks[] = {
 		{ "what KVM makes up and hides", test_cases },
 		{ "a register that AMD has not", test_amd_register },
 		{ "two bare CPUs", test_two_raw },
+		{ "what an older kernel and QEMU keep back", test_versions },
+		{ "versions that are not known", test_unknown_versions },
+		{ "a pair of CPUs under an older kernel", test_pair_of_profile },
 		{ NULL, NULL },
 	};
 

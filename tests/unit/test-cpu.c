@@ -30,7 +30,7 @@ static const char small[] =
 static TuneCpu *parse(const char *text)
 {
 	g_autoptr(GError) error = NULL;
-	TuneCpu *cpu = tune_cpu_parse_dump(text, "small.cpuid", &error);
+	TuneCpu *cpu = tune_cpu_parse_dump(text, "small.cpuid", NULL, &error);
 
 	CHECK_NO_ERROR(error);
 	return cpu;
@@ -167,7 +167,8 @@ static void test_cpuid_program(void)
 		"   0x00000001 0x00: eax=0x000906ea ebx=0x00100800 ecx=0x00000200 "
 		"edx=0x00020000\r\n"
 		"CPU 1:\n"
-		"   0x00000000 0x00: eax=0x0000000d ebx=0x756e6547 ecx=0x6c65746e edx=0x49656e69\n");
+		"   0x00000000 0x00: eax=0x0000000d ebx=0x756e6547 ecx=0x6c65746e "
+		"edx=0x49656e69\n");
 
 	CHECK_TEXT(cpu->vendor, "GenuineIntel");
 	CU_ASSERT_EQUAL(cpu->family, 6);
@@ -184,7 +185,7 @@ static void test_bad_dumps(void)
 		const char *message;
 	} dumps[] = {
 		{ "",                                "x.cpuid:1:1: none of the formats that are read" },
-		{ "1 0 1 2 3 4\n",                   "x.cpuid:1:1: leaf 0 is missing" },
+		{ "1 0 1 2 3 4\n",                   "x.cpuid:1:1: CPU 0: leaf 0 is missing" },
 		{ "0 0 1 2 3\n",                     "x.cpuid:1:10: expected a hexadecimal number" },
 		{ "# a\n  0 0 1 2 3 4 5\n",          "x.cpuid:2:15: more than four registers" },
 		{ "0 0 1 2 3 4\n0 0 1 2 3 4\n",      "x.cpuid:2:1: this leaf was there before" },
@@ -204,7 +205,8 @@ static void test_bad_dumps(void)
 
 	for (guint i = 0; i < G_N_ELEMENTS(dumps); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autoptr(TuneCpu) cpu = tune_cpu_parse_dump(dumps[i].text, "x.cpuid", &error);
+		g_autoptr(TuneCpu)
+			cpu = tune_cpu_parse_dump(dumps[i].text, "x.cpuid", NULL, &error);
 		CU_ASSERT_PTR_NULL(cpu);
 		CHECK_HOLDS(error ? error->message : NULL, dumps[i].message);
 		CHECK_ERROR(error, TUNE_ERROR_INVALID);

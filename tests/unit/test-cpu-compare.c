@@ -86,8 +86,8 @@ static void test_rows(void)
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
 		g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_KVM, rows[i].vendor, rows[i].guest);
 		g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, rows[i].vendor, rows[i].target);
-		g_autofree char *place = g_strdup_printf("row %u '%s' -> '%s'", i, rows[i].guest,
-							 rows[i].target);
+		g_autofree char *place = g_strdup_printf("%s '%s' -> '%s'", rows[i].vendor,
+							 rows[i].guest, rows[i].target);
 		check_compare(guest, target, 0, rows[i].expected, place, 0);
 	}
 }

@@ -56,9 +56,10 @@ static void check_answer(const TuneGateAnswer *answer, const char *reason, const
 	check_text(said, log ? log : "", "the log", place, 0);
 }
 
-/* ---- the master: promise against promise ---- */
+/* ---- the master: record against record ---- */
 
 typedef struct {
+	const char *name;
 	const char *policy;
 	const char *cpu_type;
 	const char *tags;
@@ -70,65 +71,95 @@ typedef struct {
 
 /* clang-format off */
 static const Row rows[] = {
-	{ "", "host", NULL, "", "", NULL, NULL },
-	{ "", "host", "", "", "+gfni", NULL, NULL },
-	{ "", "host", "", "", "-rtm", LOST_RTM, NULL },
-	{ "gate: on", "host", "", "", "-rtm", LOST_RTM, NULL },
-	{ "gate: off", "host", "", "", "-rtm", NULL, NULL },
-	{ "gate: off", "host", "", "", NO_RECORD, NULL, NULL },
+	{ "same CPU",
+	  "", "host", NULL, "", "", NULL, NULL },
+	{ "target has more",
+	  "", "host", "", "", "+gfni", NULL, NULL },
+	{ "target lacks rtm",
+	  "", "host", "", "", "-rtm", LOST_RTM, NULL },
+	{ "gate on",
+	  "gate: on", "host", "", "", "-rtm", LOST_RTM, NULL },
+	{ "gate off",
+	  "gate: off", "host", "", "", "-rtm", NULL, NULL },
+	{ "gate off, no record",
+	  "gate: off", "host", "", "", NO_RECORD, NULL, NULL },
 	/* Only what warns. */
-	{ "", "host", "", "", "-hle", NULL,
+	{ "hint only",
+	  "", "host", "", "", "-hle", NULL,
 	  "inst1 to there: here has hint:hle, which is not quite the same there" },
 	/* Tags. */
-	{ "", "host", "tune:cpu-gate:off", "", "-rtm", NULL,
+	{ "tag off",
+	  "", "host", "tune:cpu-gate:off", "", "-rtm", NULL,
 	  "inst1 to there: not checked, it has the tag tune:cpu-gate:off" },
-	{ "", "host", "a  tune:cpu-gate:off", "", "-rtm", NULL,
+	{ "tag off behind another",
+	  "", "host", "a  tune:cpu-gate:off", "", "-rtm", NULL,
 	  "inst1 to there: not checked, it has the tag tune:cpu-gate:off" },
-	{ "", "host", "tune:cpu-gate:offf tune:cpu-gate", "", "-rtm", LOST_RTM, NULL },
-	{ "", "host", "tune:cpu-allow:security", "", "-rdctl-no", NULL,
+	{ "tags that only look like it",
+	  "", "host", "tune:cpu-gate:offf tune:cpu-gate", "", "-rtm", LOST_RTM, NULL },
+	{ "tag waives security",
+	  "", "host", "tune:cpu-allow:security", "", "-rdctl-no", NULL,
 	  "inst1 to there: here has security:rdctl-no, which is not quite the same there\n"
 	  "inst1 to there: waived security:rdctl-no" },
-	{ "", "host", "tune:cpu-allow:nested", "", "-flush-l1d",
+	{ "security that no copy has",
+	  "", "host", "tune:cpu-allow:nested", "", "-flush-l1d",
 	  "inst1 not migrated to there: here has security:flush-l1d which there cannot give; see gnt-tune "
 	  "cpu compare here there", NULL },
-	{ "", "host", "tune:cpu-allow:lost tune:cpu-allow: tune:cpu-allow:all", "", "-rtm", LOST_RTM, NULL },
+	{ "tags of classes that cannot be waived",
+	  "", "host", "tune:cpu-allow:lost tune:cpu-allow: tune:cpu-allow:all", "", "-rtm", LOST_RTM, NULL },
 	/* The policy's waivers and the tag's add up; what is left refuses, and the rest is logged. */
-	{ "allow: security", "host", "tune:cpu-allow:nested", "", "-rdctl-no -vmx-ept -rtm", LOST_RTM,
+	{ "policy and tag waive, the rest refuses",
+	  "allow: security", "host", "tune:cpu-allow:nested", "", "-rdctl-no -vmx-ept -rtm", LOST_RTM,
 	  "inst1 to there: waived security:rdctl-no\ninst1 to there: waived nested:vmx-ept" },
-	{ "'allow': [nested, security]", "host", "", "", "-rdctl-no -vmx-ept", NULL,
+	{ "policy waives all",
+	  "'allow': [nested, security]", "host", "", "", "-rdctl-no -vmx-ept", NULL,
 	  "inst1 to there: here has security:rdctl-no,nested:vmx-ept, which is not quite the same there\n"
 	  "inst1 to there: waived security:rdctl-no\ninst1 to there: waived nested:vmx-ept" },
 	/* What is not there is unknown. */
-	{ "", "host", "", "", NO_RECORD,
+	{ "no record of the target",
+	  "", "host", "", "", NO_RECORD,
 	  BOTH_UNKNOWN "no CPU record of there here, see gnt-tune cpu publish (cpu.unknown: refuse)", NULL },
-	{ "", "host", "", NO_RECORD, "",
+	{ "no record of the source",
+	  "", "host", "", NO_RECORD, "",
 	  BOTH_UNKNOWN "no CPU record of here here, see gnt-tune cpu publish (cpu.unknown: refuse)", NULL },
-	{ "unknown: warn", "host", "", NO_RECORD, "", NULL,
+	{ "no record, policy warns",
+	  "unknown: warn", "host", "", NO_RECORD, "", NULL,
 	  "inst1 to there: the CPUs of both nodes are not known: no CPU record of here here, see gnt-tune "
 	  "cpu publish: passes, cpu.unknown is warn" },
 	/* A loss is a loss, whatever may pass as unknown. */
-	{ "unknown: warn", "host", "", "", "-rtm", LOST_RTM, NULL },
+	{ "loss although unknown warns",
+	  "unknown: warn", "host", "", "", "-rtm", LOST_RTM, NULL },
 	/* What cpu_type switches off is not lost, however it is spelt. */
-	{ "", "host,-rtm", "", "", "-rtm", NULL, NULL },
-	{ "", "host,rtm=off,+avx", "", "", "-rtm", NULL, NULL },
-	{ "", "host,lahf_lm=off", "", "", "-lahf-lm", NULL, NULL },
-	{ "", "host,-svm,-hle", "", "", "-rtm", LOST_RTM, NULL },
-	{ "", "host,rtm=on,rtm", "", "", "-rtm", LOST_RTM, NULL },
-	{ "", "host,-vmx", "", "", "-vmx", NULL, NULL },
-	{ "", "host,,-,=,-no-such,host-phys-bits-limit=x", "", "", "", NULL, NULL },
+	{ "cpu_type takes rtm by minus",
+	  "", "host,-rtm", "", "", "-rtm", NULL, NULL },
+	{ "cpu_type takes rtm by =off",
+	  "", "host,rtm=off,+avx", "", "", "-rtm", NULL, NULL },
+	{ "cpu_type takes lahf_lm",
+	  "", "host,lahf_lm=off", "", "", "-lahf-lm", NULL, NULL },
+	{ "cpu_type takes something else",
+	  "", "host,-svm,-hle", "", "", "-rtm", LOST_RTM, NULL },
+	{ "cpu_type gives rtm",
+	  "", "host,rtm=on,rtm", "", "", "-rtm", LOST_RTM, NULL },
+	{ "cpu_type takes vmx",
+	  "", "host,-vmx", "", "", "-vmx", NULL, NULL },
+	{ "cpu_type of nonsense",
+	  "", "host,,-,=,-no-such,host-phys-bits-limit=x", "", "", "", NULL, NULL },
 	/* A named model is for the source to judge. */
-	{ "", "Westmere", "", "", "-rtm", NULL, NULL },
-	{ "", "hostile", "", "", "-rtm", NULL, NULL },
-	{ "", "", "", "", "-rtm", NULL, NULL },
-	{ "", NULL, "", "", "-rtm", NULL, NULL },
-	{ "", "kvm64", "", NO_RECORD, NO_RECORD, NULL, NULL },
+	{ "named model",
+	  "", "Westmere", "", "", "-rtm", NULL, NULL },
+	{ "model that begins like host",
+	  "", "hostile", "", "", "-rtm", NULL, NULL },
+	{ "empty cpu_type",
+	  "", "", "", "", "-rtm", NULL, NULL },
+	{ "no cpu_type",
+	  "", NULL, "", "", "-rtm", NULL, NULL },
+	{ "named model without records",
+	  "", "kvm64", "", NO_RECORD, NO_RECORD, NULL, NULL },
 };
 /* clang-format on */
 
-static void check_row(const Row *row, guint number)
+static void check_row(const Row *row)
 {
 	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
-	g_autofree char *place = g_strdup_printf("row %u", number);
 	const TuneMigration migration = {
 		.instance = "inst1",
 		.node = "master",
@@ -145,13 +176,13 @@ static void check_row(const Row *row, guint number)
 	if (row->there)
 		save(root, "there", row->there);
 	g_autoptr(TuneGateAnswer) answer = ask(root, row->policy, &migration);
-	check_answer(answer, row->reason, row->log, place);
+	check_answer(answer, row->reason, row->log, row->name);
 }
 
 static void test_rows(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
-		check_row(&rows[i], i);
+		check_row(&rows[i]);
 }
 
 /* The limit is of the guest's addresses. */

@@ -16,25 +16,21 @@ static gboolean is_absent(const GError *error)
 	return g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT);
 }
 
-static gboolean is_file(int fd)
-{
-	struct stat about;
-
-	return fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
-}
-
 static gboolean read_text(TuneRoot *root, const char *path, GString *text, GError **error)
 {
 	g_autoptr(GError) fault = NULL;
-	/* A pipe would have us wait for a writer. */
+	/* Without O_NONBLOCK, opening a FIFO would wait for a writer. */
 	g_auto(filedesc) fd = tune_root_open_file(root, path, O_RDONLY | O_NONBLOCK, 0, &fault);
+	struct stat about;
 
-	if (fd >= 0)
-		return !is_file(fd) || tune_read_all(fd, path, text, error);
-	if (is_absent(fault))
+	if (fd < 0 && is_absent(fault))
 		return TRUE;
-	g_propagate_error(error, g_steal_pointer(&fault));
-	return FALSE;
+	if (fd < 0) {
+		g_propagate_error(error, g_steal_pointer(&fault));
+		return FALSE;
+	}
+	return fstat(fd, &about) < 0 || !S_ISREG(about.st_mode) ||
+	       tune_read_all(fd, path, text, error);
 }
 
 TuneConf *tune_conf_open(TuneRoot *root, const char *path, GError **error)
@@ -139,14 +135,6 @@ GPtrArray *tune_conf_list_one(TuneRoot *root, const char *directory, const char 
 	return g_steal_pointer(&paths);
 }
 
-/* Adds those of @more whose names are not in @names yet. */
-static void add_unmasked(GPtrArray *paths, GHashTable *names, const GPtrArray *more)
-{
-	for (guint i = 0; i < more->len; i++)
-		if (g_hash_table_add(names, g_path_get_basename(more->pdata[i])))
-			g_ptr_array_add(paths, g_strdup(more->pdata[i]));
-}
-
 GPtrArray *tune_conf_list(TuneRoot *root, const char *directory, const char *suffix, GError **error)
 {
 	static const char *const bases[] = { "etc", "run", "usr/local/lib", "usr/lib", "lib" };
@@ -158,7 +146,9 @@ GPtrArray *tune_conf_list(TuneRoot *root, const char *directory, const char *suf
 		g_autoptr(GPtrArray) more = tune_conf_list_one(root, path, suffix, error);
 		if (!more)
 			return NULL;
-		add_unmasked(paths, names, more);
+		for (guint k = 0; k < more->len; k++)
+			if (g_hash_table_add(names, g_path_get_basename(more->pdata[k])))
+				g_ptr_array_add(paths, g_strdup(more->pdata[k]));
 	}
 	g_ptr_array_sort(paths, compare_basenames);
 	return g_steal_pointer(&paths);
@@ -186,7 +176,7 @@ gboolean tune_conf_exists(TuneRoot *root, const char *path)
 	return fd >= 0 || !is_absent(error);
 }
 
-static gboolean look_at(TuneRoot *root, const char *path, struct stat *about)
+static gboolean read_status(TuneRoot *root, const char *path, struct stat *about)
 {
 	g_auto(filedesc) fd = tune_root_open_file(root, path, O_PATH, 0, NULL);
 
@@ -197,6 +187,6 @@ gboolean tune_conf_is_same(TuneRoot *root, const char *a, const char *b)
 {
 	struct stat first, second;
 
-	return look_at(root, a, &first) && look_at(root, b, &second) &&
+	return read_status(root, a, &first) && read_status(root, b, &second) &&
 	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Other programs' configuration: which files count, in which order, and what their lines are. */
+/*
+ * Configuration files of other programs: which files count, in which order, and how they are cut into lines and words.
+ * What a line means, the reader of each program knows.
+ */
 #ifndef TUNE_CONF_H
 #define TUNE_CONF_H
 
@@ -18,8 +21,8 @@ typedef struct {
 } TuneConf;
 
 /**
- * A file that is absent, or none at all (a link to /dev/null, a directory), has no lines.  NUL bytes
- * become blanks, so that they hide nothing.  Fails on what is there and cannot be read.
+ * A file that is absent or not a regular file (a link to /dev/null, a directory) has no lines.  NUL bytes become
+ * blanks, so that they hide nothing.  Fails when a file is there and cannot be read.
  */
 TuneConf *tune_conf_open(TuneRoot *root, const char *path, GError **error);
 void tune_conf_free(TuneConf *conf);
@@ -46,7 +49,7 @@ char *tune_conf_cut_word(char **rest);
 GPtrArray *tune_conf_list(TuneRoot *root, const char *directory, const char *suffix,
 			  GError **error);
 
-/** The files of one directory, sorted by name; none when it is absent. */
+/** The files of one directory, sorted by name; an empty array when it is absent. */
 GPtrArray *tune_conf_list_one(TuneRoot *root, const char *directory, const char *suffix,
 			      GError **error);
 
@@ -54,10 +57,10 @@ GPtrArray *tune_conf_list_one(TuneRoot *root, const char *directory, const char 
 gboolean tune_conf_each(TuneRoot *root, const GPtrArray *paths,
 			void (*read)(gpointer data, TuneConf *conf), gpointer data, GError **error);
 
-/** Unless it is known to be absent: what cannot be looked at will say so when it is opened. */
+/** TRUE unless @path is known to be absent: when it cannot be looked at, opening it will fail with the reason. */
 gboolean tune_conf_exists(TuneRoot *root, const char *path);
 
-/** Both are there, and one leads to the other. */
+/** Whether @a and @b both exist, and are the same file. */
 gboolean tune_conf_is_same(TuneRoot *root, const char *a, const char *b);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The small ones: tmpfiles.d, sysfs.conf, ksmtuned. */
+/* The readers of three programs with little configuration: systemd-tmpfiles, sysfsutils and ksmtuned. */
 #include <string.h>
 
 #include <libtune/origins/origins.h>
@@ -7,15 +7,15 @@
 
 /* ---- tmpfiles.d ---- */
 
-/** @patterns: the paths of lines that were taken, as they are written. */
+/** @patterns: the paths, as written, of all lines so far that are about the setting */
 typedef struct {
 	TuneSearch *search;
 	GHashTable *patterns;
 } Tmpfiles;
 
-/* Of lines with the same path the first counts (tmpfiles.d(5)), and those with "+" that follow it. */
-static void take_write(Tmpfiles *tmpfiles, const TuneConf *conf, const char *type, const char *path,
-		       const char *value)
+/* Of lines with the same path, the first one takes effect, and later ones that have a "+" (tmpfiles.d(5)). */
+static void add_write(Tmpfiles *tmpfiles, const TuneConf *conf, const char *type, const char *path,
+		      const char *value)
 {
 	TuneSearch *search = tmpfiles->search;
 	TuneTarget target = tune_search_match(search, path);
@@ -29,7 +29,7 @@ static void take_write(Tmpfiles *tmpfiles, const TuneConf *conf, const char *typ
 		search->winner = winner;
 }
 
-/* Type, path, mode, user, group, age, and all the rest is the argument. */
+/* A line has type, path, mode, user, group, age; the rest of it is the argument. */
 static void read_tmpfiles(gpointer data, TuneConf *conf)
 {
 	char *line;
@@ -43,7 +43,7 @@ static void read_tmpfiles(gpointer data, TuneConf *conf)
 			tune_conf_cut_word(&line);
 		const char *value = g_strstrip(line);
 		if (*value && strcmp(value, "-") != 0)
-			take_write(data, conf, type, path, value);
+			add_write(data, conf, type, path, value);
 	}
 }
 
@@ -93,7 +93,7 @@ gboolean tune_origins_read_sysfs_conf(TuneSearch *search, GError **error)
 #define KSMTUNED_CONF "etc/ksmtuned.conf"
 #define UNITS "etc/systemd/system/"
 
-/* The first name in @directory that matches, not followed: what a link leads to may be anywhere. */
+/* Finds the first name in @directory that matches.  Links are not followed: the target may be anywhere. */
 static gboolean find_entry(TuneRoot *root, const char *directory, const char *pattern,
 			   char **ret_path, GError **error)
 {
@@ -109,20 +109,14 @@ static gboolean find_entry(TuneRoot *root, const char *directory, const char *pa
 	return paths != NULL;
 }
 
-/* A package that was removed but not purged leaves its links, and a mask over them. */
-static gboolean is_masked(TuneRoot *root, const char *unit)
-{
-	g_autofree char *path = g_strconcat(UNITS, unit, NULL);
-	g_autofree char *target = tune_root_read_link(root, path, NULL);
-
-	return g_strcmp0(target, "/dev/null") == 0;
-}
-
+/* Debian masks the units of a package that was removed but not purged, and leaves their links. */
 static gboolean find_wanted(TuneRoot *root, const char *unit, char **ret_path, GError **error)
 {
+	g_autofree char *mask = g_strconcat(UNITS, unit, NULL);
+	g_autofree char *target = tune_root_read_link(root, mask, NULL);
 	g_autoptr(GPtrArray) directories = tune_root_glob(root, UNITS "*.wants");
 
-	if (is_masked(root, unit))
+	if (g_strcmp0(target, "/dev/null") == 0)
 		return TRUE;
 	for (guint i = 0; !*ret_path && i < directories->len; i++)
 		if (!find_entry(root, directories->pdata[i], unit, ret_path, error))
@@ -130,7 +124,7 @@ static gboolean find_wanted(TuneRoot *root, const char *unit, char **ret_path, G
 	return TRUE;
 }
 
-/* What has it started at boot, if anything. */
+/* Finds the link by which ksmtuned is started at boot; *@ret_path stays NULL when there is none. */
 static gboolean find_start(TuneRoot *root, char **ret_path, GError **error)
 {
 	static const char *const units[] = { "ksmtuned.service", "ksm.service" };
@@ -141,21 +135,15 @@ static gboolean find_start(TuneRoot *root, char **ret_path, GError **error)
 	return *ret_path || find_entry(root, "etc/rc2.d", "S*ksmtuned", ret_path, error);
 }
 
-/* What its script writes; it leaves the rest of KSM alone. */
-static gboolean is_its_business(const char *path)
-{
-	static const char *const files[] = { "sys/kernel/mm/ksm/run",
-					     "sys/kernel/mm/ksm/pages_to_scan",
-					     "sys/kernel/mm/ksm/sleep_millisecs", NULL };
-
-	return g_strv_contains(files, path);
-}
-
 gboolean tune_origins_read_ksmtuned(TuneSearch *search, GError **error)
 {
+	static const char *const files_that_it_writes[] = { "sys/kernel/mm/ksm/run",
+							    "sys/kernel/mm/ksm/pages_to_scan",
+							    "sys/kernel/mm/ksm/sleep_millisecs",
+							    NULL };
 	g_autofree char *start = NULL;
 
-	if (!is_its_business(search->own))
+	if (!g_strv_contains(files_that_it_writes, search->own))
 		return TRUE;
 	if (!find_start(search->root, &start, error))
 		return FALSE;

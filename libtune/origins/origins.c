@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of programs that may set a value at boot; the readers of their configuration are in files of their own. */
 #include <string.h>
 
 #include <libtune/origins/origins.h>
@@ -23,17 +24,6 @@ static const struct {
 
 /* ---- the search ---- */
 
-static char *format_pair(const TuneParam *param)
-{
-	return param->pair ? tune_section_format_path(param->section, param->pair, NULL) : NULL;
-}
-
-static char *format_alias(const char *path)
-{
-	return g_str_has_prefix(path, DISKS) ? g_strconcat(DISKS_ALIAS, path + strlen(DISKS), NULL)
-					     : NULL;
-}
-
 static gboolean read_kinds(TuneSearch *search, GError **error)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
@@ -50,8 +40,14 @@ static gboolean read_kinds(TuneSearch *search, GError **error)
 GPtrArray *tune_origins_find(TuneRoot *root, const TuneStep *step, GError **error)
 {
 	g_autoptr(GPtrArray) found = tune_search_new_found();
-	g_autofree char *pair = format_pair(step->param);
-	g_autofree char *alias = format_alias(step->path);
+	const TuneParam *param = step->param;
+	g_autofree char *pair = param->pair ? tune_section_format_path(param->section, param->pair,
+								       NULL)
+					    : NULL;
+	g_autofree char *alias = g_str_has_prefix(step->path, DISKS)
+					 ? g_strconcat(DISKS_ALIAS, step->path + strlen(DISKS),
+						       NULL)
+					 : NULL;
 	TuneSearch search = { .root = root,
 			      .step = step,
 			      .own = step->path + strspn(step->path, "/"),

@@ -7,7 +7,7 @@
 
 #define LONGEST_PATTERN 4096
 
-/* ---- is it meant ---- */
+/* ---- which setting a line is about ---- */
 
 gboolean tune_glob_is(const char *text)
 {
@@ -19,14 +19,7 @@ gboolean tune_glob_matches(const char *pattern, const char *text, int flags)
 	return strlen(pattern) <= LONGEST_PATTERN && fnmatch(pattern, text, flags) == 0;
 }
 
-/* A link that leads to the same attribute means it as well: only sysfs is full of those. */
-static gboolean leads_to(const TuneSearch *search, const char *path)
-{
-	return g_str_has_prefix(path, "sys/") && strlen(path) <= LONGEST_PATTERN &&
-	       tune_conf_is_same(search->root, path, search->own);
-}
-
-static gboolean means(const char *pattern, const char *path)
+static gboolean matches_path(const char *pattern, const char *path)
 {
 	return path && (strcmp(pattern, path) == 0 ||
 			(tune_glob_is(pattern) && tune_glob_matches(pattern, path, FNM_PATHNAME)));
@@ -36,10 +29,13 @@ TuneTarget tune_search_match(const TuneSearch *search, const char *pattern)
 {
 	while (*pattern == '/')
 		pattern++;
-	if (means(pattern, search->own) || means(pattern, search->alias) ||
-	    leads_to(search, pattern))
+	if (matches_path(pattern, search->own) || matches_path(pattern, search->alias))
 		return TUNE_TARGET_OWN;
-	return means(pattern, search->pair) ? TUNE_TARGET_PAIR : TUNE_TARGET_NONE;
+	/* In sysfs, many links lead to one attribute. */
+	if (g_str_has_prefix(pattern, "sys/") && strlen(pattern) <= LONGEST_PATTERN &&
+	    tune_conf_is_same(search->root, pattern, search->own))
+		return TUNE_TARGET_OWN;
+	return matches_path(pattern, search->pair) ? TUNE_TARGET_PAIR : TUNE_TARGET_NONE;
 }
 
 TuneTarget tune_search_match_sysctl(const TuneSearch *search, const char *key)
@@ -66,18 +62,13 @@ GPtrArray *tune_search_new_found(void)
 	return g_ptr_array_new_with_free_func(origin_free);
 }
 
-static char *format_place(const char *path, guint line)
-{
-	return line ? g_strdup_printf("%s:%u", path, line) : g_strdup(path);
-}
-
 void tune_search_add(TuneSearch *search, TuneTarget target, const char *path, guint line,
 		     const char *value)
 {
 	TuneOrigin *origin = g_new0(TuneOrigin, 1);
 
 	origin->who = search->who;
-	origin->place = format_place(path, line);
+	origin->place = line ? g_strdup_printf("%s:%u", path, line) : g_strdup(path);
 	origin->value = target == TUNE_TARGET_PAIR
 				? g_strdup_printf("%s = %s", search->step->param->pair, value)
 				: g_strdup(value);

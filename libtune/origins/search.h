@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the readers of tune_origins_find() share: what is looked for, and what was found. */
+/* What the readers of tune_origins_find() share: which setting is looked for, and where it was found. */
 #ifndef TUNE_SEARCH_H
 #define TUNE_SEARCH_H
 
 #include <libtune/origins/conf.h>
 #include <libtune/tune.h>
 
-/** What may be set: the value that is asked about, or the one that is the same setting in another unit. */
+/** Which setting a line is about: the one that is looked for, its pair (the same setting in another unit), or none. */
 typedef enum {
 	TUNE_TARGET_NONE,
 	TUNE_TARGET_OWN,
@@ -14,10 +14,10 @@ typedef enum {
 } TuneTarget;
 
 /**
- * @own: path of the step; @pair: path of the other half of a paired setting, or NULL
+ * @own: path of the step; @pair: path of the same setting in another unit, or NULL
  * @alias: the second path of a disk (sys/class/block/...), or NULL
- * @who: the kind that is being read
- * @winner: of this kind, the last word so far; an index into @found, or -1
+ * @who: the program whose configuration is being read
+ * @winner: which of this program's lines takes effect, so far; an index into @found, or -1
  * @found: array of TuneOrigin
  */
 typedef struct {
@@ -31,20 +31,20 @@ typedef struct {
 	GPtrArray *found;
 } TuneSearch;
 
-/** What @pattern, a path or a glob of paths, means of what is asked about. */
+/** Which setting @pattern is about, a path or a glob of paths. */
 TuneTarget tune_search_match(const TuneSearch *search, const char *pattern);
 
 /** The same for the name of a sysctl. */
 TuneTarget tune_search_match_sysctl(const TuneSearch *search, const char *key);
 
-/** What @found has to be: an array of TuneOrigin that owns them; unref it. */
+/** An empty array for @found, which will own its TuneOrigin; unref it. */
 GPtrArray *tune_search_new_found(void);
 
-/** Report that @target is set to @value (NULL: at run time); it is the last word until the next one. */
+/** Add that @target is set to @value (NULL: decided at run time).  It is the winner until another line is added. */
 void tune_search_add(TuneSearch *search, TuneTarget target, const char *path, guint line,
 		     const char *value);
 
-/** fnmatch(3), but for patterns that nobody would write. */
+/** fnmatch(3); a pattern of more than 4096 characters matches nothing. */
 gboolean tune_glob_matches(const char *pattern, const char *text, int flags);
 
 /** Whether @text is a pattern. */

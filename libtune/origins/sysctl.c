@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The reader of sysctl.d and sysctl.conf.  Which line takes effect: sysctl.d(5), systemd-sysctl(8), sysctl(8). */
 #include <string.h>
 
 #include <libtune/origins/origins.h>
@@ -6,38 +7,38 @@
 #define SYSCTL_CONF "etc/sysctl.conf"
 
 /**
- * Where the value stands when all files have been read.
+ * Which of the lines so far takes effect.
  *
- * @is_explicit: named by a line of its own, which beats every glob, whatever their order
+ * @is_explicit: a line names the key itself, which takes precedence over all globs, in any order
  * @winner: index of the origin, or -1
  */
 typedef struct {
 	gboolean is_explicit;
 	gint winner;
-} Standing;
+} Precedence;
 
 typedef struct {
 	TuneSearch *search;
-	Standing own;
-	Standing pair;
+	Precedence own;
+	Precedence pair;
 } Sysctl;
 
-/* A "-key" without a value keeps globs from the key; it also undoes what stood before it. */
-static void take(Sysctl *sysctl, const TuneConf *conf, const char *key, const char *value)
+/* A line "-key" without a value excludes the key from globs; it also cancels the lines before it. */
+static void add_line(Sysctl *sysctl, const TuneConf *conf, const char *key, const char *value)
 {
 	TuneSearch *search = sysctl->search;
 	TuneTarget target = tune_search_match_sysctl(search, key);
 
 	if (target == TUNE_TARGET_NONE)
 		return;
-	Standing *standing = target == TUNE_TARGET_OWN ? &sysctl->own : &sysctl->pair;
+	Precedence *precedence = target == TUNE_TARGET_OWN ? &sysctl->own : &sysctl->pair;
 	gboolean is_glob = tune_glob_is(key);
 	if (value)
 		tune_search_add(search, target, conf->path, conf->line, value);
-	if (is_glob && (standing->is_explicit || !value))
+	if (is_glob && (precedence->is_explicit || !value))
 		return;
-	standing->is_explicit = !is_glob;
-	standing->winner = value ? (gint)search->found->len - 1 : -1;
+	precedence->is_explicit = !is_glob;
+	precedence->winner = value ? (gint)search->found->len - 1 : -1;
 }
 
 static void read_file(gpointer data, TuneConf *conf)
@@ -48,45 +49,36 @@ static void read_file(gpointer data, TuneConf *conf)
 		const char *value = tune_conf_split(line);
 		gboolean is_marked = *line == '-';
 		if (value || is_marked)
-			take(data, conf, g_strstrip(line + is_marked), value);
+			add_line(data, conf, g_strstrip(line + is_marked), value);
 	}
 }
 
 /* ---- etc/sysctl.conf ---- */
 
-/* procps reads it last of all.  systemd reads it only where a link in etc/sysctl.d leads to it. */
-static gboolean boots_with_systemd(TuneRoot *root)
+/*
+ * procps reads sysctl.conf after all other files.  systemd reads it only by a link in etc/sysctl.d; without one,
+ * nothing reads it at boot, which *@ret_is_unused tells.
+ */
+static void place_sysctl_conf(TuneRoot *root, GPtrArray *paths, gboolean *ret_is_unused)
 {
-	return tune_conf_exists(root, "usr/lib/systemd/systemd-sysctl") ||
-	       tune_conf_exists(root, "lib/systemd/systemd-sysctl");
-}
+	gboolean has_systemd = tune_conf_exists(root, "usr/lib/systemd/systemd-sysctl") ||
+			       tune_conf_exists(root, "lib/systemd/systemd-sysctl");
+	guint link = 0;
 
-/* Index of the link to it among @paths, or -1. */
-static gint find_link(TuneRoot *root, const GPtrArray *paths)
-{
-	for (guint i = 0; i < paths->len; i++)
-		if (tune_conf_is_same(root, paths->pdata[i], SYSCTL_CONF))
-			return (gint)i;
-	return -1;
-}
-
-/* Whether it is read in the place that is its own; else a link has it read, or nothing at boot. */
-static gboolean place_sysctl_conf(TuneRoot *root, GPtrArray *paths)
-{
-	gint link = find_link(root, paths);
-
-	if (boots_with_systemd(root))
-		return link < 0;
-	if (link >= 0)
-		g_ptr_array_remove_index(paths, (guint)link);
+	while (link < paths->len && !tune_conf_is_same(root, paths->pdata[link], SYSCTL_CONF))
+		link++;
+	*ret_is_unused = has_systemd && link == paths->len;
+	if (has_systemd)
+		return;
+	if (link < paths->len)
+		g_ptr_array_remove_index(paths, link);
 	g_ptr_array_add(paths, g_strdup(SYSCTL_CONF));
-	return FALSE;
 }
 
-/* Known to "sysctl --system" alone: worth a report, but not the last word at boot. */
+/* Only "sysctl --system" reads the file then.  Its lines are reported, but take no effect at boot. */
 static gboolean read_unused(Sysctl *sysctl, GError **error)
 {
-	Standing own = sysctl->own, pair = sysctl->pair;
+	Precedence own = sysctl->own, pair = sysctl->pair;
 	g_autoptr(TuneConf) conf = tune_conf_open(sysctl->search->root, SYSCTL_CONF, error);
 
 	if (!conf)
@@ -100,13 +92,14 @@ static gboolean read_unused(Sysctl *sysctl, GError **error)
 gboolean tune_origins_read_sysctl(TuneSearch *search, GError **error)
 {
 	Sysctl sysctl = { search, { FALSE, -1 }, { FALSE, -1 } };
+	gboolean is_unused;
 
 	if (!g_str_has_prefix(search->own, "proc/sys/"))
 		return TRUE;
 	g_autoptr(GPtrArray) paths = tune_conf_list(search->root, "sysctl.d", ".conf", error);
 	if (!paths)
 		return FALSE;
-	gboolean is_unused = place_sysctl_conf(search->root, paths);
+	place_sysctl_conf(search->root, paths, &is_unused);
 	if (!tune_conf_each(search->root, paths, read_file, &sysctl, error) ||
 	    (is_unused && !read_unused(&sysctl, error)))
 		return FALSE;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The reader of TuneD: the active profiles, what they include, and which of their options set a value. */
 #include <string.h>
 
 #include <libtune/origins/origins.h>
@@ -8,7 +9,7 @@
 #define MOST_PROFILES 32
 #define LONGEST_NAME 255
 
-/** @loaded: paths of the profiles that were read; TuneD takes none twice, which ends every loop. */
+/** @loaded: paths of the profiles that were read; none is read twice, as in TuneD, so includes cannot loop */
 typedef struct {
 	TuneSearch *search;
 	GPtrArray *loaded;
@@ -32,7 +33,7 @@ static const struct {
 	const char *type;
 	const char *key;
 	const char *path;
-} words[] = {
+} options[] = {
 	{ "disk", "elevator",                    "sys/block/{}/queue/scheduler" },
 	{ "disk", "readahead",                   "sys/block/{}/queue/read_ahead_kb" },
 	{ "vm",   "transparent_hugepages",       "sys/kernel/mm/transparent_hugepage/enabled" },
@@ -45,9 +46,9 @@ static const struct {
 };
 /* clang-format on */
 
-/* ---- what a line sets ---- */
+/* ---- which setting a line is about ---- */
 
-static TuneTarget match_word(const TuneSearch *search, const char *path)
+static TuneTarget match_path(const TuneSearch *search, const char *path)
 {
 	const char *hole = strstr(path, "{}");
 
@@ -58,7 +59,7 @@ static TuneTarget match_word(const TuneSearch *search, const char *path)
 	return tune_search_match(search, pattern);
 }
 
-/* "dirty_bytes = 40%" is written to dirty_ratio. */
+/* TuneD writes "dirty_bytes = 40%" to dirty_ratio, without the sign. */
 static TuneTarget match_percent(const TuneSearch *search, const char *path, char *value)
 {
 	g_autofree char *ratio = g_strndup(path, strlen(path) - strlen("bytes"));
@@ -68,26 +69,21 @@ static TuneTarget match_percent(const TuneSearch *search, const char *path, char
 	return tune_search_match(search, whole);
 }
 
-static TuneTarget match_words(const TuneSearch *search, const char *type, const Setting *setting)
-{
-	for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
-		if (strcmp(words[i].type, type) != 0 || strcmp(words[i].key, setting->key) != 0)
-			continue;
-		if (g_str_has_suffix(words[i].key, "bytes") &&
-		    g_str_has_suffix(setting->value, "%"))
-			return match_percent(search, words[i].path, setting->value);
-		return match_word(search, words[i].path);
-	}
-	return TUNE_TARGET_NONE;
-}
-
 static TuneTarget match_setting(const TuneSearch *search, const char *type, const Setting *setting)
 {
 	if (strcmp(type, "sysctl") == 0)
 		return tune_search_match_sysctl(search, setting->key);
 	if (strcmp(type, "sysfs") == 0)
 		return tune_search_match(search, setting->key);
-	return match_words(search, type, setting);
+	for (guint i = 0; i < G_N_ELEMENTS(options); i++) {
+		if (strcmp(options[i].type, type) != 0 || strcmp(options[i].key, setting->key) != 0)
+			continue;
+		if (g_str_has_suffix(options[i].key, "bytes") &&
+		    g_str_has_suffix(setting->value, "%"))
+			return match_percent(search, options[i].path, setting->value);
+		return match_path(search, options[i].path);
+	}
+	return TUNE_TARGET_NONE;
 }
 
 /* ---- sections ---- */
@@ -102,7 +98,7 @@ static const char *get_option(const Section *section, const char *key, const cha
 	return otherwise;
 }
 
-/* "sd*, !sda": what is not excluded, of what is named, or of all. */
+/* "sd*, !sda": all devices that a name matches, without those that a "!" excludes.  No names mean all devices. */
 static gboolean has_device(const char *devices, const char *object)
 {
 	g_auto(GStrv) list = g_strsplit_set(devices, ", ", -1);
@@ -122,20 +118,16 @@ static gboolean has_device(const char *devices, const char *object)
 	return is_named || !has_names;
 }
 
-static gboolean is_enabled(const Section *section)
+static void add_section(gpointer data, const char *path, const Section *section)
 {
 	static const char *const words_for_no[] = { "0", "false", "False", "no", NULL };
-
-	return !g_strv_contains(words_for_no, get_option(section, "enabled", "1"));
-}
-
-static void take_section(Tuned *tuned, const char *path, const Section *section)
-{
+	const Tuned *tuned = data;
 	const char *type = get_option(section, "type", section->name);
 	const char *object = tuned->search->step->object;
 
-	if (!is_enabled(section) || (object && strcmp(type, "disk") == 0 &&
-				     !has_device(get_option(section, "devices", "*"), object)))
+	if (g_strv_contains(words_for_no, get_option(section, "enabled", "1")) ||
+	    (object && strcmp(type, "disk") == 0 &&
+	     !has_device(get_option(section, "devices", "*"), object)))
 		return;
 	for (guint i = 0; i < section->settings->len; i++) {
 		const Setting *setting = &g_array_index(section->settings, Setting, i);
@@ -155,13 +147,8 @@ static void cut_comment(char *line)
 			*c-- = '\0';
 }
 
-static gboolean is_header(const char *line)
-{
-	return *line == '[' && strchr(line, ']');
-}
-
-/* The settings up to the next header, which @header then holds; FALSE at the end of the file. */
-static gboolean next_section(TuneConf *conf, Section *section, char **header)
+/* Reads the settings up to the next header, and returns that in *@header; FALSE at the end of the file. */
+static gboolean read_section(TuneConf *conf, Section *section, char **header)
 {
 	char *line;
 
@@ -170,7 +157,7 @@ static gboolean next_section(TuneConf *conf, Section *section, char **header)
 	*header = NULL;
 	while ((line = tune_conf_next_setting(conf))) {
 		cut_comment(line);
-		if (is_header(line)) {
+		if (*line == '[' && strchr(line, ']')) {
 			line[strcspn(line, "]")] = '\0';
 			*header = line + 1;
 			return TRUE;
@@ -182,9 +169,9 @@ static gboolean next_section(TuneConf *conf, Section *section, char **header)
 	return section->name != NULL;
 }
 
-typedef void (*TakeSection)(gpointer data, const char *path, const Section *section);
+typedef void (*UseSection)(gpointer data, const char *path, const Section *section);
 
-static gboolean each_section(TuneRoot *root, const char *path, TakeSection take, gpointer data,
+static gboolean each_section(TuneRoot *root, const char *path, UseSection use, gpointer data,
 			     GError **error)
 {
 	g_autoptr(TuneConf) conf = tune_conf_open(root, path, error);
@@ -194,13 +181,13 @@ static gboolean each_section(TuneRoot *root, const char *path, TakeSection take,
 
 	if (!conf)
 		return FALSE;
-	while (next_section(conf, &section, &header))
+	while (read_section(conf, &section, &header))
 		if (section.name)
-			take(data, path, &section);
+			use(data, path, &section);
 	return TRUE;
 }
 
-static void take_include(gpointer data, const char *path G_GNUC_UNUSED, const Section *section)
+static void read_include(gpointer data, const char *path G_GNUC_UNUSED, const Section *section)
 {
 	char **includes = data;
 
@@ -210,12 +197,7 @@ static void take_include(gpointer data, const char *path G_GNUC_UNUSED, const Se
 	*includes = g_strdup(get_option(section, "include", ""));
 }
 
-static void take_settings(gpointer data, const char *path, const Section *section)
-{
-	take_section(data, path, section);
-}
-
-/* The first of its name that was not read: a profile may include the one that it stands before. */
+/* The first profile of this name that was not read: one in etc/ may include that of the same name in usr/lib/. */
 static char *find_profile(const Tuned *tuned, const char *name)
 {
 	static const char *const directories[] = { "etc/tuned", "etc/tuned/profiles",
@@ -232,7 +214,7 @@ static char *find_profile(const Tuned *tuned, const char *name)
 
 static gboolean load_profiles(Tuned *tuned, const char *names, GError **error);
 
-/* What a profile includes comes before it. */
+/* A profile overrides the profiles that it includes, so they are read before it. */
 static gboolean load_profile(Tuned *tuned, const char *name, GError **error)
 {
 	TuneRoot *root = tuned->search->root;
@@ -242,12 +224,12 @@ static gboolean load_profile(Tuned *tuned, const char *name, GError **error)
 	if (!path)
 		return TRUE;
 	g_ptr_array_add(tuned->loaded, path);
-	return each_section(root, path, take_include, &includes, error) &&
+	return each_section(root, path, read_include, &includes, error) &&
 	       (!includes || load_profiles(tuned, includes, error)) &&
-	       each_section(root, path, take_settings, tuned, error);
+	       each_section(root, path, add_section, tuned, error);
 }
 
-/* A "-" in front of an included name: it need not be there. */
+/* An included profile whose name has a "-" in front of it may be absent. */
 static gboolean load_profiles(Tuned *tuned, const char *names, GError **error)
 {
 	g_auto(GStrv) list = g_strsplit_set(names, " \t\n\r,;", -1);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The reader of udev's rules: their syntax, and which of their assignments set a value.  Source: udev(7). */
 #include <string.h>
 
 #include <libtune/origins/origins.h>
 #include <libtune/base/root.h>
 
-/* udev ignores what is longer, too. */
+/* udev ignores longer rules, too. */
 #define LONGEST_RULE 16384
 
 /** `key{attribute}operator"value"`, for example `ATTR{queue/scheduler}="none"`.  Points into the rule. */
@@ -62,7 +63,7 @@ static char *skip_blanks(char *at)
 	return at ? at + strspn(at, " \t\r") : NULL;
 }
 
-/* What follows the token, or NULL when there is none. */
+/* Returns the text behind the token, or NULL when @at does not begin with a token. */
 static char *cut_token(char *at, Token *token)
 {
 	at += strspn(at, " \t\r,");
@@ -79,7 +80,7 @@ static char *cut_token(char *at, Token *token)
 	return at ? cut_value(at, token) : NULL;
 }
 
-/* NULL when the rule is none: udev leaves out the whole of it. */
+/* NULL when the rule is invalid: udev ignores all of it then. */
 static GArray *parse_rule(char *rule)
 {
 	g_autoptr(GArray) tokens = g_array_new(FALSE, FALSE, sizeof(Token));
@@ -94,7 +95,7 @@ static GArray *parse_rule(char *rule)
 	return g_steal_pointer(&tokens);
 }
 
-/* ---- does it mean us ---- */
+/* ---- which setting a rule is about ---- */
 
 static gboolean is_one_of(const char *patterns, const char *text)
 {
@@ -106,8 +107,8 @@ static gboolean is_one_of(const char *patterns, const char *text)
 	return is_found;
 }
 
-/* Other conditions cannot be judged from files, so they count as fulfilled. */
-static gboolean concerns(const GArray *tokens, const char *kernel)
+/* Conditions on anything but KERNEL cannot be judged from files, so they count as fulfilled. */
+static gboolean may_match(const GArray *tokens, const char *kernel)
 {
 	for (guint i = 0; i < tokens->len; i++) {
 		const Token *token = &g_array_index(tokens, Token, i);
@@ -118,17 +119,17 @@ static gboolean concerns(const GArray *tokens, const char *kernel)
 	return TRUE;
 }
 
-/* Only these hold devices, and udev knows nothing else. */
-static gboolean is_device(const char *path)
+/* udev writes attributes of devices only, and these directories hold all devices. */
+static gboolean is_of_device(const char *path)
 {
 	return g_str_has_prefix(path, "sys/block/") || g_str_has_prefix(path, "sys/devices/") ||
 	       g_str_has_prefix(path, "sys/class/") || g_str_has_prefix(path, "sys/bus/");
 }
 
-/* The kernel's name of the device whose @attribute is what is asked about, or NULL. */
+/* The kernel's name of the device whose @attribute is looked for, or NULL when another attribute is. */
 static char *find_device(const TuneSearch *search, const char *attribute)
 {
-	if (!*attribute || !g_str_has_suffix(search->own, attribute) || !is_device(search->own))
+	if (!*attribute || !g_str_has_suffix(search->own, attribute) || !is_of_device(search->own))
 		return NULL;
 	size_t length = strlen(search->own) - strlen(attribute);
 	if (length < 2 || search->own[length - 1] != '/')
@@ -149,10 +150,10 @@ static TuneTarget match_token(const TuneSearch *search, const GArray *tokens, co
 	if (strcmp(token->key, "ATTR") != 0)
 		return TUNE_TARGET_NONE;
 	g_autofree char *kernel = find_device(search, token->attribute);
-	return kernel && concerns(tokens, kernel) ? TUNE_TARGET_OWN : TUNE_TARGET_NONE;
+	return kernel && may_match(tokens, kernel) ? TUNE_TARGET_OWN : TUNE_TARGET_NONE;
 }
 
-static void take_rule(TuneSearch *search, const char *path, guint line, char *rule)
+static void add_rule(TuneSearch *search, const char *path, guint line, char *rule)
 {
 	g_autoptr(GArray) tokens = parse_rule(rule);
 
@@ -166,8 +167,8 @@ static void take_rule(TuneSearch *search, const char *path, guint line, char *ru
 
 /* ---- files ---- */
 
-/* Joins lines that end in a backslash; comments between them do not count.  @ret_line: of the first. */
-static gboolean next_rule(TuneConf *conf, GString *rule, guint *ret_line)
+/* Reads one rule: lines that end in a backslash are joined, comments between them are left out. */
+static gboolean read_rule(TuneConf *conf, GString *rule, guint *ret_line)
 {
 	char *line;
 
@@ -192,9 +193,9 @@ static void read_rules(gpointer data, TuneConf *conf)
 	g_autoptr(GString) rule = g_string_new(NULL);
 	guint line;
 
-	while (next_rule(conf, rule, &line))
+	while (read_rule(conf, rule, &line))
 		if (rule->len < LONGEST_RULE)
-			take_rule(data, conf->path, line, rule->str);
+			add_rule(data, conf->path, line, rule->str);
 }
 
 gboolean tune_origins_read_udev(TuneSearch *search, GError **error)

@@ -19,7 +19,7 @@ static const struct {
 	{ "drbd",       TUNE_DISK_DRBD },
 };
 
-/* By the driver's naming (Documentation/admin-guide/devices.txt); what is not here is asked whether it spins. */
+/* By the names that drivers use (Documentation/admin-guide/devices.txt).  Of other disks, "rotational" is read. */
 static const struct {
 	const char *prefix;
 	guint classes;
@@ -49,7 +49,7 @@ guint tune_disk_class_from_word(const char *word)
 	return 0;
 }
 
-/* "sda" is as near to "ssd" as a slip would be, and "drbd0" is a disk: only long words that differ inside. */
+/* "sda" is one letter away from "ssd", and "drbd0" begins like "drbd", but both are names of disks. */
 const char *tune_disk_class_nearest(const char *word)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
@@ -70,26 +70,20 @@ static const char *find_kind(const char *name, guint *classes)
 	return "";
 }
 
-/* ---- does a rule mean this disk ---- */
+/* ---- whether a rule is about a disk ---- */
 
-/* "loop*" names the loop devices, "*" does not. */
-static gboolean names_kind(const char *word, const char *name)
+static gboolean matches_word(const TuneDisk *disk, const char *word, gboolean *is_named)
 {
-	guint classes;
-
-	return g_str_has_prefix(word, find_kind(name, &classes));
-}
-
-static gboolean fits(const TuneDisk *disk, const char *word, gboolean *is_named)
-{
-	guint class = tune_disk_class_from_word(word);
+	guint class = tune_disk_class_from_word(word), classes;
 
 	if (class)
 		return (disk->classes & class) != 0;
 	gboolean is_exact = strpbrk(word, "*?") == NULL;
 	if (!g_pattern_match_simple(word, disk->name))
 		return FALSE;
-	if (is_exact || (!(disk->classes & TUNE_DISK_PATH) && names_kind(word, disk->name)))
+	/* "loop*" names loop devices explicitly, "*" does not. */
+	if (is_exact || (!(disk->classes & TUNE_DISK_PATH) &&
+			 g_str_has_prefix(word, find_kind(disk->name, &classes))))
 		*is_named = TRUE;
 	return TRUE;
 }
@@ -100,14 +94,13 @@ gboolean tune_disk_matches(const TuneDisk *disk, const char *const *wanted)
 
 	for (; *wanted; wanted++) {
 		gboolean is_opposite = **wanted == '!';
-		gboolean is_fit = fits(disk, *wanted + is_opposite, &is_named);
-		if (is_fit == is_opposite)
+		if (matches_word(disk, *wanted + is_opposite, &is_named) == is_opposite)
 			return FALSE;
 	}
 	return is_named || !(disk->classes & (TUNE_DISK_STACKED | TUNE_DISK_PATH));
 }
 
-/* ---- which there are ---- */
+/* ---- the disks of a host ---- */
 
 static void disk_free(gpointer data)
 {
@@ -117,13 +110,7 @@ static void disk_free(gpointer data)
 	g_free(disk);
 }
 
-/* Paths of an NVMe subsystem ("nvme0c1n1") are hidden behind its disk and have no queue of interest. */
-static gboolean is_hidden(const char *name)
-{
-	return g_pattern_match_simple("nvme*c*n*", name);
-}
-
-static guint ask_rotational(TuneRoot *root, const char *name)
+static guint read_rotational(TuneRoot *root, const char *name)
 {
 	g_autofree char *path = g_strdup_printf("sys/block/%s/queue/rotational", name);
 	g_autofree char *shown = tune_root_read_attribute(root, path, NULL);
@@ -141,7 +128,8 @@ static GPtrArray *list_disks(TuneRoot *root, GError **error)
 		return NULL;
 	GPtrArray *disks = g_ptr_array_new_with_free_func(disk_free);
 	for (guint i = 0; i < names->len; i++) {
-		if (is_hidden(names->pdata[i]))
+		/* A path of an NVMe subsystem ("nvme0c1n1"): its disk has the queue. */
+		if (g_pattern_match_simple("nvme*c*n*", names->pdata[i]))
 			continue;
 		TuneDisk *disk = g_new(TuneDisk, 1);
 		disk->name = g_strdup(names->pdata[i]);
@@ -156,7 +144,7 @@ static gboolean is_plain(const TuneDisk *disk)
 	return !(disk->classes & TUNE_DISK_STACKED);
 }
 
-static void walk(TuneStack *stack, const GPtrArray *disks)
+static void climb_all(TuneStack *stack, const GPtrArray *disks)
 {
 	for (guint i = 0; i < disks->len; i++)
 		if (is_plain(disks->pdata[i]))
@@ -170,17 +158,6 @@ static void walk(TuneStack *stack, const GPtrArray *disks)
 	}
 }
 
-/* A multipath device is a stacked one by its name, and the disk to tune all the same. */
-static void classify(TuneRoot *root, TuneStack *stack, guint wanted, TuneDisk *disk)
-{
-	if (tune_stack_is_multipath(stack, disk->name))
-		disk->classes = 0;
-	if (!disk->classes && wanted & (TUNE_DISK_ROTATIONAL | TUNE_DISK_SSD))
-		disk->classes = ask_rotational(root, disk->name);
-	if (is_plain(disk))
-		disk->classes |= tune_stack_classify(stack, disk->name);
-}
-
 GPtrArray *tune_disks_find(TuneRoot *root, guint wanted, const char *const *volume_groups,
 			   GError **error)
 {
@@ -190,8 +167,16 @@ GPtrArray *tune_disks_find(TuneRoot *root, guint wanted, const char *const *volu
 		return NULL;
 	g_autoptr(TuneStack)
 		stack = tune_stack_new(root, wanted & TUNE_DISK_DRBD ? volume_groups : NULL);
-	walk(stack, disks);
-	for (guint i = 0; i < disks->len; i++)
-		classify(root, stack, wanted, disks->pdata[i]);
+	climb_all(stack, disks);
+	for (guint i = 0; i < disks->len; i++) {
+		TuneDisk *disk = disks->pdata[i];
+		/* By its name a multipath device is stacked, but it is the disk to tune. */
+		if (tune_stack_is_multipath(stack, disk->name))
+			disk->classes = 0;
+		if (!disk->classes && wanted & (TUNE_DISK_ROTATIONAL | TUNE_DISK_SSD))
+			disk->classes = read_rotational(root, disk->name);
+		if (is_plain(disk))
+			disk->classes |= tune_stack_classify(stack, disk->name);
+	}
 	return disks;
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which disks a host has, what they are, and which of them carry Ganeti's volumes.  Reads sysfs. */
+/* Which disks a host has, of which kind they are, and which carry Ganeti's volumes.  Reads sysfs; stack.h does the rest. */
 #ifndef TUNE_DISKS_H
 #define TUNE_DISKS_H
 
 #include <libtune/tune.h>
 
 /**
- * @TUNE_DISK_ROTATIONAL, @TUNE_DISK_SSD: what the kernel says of a disk that is neither of the next three
- * @TUNE_DISK_NVME, @TUNE_DISK_VIRTIO, @TUNE_DISK_XEN: by the driver, which the name tells
+ * @TUNE_DISK_ROTATIONAL, @TUNE_DISK_SSD: by the kernel's "rotational"; for disks that are none of the next three
+ * @TUNE_DISK_NVME, @TUNE_DISK_VIRTIO, @TUNE_DISK_XEN: by the driver, which the device's name tells
  * @TUNE_DISK_DRBD: carries a volume group that DRBD or Ganeti uses
- * @TUNE_DISK_DRBD_UNKNOWN: carries an LVM physical volume of a group that could not be found out
- * @TUNE_DISK_STACKED: dm, md, drbd, loop and the like: only touched when named
- * @TUNE_DISK_PATH: leads to a multipath device, which is the disk to tune
+ * @TUNE_DISK_DRBD_UNKNOWN: carries an LVM physical volume whose volume group is not known
+ * @TUNE_DISK_STACKED: dm, md, drbd, loop and the like; tuned only when a rule names it
+ * @TUNE_DISK_PATH: a path of a multipath device, which is the disk to tune
  */
 typedef enum {
 	TUNE_DISK_ROTATIONAL = 1 << 0,
@@ -34,7 +34,7 @@ typedef struct {
 /** The class that a policy's word names ("drbd", "ssd", ...), or 0: then it is a name or a pattern. */
 guint tune_disk_class_from_word(const char *word);
 
-/** The word that @word was probably meant to be, or NULL. */
+/** The class word of which @word is probably a misspelling, or NULL. */
 const char *tune_disk_class_nearest(const char *word);
 
 /** Whether @disk fits all of @words: class words, names, patterns, each with "!" for the opposite. */
@@ -43,8 +43,8 @@ gboolean tune_disk_matches(const TuneDisk *disk, const char *const *words);
 /**
  * All disks, in version order of their names; array of TuneDisk, unref it.
  *
- * @wanted: classes that anybody asks for, or-ed; what it takes to find out the others is not done
- * @volume_groups: names of the groups that Ganeti uses, whether or not DRBD is running yet
+ * @wanted: classes that the caller needs, or-ed; the others are not looked for
+ * @volume_groups: names of the volume groups that Ganeti uses; they count when DRBD does not run yet, too
  */
 GPtrArray *tune_disks_find(TuneRoot *root, guint wanted, const char *const *volume_groups,
 			   GError **error);

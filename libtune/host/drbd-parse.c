@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What drbdsetup show and /proc/drbd print, cut up in place: a thousand minors are some megabytes. */
+/*
+ * The parser of `drbdsetup show` and /proc/drbd.  It cuts the texts up in place instead of copying words, because the
+ * output for a thousand minors has some megabytes.  What to do about the values, others know.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,10 +26,10 @@ const char *const tune_drbd_options[TUNE_DRBD_N_OPTIONS] = {
 /* clang-format on */
 
 /**
- * @sections: names of those that are open at @at, @depth of them
- * @words: of the statement being read
+ * @sections: names of the sections that are open at @at, @depth of them
+ * @words: of the statement that is being read
  * @first: index of the resource's first device
- * @net: what its connection has, for all its devices
+ * @net: options of the resource's connection, which hold for all its devices
  */
 typedef struct {
 	TuneDrbd *drbd;
@@ -77,22 +80,16 @@ static gint find_option(const char *group, const char *key)
 	return -1;
 }
 
-/* "61440k" is in the unit that drbdsetup and Ganeti take it in, so the letter says nothing new. */
-static char *cut_unit(char *value)
+/* "61440k": drbdsetup and Ganeti take the value in the unit in which it is printed, so the letter is cut off. */
+static void set_option(const char **values, const char *group, const char *key, char *value)
 {
+	gint index = find_option(group, key);
 	size_t length = strspn(value, G_CSET_DIGITS);
 
 	if (length && value[length] && !value[length + 1] && strchr("ksKS", value[length]))
 		value[length] = '\0';
-	return value;
-}
-
-static void take_option(const char **values, const char *group, const char *key, char *value)
-{
-	gint index = find_option(group, key);
-
 	if (index >= 0)
-		values[index] = cut_unit(value);
+		values[index] = value;
 }
 
 /* ---- statements ---- */
@@ -114,7 +111,7 @@ static void add_device(Parser *parser, const char *minor, const char *volume)
 	parser->device = device;
 }
 
-/* DRBD 9 speaks of a volume once as this host's and again within each connection. */
+/* DRBD 9 prints a volume once for this host, and again within each connection. */
 static TuneDrbdDevice *find_volume(const Parser *parser, const char *number)
 {
 	guint volume = (guint)strtoul(number, NULL, 10);
@@ -127,30 +124,23 @@ static TuneDrbdDevice *find_volume(const Parser *parser, const char *number)
 	return NULL;
 }
 
-/* "ipv4 192.0.2.11:11000" is said as two words and taken as one, so they are joined where they stand. */
-static const char *join_address(char *family, char *address)
-{
-	char *end = family + strlen(family);
-
-	*end = ':';
-	memmove(end + 1, address, strlen(address) + 1);
-	return family;
-}
-
-static void take_address(Parser *parser)
+/* drbdsetup prints "ipv4 192.0.2.11:11000" and takes "ipv4:192.0.2.11:11000", so the words are joined in place. */
+static void parse_address(Parser *parser)
 {
 	const char *section = get_section(parser);
 
 	if (parser->n_words != 3)
 		return;
-	const char *address = join_address(parser->words[1], parser->words[2]);
+	char *address = parser->words[1], *end = address + strlen(address);
+	*end = ':';
+	memmove(end + 1, parser->words[2], strlen(parser->words[2]) + 1);
 	if (strcmp(section, "_this_host") == 0)
 		parser->local = address;
 	else if (strcmp(section, "_remote_host") == 0)
 		parser->remote = address;
 }
 
-static void take_statement(Parser *parser)
+static void parse_statement(Parser *parser)
 {
 	const char *section = get_section(parser);
 	char **words = parser->words;
@@ -158,11 +148,11 @@ static void take_statement(Parser *parser)
 	if (parser->n_words < 2)
 		return;
 	if (strcmp(section, "net") == 0)
-		take_option(parser->net, "net", words[0], words[1]);
+		set_option(parser->net, "net", words[0], words[1]);
 	else if (strcmp(section, "disk") == 0 && parser->device)
-		take_option(parser->device->values, "disk", words[0], words[1]);
+		set_option(parser->device->values, "disk", words[0], words[1]);
 	else if (strcmp(words[0], "address") == 0)
-		take_address(parser);
+		parse_address(parser);
 	else if (strcmp(words[0], "device") == 0 && parser->n_words == 3 &&
 		 strcmp(section, "volume") == 0)
 		add_device(parser, words[2], section + strlen(section) + 1);
@@ -193,14 +183,14 @@ static gboolean open_section(Parser *parser, GError **error)
 		if (parser->n_words != 2)
 			return fail_line(parser, error);
 		parser->device = find_volume(parser, words[1]);
-		/* The number has to stand behind the name, where add_device() finds it. */
+		/* add_device() expects the number behind the name's NUL. */
 		memmove(words[0] + strlen("volume") + 1, words[1], strlen(words[1]) + 1);
 	}
 	parser->sections[parser->depth++] = words[0];
 	return TRUE;
 }
 
-/* At its end it is known what all devices of a resource share. */
+/* Only at the end of a resource all that its devices have in common is known. */
 static void end_resource(const Parser *parser)
 {
 	for (guint i = parser->first; i < parser->drbd->devices->len; i++) {
@@ -218,7 +208,7 @@ static gboolean end_statement(Parser *parser, char mark, GError **error)
 	if (mark == '{' && !open_section(parser, error))
 		return FALSE;
 	if (mark == ';')
-		take_statement(parser);
+		parse_statement(parser);
 	if (mark == '}') {
 		if (!parser->depth || parser->n_words)
 			return fail_line(parser, error);
@@ -231,13 +221,8 @@ static gboolean end_statement(Parser *parser, char mark, GError **error)
 
 /* ---- words ---- */
 
-static void skip_comment(Parser *parser)
-{
-	parser->at += strcspn(parser->at, "\n");
-}
-
-/* Behind the word stands the mark that ended it, which the NUL may have to take the place of. */
-static gboolean take_word(Parser *parser, char *ret_mark, GError **error)
+/* The NUL behind the word may overwrite the mark that ended it, so *@ret_mark tells that. */
+static gboolean cut_word(Parser *parser, char *ret_mark, GError **error)
 {
 	gboolean is_quoted = *parser->at == '"';
 	char *word = parser->at + is_quoted;
@@ -259,12 +244,12 @@ static gboolean parse_next(Parser *parser, GError **error)
 	if (!mark)
 		return TRUE;
 	if (mark == '#') {
-		skip_comment(parser);
+		parser->at += strcspn(parser->at, "\n");
 		return TRUE;
 	}
 	if (strchr("{};\n", mark))
 		parser->at++;
-	else if (!take_word(parser, &mark, error))
+	else if (!cut_word(parser, &mark, error))
 		return FALSE;
 	if (mark && strchr("{};", mark) && !end_statement(parser, mark, error))
 		return FALSE;
@@ -288,8 +273,7 @@ static gboolean parse_version(TuneDrbd *drbd, const char *proc, GError **error)
 {
 	if (!g_str_has_prefix(proc, "version: ") || !g_ascii_isdigit(proc[9]))
 		return tune_fail(error, TUNE_ERROR_INVALID,
-				 "proc/drbd: does not begin with a "
-				 "version");
+				 "proc/drbd: does not begin with a version");
 	drbd->version = g_strndup(proc + 9, strcspn(proc + 9, " \n"));
 	drbd->major = (guint)strtoul(drbd->version, NULL, 10);
 	return TRUE;
@@ -306,7 +290,7 @@ static TuneDrbdDevice *find_minor(const TuneDrbd *drbd, guint minor, guint *hint
 }
 
 /* "cs:Connected ro:Primary/Secondary ds:UpToDate/UpToDate C r-----" */
-static void take_states(TuneDrbdDevice *device, char *states)
+static void parse_states(TuneDrbdDevice *device, char *states)
 {
 	for (char *word = strtok(states, " "); word; word = strtok(NULL, " ")) {
 		if (g_str_has_prefix(word, "cs:"))
@@ -318,7 +302,7 @@ static void take_states(TuneDrbdDevice *device, char *states)
 	}
 }
 
-/* Lines of both are in the order of minors; one that is no minor's is of no interest. */
+/* Both are in the order of minors; other lines are skipped. */
 static void parse_proc(TuneDrbd *drbd, char *proc)
 {
 	guint hint = 0;
@@ -334,7 +318,7 @@ static void parse_proc(TuneDrbd *drbd, char *proc)
 			continue;
 		TuneDrbdDevice *device = find_minor(drbd, (guint)minor, &hint);
 		if (device)
-			take_states(device, colon + 2);
+			parse_states(device, colon + 2);
 	}
 }
 

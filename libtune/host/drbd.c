@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* drbdsetup(8) is asked once for all minors, and after a write once more for the one that was written to. */
+/* Runs drbdsetup(8) once for all minors, and after a write once more for the minor that was written to. */
 #include <string.h>
 
 #include <libtune/host/drbd.h>
@@ -40,8 +40,8 @@ static char *read_proc(TuneRoot *root, GError **error)
 	return proc;
 }
 
-/* A kernel with DRBD and no drbdsetup is not a host without minors. */
-static char *ask(TuneRoot *root, const char *what, GError **error)
+/* When the kernel has DRBD but drbdsetup is missing, there may be minors all the same: an error, and not "absent". */
+static char *ask_drbdsetup(TuneRoot *root, const char *what, GError **error)
 {
 	const char *const argv[] = { TUNE_DRBD_PROGRAM, "show", what, "--show-defaults", NULL };
 	g_autoptr(GError) local = NULL;
@@ -64,8 +64,8 @@ static TuneDrbd *look(TuneRoot *root, const char *what, GError **error)
 		g_propagate_error(error, g_steal_pointer(&local));
 		return NULL;
 	}
-	/* Where the module is not loaded, drbdsetup would load it. */
-	if (proc && !(show = ask(root, what, error))) {
+	/* Without proc/drbd the module is not loaded, and drbdsetup would load it. */
+	if (proc && !(show = ask_drbdsetup(root, what, error))) {
 		g_free(proc);
 		return NULL;
 	}
@@ -93,7 +93,7 @@ void tune_drbd_forget(TuneRoot *root)
 
 /* ---- one device ---- */
 
-/* Minors are in order, and mostly without gaps: where it should be is a good place to begin. */
+/* Minors are sorted, and a node may have a thousand: search by halves. */
 static gboolean find_index(const TuneDrbd *drbd, const char *name, guint *ret_index)
 {
 	guint low = 0, high = drbd->devices->len;
@@ -130,7 +130,7 @@ static gboolean is_there(TuneRoot *root, const TuneDrbdDevice *device)
 	return found && !g_str_has_prefix(found + strlen(line), "Unconfigured");
 }
 
-/* The fresh answer takes the place of the old one; what it points into lives as long as the rest. */
+/* The fresh device takes the place of the old one; @drbd takes over the texts that its fields point into. */
 static void replace(TuneDrbd *drbd, guint index, TuneDrbd *fresh)
 {
 	gpointer old = drbd->devices->pdata[index];
@@ -187,7 +187,7 @@ void tune_drbd_spoil(TuneRoot *root, const TuneDrbdDevice *device)
 	}
 }
 
-/* diskseq (Linux 5.15) counts each coming of a minor.  Before, its volume has to do, named by Ganeti for good. */
+/* diskseq (Linux 5.15) grows when a minor is made anew.  Older kernels: the name of its volume, which Ganeti uses once. */
 char *tune_drbd_identify(TuneRoot *root, const char *name)
 {
 	g_autofree char *path = g_strdup_printf("sys/block/%s/diskseq", name);

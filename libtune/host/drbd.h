@@ -14,12 +14,12 @@
 /** The DRBD that Ganeti runs, and the only one that is written to. */
 #define TUNE_DRBD_WRITTEN_VERSION 8
 
-/** The options that are kept of all those that are shown; no secret is among them. */
+/** The options that are read.  None of them is a secret. */
 #define TUNE_DRBD_N_OPTIONS 22
 extern const char *const tune_drbd_options[TUNE_DRBD_N_OPTIONS];
 
 /**
- * One minor.  Texts are borrowed from its TuneDrbd and NULL where nothing is shown.
+ * One minor.  Texts are borrowed from its TuneDrbd, and NULL when drbdsetup does not print them.
  *
  * @volume: its number within the resource
  * @local, @remote: ends of the connection, as drbdsetup takes them ("ipv4:192.0.2.11:11000")
@@ -55,19 +55,19 @@ typedef struct {
 	GPtrArray *texts;
 } TuneDrbd;
 
-/** From what the two show, which may be NULL when there is no DRBD.  Takes over both texts. */
+/** @proc: /proc/drbd; @show: `drbdsetup show`; NULL when there is no DRBD.  Takes ownership of both. */
 TuneDrbd *tune_drbd_parse(char *proc, char *show, GError **error);
 void tune_drbd_free(TuneDrbd *drbd);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneDrbd, tune_drbd_free)
 
 /**
- * What the host below @root shows.  drbdsetup is asked once, and the answer kept until it is forgotten;
- * borrowed.  A kernel without DRBD is no error.
+ * All minors of the host below @root; borrowed.  drbdsetup is run once, and its answer kept until
+ * tune_drbd_forget().  A kernel without DRBD is no error.
  */
 TuneDrbd *tune_drbd_look(TuneRoot *root, GError **error);
 void tune_drbd_forget(TuneRoot *root);
 
-/** The device called @name; anew when it was written to.  TUNE_ERROR_ABSENT when there is none. */
+/** The device called @name, read again when it was written to.  TUNE_ERROR_ABSENT when there is none. */
 const TuneDrbdDevice *tune_drbd_find(TuneRoot *root, const char *name, GError **error);
 
 /** @device and all that share its resource have been written to. */
@@ -79,7 +79,9 @@ const char *tune_drbd_get(const TuneDrbdDevice *device, const char *option);
 /** The same as a number; -1 where there is none. */
 gint64 tune_drbd_get_number(const TuneDrbdDevice *device, const char *option);
 
-/** Which incarnation of the device it is: a minor is another instance's tomorrow.  NULL: cannot be told. */
+/**
+ * A text that changes when the minor is made anew, since it may belong to another instance then.  NULL: nothing tells.
+ */
 char *tune_drbd_identify(TuneRoot *root, const char *name);
 
 #endif

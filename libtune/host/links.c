@@ -13,7 +13,7 @@
 #define NET "sys/class/net"
 #define LOWER "lower_"
 #define DATAPATH "ovs-system"
-/* Deeper than any stack that the kernel lets stand (MAX_NEST_DEV is 8). */
+/* Deeper than any stack that the kernel permits (MAX_NEST_DEV is 8). */
 #define DEEPEST 16
 
 /* clang-format off */
@@ -31,7 +31,7 @@ static const struct {
 	{ "tap",         TUNE_LINK_TAP },
 };
 
-/* What in its directory tells what it is (Documentation/ABI/testing/sysfs-class-net). */
+/* Entries of an interface's directory that tell its kind (Documentation/ABI/testing/sysfs-class-net). */
 static const struct {
 	const char *entry;
 	guint class;
@@ -52,7 +52,7 @@ guint tune_link_class_from_word(const char *word)
 	return 0;
 }
 
-/* "bond0", "tap3" and "vlan7" are interfaces: only long words that differ inside. */
+/* "bond0", "tap3" and "vlan7" are names of interfaces, so only long words count, and not those that begin alike. */
 const char *tune_link_class_nearest(const char *word)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
@@ -62,24 +62,21 @@ const char *tune_link_class_nearest(const char *word)
 	return NULL;
 }
 
-static gboolean fits(const TuneLink *link, const char *word)
-{
-	guint class = tune_link_class_from_word(word);
-
-	return class ? (link->classes & class) != 0 : g_pattern_match_simple(word, link->name);
-}
-
 gboolean tune_link_matches(const TuneLink *link, const char *const *wanted)
 {
 	for (; *wanted; wanted++) {
 		gboolean is_opposite = **wanted == '!';
-		if (fits(link, *wanted + is_opposite) == is_opposite)
+		const char *word = *wanted + is_opposite;
+		guint class = tune_link_class_from_word(word);
+		gboolean is_match = class ? (link->classes & class) != 0
+					  : g_pattern_match_simple(word, link->name);
+		if (is_match == is_opposite)
 			return FALSE;
 	}
 	return TRUE;
 }
 
-/* ---- which there are ---- */
+/* ---- the interfaces of a host ---- */
 
 static void link_free(gpointer data)
 {
@@ -96,7 +93,7 @@ static int compare_name(const void *name, const void *link)
 	return strverscmp(name, (*(const TuneLink *const *)link)->name);
 }
 
-/* They are in the order in which tune_root_list() has them; a node may have hundreds of taps. */
+/* They are sorted, by tune_root_list(); a search by halves matters on nodes with hundreds of taps. */
 const TuneLink *tune_links_get(const GPtrArray *links, const char *name)
 {
 	gpointer *found = bsearch(name, links->pdata, links->len, sizeof(gpointer), compare_name);
@@ -104,7 +101,7 @@ const TuneLink *tune_links_get(const GPtrArray *links, const char *name)
 	return found ? *found : NULL;
 }
 
-static void take_entry(TuneLink *link, const char *entry)
+static void read_entry(TuneLink *link, const char *entry)
 {
 	if (g_str_has_prefix(entry, LOWER))
 		g_ptr_array_add(link->lowers, g_strdup(entry + strlen(LOWER)));
@@ -113,7 +110,7 @@ static void take_entry(TuneLink *link, const char *entry)
 			link->classes |= kinds[i].class;
 }
 
-/* Only its uevent tells a VLAN. */
+/* Of a VLAN, only the uevent tells that it is one. */
 static gboolean is_vlan(TuneRoot *root, const char *directory)
 {
 	g_autofree char *path = g_strconcat(directory, "/uevent", NULL);
@@ -122,7 +119,7 @@ static gboolean is_vlan(TuneRoot *root, const char *directory)
 	return shown && strstr(shown, "DEVTYPE=vlan");
 }
 
-/* Under Xen the host's end of a guest's interface has a device, too, of a bus of its own. */
+/* With Xen, the host's end of a guest's interface has a "device" like a network card, but on a bus of its own. */
 static gboolean is_vif(TuneRoot *root, const char *directory)
 {
 	g_autofree char *path = g_strconcat(directory, "/device/subsystem", NULL);
@@ -131,8 +128,8 @@ static gboolean is_vif(TuneRoot *root, const char *directory)
 	return bus && g_str_has_suffix(bus, "/xen-backend");
 }
 
-/* NULL for what is no interface ("bonding_masters"), or has just gone. */
-static TuneLink *look_at(TuneRoot *root, const char *name)
+/* NULL when @name is no interface ("bonding_masters"), or has just disappeared. */
+static TuneLink *read_link(TuneRoot *root, const char *name)
 {
 	g_autofree char *directory = g_build_filename(NET, name, NULL);
 	g_autoptr(GPtrArray) entries = tune_root_list(root, directory, NULL);
@@ -144,7 +141,7 @@ static TuneLink *look_at(TuneRoot *root, const char *name)
 	link->lowers = g_ptr_array_new_with_free_func(g_free);
 	link->addresses = g_ptr_array_new_with_free_func(g_free);
 	for (guint i = 0; i < entries->len; i++)
-		take_entry(link, entries->pdata[i]);
+		read_entry(link, entries->pdata[i]);
 	if (link->lowers->len && is_vlan(root, directory))
 		link->classes |= TUNE_LINK_VLAN;
 	if (link->classes & TUNE_LINK_PHYSICAL && is_vif(root, directory))
@@ -160,7 +157,7 @@ static GPtrArray *list_links(TuneRoot *root, GError **error)
 		return NULL;
 	GPtrArray *links = g_ptr_array_new_with_free_func(link_free);
 	for (guint i = 0; i < names->len; i++) {
-		TuneLink *link = strcmp(names->pdata[i], "lo") ? look_at(root, names->pdata[i])
+		TuneLink *link = strcmp(names->pdata[i], "lo") ? read_link(root, names->pdata[i])
 							       : NULL;
 		if (link)
 			g_ptr_array_add(links, link);
@@ -168,7 +165,7 @@ static GPtrArray *list_links(TuneRoot *root, GError **error)
 	return links;
 }
 
-/* ---- how they stand on each other ---- */
+/* ---- layers ---- */
 
 static guint get_depth(const GPtrArray *links, const TuneLink *link, guint limit)
 {
@@ -182,7 +179,7 @@ static guint get_depth(const GPtrArray *links, const TuneLink *link, guint limit
 	return depth;
 }
 
-/* What a guest has on the same bridge carries nothing of the node's. */
+/* Marks @link and all interfaces below it, except for the taps of guests on the same bridge. */
 static void mark_stack(const GPtrArray *links, TuneLink *link, guint class, guint limit)
 {
 	link->classes |= class;
@@ -219,14 +216,6 @@ static char *format_address(const struct sockaddr *address)
 	return *text ? g_strdup(text) : NULL;
 }
 
-/* An IPv4 address comes under its label, where it has one ("eth0:1"); no name of an interface has a colon. */
-static const TuneLink *get_labelled(const GPtrArray *links, const char *label)
-{
-	g_autofree char *name = g_strndup(label, strcspn(label, ":"));
-
-	return tune_links_get(links, name);
-}
-
 static gboolean ask_addresses(const GPtrArray *links, GError **error)
 {
 	struct ifaddrs *all;
@@ -234,7 +223,9 @@ static gboolean ask_addresses(const GPtrArray *links, GError **error)
 	if (getifaddrs(&all) < 0)
 		return tune_fail_errno(error, "getifaddrs");
 	for (const struct ifaddrs *a = all; a; a = a->ifa_next) {
-		const TuneLink *link = get_labelled(links, a->ifa_name);
+		/* An IPv4 address may have a label, "eth0:1"; no name of an interface has a colon. */
+		g_autofree char *name = g_strndup(a->ifa_name, strcspn(a->ifa_name, ":"));
+		const TuneLink *link = tune_links_get(links, name);
 		char *address = link ? format_address(a->ifa_addr) : NULL;
 		if (address)
 			g_ptr_array_add(link->addresses, address);
@@ -253,15 +244,6 @@ static void read_addresses(TuneRoot *root, const TuneLink *link)
 		g_ptr_array_add(link->addresses, g_strdup(*address));
 }
 
-static gboolean find_addresses(TuneRoot *root, const GPtrArray *links, GError **error)
-{
-	if (tune_root_is_running(root))
-		return ask_addresses(links, error);
-	for (guint i = 0; i < links->len; i++)
-		read_addresses(root, links->pdata[i]);
-	return TRUE;
-}
-
 const TuneLink *tune_links_get_owner(const GPtrArray *links, const char *address)
 {
 	for (guint i = 0; i < links->len; i++) {
@@ -273,17 +255,9 @@ const TuneLink *tune_links_get_owner(const GPtrArray *links, const char *address
 }
 
 /*
- * An address on a port of Open vSwitch's own: nothing shows which of the other ports it goes out by, and so each
- * may be the way to this node.  All bridges have their ports on one datapath, of this name (lib/dpif-netlink.c).
+ * When an internal port of Open vSwitch has the primary address, nothing shows which other port its packets use, so
+ * all are marked.  All bridges of Open vSwitch have their ports on one datapath (lib/dpif-netlink.c).
  */
-static void mark_switch(const GPtrArray *links, const TuneLink *owner)
-{
-	TuneLink *datapath = (TuneLink *)tune_links_get(links, DATAPATH);
-
-	if (datapath && !owner->lowers->len && !(owner->classes & TUNE_LINK_PHYSICAL))
-		mark_stack(links, datapath, TUNE_LINK_PRIMARY, DEEPEST);
-}
-
 static void mark_owner(TuneRoot *root, const GPtrArray *links, TuneNetwork network, guint class)
 {
 	g_autofree char *address = tune_ganeti_get_address(root, network);
@@ -292,18 +266,22 @@ static void mark_owner(TuneRoot *root, const GPtrArray *links, TuneNetwork netwo
 	if (!owner)
 		return;
 	mark_stack(links, owner, class, DEEPEST);
-	if (class == TUNE_LINK_PRIMARY)
-		mark_switch(links, owner);
+	TuneLink *datapath = (TuneLink *)tune_links_get(links, DATAPATH);
+	if (class == TUNE_LINK_PRIMARY && datapath && !owner->lowers->len &&
+	    !(owner->classes & TUNE_LINK_PHYSICAL))
+		mark_stack(links, datapath, TUNE_LINK_PRIMARY, DEEPEST);
 }
 
 GPtrArray *tune_links_find(TuneRoot *root, GError **error)
 {
 	g_autoptr(GPtrArray) links = list_links(root, error);
 
-	if (!links || !find_addresses(root, links, error))
+	if (!links || (tune_root_is_running(root) && !ask_addresses(links, error)))
 		return NULL;
 	for (guint i = 0; i < links->len; i++) {
 		TuneLink *link = links->pdata[i];
+		if (!tune_root_is_running(root))
+			read_addresses(root, link);
 		link->depth = get_depth(links, link, DEEPEST);
 		if (link->classes & TUNE_LINK_BRIDGE && has_tap(links, link))
 			link->classes |= TUNE_LINK_GUESTS;

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which network interfaces a host has, what they are, and which of them carry the node's addresses. */
+/* Which network interfaces a host has, of which kind they are, and which carry the node's addresses.  Reads only. */
 #ifndef TUNE_LINKS_H
 #define TUNE_LINKS_H
 
 #include <libtune/tune.h>
 
 /**
- * @TUNE_LINK_REPLICATION, @TUNE_LINK_PRIMARY: carries the node's secondary or primary IP: the interface
- *   that has it, and all that this one stands on; where a port of Open vSwitch's own has the primary one, all
- *   of its ports
- * @TUNE_LINK_PORT: of a bridge
- * @TUNE_LINK_PHYSICAL: a network card, or what a virtual machine has for one
- * @TUNE_LINK_TAP: the host's end of a guest's interface, of KVM a tap, of Xen a vif
+ * @TUNE_LINK_REPLICATION, @TUNE_LINK_PRIMARY: the interface that has the node's secondary or primary IP, and all
+ *   interfaces below it; when an internal port of Open vSwitch has the primary IP, all ports of the switch
+ * @TUNE_LINK_PORT: a port of a bridge
+ * @TUNE_LINK_PHYSICAL: a network card, or the emulated card of a virtual machine
+ * @TUNE_LINK_TAP: the host's end of a guest's interface, with KVM a tap, with Xen a vif
  * @TUNE_LINK_GUESTS: a bridge with a tap among its ports
  */
 typedef enum {
@@ -28,9 +27,9 @@ typedef enum {
 
 /**
  * @classes: TuneLinkClass, or-ed
- * @lowers: names of what it stands on: ports, slaves, the parent of a VLAN
+ * @lowers: names of the interfaces below it: ports, slaves, the parent of a VLAN
  * @addresses: IPv4 and IPv6, as text
- * @depth: layers below it; 0 stands on nothing
+ * @depth: number of layers below it
  */
 typedef struct {
 	char *name;
@@ -43,7 +42,7 @@ typedef struct {
 /** The class that a policy's word names ("replication", "bridge", ...), or 0: then it is a name or a pattern. */
 guint tune_link_class_from_word(const char *word);
 
-/** The word that @word was probably meant to be, or NULL. */
+/** The class word of which @word is probably a misspelling, or NULL. */
 const char *tune_link_class_nearest(const char *word);
 
 /** Whether @link fits all of @words: class words, names, patterns, each with "!" for the opposite. */

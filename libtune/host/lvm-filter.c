@@ -43,7 +43,7 @@ static gboolean does_match(const char *pattern, const char *device)
 	return g_regex_match_simple(regex, device, 0, 0);
 }
 
-/* The first pattern that matches decides; a device that none matches is looked at. */
+/* The first pattern that matches decides; a device that no pattern matches is accepted. */
 static gboolean does_accept(const char *value, const char *device)
 {
 	g_autoptr(GPtrArray) patterns = split_strings(value ? value : "");
@@ -58,7 +58,7 @@ gboolean tune_lvm_lets_in(const char *config, const char *device)
 {
 	g_auto(GStrv) lines = g_strsplit(config, "\n", -1);
 
-	/* With a file that lists LVM's devices there is nothing to filter: lvmdevices(8). */
+	/* LVM then looks only at the devices that a file lists: lvmdevices(8). */
 	if (g_strcmp0(find_value(lines, "use_devicesfile"), "1") == 0)
 		return FALSE;
 	return does_accept(find_value(lines, "global_filter"), device) &&

@@ -22,8 +22,8 @@ char *tune_lvm_group_from_dm_name(const char *dm_name)
 	return g_string_free(group, FALSE);
 }
 
-/* udev has probed every disk already: asking its data spares a sleeping disk. */
-static char *read_udev(TuneRoot *root, const char *name)
+/* udev has probed every disk already.  Reading its database does not wake a sleeping disk. */
+static char *read_udev_database(TuneRoot *root, const char *name)
 {
 	g_autofree char *dev_path = g_strdup_printf("sys/class/block/%s/dev", name);
 	g_autofree char *number = tune_root_read(root, dev_path, NULL);
@@ -32,7 +32,7 @@ static char *read_udev(TuneRoot *root, const char *name)
 	return path ? tune_root_read(root, path, NULL) : NULL;
 }
 
-static gboolean probe(TuneRoot *root, const char *name)
+static gboolean probe_member(TuneRoot *root, const char *name)
 {
 	g_autofree char *path = g_strdup_printf("dev/%s", name);
 	g_auto(filedesc) fd = tune_root_open_file(root, path, O_RDONLY | O_NONBLOCK, 0, NULL);
@@ -54,12 +54,12 @@ static gboolean probe(TuneRoot *root, const char *name)
 
 gboolean tune_lvm_is_physical_volume(TuneRoot *root, const char *name)
 {
-	g_autofree char *udev = read_udev(root, name);
+	g_autofree char *udev = read_udev_database(root, name);
 
-	return udev ? strstr(udev, "E:ID_FS_TYPE=" MEMBER) != NULL : probe(root, name);
+	return udev ? strstr(udev, "E:ID_FS_TYPE=" MEMBER) != NULL : probe_member(root, name);
 }
 
-/* pvs says what it likes best of all names: /dev/mapper/luks-x is a link to ../dm-3, and that is the kernel's. */
+/* pvs prints one of several names of a device: /dev/mapper/luks-x, say, a link to ../dm-3, the kernel's name. */
 static char *get_kernel_name(TuneRoot *root, const char *path)
 {
 	g_autofree char *target = tune_root_read_link(root, path, NULL);

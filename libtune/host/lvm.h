@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* LVM as device-mapper, udev, libblkid and, as the last to be asked, pvs(8) show it. */
+/* LVM as device-mapper, udev and libblkid show it; what they do not show, pvs(8) and lvs(8) are asked.  Reads only. */
 #ifndef TUNE_LVM_H
 #define TUNE_LVM_H
 
@@ -8,7 +8,7 @@
 /** Length of the volume group's part of a device-mapper UUID, "LVM-" + 32 for the group + 32 for the volume. */
 #define TUNE_LVM_PREFIX (4 + 32)
 
-/** The volume group's name in a device-mapper name: "my--vg-lv" is of "my-vg". */
+/** The volume group's name in a device-mapper name: that of "my--vg-lv" is "my-vg". */
 char *tune_lvm_group_from_dm_name(const char *dm_name);
 
 /** Whether block device @name ("sda3") holds an LVM physical volume, by udev's data, else by libblkid. */
@@ -17,7 +17,7 @@ gboolean tune_lvm_is_physical_volume(TuneRoot *root, const char *name);
 /** Physical volume ("sda3") to volume group, from pvs(8). */
 GHashTable *tune_lvm_ask_pvs(TuneRoot *root, GError **error);
 
-/** Data of all logical volumes, from lvs(8): "VG/LV" to its tags, separated by commas. */
+/** All logical volumes, from lvs(8): "VG/LV" to its tags, separated by commas. */
 GHashTable *tune_lvm_ask_tags(TuneRoot *root, GError **error);
 
 #endif

@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The partitions of a device, by libblkid.  Reads only. */
 #include <blkid/blkid.h>
 
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
 
-/* libblkid counts in these, whatever the device does. */
+/* libblkid counts in these, whatever sectors the device has. */
 #define SECTOR 512
-
-static void add(GPtrArray *partitions, blkid_partition found)
-{
-	TunePartition *partition = g_new0(TunePartition, 1);
-
-	partition->number = (guint)blkid_partition_get_partno(found);
-	partition->start = (guint64)blkid_partition_get_start(found) * SECTOR;
-	partition->size = (guint64)blkid_partition_get_size(found) * SECTOR;
-	g_ptr_array_add(partitions, partition);
-}
 
 static gboolean read_list(blkid_probe prober, int fd, const char *path, GPtrArray *partitions,
 			  GError **error)
@@ -25,8 +16,13 @@ static gboolean read_list(blkid_probe prober, int fd, const char *path, GPtrArra
 	blkid_partlist list = blkid_probe_get_partitions(prober);
 	for (int i = 0; list && i < blkid_partlist_numof_partitions(list); i++) {
 		blkid_partition found = blkid_partlist_get_partition(list, i);
-		if (!blkid_partition_is_extended(found))
-			add(partitions, found);
+		if (blkid_partition_is_extended(found))
+			continue;
+		TunePartition *partition = g_new0(TunePartition, 1);
+		partition->number = (guint)blkid_partition_get_partno(found);
+		partition->start = (guint64)blkid_partition_get_start(found) * SECTOR;
+		partition->size = (guint64)blkid_partition_get_size(found) * SECTOR;
+		g_ptr_array_add(partitions, partition);
 	}
 	return TRUE;
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Which file system, table or other data a device holds, by libblkid.  Whether it may be overwritten, the caller decides. */
 #include <blkid/blkid.h>
 #include <errno.h>
 
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
 
-/* In libblkid's words; the tables and what is in no other group come without USAGE. */
+/* libblkid's values of USAGE; it gives none for partition tables. */
 static const struct {
 	const char *usage;
 	const char *kind;
@@ -43,7 +44,7 @@ static void enable_all(blkid_probe prober)
 							  BLKID_SUBLKS_LABEL | BLKID_SUBLKS_UUID |
 							  BLKID_SUBLKS_BADCSUM);
 	blkid_probe_enable_partitions(prober, TRUE);
-	/* What a backup of the table is left of is still a table. */
+	/* A GPT of which only the backup is left counts, too. */
 	blkid_probe_set_partitions_flags(prober, BLKID_PARTS_FORCE_GPT);
 }
 
@@ -59,7 +60,7 @@ static TuneSignature *read_found(blkid_probe prober)
 	return signature;
 }
 
-/* Not blkid_do_safeprobe(), to which two signatures are none: either is a reason to ask. */
+/* Not blkid_do_safeprobe(), which finds nothing when there are two signatures: either is a reason to ask. */
 static gboolean probe(blkid_probe prober, int fd, const char *path, TuneSignature **ret_signature,
 		      GError **error)
 {

@@ -6,10 +6,10 @@
 #include <libtune/base/root.h>
 #include <libtune/host/stack.h>
 
-/* Stacks are a handful deep; links that go in a circle must not keep us. */
+/* Real stacks are less deep; the limit ends the walk when links form a circle. */
 #define DEEPEST 8
 
-/** What a device carries: classes that are plain from the climb, and volume groups, borrowed names. */
+/** What a device carries: classes that are known from the climb, and volume groups (borrowed names). */
 typedef struct {
 	guint classes;
 	GHashTable *groups;
@@ -19,11 +19,11 @@ typedef struct {
  * @partitions: disk to the names of its partitions
  * @used_groups: names of the volume groups that Ganeti uses
  * @group_names: group part of a device-mapper UUID, to the group's name
- * @uuids: device-mapper device to its UUID, as far as it was read
- * @volumes: logical volume ("dm-3") to the name of its group, as far as it was come upon
+ * @uuids: device-mapper device to its UUID, of those that were read
+ * @volumes: logical volume ("dm-3") to the name of its group, of those that were found
  * @loads: device to what it carries
- * @multipaths: multipath devices come upon
- * @physical_volumes: what pvs(8) said, once it had to be asked; NULL before, or when it failed
+ * @multipaths: multipath devices that were found
+ * @physical_volumes: the answer of pvs(8); NULL when it was not asked yet, or has failed
  */
 struct TuneStack {
 	TuneRoot *root;
@@ -47,7 +47,7 @@ static void load_free(gpointer data)
 	g_free(load);
 }
 
-static void merge(Load *load, const Load *other)
+static void merge_load(Load *load, const Load *other)
 {
 	GHashTableIter iter;
 	gpointer group;
@@ -69,8 +69,8 @@ static GPtrArray *list_links(TuneStack *stack, const char *name, const char *kin
 /* ---- partitions ---- */
 
 /*
- * "sda1" is of "sda", "nvme0n1p1" of "nvme0n1": the number is set off by a "p" where the disk's own name
- * ends in one (disk_name() of the kernel).  The name alone tells, which saves listing every disk.
+ * "sda1" is a partition of "sda", "nvme0n1p1" of "nvme0n1": a "p" separates the number when the disk's name ends in
+ * a digit (disk_name() of the kernel).  So the name tells the disk, and no disk's directory has to be listed.
  */
 static char *get_disk_of_partition(const char *name)
 {
@@ -118,7 +118,7 @@ static char *read_dm(TuneStack *stack, const char *name, const char *attribute)
 	return text ? text : g_strdup("");
 }
 
-/* What kind of device-mapper device it is; empty for anything else. */
+/* Its prefix tells the kind of device.  Empty when it is no device-mapper device. */
 static const char *get_uuid(TuneStack *stack, const char *name)
 {
 	const char *known = g_hash_table_lookup(stack->uuids, name);
@@ -130,7 +130,7 @@ static const char *get_uuid(TuneStack *stack, const char *name)
 	return uuid;
 }
 
-/* All volumes of a group share the group's part of the UUID, so one name is read per group. */
+/* All volumes of a group have the group's part of the UUID in common, so one name is read for each group. */
 static const char *get_group(TuneStack *stack, const char *volume, const char *uuid)
 {
 	g_autofree char *id = g_strndup(uuid, TUNE_LVM_PREFIX);
@@ -145,36 +145,25 @@ static const char *get_group(TuneStack *stack, const char *volume, const char *u
 	return group;
 }
 
-/* All volumes that lie on one physical volume are of one group. */
-static void note_volumes(TuneStack *stack, const GPtrArray *volumes, const char *group)
-{
-	for (guint i = 0; i < volumes->len; i++)
-		g_hash_table_insert(stack->volumes, g_strdup(volumes->pdata[i]), (gpointer)group);
-}
+/* ---- upwards ---- */
 
-/* ---- physical volumes on which nothing lies yet ---- */
-
-static const char *ask_group(TuneStack *stack, const char *name)
+/* A physical volume without volumes shows its group nowhere in sysfs; pvs(8) is slow, so it is asked last, and once. */
+static void climb_unused_volume(TuneStack *stack, const char *name, Load *load)
 {
+	if (!stack->is_drbd_wanted || !tune_lvm_is_physical_volume(stack->root, name))
+		return;
 	if (!stack->has_asked_pvs) {
 		stack->physical_volumes = tune_lvm_ask_pvs(stack->root, NULL);
 		stack->has_asked_pvs = TRUE;
 	}
-	return stack->physical_volumes ? g_hash_table_lookup(stack->physical_volumes, name) : NULL;
-}
-
-static void climb_free_volume(TuneStack *stack, const char *name, Load *load)
-{
-	if (!stack->is_drbd_wanted || !tune_lvm_is_physical_volume(stack->root, name))
-		return;
-	const char *group = ask_group(stack, name);
+	const char *group = stack->physical_volumes
+				    ? g_hash_table_lookup(stack->physical_volumes, name)
+				    : NULL;
 	if (group)
 		g_hash_table_add(load->groups, (gpointer)group);
 	else
 		load->classes |= TUNE_DISK_DRBD_UNKNOWN;
 }
-
-/* ---- upwards ---- */
 
 static const Load *climb(TuneStack *stack, const char *name, guint depth);
 
@@ -188,12 +177,15 @@ static void climb_holder(TuneStack *stack, const GPtrArray *holders, const char 
 	} else if (g_str_has_prefix(uuid, "LVM-")) {
 		const char *group = get_group(stack, holder, uuid);
 		g_hash_table_add(load->groups, (gpointer)group);
-		note_volumes(stack, holders, group);
+		/* All volumes on one physical volume belong to one group. */
+		for (guint i = 0; i < holders->len; i++)
+			g_hash_table_insert(stack->volumes, g_strdup(holders->pdata[i]),
+					    (gpointer)group);
 	} else if (g_str_has_prefix(uuid, "mpath-")) {
 		g_hash_table_add(stack->multipaths, g_strdup(holder));
 		load->classes |= TUNE_DISK_PATH;
 	} else {
-		merge(load, climb(stack, holder, depth + 1));
+		merge_load(load, climb(stack, holder, depth + 1));
 	}
 }
 
@@ -201,7 +193,7 @@ static gboolean climb_holders(TuneStack *stack, const char *name, Load *load, gu
 {
 	g_autoptr(GPtrArray) holders = list_links(stack, name, "holders");
 
-	/* Where the first one is a volume, it speaks for all of them. */
+	/* When one of them is a logical volume, the others belong to the same group. */
 	for (guint i = 0; i < holders->len && !g_hash_table_size(load->groups); i++)
 		climb_holder(stack, holders, holders->pdata[i], load, depth);
 	return holders->len > 0;
@@ -212,7 +204,7 @@ static gboolean climb_partitions(TuneStack *stack, const char *name, Load *load,
 	const GPtrArray *partitions = g_hash_table_lookup(stack->partitions, name);
 
 	for (guint i = 0; partitions && i < partitions->len; i++)
-		merge(load, climb(stack, partitions->pdata[i], depth + 1));
+		merge_load(load, climb(stack, partitions->pdata[i], depth + 1));
 	return partitions != NULL;
 }
 
@@ -227,7 +219,7 @@ static const Load *climb(TuneStack *stack, const char *name, guint depth)
 	g_hash_table_insert(stack->loads, g_strdup(name), load);
 	if (depth <= DEEPEST && !climb_holders(stack, name, load, depth) &&
 	    !climb_partitions(stack, name, load, depth))
-		climb_free_volume(stack, name, load);
+		climb_unused_volume(stack, name, load);
 	return load;
 }
 
@@ -273,14 +265,14 @@ static gboolean has_unused_group(const TuneStack *stack)
 	return FALSE;
 }
 
-/* Where all groups on the disks are Ganeti's already, a thousand minors could only say so again. */
+/* When all groups on the disks are known to be Ganeti's, looking below a thousand minors finds nothing new. */
 void tune_stack_descend(TuneStack *stack, const char *drbd)
 {
 	if (has_unused_group(stack))
 		use_groups_below(stack, drbd, 0);
 }
 
-/* ---- answers ---- */
+/* ---- the classes of a disk ---- */
 
 guint tune_stack_classify(TuneStack *stack, const char *disk)
 {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Sector, I/O sizes and alignment of a device, and where partitions and stripes should begin because of them. */
 #include <blkid/blkid.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,7 +13,7 @@
 
 static void read_prober(blkid_probe prober, TuneTopology *topology)
 {
-	/* NULL where the device is a file or does not say. */
+	/* NULL when the device is a file, or has no topology. */
 	blkid_topology found = blkid_probe_get_topology(prober);
 
 	topology->sector = blkid_probe_get_sectorsize(prober);
@@ -45,7 +46,7 @@ gboolean tune_topology_read(const char *path, TuneTopology *ret_topology, GError
 	return TRUE;
 }
 
-/* Some bridges and disks report 65535 sectors: a stripe is whole pages, and whole pieces of what is under it. */
+/* Some bridges and disks report 65535 sectors, so an optimal size counts only as whole pages and whole minimum sizes. */
 guint64 tune_topology_get_grain(const TuneTopology *topology)
 {
 	guint64 piece = MAX(topology->minimum_io, topology->sector);
@@ -70,7 +71,7 @@ guint64 tune_topology_get_start(const TuneTopology *topology)
 	return tune_topology_align(topology, MIB);
 }
 
-/* Both are whole blocks, or there is nothing to tell. */
+/* 0 when the sizes are not whole blocks of the file system. */
 void tune_topology_get_stripe(const TuneTopology *topology, guint64 block, guint64 *ret_piece,
 			      guint64 *ret_stripe)
 {

@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* How a udev rule recognizes one disk.  Knows udev's database, and not what the rule is for. */
 #include <string.h>
 
 #include <libtune/base/root.h>
 
-/* The surest first; a name is the last resort, as another disk may have it after the next boot. */
+/* The most reliable first.  The name comes last, because another disk may have it after the next boot. */
 static const char *const properties[] = { "ID_WWN_WITH_EXTENSION", "ID_WWN", "ID_SERIAL" };
-
-/* The kernel knows that of device-mapper itself. */
-static char *read_dm_uuid(TuneRoot *root, const char *disk)
-{
-	g_autofree char *path = g_strdup_printf("sys/block/%s/dm/uuid", disk);
-
-	return tune_root_read_attribute(root, path, NULL);
-}
 
 static char *read_database(TuneRoot *root, const char *disk)
 {
@@ -24,7 +17,7 @@ static char *read_database(TuneRoot *root, const char *disk)
 	return text ? g_strconcat("\n", text, NULL) : NULL;
 }
 
-/* What needs no quoting, and matches nothing but itself. */
+/* Whether @value needs no quoting, and matches only itself. */
 static gboolean is_plain(const char *value)
 {
 	return *value && value[strspn(value, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_.:-")] == 0;
@@ -43,7 +36,8 @@ static char *find_property(const char *database, const char *property)
 char *tune_udev_match(TuneRoot *root, const char *disk)
 {
 	g_autofree char *database = read_database(root, disk);
-	g_autofree char *uuid = read_dm_uuid(root, disk);
+	g_autofree char *path = g_strdup_printf("sys/block/%s/dm/uuid", disk);
+	g_autofree char *uuid = tune_root_read_attribute(root, path, NULL);
 
 	if (uuid && is_plain(uuid))
 		return g_strdup_printf("ENV{DM_UUID}==\"%s\"", uuid);

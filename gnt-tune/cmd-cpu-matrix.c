@@ -16,6 +16,8 @@ const Column cpu_matrix_columns[] = {
 	{ "reasons", TRUE, "why, as class:name, with commas between" },
 	{ "from_class", FALSE, "number of its CPU class: those that guests can move among freely" },
 	{ "to_class", FALSE, "number of its CPU class" },
+	{ "from_level", FALSE, "x86-64-v1 to -v4: the binaries that run there; - when unknown" },
+	{ "to_level", FALSE, "the same of the other" },
 	{ NULL, FALSE, NULL },
 };
 
@@ -23,6 +25,7 @@ const Column cpu_matrix_columns[] = {
  * @verdicts: of TuneCpuVerdict, row by row; a byte each, as there may be a million
  * @classes: for each image the number of its class, from 1
  * @members: for each class from 0 the images in it, GArray of guint
+ * @levels: of each image, NULL when unknown
  */
 typedef struct {
 	const GPtrArray *images;
@@ -31,6 +34,7 @@ typedef struct {
 	guint8 *verdicts;
 	guint *classes;
 	GPtrArray *members;
+	const char **levels;
 } Matrix;
 
 static const Image *get_image(const Matrix *matrix, guint i)
@@ -131,6 +135,8 @@ static void add_pair(const Matrix *matrix, Table *table, guint from, guint to)
 		reasons ? reasons : "",
 		from_class,
 		to_class,
+		matrix->levels[from],
+		matrix->levels[to],
 	};
 
 	g_snprintf(from_class, sizeof(from_class), "%u", matrix->classes[from]);
@@ -159,10 +165,11 @@ static void add_row(const Matrix *matrix, Table *table, guint from)
 {
 	static const char *const words[] = { "ok", "warn", "?", "NO" };
 	g_autofree char *number = g_strdup_printf("%u", from + 1);
-	const char *cells[MAX_TABLE + 2] = { number, get_image(matrix, from)->name };
+	const char *cells[MAX_TABLE + 3] = { number, get_image(matrix, from)->name };
 
 	for (guint to = 0; to < matrix->n_images; to++)
 		cells[to + 2] = from == to ? NULL : words[get_verdict(matrix, from, to)];
+	cells[matrix->n_images + 2] = matrix->levels[from];
 	table_add(table, cells);
 }
 
@@ -170,12 +177,13 @@ static void add_row(const Matrix *matrix, Table *table, guint from)
 static gboolean print_table(const Matrix *matrix, const Options *options, GError **error)
 {
 	char numbers[MAX_TABLE][4];
-	Column columns[MAX_TABLE + 3] = { { "nr", TRUE, NULL }, { "from", TRUE, NULL } };
+	Column columns[MAX_TABLE + 4] = { { "nr", TRUE, NULL }, { "from", TRUE, NULL } };
 
 	for (guint i = 0; i < matrix->n_images; i++) {
 		g_snprintf(numbers[i], sizeof(numbers[i]), "%u", (i + 1) % 100);
 		columns[i + 2] = (Column){ numbers[i], TRUE, NULL };
 	}
+	columns[matrix->n_images + 2] = (Column){ "level", TRUE, NULL };
 	g_autoptr(Table) table = table_new("matrix", columns, options, error);
 	if (!table)
 		return FALSE;
@@ -223,8 +231,11 @@ static gboolean compare_all(const GPtrArray *images, const TuneCpuPolicy *policy
 	g_autofree guint8 *verdicts = g_malloc0_n(images->len, images->len);
 	g_autofree guint *classes = g_new0(guint, images->len);
 	g_autoptr(GPtrArray) members = g_ptr_array_new_with_free_func(free_members);
-	Matrix matrix = { images, images->len, policy, verdicts, classes, members };
+	g_autofree const char **levels = g_new0(const char *, images->len);
+	Matrix matrix = { images, images->len, policy, verdicts, classes, members, levels };
 
+	for (guint i = 0; i < images->len; i++)
+		levels[i] = tune_cpu_get_level(get_image(&matrix, i)->cpu);
 	judge_all(&matrix);
 	classify(&matrix);
 	return print(&matrix, options, error);

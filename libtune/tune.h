@@ -907,6 +907,12 @@ TuneCpu *tune_cpu_load_file(const char *path, const TuneCpuProfile *profile,
 const char *tune_cpu_get_profile(const TuneCpu *cpu);
 
 /**
+ * tune_cpu_get_level: the level that compilers and distributions count in: "x86-64-v1" to "x86-64-v4"; "none" below
+ * these; NULL when that is not known.  Static text.
+ */
+const char *tune_cpu_get_level(const TuneCpu *cpu);
+
+/**
  * tune_cpu_get_differences: of a dump of CPUs that are not the same, which differ from the first, and in what: "CPU 4 to
  * 7: 0x7.0.ebx"; NULL where all are the same.  Borrowed.
  */

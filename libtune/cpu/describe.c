@@ -34,6 +34,7 @@ static void add_model(GPtrArray *facts, const TuneCpu *cpu)
 	    cpu->fields & TUNE_CPU_HAS_SIGNATURE
 		    ? g_strdup_printf("%u/%u/%u", cpu->family, cpu->model, cpu->stepping)
 		    : NULL);
+	add(facts, "level", g_strdup(tune_cpu_get_level(cpu)));
 	add_number(facts, cpu, TUNE_CPU_HAS_PHYS_BITS, "phys-bits", cpu->phys_bits);
 	add_number(facts, cpu, TUNE_CPU_HAS_TSC_KHZ, "tsc-khz", cpu->tsc_khz);
 }

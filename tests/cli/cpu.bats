@@ -262,7 +262,7 @@ forget() {
 	publish_four
 	forget node2 msr.0x10a
 	fails_with 0 cpu matrix
-	[[ "${lines[2]}" =~ ^2\ +node2\ +\?\ +-\ +NO\ +NO$ ]]
+	[[ "${lines[2]}" =~ ^2\ +node2\ +\?\ +-\ +NO\ +NO\ +x86-64-v1$ ]]
 	says "1 unknown"
 	run --separate-stderr cpu matrix --pairs --no-headers --separator=$'\t' node1 node2
 	[ "${lines[1]}" = $'node2\tnode1\twarn\tunknown:arch capabilities' ]
@@ -317,9 +317,9 @@ guest_of() {
 @test "matrix: a table and classes for people" {
 	publish_four
 	fails_with 0 cpu matrix
-	[[ "${lines[0]}" =~ ^NR\ FROM\ +1\ +2\ +3\ +4$ ]]
-	[[ "${lines[1]}" =~ ^1\ +node1\ +-\ +ok\ +NO\ +NO$ ]]
-	[[ "${lines[3]}" =~ ^3\ +node3\ +ok\ +ok\ +-\ +NO$ ]]
+	[[ "${lines[0]}" =~ ^NR\ FROM\ +1\ +2\ +3\ +4\ +LEVEL$ ]]
+	[[ "${lines[1]}" =~ ^1\ +node1\ +-\ +ok\ +NO\ +NO\ +x86-64-v1$ ]]
+	[[ "${lines[3]}" =~ ^3\ +node3\ +ok\ +ok\ +-\ +NO\ +x86-64-v1$ ]]
 	says "class 1: node1, node2" "class 2: node3" "class 3: node4" "4 CPUs"
 }
 
@@ -333,6 +333,19 @@ guest_of() {
 	run --separate-stderr cpu matrix --pairs --separator=:
 	[ "${lines[0]}" = "FROM:TO:VERDICT:REASONS" ]
 	[ "${#lines[@]}" -eq 13 ]
+}
+
+@test "show and matrix: the level that binaries are made for" {
+	dump 00000810 >machine
+	fails_with 0 cpu show machine --no-headers --separator='|'
+	says "level|x86-64-v2"
+	run --separate-stderr cpu matrix machine machine --pairs --no-headers --separator='|' -o from_level,to_level
+	[ "${lines[0]}" = "x86-64-v2|x86-64-v2" ]
+	publish node1
+	sed -i 's/0x80000001.0.ecx: 0x1/0x80000001.0.ecx: 0x0/' "$host/$nodes/node1.yaml"
+	forget node1 0x80000001.0.edx
+	fails_with 0 cpu show node1 --no-headers --separator='|'
+	says "level|-"
 }
 
 @test "matrix: a record that cannot be read is said, the others are compared, and it is no success" {

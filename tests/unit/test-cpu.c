@@ -213,6 +213,40 @@ static void test_bad_dumps(void)
 	}
 }
 
+/* ---- levels ---- */
+
+static void test_levels(void)
+{
+	/* clang-format off */
+	static const struct {
+		const char *names;
+		const char *level;
+	} steps[] = {
+		{ "lm cmov cx8 fpu fxsr mmx syscall sse",            "none" },
+		{ "sse2",                                            "x86-64-v1" },
+		{ "cx16 lahf-lm popcnt pni ssse3 sse4.1",            "x86-64-v1" },
+		{ "sse4.2",                                          "x86-64-v2" },
+		{ "avx avx2 bmi1 bmi2 f16c fma movbe xsave",         "x86-64-v2" },
+		{ "abm",                                             "x86-64-v3" },
+		{ "avx512f avx512bw avx512cd avx512dq",              "x86-64-v3" },
+		{ "avx512vl",                                        "x86-64-v4" },
+	};
+	/* clang-format on */
+	g_autoptr(TuneCpu) cpu = tune_cpu_new(TUNE_CPU_GUEST);
+
+	CU_ASSERT_PTR_NULL(tune_cpu_get_level(cpu));
+	tune_cpu_assume_rest(cpu);
+	for (guint i = 0; i < G_N_ELEMENTS(steps); i++) {
+		g_auto(GStrv) names = g_strsplit(steps[i].names, " ", -1);
+		for (char **name = names; *name; name++)
+			CU_ASSERT(tune_cpu_set_feature(cpu, *name, TRUE));
+		CHECK_TEXT(tune_cpu_get_level(cpu), steps[i].level);
+	}
+	/* What is missing below counts for all above. */
+	tune_cpu_set_feature(cpu, "ssse3", FALSE);
+	CHECK_TEXT(tune_cpu_get_level(cpu), "x86-64-v1");
+}
+
 /* ---- images ---- */
 
 static void test_reduce_twice(void)
@@ -387,6 +421,7 @@ int main(void)
 		{ "a guest's dump", test_guest_dump },
 		{ "what cpuid -r prints", test_cpuid_program },
 		{ "bad dumps", test_bad_dumps },
+		{ "levels", test_levels },
 		{ "reduced twice", test_reduce_twice },
 		{ "setters", test_setters },
 		{ "what a guest has of its host", test_adopt },

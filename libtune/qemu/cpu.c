@@ -1,94 +1,51 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include <libtune/qemu/cpu.h>
 #include <libtune/base/error.h>
+#include <libtune/qemu/cpu.h>
 
-void tune_qemu_cpu_free(TuneQemuCpu *cpu)
-{
-	if (!cpu)
-		return;
-	g_free(cpu->version);
-	g_free(cpu->type);
-	g_free(cpu->vendor);
-	g_free(cpu->path);
-	g_array_unref(cpu->words);
-	g_array_unref(cpu->filtered);
-	g_array_unref(cpu->flags);
-	g_free(cpu);
-}
-
-/* QEMU has two bits for some names, and one property. */
-static gboolean is_first(const TuneCpuBit *bit)
-{
-	return tune_cpu_bit_find_name(bit->name) == bit;
-}
-
-static GArray *make_flags(void)
-{
-	GArray *flags = g_array_new(FALSE, FALSE, sizeof(TuneQemuFlag));
-	guint n_bits;
-	const TuneCpuBit *bits = tune_cpu_bits(&n_bits);
-
-	for (guint i = 0; i < n_bits; i++) {
-		TuneQemuFlag flag = { bits[i].name, bits[i].word, TUNE_QEMU_UNKNOWN };
-		if (tune_cpu_word_info(bits[i].word)->reg == TUNE_REG_MSR && is_first(&bits[i]))
-			g_array_append_val(flags, flag);
-	}
-	return flags;
-}
-
-static TuneQemuCpu *make_cpu(const char *version)
-{
-	TuneQemuCpu *cpu = g_new0(TuneQemuCpu, 1);
-
-	cpu->version = g_strdup(version);
-	cpu->words = g_array_new(FALSE, FALSE, sizeof(TuneQemuWord));
-	cpu->filtered = g_array_new(FALSE, FALSE, sizeof(TuneQemuWord));
-	cpu->flags = make_flags();
-	return cpu;
-}
-
-gboolean tune_qemu_cpu_get_word(const TuneQemuCpu *cpu, guint32 leaf, guint32 sub,
-				TuneQemuRegister reg, guint32 *ret_value)
-{
-	for (guint i = 0; i < cpu->words->len; i++) {
-		const TuneQemuWord *word = &g_array_index(cpu->words, TuneQemuWord, i);
-		if (word->leaf != leaf || word->sub != sub || word->reg != reg)
-			continue;
-		*ret_value = word->value;
-		return TRUE;
-	}
-	return FALSE;
-}
-
-TuneQemuState tune_qemu_cpu_get_flag(const TuneQemuCpu *cpu, const char *name)
-{
-	for (guint i = 0; i < cpu->flags->len; i++)
-		if (strcmp(g_array_index(cpu->flags, TuneQemuFlag, i).name, name) == 0)
-			return g_array_index(cpu->flags, TuneQemuFlag, i).state;
-	return TUNE_QEMU_UNKNOWN;
-}
+/* A conversation about one CPU; @path is that of its object in QEMU. */
+typedef struct {
+	TuneQmp *qmp;
+	char *path;
+	TuneCpu *cpu;
+} Questions;
 
 /* ---- values ---- */
 
-static gboolean read_text(TuneYaml *answer G_GNUC_UNUSED, const yaml_node_t *node, gpointer place)
+static gboolean take_vendor(TuneCpu *cpu, TuneYaml *answer G_GNUC_UNUSED, const yaml_node_t *node)
 {
-	const char *text = tune_json_text(node);
+	const char *vendor = tune_json_text(node);
 
-	if (!text)
+	tune_cpu_set_vendor(cpu, vendor);
+	return vendor != NULL;
+}
+
+static gboolean take_phys_bits(TuneCpu *cpu, TuneYaml *answer G_GNUC_UNUSED,
+			       const yaml_node_t *node)
+{
+	gint64 bits;
+
+	if (!tune_json_number(node, &bits))
 		return FALSE;
-	g_free(*(char **)place);
-	*(char **)place = tune_error_clean(text);
+	if (bits > 0 && bits <= G_MAXUINT)
+		tune_cpu_set_phys_bits(cpu, (guint)bits);
 	return TRUE;
 }
 
-static gboolean read_number(TuneYaml *answer G_GNUC_UNUSED, const yaml_node_t *node, gpointer place)
+/* Whether it was asked for or is the host's; 0 is unknown. */
+static gboolean take_tsc(TuneCpu *cpu, TuneYaml *answer G_GNUC_UNUSED, const yaml_node_t *node)
 {
-	return tune_json_number(node, place);
+	gint64 hz;
+
+	if (!tune_json_number(node, &hz))
+		return FALSE;
+	if (hz > 0)
+		tune_cpu_set_tsc(cpu, (guint64)hz / 1000);
+	return TRUE;
 }
 
-static gboolean read_register(const yaml_node_t *node, TuneQemuRegister *ret_register)
+static gboolean read_register(const yaml_node_t *node, TuneCpuRegister *ret_register)
 {
 	static const char *const names[] = { "EAX", "EBX", "ECX", "EDX" };
 	const char *name = tune_json_text(node);
@@ -96,7 +53,7 @@ static gboolean read_register(const yaml_node_t *node, TuneQemuRegister *ret_reg
 	for (guint i = 0; name && i < G_N_ELEMENTS(names); i++) {
 		if (strcmp(name, names[i]) != 0)
 			continue;
-		*ret_register = (TuneQemuRegister)i;
+		*ret_register = (TuneCpuRegister)i;
 		return TRUE;
 	}
 	return FALSE;
@@ -112,57 +69,45 @@ static gboolean read_number32(const yaml_node_t *node, guint32 *ret_number)
 	return TRUE;
 }
 
-static gboolean read_word(TuneYaml *answer, const yaml_node_t *node, TuneQemuWord *ret_word)
+static gboolean take_word(TuneCpu *cpu, TuneYaml *answer, const yaml_node_t *node)
 {
-	const yaml_node_t *sub = tune_json_get(answer, node, "cpuid-input-ecx");
+	const yaml_node_t *sub_leaf = tune_json_get(answer, node, "cpuid-input-ecx");
+	guint32 leaf, sub = 0, value;
+	TuneCpuRegister reg;
 
-	*ret_word = (TuneQemuWord){ 0 };
-	return read_number32(tune_json_get(answer, node, "cpuid-input-eax"), &ret_word->leaf) &&
-	       (!sub || read_number32(sub, &ret_word->sub)) &&
-	       read_register(tune_json_get(answer, node, "cpuid-register"), &ret_word->reg) &&
-	       read_number32(tune_json_get(answer, node, "features"), &ret_word->value);
+	if (!read_number32(tune_json_get(answer, node, "cpuid-input-eax"), &leaf) ||
+	    (sub_leaf && !read_number32(sub_leaf, &sub)) ||
+	    !read_register(tune_json_get(answer, node, "cpuid-register"), &reg) ||
+	    !read_number32(tune_json_get(answer, node, "features"), &value))
+		return FALSE;
+	tune_cpu_set_word(cpu, leaf, sub, reg, value);
+	return TRUE;
 }
 
 /* No word at all is as senseless as a broken one: an x86 CPU has some. */
-static gboolean read_words(TuneYaml *answer, const yaml_node_t *node, gpointer place)
+static gboolean take_words(TuneCpu *cpu, TuneYaml *answer, const yaml_node_t *node)
 {
-	GArray *words = *(GArray **)place;
 	guint n_words = tune_json_length(answer, node);
 
-	g_array_set_size(words, 0);
-	for (guint i = 0; i < n_words; i++) {
-		TuneQemuWord word;
-		if (!read_word(answer, tune_json_item(answer, node, i), &word))
+	for (guint i = 0; i < n_words; i++)
+		if (!take_word(cpu, answer, tune_json_item(answer, node, i)))
 			return FALSE;
-		g_array_append_val(words, word);
-	}
 	return n_words > 0;
 }
 
 /* ---- questions ---- */
 
-typedef struct {
-	const char *name;
-	gboolean (*read)(TuneYaml *answer, const yaml_node_t *node, gpointer place);
-	size_t offset; /* in TuneQemuCpu */
-} Property;
+typedef gboolean (*Take)(TuneCpu *cpu, TuneYaml *answer, const yaml_node_t *node);
 
 /* clang-format off */
-static const Property properties[] = {
-	{ "vendor",        read_text,   G_STRUCT_OFFSET(TuneQemuCpu, vendor) },
-	{ "phys-bits",     read_number, G_STRUCT_OFFSET(TuneQemuCpu, phys_bits) },
-	{ "tsc-frequency", read_number, G_STRUCT_OFFSET(TuneQemuCpu, tsc_hz) },
-	{ "feature-words", read_words,  G_STRUCT_OFFSET(TuneQemuCpu, words) },
-};
-
-static const Property details[] = {
-	{ "type",              read_text,   G_STRUCT_OFFSET(TuneQemuCpu, type) },
-	{ "family",            read_number, G_STRUCT_OFFSET(TuneQemuCpu, family) },
-	{ "model",             read_number, G_STRUCT_OFFSET(TuneQemuCpu, model) },
-	{ "stepping",          read_number, G_STRUCT_OFFSET(TuneQemuCpu, stepping) },
-	{ "level",             read_number, G_STRUCT_OFFSET(TuneQemuCpu, level) },
-	{ "xlevel",            read_number, G_STRUCT_OFFSET(TuneQemuCpu, xlevel) },
-	{ "filtered-features", read_words,  G_STRUCT_OFFSET(TuneQemuCpu, filtered) },
+static const struct {
+	const char *name;
+	Take take;
+} properties[] = {
+	{ "vendor",        take_vendor },
+	{ "phys-bits",     take_phys_bits },
+	{ "tsc-frequency", take_tsc },
+	{ "feature-words", take_words },
 };
 /* clang-format on */
 
@@ -171,113 +116,109 @@ static gboolean fail_senseless(const char *question, GError **error)
 	return tune_fail(error, TUNE_ERROR_INVALID, "QEMU's answer to %s makes no sense", question);
 }
 
-static void ask(const TuneQemuCpu *cpu, TuneQmp *qmp, const char *name)
-{
-	tune_qmp_ask(qmp, "qom-get", "path", cpu->path, "property", name, NULL);
-}
-
-static gboolean receive(TuneQemuCpu *cpu, TuneQmp *qmp, const Property *property, GError **error)
-{
-	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, error);
-
-	if (!answer)
-		return FALSE;
-	if (property->read(answer, tune_qmp_get_value(answer), (char *)cpu + property->offset))
-		return TRUE;
-	return fail_senseless(property->name, error);
-}
-
-static gboolean ask_all(TuneQemuCpu *cpu, TuneQmp *qmp, const Property *all, size_t n,
-			GError **error)
-{
-	for (size_t i = 0; i < n; i++)
-		ask(cpu, qmp, all[i].name);
-	for (size_t i = 0; i < n; i++)
-		if (!receive(cpu, qmp, &all[i], error))
-			return FALSE;
-	return TRUE;
-}
-
-static gboolean receive_kvm(TuneQemuCpu *cpu, TuneQmp *qmp, GError **error)
+static gboolean ask_kvm(TuneQmp *qmp, gboolean *ret_is_kvm, GError **error)
 {
 	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, error);
 
 	if (!answer)
 		return FALSE;
 	const yaml_node_t *enabled = tune_json_get(answer, tune_qmp_get_value(answer), "enabled");
-	return tune_json_boolean(enabled, &cpu->is_kvm) || fail_senseless("query-kvm", error);
+	return tune_json_boolean(enabled, ret_is_kvm) || fail_senseless("query-kvm", error);
 }
 
-static gboolean receive_path(TuneQemuCpu *cpu, TuneQmp *qmp, GError **error)
+static char *receive_path(TuneQmp *qmp, GError **error)
 {
 	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, error);
 
 	if (!answer)
-		return FALSE;
+		return NULL;
 	const yaml_node_t *first = tune_json_item(answer, tune_qmp_get_value(answer), 0);
 	const char *path = tune_json_text(tune_json_get(answer, first, "qom-path"));
-	cpu->path = g_strdup(path);
-	return path || fail_senseless("query-cpus-fast", error);
+	if (!path)
+		fail_senseless("query-cpus-fast", error);
+	return g_strdup(path);
 }
 
-static gboolean find_first(TuneQemuCpu *cpu, TuneQmp *qmp, GError **error)
+static void ask(const Questions *questions, const char *name)
 {
-	tune_qmp_ask(qmp, "query-kvm", NULL);
-	tune_qmp_ask(qmp, "query-cpus-fast", NULL);
-	return receive_kvm(cpu, qmp, error) && receive_path(cpu, qmp, error);
+	tune_qmp_ask(questions->qmp, "qom-get", "path", questions->path, "property", name, NULL);
 }
 
-/* ---- flags ---- */
+static gboolean ask_properties(const Questions *questions, GError **error)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(properties); i++)
+		ask(questions, properties[i].name);
+	for (size_t i = 0; i < G_N_ELEMENTS(properties); i++) {
+		g_autoptr(TuneYaml) answer = tune_qmp_receive(questions->qmp, error);
+		if (!answer)
+			return FALSE;
+		if (!properties[i].take(questions->cpu, answer, tune_qmp_get_value(answer)))
+			return fail_senseless(properties[i].name, error);
+	}
+	return TRUE;
+}
 
-/* A feature of CPUID says that a register is there.  QEMU clears the flags of one that is not. */
-static TuneQemuState judge_register(const TuneQemuCpu *cpu, TuneCpuWord word)
+static gboolean ask_signature(const Questions *questions, GError **error)
+{
+	static const char *const names[] = { "family", "model", "stepping" };
+	guint32 numbers[G_N_ELEMENTS(names)];
+
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+		ask(questions, names[i]);
+	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autoptr(TuneYaml) answer = tune_qmp_receive(questions->qmp, error);
+		if (!answer)
+			return FALSE;
+		if (!read_number32(tune_qmp_get_value(answer), &numbers[i]))
+			return fail_senseless(names[i], error);
+	}
+	if (numbers[0])
+		tune_cpu_set_signature(questions->cpu, numbers[0], numbers[1], numbers[2]);
+	return TRUE;
+}
+
+/* ---- bits of MSRs ---- */
+
+/* A feature of CPUID says that a register is there.  QEMU clears the bits of one that is not. */
+static gboolean is_register_absent(const TuneCpu *cpu, TuneCpuWord word)
 {
 	TuneCpuMask gate = tune_cpu_masks()->gates[word];
-	const TuneCpuWordInfo *info = tune_cpu_word_info(gate.word);
-	guint32 value;
 
-	/* Registers are counted alike. */
-	if (!tune_qemu_cpu_get_word(cpu, info->leaf, info->sub, (TuneQemuRegister)info->reg,
-				    &value) ||
-	    (value & gate.mask))
-		return TUNE_QEMU_UNKNOWN;
-	return TUNE_QEMU_OFF;
+	return tune_cpu_knows(cpu, gate.word) && !tune_cpu_has(cpu, gate);
 }
 
-static void settle_absent(TuneQemuCpu *cpu)
+/* QEMU has two bits for some names, and one property. */
+static gboolean is_property(const TuneCpuBit *bit)
 {
-	for (guint i = 0; i < cpu->flags->len; i++) {
-		TuneQemuFlag *flag = &g_array_index(cpu->flags, TuneQemuFlag, i);
-		flag->state = judge_register(cpu, flag->word);
-	}
+	return tune_cpu_word_info(bit->word)->reg == TUNE_REG_MSR &&
+	       tune_cpu_bit_find_name(bit->name) == bit;
 }
 
-TuneQemuCpu *tune_qemu_cpu_ask(TuneQmp *qmp, GError **error)
+/*
+ * A bit that the target has cannot be lost, a weakness that it lacks cannot come.  And what KVM does not give
+ * here, no guest has: QEMU makes up no bit of an MSR (x86_cpu_filter_features()), and KVM's answer does not
+ * change under guests.  A question takes QEMU up to 0.7 ms.
+ */
+static gboolean matters(const TuneCpuBit *bit, const TuneCpu *host, const TuneCpu *target)
 {
-	g_autoptr(TuneQemuCpu) cpu = make_cpu(tune_qmp_get_version(qmp));
-
-	if (!find_first(cpu, qmp, error) ||
-	    !ask_all(cpu, qmp, properties, G_N_ELEMENTS(properties), error))
-		return NULL;
-	settle_absent(cpu);
-	return g_steal_pointer(&cpu);
+	if (!target)
+		return TRUE;
+	if (host && !tune_cpu_has_feature(host, bit->name))
+		return FALSE;
+	return tune_cpu_has_feature(target, bit->name) == ((bit->flags & TUNE_BIT_INVERTED) != 0);
 }
 
-gboolean tune_qemu_cpu_ask_details(TuneQemuCpu *cpu, TuneQmp *qmp, GError **error)
+/* Then a guest does not gain it there, and it is as good as asked for. */
+static gboolean has_both(const char *name, const TuneCpu *host, const TuneCpu *target)
 {
-	return ask_all(cpu, qmp, details, G_N_ELEMENTS(details), error);
+	return host && tune_cpu_has_feature(host, name) && tune_cpu_has_feature(target, name);
 }
 
-static gboolean is_open(const TuneQemuFlag *flag, const char *const *names)
-{
-	return flag->state == TUNE_QEMU_UNKNOWN && (!names || g_strv_contains(names, flag->name));
-}
-
-/* A flag that this QEMU has no name for stays unknown: only the conversation itself can fail. */
-static gboolean receive_flag(TuneQmp *qmp, TuneQemuFlag *flag, GError **error)
+/* What this QEMU has no name for, its guest does not see: only the conversation itself can fail. */
+static gboolean receive_bit(const Questions *questions, const char *name, GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, &local);
+	g_autoptr(TuneYaml) answer = tune_qmp_receive(questions->qmp, &local);
 	gboolean is_on;
 
 	if (!answer && g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED))
@@ -287,25 +228,68 @@ static gboolean receive_flag(TuneQmp *qmp, TuneQemuFlag *flag, GError **error)
 		return FALSE;
 	}
 	if (!tune_json_boolean(tune_qmp_get_value(answer), &is_on))
-		return fail_senseless(flag->name, error);
-	flag->state = is_on ? TUNE_QEMU_ON : TUNE_QEMU_OFF;
+		return fail_senseless(name, error);
+	tune_cpu_set_feature(questions->cpu, name, is_on);
 	return TRUE;
 }
 
-gboolean tune_qemu_cpu_ask_flags(TuneQemuCpu *cpu, TuneQmp *qmp, const char *const *names,
-				 GError **error)
+static gboolean ask_bits(const Questions *questions, const TuneCpu *host, const TuneCpu *target,
+			 GError **error)
 {
 	g_autoptr(GPtrArray) open = g_ptr_array_new();
+	guint n_bits;
+	const TuneCpuBit *bits = tune_cpu_bits(&n_bits);
 
-	for (guint i = 0; i < cpu->flags->len; i++) {
-		TuneQemuFlag *flag = &g_array_index(cpu->flags, TuneQemuFlag, i);
-		if (!is_open(flag, names))
+	for (guint i = 0; i < n_bits; i++) {
+		const char *name = bits[i].name;
+		if (!is_property(&bits[i]) || is_register_absent(questions->cpu, bits[i].word))
 			continue;
-		ask(cpu, qmp, flag->name);
-		g_ptr_array_add(open, flag);
+		if (matters(&bits[i], host, target)) {
+			ask(questions, name);
+			g_ptr_array_add(open, (gpointer)name);
+		} else if (has_both(name, host, target)) {
+			tune_cpu_set_feature(questions->cpu, name, TRUE);
+		}
 	}
 	for (guint i = 0; i < open->len; i++)
-		if (!receive_flag(qmp, open->pdata[i], error))
+		if (!receive_bit(questions, open->pdata[i], error))
 			return FALSE;
 	return TRUE;
+}
+
+/* Then family, model and stepping decide what that means. */
+static gboolean loses_immunity(const TuneCpu *cpu, const TuneCpu *target)
+{
+	guint n_bits;
+	const TuneCpuBit *bits = tune_cpu_bits(&n_bits);
+
+	for (guint i = 0; i < n_bits; i++) {
+		guint64 lost = cpu->words[bits[i].word] & ~target->words[bits[i].word];
+		if ((bits[i].flags & TUNE_BIT_SILICON) && (lost >> bits[i].bit & 1))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+TuneCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *target,
+			   gboolean *ret_is_kvm, GError **error)
+{
+	g_autoptr(TuneCpu) cpu = tune_cpu_new(TUNE_CPU_GUEST);
+
+	tune_qmp_ask(qmp, "query-kvm", NULL);
+	tune_qmp_ask(qmp, "query-cpus-fast", NULL);
+	if (!ask_kvm(qmp, ret_is_kvm, error))
+		return NULL;
+	g_autofree char *path = receive_path(qmp, error);
+	const Questions questions = { qmp, path, cpu };
+	if (!path || !ask_properties(&questions, error) ||
+	    (*ret_is_kvm && !ask_bits(&questions, host, target, error)) ||
+	    ((!target || loses_immunity(cpu, target)) && !ask_signature(&questions, error)))
+		return NULL;
+	tune_cpu_assume_rest(cpu);
+	tune_cpu_set_qemu(cpu, tune_qmp_get_version(qmp));
+	if (host)
+		tune_cpu_adopt(cpu, host);
+	tune_cpu_reduce(cpu);
+	return g_steal_pointer(&cpu);
 }

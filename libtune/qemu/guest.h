@@ -15,7 +15,7 @@
  * @name: of the instance
  * @is_running: its process is there.  Without one, all that follows is NULL, 0 or FALSE
  * @pid: of its QEMU
- * @is_kvm: its QEMU was told to use KVM, at least if it can; TuneQemuCpu knows whether it does
+ * @is_kvm: its QEMU was told to use KVM, at least if it can; tune_cpu_ask_qemu() tells whether it does
  * @binary: of QEMU, as it was started
  * @cpu: the value of -cpu, or NULL: QEMU's default
  * @machine: the machine type, or NULL: QEMU's default

@@ -258,32 +258,6 @@ TuneProbe *tune_probe_start(TuneRoot *root, const TuneProbeSettings *settings, g
 	return NULL;
 }
 
-/* ---- questions ---- */
-
-static TuneQemuCpu *ask_cpu(TuneProbe *probe, GError **error)
-{
-	g_autoptr(TuneQemuCpu) cpu = tune_qemu_cpu_ask(probe->qmp, error);
-
-	if (!cpu || !tune_qemu_cpu_ask_flags(cpu, probe->qmp, NULL, error) ||
-	    !tune_qemu_cpu_ask_details(cpu, probe->qmp, error))
-		return NULL;
-	return g_steal_pointer(&cpu);
-}
-
-TuneQemuCpu *tune_probe_ask_cpu(TuneRoot *root, const TuneProbeSettings *settings, gint64 deadline,
-				GError **error)
-{
-	g_autoptr(TuneProbe) probe = tune_probe_start(root, settings, deadline, error);
-	GError *reason = NULL;
-
-	if (!probe)
-		return NULL;
-	TuneQemuCpu *cpu = ask_cpu(probe, &reason);
-	if (!cpu)
-		explain(probe, reason, error);
-	return cpu;
-}
-
 /* ---- what a QEMU has ---- */
 
 void tune_qemu_stock_free(TuneQemuStock *stock)

@@ -6,7 +6,7 @@
 #ifndef TUNE_PROBE_H
 #define TUNE_PROBE_H
 
-#include <libtune/qemu/cpu.h>
+#include <libtune/qemu/qmp.h>
 
 /**
  * @binary: QEMU below the root, "usr/bin/kvm"
@@ -43,10 +43,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneProbe, tune_probe_free)
 
 /** tune_probe_get_qmp: to ask it; borrowed. */
 TuneQmp *tune_probe_get_qmp(TuneProbe *probe);
-
-/** tune_probe_ask_cpu: start one, ask all of its CPU, end it. */
-TuneQemuCpu *tune_probe_ask_cpu(TuneRoot *root, const TuneProbeSettings *settings, gint64 deadline,
-				GError **error);
 
 /**
  * What a QEMU has, whatever the CPU.

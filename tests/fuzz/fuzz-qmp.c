@@ -15,10 +15,9 @@
 
 static void ask_all(TuneQmp *qmp)
 {
-	g_autoptr(TuneQemuCpu) cpu = tune_qemu_cpu_ask(qmp, NULL);
+	gboolean is_kvm;
 
-	if (cpu && tune_qemu_cpu_ask_flags(cpu, qmp, NULL, NULL))
-		tune_qemu_cpu_ask_details(cpu, qmp, NULL);
+	tune_cpu_free(tune_cpu_ask_qemu(qmp, NULL, NULL, &is_kvm, NULL));
 }
 
 static void talk(const char *head, const guint8 *data, size_t size)

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <libtune/qemu/guest-cpu.h>
+#include <libtune/qemu/cpu.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"
@@ -23,6 +23,7 @@
 
 #define ON "{\"return\": true}\n"
 #define OFF "{\"return\": false}\n"
+#define MODEL(model) "{\"return\": 6}\n{\"return\": " model "}\n{\"return\": 7}\n"
 
 /* A QEMU that has said all of it already; @ret_peer is its end. */
 static TuneQmp *talk_to(const char *vendor, guint phys_bits, const char *words, const char *answers,
@@ -87,7 +88,9 @@ static const Row rows[] = {
 	/* What the host does not have, no guest of it has; and without VMX there is nothing to ask. */
 	{ VMX,   "-vmx-ept",   "-vmx-ept",   "",     "",        "ok" },
 	{ PLAIN, "",           "-vmx-ept",   "",     "",        "ok" },
-	{ ARCH,  "",           "-rdctl-no",  ON,     "rdctl-no", "refuse security:rdctl-no" },
+	/* What the silicon is, it is on the same model as well. */
+	{ ARCH,  "",           "-rdctl-no",  ON MODEL("85"), "rdctl-no family model stepping", "warn hint:rdctl-no" },
+	{ ARCH,  "",           "-rdctl-no",  ON MODEL("86"), "rdctl-no family model stepping", "refuse security:rdctl-no, model:6/86/7->6/85/7" },
 	{ ARCH,  "-rdctl-no",  "-rdctl-no",  "",     "",        "ok" },
 	{ ARCH,  "",           "+rsba",      "",     "",        "refuse security:rsba" },
 };
@@ -110,14 +113,17 @@ static void check_row(const Row *row, guint number)
 	g_autofree char *place = g_strdup_printf("row %u", number);
 	g_autofree char *answers = fill(row->answers);
 	g_autoptr(GError) error = NULL;
+	gboolean is_kvm;
 	int peer;
 	g_autoptr(TuneQmp) qmp = talk_to(INTEL, 46, row->words, answers, &peer);
-	g_autoptr(TuneQemuCpu) qemu = tune_cpu_ask_qemu(qmp, host, target, &error);
+	tune_cpu_set_text(host, TUNE_CPU_MICROCODE, "0x5003901");
+	tune_cpu_set_text(target, TUNE_CPU_MICROCODE, "0x5003901");
+	g_autoptr(TuneCpu) cpu = tune_cpu_ask_qemu(qmp, host, target, &is_kvm, &error);
 
 	CHECK_NO_ERROR(error);
+	tune_cpu_set_text(cpu, TUNE_CPU_TYPE, "host");
 	g_autofree char *asked = read_asked(peer);
 	check_text(asked, row->asked, "what was asked", place, 0);
-	g_autoptr(TuneCpu) cpu = tune_cpu_from_qemu(qemu, host);
 	tune_cpu_set_text(cpu, TUNE_CPU_QEMU, NULL);
 	check_compare(cpu, target, 0, row->expected, place, 0);
 }
@@ -135,13 +141,13 @@ static void test_gained(void)
 	g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, "+ssb-no");
 	g_autofree char *answers = fill("");
 	g_autoptr(GError) error = NULL;
+	gboolean is_kvm;
 	int peer;
 	g_autoptr(TuneQmp) qmp = talk_to(INTEL, 46, ARCH, answers, &peer);
-	g_autoptr(TuneQemuCpu) qemu = tune_cpu_ask_qemu(qmp, host, target, &error);
+	g_autoptr(TuneCpu) cpu = tune_cpu_ask_qemu(qmp, host, target, &is_kvm, &error);
 
 	close(peer);
 	CHECK_NO_ERROR(error);
-	g_autoptr(TuneCpu) cpu = tune_cpu_from_qemu(qemu, host);
 	CU_ASSERT(tune_cpu_has_feature(cpu, "rdctl-no"));
 	CU_ASSERT(tune_cpu_has_feature(cpu, "tsx-ctrl"));
 	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "ssb-no"));
@@ -185,15 +191,15 @@ static void check_own(const Own *row, guint number)
 	g_autofree char *place = g_strdup_printf("own row %u", number);
 	g_autofree char *answers = fill("");
 	g_autoptr(GError) error = NULL;
+	gboolean is_kvm;
 	int peer;
 	g_autoptr(TuneQmp) qmp = talk_to(row->vendor, row->phys_bits, row->words, answers, &peer);
 	tune_cpu_set_phys_bits(host, row->host_bits);
 	tune_cpu_set_phys_bits(target, row->target_bits);
-	g_autoptr(TuneQemuCpu) qemu = tune_cpu_ask_qemu(qmp, host, target, &error);
+	g_autoptr(TuneCpu) cpu = tune_cpu_ask_qemu(qmp, host, target, &is_kvm, &error);
 
 	close(peer);
 	CHECK_NO_ERROR(error);
-	g_autoptr(TuneCpu) cpu = tune_cpu_from_qemu(qemu, host);
 	tune_cpu_set_text(cpu, TUNE_CPU_QEMU, NULL);
 	check_compare(cpu, target, 0, row->expected, place, 0);
 }

@@ -33,7 +33,7 @@ static gint64 get_unit(const char *option)
 											     : 1;
 }
 
-/* As new_strtoll() of drbd-utils, which takes sectors, too, and rounds up. */
+/* Like new_strtoll() of drbd-utils, which also takes sectors, and rounds up. */
 char *tune_drbd_convert(const char *option, const char *value)
 {
 	static const struct {
@@ -53,7 +53,7 @@ char *tune_drbd_convert(const char *option, const char *value)
 	return g_strdup(value);
 }
 
-/* ---- what it says ---- */
+/* ---- one parameter ---- */
 
 static void parameter_free(gpointer data)
 {
@@ -64,7 +64,8 @@ static void parameter_free(gpointer data)
 	g_free(parameter);
 }
 
-static void add(GPtrArray *parameters, const char *option, const char *value, const char *key)
+static void add_parameter(GPtrArray *parameters, const char *option, const char *value,
+			  const char *key)
 {
 	TuneDrbdParameter *parameter = g_new(TuneDrbdParameter, 1);
 
@@ -81,8 +82,8 @@ static gboolean has_option(const GPtrArray *parameters, const char *option)
 }
 
 /*
- * "--max-buffers 8192 --sndbuf-size=512k", as a shell would split it.  What Ganeti has a parameter of its own for
- * does not count here: it sets that after the disk is attached with these.
+ * "--max-buffers 8192 --sndbuf-size=512k", split like a shell does.  An option for which Ganeti has a parameter of its
+ * own is skipped: Ganeti sets that parameter after it has attached the disk with these options.
  */
 static void add_custom(GPtrArray *parameters, const char *text, const char *group, const char *key)
 {
@@ -100,20 +101,20 @@ static void add_custom(GPtrArray *parameters, const char *text, const char *grou
 			*equals = '\0';
 		g_autofree char *option = g_strconcat(group, "/", *word + 2, NULL);
 		if (!has_option(parameters, option))
-			add(parameters, option, value, key);
+			add_parameter(parameters, option, value, key);
 	}
 }
 
-/* ---- where it says so ---- */
+/* ---- Ganeti's configuration ---- */
 
-/** The parts of the configuration that are of interest: all of it can be megabytes. */
+/** The parts of the configuration that are needed: all of it can have megabytes. */
 typedef struct {
 	TuneYaml *cluster;
 	TuneYaml *nodes;
 	TuneYaml *groups;
 } Config;
 
-static TuneYaml *cut(const char *text, const char *key)
+static TuneYaml *cut_part(const char *text, const char *key)
 {
 	g_autofree char *part = tune_json_cut(text, strlen(text), key);
 
@@ -149,8 +150,8 @@ static const yaml_node_t *get_parameters(TuneYaml *json, const yaml_node_t *hold
 	return tune_json_get(json, tune_json_get(json, holder, "diskparams"), "drbd");
 }
 
-/* A group's own value comes before the cluster's. */
-static const yaml_node_t *get(const Config *config, const char *group, const char *key)
+/* A group's own value takes precedence over the cluster's. */
+static const yaml_node_t *get_value(const Config *config, const char *group, const char *key)
 {
 	const yaml_node_t *holder = group ? get_member(config->groups, group) : NULL;
 	const yaml_node_t *own = tune_json_get(config->groups,
@@ -168,13 +169,13 @@ static void add_numbers(GPtrArray *parameters, const Config *config, const char 
 	gboolean is_dynamic = FALSE;
 	gint64 number;
 
-	tune_json_boolean(get(config, group, "dynamic-resync"), &is_dynamic);
+	tune_json_boolean(get_value(config, group, "dynamic-resync"), &is_dynamic);
 	for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
 		if (numbers[i].is_dynamic != is_dynamic ||
-		    !tune_json_number(get(config, group, numbers[i].key), &number))
+		    !tune_json_number(get_value(config, group, numbers[i].key), &number))
 			continue;
 		g_autofree char *value = g_strdup_printf("%" G_GINT64_FORMAT, number);
-		add(parameters, numbers[i].option, value, numbers[i].key);
+		add_parameter(parameters, numbers[i].option, value, numbers[i].key);
 	}
 }
 
@@ -184,9 +185,9 @@ static GPtrArray *read_parameters(const Config *config, const char *node_name)
 	const char *group = find_group(config, node_name);
 
 	add_numbers(parameters, config, group);
-	add_custom(parameters, tune_json_text(get(config, group, "disk-custom")), "disk",
+	add_custom(parameters, tune_json_text(get_value(config, group, "disk-custom")), "disk",
 		   "disk-custom");
-	add_custom(parameters, tune_json_text(get(config, group, "net-custom")), "net",
+	add_custom(parameters, tune_json_text(get_value(config, group, "net-custom")), "net",
 		   "net-custom");
 	return parameters;
 }
@@ -198,7 +199,8 @@ GPtrArray *tune_drbd_read_cluster(TuneRoot *root)
 
 	if (!node_name)
 		return NULL;
-	Config config = { cut(text, "cluster"), cut(text, "nodes"), cut(text, "nodegroups") };
+	Config config = { cut_part(text, "cluster"), cut_part(text, "nodes"),
+			  cut_part(text, "nodegroups") };
 	GPtrArray *parameters = config.cluster ? read_parameters(&config, node_name) : NULL;
 	tune_yaml_free(config.cluster);
 	tune_yaml_free(config.nodes);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One of our hooks, run as Ganeti runs it: lib/backend.py (HooksRunner), lib/hooksmaster.py. */
+/* Runs one of our hooks as Ganeti does, here or on another node.  Sources: lib/backend.py (HooksRunner), lib/hooksmaster.py. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,29 +11,29 @@
 #include <libtune/ganeti/ssh.h>
 #include <libtune/base/root.h>
 
-/* Of all that our hooks print. */
+/* All lines that our hooks print begin with it. */
 #define PREFIX "tune: "
 
-static char **set(char **environment, const char *name, const char *value)
+static char **set_variable(char **environment, const char *name, const char *value)
 {
 	g_autofree char *variable = g_strconcat("GANETI_", name, NULL);
 
 	return value ? g_environ_setenv(environment, variable, value, TRUE) : environment;
 }
 
-static const char *get(char **environment, const char *name)
+static const char *get_variable(char **environment, const char *name)
 {
 	g_autofree char *variable = g_strconcat("GANETI_", name, NULL);
 
 	return g_environ_getenv(environment, variable);
 }
 
-/* What ssconf does not tell here can still be given. */
+/* A file that is missing leaves the variable unset; the caller may set it. */
 static char **set_ssconf(char **environment, TuneRoot *root, const char *name, const char *key)
 {
 	g_autofree char *value = tune_cluster_read(root, key, NULL);
 
-	return set(environment, name, value);
+	return set_variable(environment, name, value);
 }
 
 static char **make_environment(TuneRoot *root, const TuneHookKind *kind)
@@ -42,12 +42,12 @@ static char **make_environment(TuneRoot *root, const TuneHookKind *kind)
 	const char *dash = strrchr(kind->name, '-');
 	g_autofree char *path = g_strndup(kind->name, (gsize)(dash - kind->name));
 
-	environment = set(environment, "HOOKS_VERSION", "2");
-	environment = set(environment, "HOOKS_PATH", path);
-	environment = set(environment, "HOOKS_PHASE", dash + 1);
-	environment = set(environment, "DATA_DIR", "/var/lib/ganeti");
-	environment = set(environment, "OP_CODE", kind->code);
-	environment = set(environment, "OBJECT_TYPE", kind->object);
+	environment = set_variable(environment, "HOOKS_VERSION", "2");
+	environment = set_variable(environment, "HOOKS_PATH", path);
+	environment = set_variable(environment, "HOOKS_PHASE", dash + 1);
+	environment = set_variable(environment, "DATA_DIR", "/var/lib/ganeti");
+	environment = set_variable(environment, "OP_CODE", kind->code);
+	environment = set_variable(environment, "OBJECT_TYPE", kind->object);
 	environment = set_ssconf(environment, root, "CLUSTER", "cluster_name");
 	return set_ssconf(environment, root, "MASTER", "master_node");
 }
@@ -62,7 +62,7 @@ static gboolean assign(char ***environment, const char *assignment, GError **err
 	if (!equals || equals == key)
 		return tune_fail(error, TUNE_ERROR_INVALID, "'%s' is not KEY=VALUE", assignment);
 	g_autofree char *name = g_strndup(key, (gsize)(equals - key));
-	*environment = set(*environment, name, equals + 1);
+	*environment = set_variable(*environment, name, equals + 1);
 	return TRUE;
 }
 
@@ -72,7 +72,7 @@ static gboolean check_needs(const TuneHookKind *kind, char **environment, GError
 	g_autoptr(GString) missing = g_string_new(NULL);
 
 	for (char **need = needs; *need; need++)
-		if (!get(environment, *need))
+		if (!get_variable(environment, *need))
 			g_string_append_printf(missing, " %s=", *need);
 	return !missing->len ||
 	       tune_fail(error, TUNE_ERROR_INVALID, "%s needs%s as well", kind->name, missing->str);
@@ -91,15 +91,15 @@ char **tune_hook_make_environment(TuneRoot *root, const char *name, const char *
 			return NULL;
 	if (!check_needs(kind, environment, error))
 		return NULL;
-	if (kind->target && !get(environment, "OP_TARGET")) {
-		g_autofree char *target = g_strdup(get(environment, kind->target));
-		environment = set(environment, "OP_TARGET", target);
+	if (kind->target && !get_variable(environment, "OP_TARGET")) {
+		g_autofree char *target = g_strdup(get_variable(environment, kind->target));
+		environment = set_variable(environment, "OP_TARGET", target);
 	}
 	return g_steal_pointer(&environment);
 }
 
-/* As lib/utils/process.py starts it, but with the caller's own output. */
-static gboolean settle(GError **error)
+/* Like lib/utils/process.py, except that the output is the caller's. */
+static gboolean set_up_process(GError **error)
 {
 	g_auto(filedesc) null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
@@ -128,7 +128,7 @@ gboolean tune_hook_exec(TuneRoot *root, const char *name, const char *const *env
 	if (is_dry_run)
 		g_ptr_array_add(words, (gpointer) "--dry-run");
 	g_ptr_array_add(words, NULL);
-	if (settle(error)) {
+	if (set_up_process(error)) {
 		execve(program, (char **)words->pdata, (char **)environment);
 		tune_fail_errno(error, path);
 	}
@@ -162,11 +162,11 @@ gboolean tune_hook_run_on(TuneRoot *root, const char *node, const char *link,
 	if (!tune_remote_run(root, &remote, 1, NULL, timeout_ms, error))
 		return FALSE;
 	gboolean is_good = !remote.reason;
-	const char *said = g_strstrip(remote.answer);
-	/* "tune: NODE: ..." */
-	said += g_str_has_prefix(said, PREFIX) ? strlen(PREFIX) : 0;
-	if (!is_good && *said)
-		tune_fail(error, TUNE_ERROR_REFUSED, "%s", said);
+	const char *report = g_strstrip(remote.answer);
+	/* "tune: NODE: ...": this hook's own report will begin with the same word. */
+	report += g_str_has_prefix(report, PREFIX) ? strlen(PREFIX) : 0;
+	if (!is_good && *report)
+		tune_fail(error, TUNE_ERROR_REFUSED, "%s", report);
 	else if (!is_good)
 		tune_fail(error, TUNE_ERROR_IO, "%s: %s", node, remote.reason);
 	tune_remote_clear(&remote);

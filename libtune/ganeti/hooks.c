@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Our hooks in Ganeti's directories: which of them it would run, and how to switch one on and off.
+ * Our hooks in Ganeti's directories: which of them Ganeti would run, and how to switch one on and off.
  *
- * A hook is a program of ours and a link to it, NAME.d/50-tune.  Ganeti runs what is executable and has no
- * dot in its name, and says nothing of the rest (lib/utils/process.py, RunParts; EXT_PLUGIN_MASK), so a
- * link that has one is a hook that is switched off, for us and for whoever lists the directory.
+ * A hook is a program of ours and a link to it, NAME.d/50-tune.  Ganeti runs executables whose names have no dot, and
+ * silently skips the others (lib/utils/process.py, RunParts; EXT_PLUGIN_MASK).  So a hook is switched off by a dot in
+ * its link's name, which also shows in a listing of the directory.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -21,7 +21,7 @@
 /* Serves all hooks after which an instance's devices are to be tuned. */
 #define DEVICES "instance-devices"
 
-/* Where Debian's Ganeti keeps what it was built with. */
+/* Debian's Ganeti has its compile-time settings here. */
 #define GANETI_CONSTANTS "usr/share/ganeti/default/ganeti/_constants.py"
 #define GANETI_SYSCONFDIR "\nSYSCONFDIR = \""
 
@@ -66,9 +66,9 @@ const char *tune_hook_state_name(TuneHookState state)
 	return names[state];
 }
 
-/* ---- where ---- */
+/* ---- paths ---- */
 
-/* Who installs us elsewhere than Ganeti looks has hooks that never run. */
+/* Ganeti's own directory comes before ours: hooks that are installed elsewhere never run. */
 static char *find_directory(TuneRoot *root)
 {
 	g_autofree char *constants = tune_root_read(root, GANETI_CONSTANTS, NULL);
@@ -110,7 +110,7 @@ static gboolean is_executable(TuneRoot *root, const char *program)
 	       (status.st_mode & 0111);
 }
 
-/* ---- look ---- */
+/* ---- the state of each hook ---- */
 
 static void free_hook(gpointer data)
 {
@@ -132,23 +132,18 @@ static TuneHook *add_hook(GPtrArray *hooks, const char *name, TuneHookState stat
 	return hook;
 }
 
-/* EXT_PLUGIN_MASK is ^[a-zA-Z0-9_-]+$. */
-static gboolean is_seen(const char *entry)
-{
-	return entry[strspn(entry, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-")] == '\0';
-}
-
 static char *find_fault(TuneRoot *root, const char *name, const char *entry, const char *target)
 {
 	g_autofree char *program = tune_hook_name_program(name);
 
-	if (!is_seen(entry))
-		return g_strdup("its name has more than letters, digits, _ and -: Ganeti skips it");
+	/* EXT_PLUGIN_MASK is ^[a-zA-Z0-9_-]+$. */
+	if (entry[strspn(entry, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "_-")])
+		return g_strdup(
+			"Ganeti skips names with other characters than letters, digits, _ and -: rename it");
 	if (strcmp(target, program) != 0)
-		return g_strdup_printf("it is another hook's: gnt-tune hooks enable %s", name);
+		return g_strdup_printf("leads to another hook: gnt-tune hooks enable %s", name);
 	if (!is_executable(root, target))
-		return g_strdup_printf("%s is not there or not executable: install it anew",
-				       target);
+		return g_strdup_printf("%s is missing or not executable: install it again", target);
 	return NULL;
 }
 
@@ -174,8 +169,7 @@ static void add_foreign(GPtrArray *hooks, const char *name, const char *link, ch
 
 	hook->link = g_strdup(link);
 	hook->target = target;
-	hook->note = g_strdup_printf("somebody else's: remove it, then gnt-tune hooks enable %s",
-				     name);
+	hook->note = g_strdup_printf("not ours: remove it, then gnt-tune hooks enable %s", name);
 }
 
 static void add_entry(GPtrArray *hooks, TuneRoot *root, const char *name, const char *link)
@@ -196,8 +190,8 @@ static void add_absent(GPtrArray *hooks, const char *name, const char *directory
 	hook->note = g_strdup_printf("not linked: gnt-tune hooks enable %s", name);
 }
 
-/* A directory that is not there yet holds nothing; any other reason not to read it is one to tell. */
-static gboolean add_all(GPtrArray *hooks, TuneRoot *root, const char *name, GError **error)
+/* An absent directory has no hooks; when it cannot be read for another reason, nothing is known of its hooks. */
+static gboolean add_entries(GPtrArray *hooks, TuneRoot *root, const char *name, GError **error)
 {
 	g_autoptr(GError) local = NULL;
 	g_autofree char *directory = name_directory(root, name);
@@ -222,7 +216,7 @@ GPtrArray *tune_hooks_list(TuneRoot *root, GError **error)
 	g_autoptr(GPtrArray) hooks = g_ptr_array_new_with_free_func(free_hook);
 
 	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
-		if (!add_all(hooks, root, kinds[i].name, error))
+		if (!add_entries(hooks, root, kinds[i].name, error))
 			return NULL;
 	return g_steal_pointer(&hooks);
 }
@@ -241,8 +235,8 @@ static gboolean find_entry(TuneRoot *root, const char *path, gboolean *ret_is_th
 	return FALSE;
 }
 
-/* TRUE with *@ret_target NULL when nothing is there; FALSE when it is somebody else's. */
-static gboolean look_at(TuneRoot *root, const char *link, char **ret_target, GError **error)
+/* TRUE with *@ret_target NULL when nothing is there; FALSE when the entry is not one of our links. */
+static gboolean read_own_link(TuneRoot *root, const char *link, char **ret_target, GError **error)
 {
 	gboolean is_there;
 
@@ -250,7 +244,8 @@ static gboolean look_at(TuneRoot *root, const char *link, char **ret_target, GEr
 		return FALSE;
 	g_autofree char *target = is_there ? tune_root_read_link(root, link, NULL) : NULL;
 	if (is_there && !is_ours(target))
-		return tune_fail(error, TUNE_ERROR_REFUSED, "%s is not ours: left alone", link);
+		return tune_fail(error, TUNE_ERROR_REFUSED, "%s is not ours: remove it first",
+				 link);
 	*ret_target = g_steal_pointer(&target);
 	return TRUE;
 }
@@ -259,7 +254,7 @@ static gboolean link_to(TuneRoot *root, const char *link, const char *program, G
 {
 	g_autofree char *have = NULL;
 
-	if (!look_at(root, link, &have, error))
+	if (!read_own_link(root, link, &have, error))
 		return FALSE;
 	if (g_strcmp0(have, program) == 0)
 		return TRUE;
@@ -271,12 +266,13 @@ static gboolean unlink_ours(TuneRoot *root, const char *link, GError **error)
 {
 	g_autofree char *have = NULL;
 
-	return look_at(root, link, &have, error) && (!have || tune_root_remove(root, link, error));
+	return read_own_link(root, link, &have, error) &&
+	       (!have || tune_root_remove(root, link, error));
 }
 
-/* The new link first: whenever this ends, `make install` finds what is wanted, or what was. */
-static gboolean swap(TuneRoot *root, const char *name, const char *wanted, const char *other,
-		     GError **error)
+/* The new link comes first, so that one of the two is there whenever this is interrupted. */
+static gboolean swap_links(TuneRoot *root, const char *name, const char *wanted, const char *other,
+			   GError **error)
 {
 	g_autofree char *directory = name_directory(root, name);
 	g_autofree char *program = tune_hook_name_program(name);
@@ -284,19 +280,20 @@ static gboolean swap(TuneRoot *root, const char *name, const char *wanted, const
 	g_autofree char *unwanted = g_build_filename(directory, other, NULL);
 	g_autofree char *have = NULL;
 
-	return look_at(root, unwanted, &have, error) &&
+	return read_own_link(root, unwanted, &have, error) &&
 	       tune_root_make_directory(root, directory, error) &&
 	       link_to(root, link, program, error) && unlink_ours(root, unwanted, error);
 }
 
-static gboolean look_at_both(TuneRoot *root, const char *name, GError **error)
+static gboolean check_both_links(TuneRoot *root, const char *name, GError **error)
 {
 	g_autofree char *directory = name_directory(root, name);
 	g_autofree char *link = g_build_filename(directory, LINK, NULL);
 	g_autofree char *disabled = g_build_filename(directory, LINK_DISABLED, NULL);
 	g_autofree char *have = NULL, *have_disabled = NULL;
 
-	return look_at(root, link, &have, error) && look_at(root, disabled, &have_disabled, error);
+	return read_own_link(root, link, &have, error) &&
+	       read_own_link(root, disabled, &have_disabled, error);
 }
 
 gboolean tune_hook_try(TuneRoot *root, const char *name, TuneHookState state, GError **error)
@@ -308,18 +305,18 @@ gboolean tune_hook_try(TuneRoot *root, const char *name, TuneHookState state, GE
 		return FALSE;
 	if (state == TUNE_HOOK_ENABLED && !is_executable(root, program))
 		return tune_fail(error, TUNE_ERROR_ABSENT,
-				 "%s is not there or not executable: install it first", program);
-	return look_at_both(root, name, error);
+				 "%s is missing or not executable: install it first", program);
+	return check_both_links(root, name, error);
 }
 
 gboolean tune_hook_enable(TuneRoot *root, const char *name, GError **error)
 {
 	return tune_hook_try(root, name, TUNE_HOOK_ENABLED, error) &&
-	       swap(root, name, LINK, LINK_DISABLED, error);
+	       swap_links(root, name, LINK, LINK_DISABLED, error);
 }
 
 gboolean tune_hook_disable(TuneRoot *root, const char *name, GError **error)
 {
 	return tune_hook_try(root, name, TUNE_HOOK_DISABLED, error) &&
-	       swap(root, name, LINK_DISABLED, LINK, error);
+	       swap_links(root, name, LINK_DISABLED, LINK, error);
 }

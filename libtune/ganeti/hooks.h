@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Our hooks: what they are called, where their programs are, what Ganeti says of their operations. */
+/* The table of our hooks: their names and programs, and the variables that Ganeti sets for their operations. */
 #ifndef TUNE_HOOKS_H
 #define TUNE_HOOKS_H
 
 #include <libtune/tune.h>
 
 /**
- * One hook: what Ganeti says of its operation.
+ * One hook, and the variables of its operation.
  *
  * @code, @object: OP_CODE and OBJECT_TYPE
- * @target: which variable OP_TARGET repeats, or NULL
- * @needs: what the hook asks for; without it, it has nothing to do or refuses
- * @program: what its link leads to; NULL is a program of its own name
+ * @target: the variable whose value OP_TARGET has as well, or NULL
+ * @needs: variables without which the hook has nothing to do, or refuses
+ * @program: the program that its link leads to; NULL when that has the hook's name
  */
 typedef struct {
 	const char *name;

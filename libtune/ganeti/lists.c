@@ -7,13 +7,13 @@
 
 #define SSCONF "var/lib/ganeti/ssconf_"
 
-/* Ganeti answers within 0.5 s; a master that has no time is not waited for. */
+/* Ganeti answers within 0.5 s; an overloaded master is not waited for. */
 #define QUERY_TIMEOUT_MS 5000
 
 #define N_NODE_FIELDS 10
 #define N_INSTANCE_FIELDS 8
 
-/* What stands in a field that has no value: gnt-node(8), "list". */
+/* The values of fields without data: gnt-node(8), "list". */
 #define NO_DATA "?"
 #define NOT_AVAILABLE "-"
 #define OFFLINE "*"
@@ -36,17 +36,17 @@ gboolean tune_cluster_check_master(TuneRoot *root, GError **error)
 		return FALSE;
 	if (strcmp(master, node) == 0)
 		return TRUE;
-	return tune_fail(error, TUNE_ERROR_INVALID,
-			 "%s is not the master node: this is for %s, or see gnt-cluster "
-			 "master-failover",
-			 node, master);
+	return tune_fail(
+		error, TUNE_ERROR_INVALID,
+		"%s is not the master node: run it on %s, or see gnt-cluster master-failover", node,
+		master);
 }
 
 /* ---- lists ---- */
 
 typedef gpointer ParseRow(char *const *fields);
 
-/* Tags, names and addresses hold no "|" (lib/objects.py, VALID_TAG_RE); what may hold one comes last. */
+/* Tags, names and addresses have no "|" (lib/objects.py, VALID_TAG_RE).  A field that may have one has to be the last. */
 static gboolean add_rows(GPtrArray *rows, const char *answer, guint n_fields, ParseRow *parse,
 			 GError **error)
 {
@@ -66,8 +66,9 @@ static gboolean add_rows(GPtrArray *rows, const char *answer, guint n_fields, Pa
 	return TRUE;
 }
 
-static GPtrArray *query(TuneRoot *root, const char *program, const char *fields, guint n_fields,
-			ParseRow *parse, GDestroyNotify free_row, GError **error)
+static GPtrArray *query_list(TuneRoot *root, const char *program, const char *fields,
+			     guint n_fields, ParseRow *parse, GDestroyNotify free_row,
+			     GError **error)
 {
 	const char *const argv[] = { program, "list", "--no-headers", "--separator=|", "-o",
 				     fields,  NULL };
@@ -131,24 +132,19 @@ static gpointer parse_node(char *const *fields)
 	return node;
 }
 
-static gboolean has_master(const GPtrArray *nodes)
-{
-	for (guint i = 0; i < nodes->len; i++)
-		if (((const TuneNode *)nodes->pdata[i])->is_master)
-			return TRUE;
-	return FALSE;
-}
-
-/* Without the master among them, it is not the whole cluster, and others would be taken for strangers. */
+/* A list without the master is not whole, and the nodes that are missing would be taken for removed ones. */
 GPtrArray *tune_cluster_list_nodes(TuneRoot *root, GError **error)
 {
-	g_autoptr(GPtrArray) nodes = query(
+	g_autoptr(GPtrArray) nodes = query_list(
 		root, "/usr/sbin/gnt-node",
 		"name,role,master,offline,drained,vm_capable,sip,ndp/ssh_port,tags,group",
 		N_NODE_FIELDS, parse_node, free_node, error);
 
-	if (!nodes || has_master(nodes))
-		return g_steal_pointer(&nodes);
+	if (!nodes)
+		return NULL;
+	for (guint i = 0; i < nodes->len; i++)
+		if (((const TuneNode *)nodes->pdata[i])->is_master)
+			return g_steal_pointer(&nodes);
 	return tune_fail_null(error, TUNE_ERROR_INVALID, "gnt-node list: no master among %u nodes",
 			      nodes->len);
 }
@@ -189,16 +185,16 @@ static gpointer parse_instance(char *const *fields)
 
 GPtrArray *tune_cluster_list_instances(TuneRoot *root, gboolean is_live, GError **error)
 {
-	return query(root, "/usr/sbin/gnt-instance",
-		     is_live ? "name,pnode,snodes,status,hypervisor,disk_template,tags,hv/cpu_type"
-			     : "name,pnode,snodes,admin_state,hypervisor,disk_template,tags,"
-			       "hv/cpu_type",
-		     N_INSTANCE_FIELDS, parse_instance, free_instance, error);
+	return query_list(
+		root, "/usr/sbin/gnt-instance",
+		is_live ? "name,pnode,snodes,status,hypervisor,disk_template,tags,hv/cpu_type"
+			: "name,pnode,snodes,admin_state,hypervisor,disk_template,tags,hv/cpu_type",
+		N_INSTANCE_FIELDS, parse_instance, free_instance, error);
 }
 
 /* ---- migrations ---- */
 
-/* Sources: Ganeti, lib/constants.py, DTS_MIRRORED; other disks are on one node. */
+/* Source: Ganeti, lib/constants.py, DTS_MIRRORED; disks of other templates are on one node only. */
 gboolean tune_cluster_can_migrate(const TuneInstance *instance)
 {
 	static const char *const templates[] = { "drbd",    "sharedfile", "diskless", "blockdev",

@@ -30,23 +30,17 @@ gboolean tune_ganeti_check_name(const char *name, GError **error)
 			 clean);
 }
 
-static gboolean is_short_for(const char *host, const char *node)
-{
-	size_t length = strlen(host);
-
-	return strncmp(host, node, length) == 0 && node[length] == '.';
-}
-
-/* Two nodes with one short name (node1.a, node1.b) cannot be told apart by it. */
+/* The full name of @host; but @host when two nodes have that short name (node1.a, node1.b). */
 static char *find_node(const char *host, const char *list)
 {
 	g_auto(GStrv) nodes = g_strsplit(list, "\n", -1);
+	size_t length = strlen(host);
 	const char *found = NULL;
 
 	for (char **node = nodes; *node; node++) {
 		if (strcmp(host, *node) == 0)
 			return g_strdup(host);
-		if (!is_short_for(host, *node))
+		if (strncmp(host, *node, length) != 0 || (*node)[length] != '.')
 			continue;
 		if (found)
 			return g_strdup(host);
@@ -69,7 +63,7 @@ char *tune_ganeti_node_name(TuneRoot *root, GError **error)
 
 /* ---- addresses ---- */
 
-/* Lines of "NODE ADDRESS"; in a hook about a node that has only just joined, the environment knows it first. */
+/* Files have lines "NODE ADDRESS".  While a node joins, only the variable of the hook has its address. */
 static const struct {
 	const char *file;
 	const char *variable;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What Ganeti's files say of this node and its peers.  Knows no tuning. */
+/* This node's name, addresses and peers, from Ganeti's ssconf files.  Runs no command, knows no tuning. */
 #ifndef TUNE_GANETI_H
 #define TUNE_GANETI_H
 
@@ -13,7 +13,7 @@
  */
 gboolean tune_ganeti_check_name(const char *name, GError **error);
 
-/** The two networks of a cluster; without one of its own, replication uses the primary one. */
+/** The two networks of a cluster; they are the same when the cluster has no secondary one. */
 typedef enum {
 	TUNE_NETWORK_PRIMARY,
 	TUNE_NETWORK_REPLICATION,
@@ -25,10 +25,10 @@ typedef struct {
 	char *address;
 } TunePeer;
 
-/** This node's own address, or NULL where nothing tells it; free it. */
+/** This node's own address, or NULL when it is not known; free it. */
 char *tune_ganeti_get_address(TuneRoot *root, TuneNetwork network);
 
-/** All other nodes that are not offline; array of TunePeer, unref it.  NULL: nothing tells which nodes there are. */
+/** All other nodes that are not offline; array of TunePeer, unref it.  NULL when the nodes are not known. */
 GPtrArray *tune_ganeti_list_peers(TuneRoot *root, TuneNetwork network);
 
 #endif

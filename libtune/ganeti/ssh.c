@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * As `gnt-cluster command` does it (Ganeti, lib/ssh.py, SshRunner): root's own keys, the cluster's one host key
- * under the cluster's name, and no questions.  Other than there, ssh says what is wrong.
+ * Like `gnt-cluster command` (Ganeti, lib/ssh.py, SshRunner): root's own keys, one host key for all nodes under the
+ * cluster's name, and no questions.  Unlike there, ssh's own messages are kept, since they name the reason.
  */
 #include <string.h>
 
@@ -13,7 +13,7 @@
 #define SSH "/usr/bin/ssh"
 #define IPV6 "10" /* AF_INET6, as Ganeti writes it down */
 
-/* What a shell, ssh and gnt-tune end with. */
+/* Exit statuses of a shell, of ssh and of gnt-tune. */
 #define STATUS_NO_COMMAND 127
 #define STATUS_NO_CONNECTION 255
 #define STATUS_USAGE 2
@@ -28,9 +28,9 @@ static const char *const fixed_options[] = {
 	"-oBatchMode=yes",
 	"-oStrictHostKeyChecking=yes",
 	"-oLogLevel=ERROR",
-	/* Whoever shares connections leaves a process behind that holds our pipes. */
+	/* A shared connection would leave a process behind that holds our pipes open. */
 	"-oControlPath=none",
-	/* root's own ssh_config may ask for them: nothing of this node is for the other to use. */
+	/* root's ssh_config may switch these on; the other node must not use anything of this one. */
 	"-oForwardAgent=no",
 	"-oForwardX11=no",
 	"-oClearAllForwardings=yes",
@@ -62,7 +62,7 @@ static GPtrArray *make_argv(const TuneRemote *remote, const char *alias, const c
 	return argv;
 }
 
-static char *explain(const TuneRun *command, guint timeout_ms)
+static char *explain_failure(const TuneRun *command, guint timeout_ms)
 {
 	const char *said = *command->complaint ? command->complaint : "no reason given";
 
@@ -83,13 +83,6 @@ static char *explain(const TuneRun *command, guint timeout_ms)
 	default:
 		return g_strdup(said);
 	}
-}
-
-static void take(TuneRemote *remote, TuneRun *command, guint timeout_ms)
-{
-	remote->answer = g_steal_pointer(&command->answer);
-	remote->reason = command->error ? explain(command, timeout_ms) : NULL;
-	tune_run_clear(command);
 }
 
 gboolean tune_remote_run(TuneRoot *root, TuneRemote *remotes, guint n_remotes, const char *input,
@@ -113,7 +106,11 @@ gboolean tune_remote_run(TuneRoot *root, TuneRemote *remotes, guint n_remotes, c
 	}
 	if (!tune_root_run_many(root, commands, n_remotes, input, timeout_ms, error))
 		return FALSE;
-	for (guint i = 0; i < n_remotes; i++)
-		take(&remotes[i], &commands[i], timeout_ms);
+	for (guint i = 0; i < n_remotes; i++) {
+		remotes[i].answer = g_steal_pointer(&commands[i].answer);
+		remotes[i].reason = commands[i].error ? explain_failure(&commands[i], timeout_ms)
+						      : NULL;
+		tune_run_clear(&commands[i]);
+	}
 	return TRUE;
 }

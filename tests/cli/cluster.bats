@@ -351,7 +351,7 @@ finds_nothing() {
 	fails_with 2 tune cluster check-migrate
 	set_value var/lib/ganeti/ssconf_master_node node2.example.com
 	fails_with 1 tune cluster verify
-	says "node1.example.com is not the master node: this is for node2.example.com"
+	says "node1.example.com is not the master node: run it on node2.example.com"
 	fails_with 1 tune cluster status
 	fails_with 1 tune cluster check-migrate inst1
 }

@@ -120,7 +120,7 @@ published() {
 	diff <(echo "$before") <(cd "$host" && find . -path ./var/lib/ganeti-tune -prune -o -path ./run/ganeti-tune -prune -o -type f -print | sort)
 	set_value var/lib/ganeti/ssconf_master_node node2.example.com
 	fails_with 1 tune cpu publish
-	says "node1.example.com is not the master node: this is for node2.example.com"
+	says "node1.example.com is not the master node: run it on node2.example.com"
 	fails_with 2 tune cpu publish x
 	fails_with 2 tune cpu store x
 	fails_with 2 tune cpu digest x

@@ -42,7 +42,7 @@ state() {
 	[[ "$output" != *absent* ]]
 	chmod 644 "$host/$hooksexecdir/node-add-post"
 	fails_with 4 tune hooks list
-	says "broken" "$hooksexecdir/node-add-post is not there or not executable"
+	says "broken" "$hooksexecdir/node-add-post is missing or not executable"
 	fails_with 4 tune hooks list --json
 	python3 -c 'import json, sys; assert len(json.load(sys.stdin)["hooks"]) >= 5' <<<"$output"
 }
@@ -80,8 +80,8 @@ state() {
 	set_value "$hooksdir/node-add-post.d/50-tune" "not ours"
 	chmod -x "$host/$hooksexecdir/node-remove-post"
 	fails_with 1 tune hooks enable --dry-run
-	says "node-add-post: $hooksdir/node-add-post.d/50-tune is not ours: left alone" \
-		"node-remove-post is not there or not executable" "node-modify-post: would be enabled"
+	says "node-add-post: $hooksdir/node-add-post.d/50-tune is not ours: remove it first" \
+		"node-remove-post is missing or not executable" "node-modify-post: would be enabled"
 	[[ "$stderr" != *"node-add-post: would"* && "$stderr" != *"node-remove-post: would"* ]]
 	fails_with 1 tune hooks disable --dry-run
 	says "node-remove-post: would be disabled"
@@ -91,7 +91,7 @@ state() {
 @test "what is somebody else's is named and left alone, and the others are done" {
 	set_value "$hooksdir/node-add-post.d/50-tune" "not ours"
 	fails_with 1 tune hooks enable
-	says "gnt-tune: node-add-post: $hooksdir/node-add-post.d/50-tune is not ours: left alone" \
+	says "gnt-tune: node-add-post: $hooksdir/node-add-post.d/50-tune is not ours: remove it first" \
 		"instance-add-post: enabled"
 	fails_with 1 tune hooks disable node-add-post
 	[ "$(get_value "$hooksdir/node-add-post.d/50-tune")" = "not ours" ]
@@ -101,7 +101,7 @@ state() {
 @test "enable: without the program there is no link" {
 	rm "$host/$hooksexecdir/node-add-post"
 	fails_with 1 tune hooks enable node-add-post
-	says "$hooksexecdir/node-add-post is not there or not executable: install it first"
+	says "$hooksexecdir/node-add-post is missing or not executable: install it first"
 	[ ! -e "$host/$hooksdir/node-add-post.d/50-tune" ]
 }
 

@@ -23,7 +23,7 @@ static void test_master(void)
 	} rows[] = {
 		{ HOST NODE_LIST MASTER("node1.example.com"), NULL, 0 },
 		{ HOST NODE_LIST MASTER("node2.example.com"),
-		  "node1.example.com is not the master node: this is for node2.example.com",
+		  "node1.example.com is not the master node: run it on node2.example.com",
 		  TUNE_ERROR_INVALID },
 		{ HOST NODE_LIST MASTER("node1"), "not the master node", TUNE_ERROR_INVALID },
 		{ HOST, "ssconf_master_node: ", TUNE_ERROR_ABSENT },

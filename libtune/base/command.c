@@ -13,12 +13,12 @@
 #include <libtune/base/root.h>
 
 #define LARGEST_ANSWER (16 * 1024 * 1024)
-/* Of what has gone to a log, for the last line of it. */
+/* Of a text that goes to a log, as much is kept, for its last line. */
 #define LONGEST_TAIL (64 * 1024)
 #define PIECE 4096
 /* pipe(7), "Pipe capacity". */
 #define PIPE_PIECES (64 * 1024 / PIECE)
-/* What a command has started on the side may have a last line to say, but need not come to an end. */
+/* After the command has ended, its background processes may write for so long. */
 #define AFTERMATH_MS 1000
 
 static const char *const environment[] = {
@@ -34,7 +34,7 @@ typedef struct {
 	pid_t parent;
 } Setup;
 
-static void limit(int resource, rlim_t most)
+static void set_limit(int resource, rlim_t most)
 {
 	const struct rlimit both = { most, most };
 
@@ -42,38 +42,26 @@ static void limit(int resource, rlim_t most)
 		setrlimit(resource, &both);
 }
 
-/* Whoever has died before the signal was asked for will not send it any more. */
-static void follow(pid_t parent)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(127);
-}
-
-/* A group of its own, so that the deadline reaches what the command started, too. */
-static void set_up(gpointer data)
+/* The command gets a process group, so that the deadline kills its children, too. */
+static void set_up_child(gpointer data)
 {
 	const Setup *setup = data;
 
 	setpgid(0, 0);
-	limit(RLIMIT_AS, setup->command->memory);
-	limit(RLIMIT_CPU, setup->command->cpu_s);
+	set_limit(RLIMIT_AS, setup->command->memory);
+	set_limit(RLIMIT_CPU, setup->command->cpu_s);
 	if (setup->errors == TUNE_ERRORS_IN_ANSWER)
 		dup2(STDOUT_FILENO, STDERR_FILENO);
-	/* Those whose work takes long say so in a log. */
-	if (setup->command->log >= 0)
-		follow(setup->parent);
+	if (setup->command->log < 0)
+		return;
+	/* Commands with a log work for long, on a disk: they must not outlive this process. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* When it has died before that call, no signal will come. */
+	if (getppid() != setup->parent)
+		_exit(127);
 }
 
-static gboolean fail_start(const char *name, const GError *reason, GError **error)
-{
-	gboolean is_denied = g_error_matches(reason, G_SPAWN_ERROR, G_SPAWN_ERROR_ACCES);
-
-	return tune_fail(error, is_denied ? TUNE_ERROR_DENIED : TUNE_ERROR_IO, "%s: %s", name,
-			 reason->message);
-}
-
-/* The program may be many, and tell by the name it is called by which of them is meant. */
+/* The name stays as the caller gave it: one program may be several, by the name by which it is started (busybox). */
 static GPtrArray *make_words(const char *program, const char *const *argv)
 {
 	GPtrArray *words = g_ptr_array_new();
@@ -96,11 +84,15 @@ static gboolean spawn(const TuneCommand *command, const char *program, const cha
 
 	if (!g_spawn_async_with_pipes_and_fds(
 		    directory, (const char *const *)words->pdata,
-		    command->envp ? command->envp : environment, flags, set_up, &setup,
+		    command->envp ? command->envp : environment, flags, set_up_child, &setup,
 		    command->input, command->output, -1, NULL, NULL, 0, &job->pid, NULL,
 		    command->output < 0 ? &job->fds[TUNE_JOB_OUT] : NULL,
 		    errors == TUNE_ERRORS_KEPT ? &job->fds[TUNE_JOB_ERR] : NULL, &local))
-		return fail_start(command->argv[0], local, error);
+		return tune_fail(error,
+				 g_error_matches(local, G_SPAWN_ERROR, G_SPAWN_ERROR_ACCES)
+					 ? TUNE_ERROR_DENIED
+					 : TUNE_ERROR_IO,
+				 "%s: %s", command->argv[0], local->message);
 	job->fds[TUNE_JOB_EXIT] = pidfd_open(job->pid, 0);
 	return job->fds[TUNE_JOB_EXIT] >= 0 || tune_fail_errno(error, command->argv[0]);
 }
@@ -149,10 +141,10 @@ static gboolean is_logged(const TuneJob *job)
 }
 
 /*
- * Without an error it has ended by itself; with one, all of it that is still there dies now.  So does what a command
- * with a log has left behind: it would go on working on a disk that is somebody else's now.
+ * After an error, kill the command and its children.  Also kill what a command with a log has left in the background:
+ * it would go on writing to a disk that others use now.
  */
-static void end(TuneJob *job)
+static void end_processes(TuneJob *job)
 {
 	int status = 0;
 
@@ -168,13 +160,13 @@ static void end(TuneJob *job)
 
 void tune_job_clear(TuneJob *job)
 {
-	end(job);
+	end_processes(job);
 	for (guint i = 0; i < TUNE_JOB_EXIT; i++)
 		g_string_free(job->texts[i], TRUE);
 	g_clear_error(&job->error);
 }
 
-/* Whoever was started on the side may keep its complaints open; an answer must come to its end, a log need not. */
+/* Standard output has to be closed, since an answer must be whole; a background process may keep standard error open. */
 static gboolean is_over(const TuneJob *job)
 {
 	return job->error || (job->fds[TUNE_JOB_OUT] < 0 && job->fds[TUNE_JOB_EXIT] < 0);
@@ -222,7 +214,7 @@ static gboolean read_some(TuneJob *job, guint which)
 	return TRUE;
 }
 
-/* It has ended, and may have said more than was read yet: as much as a pipe holds, since others may never end. */
+/* After its end, read what is left of its standard error: at most a pipe's content, as others may go on writing. */
 static void drain(TuneJob *job)
 {
 	struct pollfd ready = { job->fds[TUNE_JOB_ERR], POLLIN, 0 };
@@ -241,7 +233,6 @@ static void check_deadline(TuneJob *job)
 		close_end(job, TUNE_JOB_OUT);
 		return;
 	}
-	/* Its output ended, so it should have been gone in a moment. */
 	tune_fail(&job->error, TUNE_ERROR_TIMEOUT, "%s: %s", job->name,
 		  job->fds[TUNE_JOB_OUT] < 0 ? "did not end in time" : "no answer in time");
 }
@@ -250,7 +241,7 @@ static void finish(TuneJob *job)
 {
 	if (!job->error)
 		drain(job);
-	end(job);
+	end_processes(job);
 	if (!job->error && job->status != 0)
 		tune_fail(&job->error, TUNE_ERROR_IO, "%s: failed with status %d", job->name,
 			  job->status);
@@ -274,7 +265,6 @@ static void serve(TuneJob *job, const struct pollfd *ready)
 		finish(job);
 }
 
-/* One turn: wait until one of them has something to say, or the next deadline. */
 gboolean tune_jobs_serve(TuneJob *jobs, guint n_jobs, struct pollfd *fds)
 {
 	gint64 deadline = G_MAXINT64;

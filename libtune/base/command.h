@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A command of the host at work: two pipes and a pidfd, and one poll(2) for as many as there are.  See run.c for
- * what can be asked of it.
+ * A running command of the host: two pipes and a pidfd; one poll(2) serves many of them.  run.c has the functions for
+ * callers; this header is for run.c alone.
  */
 #ifndef TUNE_JOB_H
 #define TUNE_JOB_H
@@ -10,7 +10,7 @@
 
 #include <libtune/tune.h>
 
-/** Where a command's complaints go. */
+/** Where a command's standard error goes. */
 typedef enum {
 	TUNE_ERRORS_DROPPED,
 	TUNE_ERRORS_IN_ANSWER,
@@ -20,25 +20,25 @@ typedef enum {
 enum { TUNE_JOB_OUT, TUNE_JOB_ERR, TUNE_JOB_EXIT, TUNE_JOB_N_FDS };
 
 /**
- * @fds: its two outputs and its end, to be polled; -1 once that is over
- * @texts: what the outputs have said
+ * @fds: its two outputs and its end, to be polled; each is -1 after it has ended
+ * @texts: what the outputs have written
  * @log: gets a copy of that, or -1
- * @status: it ended with; -1 when it did not end by itself
- * @error: NULL when it ended well
+ * @status: its exit status; -1 when it was killed
+ * @error: NULL when it succeeded
  */
 typedef struct {
 	const char *name;
 	GPid pid;
 	int fds[TUNE_JOB_N_FDS];
 	GString *texts[TUNE_JOB_EXIT];
-	gsize largest; /* bytes that it may say */
+	gsize largest; /* bytes that it may write */
 	int log;
 	gint64 deadline;
 	int status;
 	GError *error;
 } TuneJob;
 
-/** Its deadline begins now. */
+/** The time until its deadline begins now. */
 void tune_job_init(TuneJob *job, const TuneCommand *command);
 
 /** FALSE with @job's error when it could not be started. */
@@ -46,13 +46,13 @@ gboolean tune_job_start(TuneJob *job, TuneRoot *root, const TuneCommand *command
 			TuneErrors errors);
 
 /**
- * One turn for all of @jobs: wait until one of them has something to say or ends, or for the next deadline.
+ * One turn for all of @jobs: wait until one of them writes or ends, or for the next deadline.
  *
- * @fds: room for TUNE_JOB_N_FDS of each.  FALSE when all are over.
+ * @fds: room for TUNE_JOB_N_FDS of each.  FALSE when all have ended.
  */
 gboolean tune_jobs_serve(TuneJob *jobs, guint n_jobs, struct pollfd *fds);
 
-/** What is still there of it dies now. */
+/** Kills it and its children if they still run. */
 void tune_job_clear(TuneJob *job);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* How errors are made: from a code and a text, or from errno.  Knows no noun of the other files. */
 #include <errno.h>
 #include <string.h>
 

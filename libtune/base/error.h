@@ -14,7 +14,7 @@ gpointer tune_fail_null(GError **error, TuneErrorCode code, const char *format, 
 /** From errno, as "WHAT: text"; always FALSE.  @what is the path or object. */
 gboolean tune_fail_errno(GError **error, const char *what);
 
-/** @text from elsewhere, fit for a one-line message: printable ASCII, "?" for the rest, cut when long. */
+/** A copy of @text that fits into a one-line message: printable ASCII, "?" for all else, cut when it is long. */
 char *tune_error_clean(const char *text);
 
 #endif

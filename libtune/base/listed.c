@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files that somebody else has named: only those below directories that an administrator has listed. */
+/* Opens files whose names come from a user, but only those below directories that an administrator has listed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -11,18 +11,18 @@
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
 
-/* What of @path is below @directory, or NULL. */
+/* The part of @path below @directory, or NULL. */
 static const char *find_rest(const char *directory, const char *path)
 {
 	size_t length = strlen(directory);
 
 	if (strncmp(path, directory, length) != 0 || path[length] != '/')
 		return NULL;
-	/* A slash at its beginning would lead out of the directory. */
+	/* Further slashes are skipped, since one at the beginning would lead out of the directory. */
 	return path + length + strspn(path + length, "/");
 }
 
-/* Not opened for reading yet: that alone makes some devices act, and waits for the other end of a FIFO. */
+/* O_PATH, because opening for reading makes some devices act, and waits for the other end of a FIFO. */
 static int find_below(int directory, const char *rest)
 {
 	const struct open_how how = {
@@ -84,6 +84,6 @@ int tune_root_open_listed(TuneRoot *root, const char *const *directories, const 
 	}
 	g_autofree char *list = g_strjoinv(", ", (char **)directories);
 	tune_fail(error, TUNE_ERROR_REFUSED, "%s: is in no directory that may be used (%s)", path,
-		  *list ? list : "there is none");
+		  *list ? list : "none is listed");
 	return -1;
 }

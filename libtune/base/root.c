@@ -22,8 +22,8 @@ struct TuneRoot {
 	GData *data;
 };
 
-/* Where standard output was closed, what a program prints must not land in a file of ours. */
-static int keep_off_standard(int fd)
+/* When standard output was closed, a file of ours could get its number, and output would be written into that. */
+static int avoid_stdio_fds(int fd)
 {
 	if (fd < 0 || fd > STDERR_FILENO)
 		return fd;
@@ -42,7 +42,7 @@ static gboolean is_running_host(int fd)
 
 TuneRoot *tune_root_open(const char *directory, GError **error)
 {
-	g_auto(filedesc) fd = keep_off_standard(open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC));
+	g_auto(filedesc) fd = avoid_stdio_fds(open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC));
 
 	if (fd < 0) {
 		tune_fail_errno(error, directory);
@@ -113,7 +113,7 @@ static int open_below(const TuneRoot *root, const char *path, int flags, mode_t 
 	do {
 		fd = (int)syscall(SYS_openat2, root->fd, *path ? path : ".", &how, sizeof(how));
 	} while (fd < 0 && (errno == EINTR || errno == EAGAIN));
-	return keep_off_standard(fd);
+	return avoid_stdio_fds(fd);
 }
 
 int tune_root_open_file(TuneRoot *root, const char *path, int flags, mode_t mode, GError **error)
@@ -194,7 +194,7 @@ char *tune_root_read_at_most(TuneRoot *root, const char *path, gsize limit, GErr
 	return g_strchomp(g_string_free(text, FALSE));
 }
 
-/* An attribute comes whole in the first read, so only one that fills the buffer may have more to say. */
+/* The first read(2) returns all of an attribute, unless it fills the buffer. */
 char *tune_root_read_attribute(TuneRoot *root, const char *path, GError **error)
 {
 	g_auto(filedesc) fd = open_attribute(root, path, O_RDONLY, error);
@@ -259,8 +259,8 @@ gboolean tune_root_write(TuneRoot *root, const char *path, const char *value, GE
 		return tune_fail_errno(error, path);
 	/* A second write would be a second value: a vector sysctl would take the rest for its first field. */
 	if ((size_t)n != size)
-		return tune_fail(error, TUNE_ERROR_IO, "%s: only %zd of %zu bytes were taken", path,
-				 n, size);
+		return tune_fail(error, TUNE_ERROR_IO, "%s: only %zd of %zu bytes were written",
+				 path, n, size);
 	return TRUE;
 }
 
@@ -402,7 +402,7 @@ gboolean tune_root_make_directory(TuneRoot *root, const char *path, GError **err
 			return FALSE;
 		g_string_append_printf(parent, "%s%s", parent->len ? "/" : "", *name);
 	}
-	/* What was there already may be anything. */
+	/* When something was there already, it may be no directory. */
 	g_auto(filedesc) fd = open_directory(root, parent->str, error);
 	return fd >= 0;
 }

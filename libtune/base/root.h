@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How to reach the host: every path is resolved below one directory.  Knows paths, not parameters.
+ * Files and commands of the host: every path is resolved below one directory.  Knows no parameter and no format.
  * Paths are relative ("sys/kernel/mm/ksm/run"); a leading slash means the same.
  */
 #ifndef TUNE_ROOT_H
@@ -31,16 +31,16 @@ static inline int filedesc_steal(filedesc *fd)
 }
 
 /**
- * Remember @data of the host under @name until it is replaced, or the root freed; NULL forgets.  For what one
- * question answers for many values.
+ * Keep @data of the host under @name until it is replaced, or the root is freed; NULL removes it.  For an answer from
+ * which many values are read.
  */
 void tune_root_set_data(TuneRoot *root, const char *name, gpointer data, GDestroyNotify destroy);
 gpointer tune_root_get_data(TuneRoot *root, const char *name);
 
-/** Where the host was opened, for messages and for commands. */
+/** The directory with which the host was opened, for messages and for commands. */
 const char *tune_root_get_directory(const TuneRoot *root);
 
-/** Whether it is the running host, whose kernel can also be asked by other means than files. */
+/** Whether it is the running host, whose kernel also answers netlink and ioctl(2). */
 gboolean tune_root_is_running(const TuneRoot *root);
 
 /** @deadline, or that of tune_root_set_deadline() when it is earlier; g_get_monotonic_time(), microseconds. */
@@ -60,32 +60,32 @@ int tune_root_open_regular(TuneRoot *root, const char *path, int flags, mode_t m
 /** Append the rest of @fd to @text; @path is for messages. */
 gboolean tune_read_all(int fd, const char *path, GString *text, GError **error);
 
-/** The same of one attribute below sys/ or proc/sys/, with a system call less. */
+/** Like tune_root_read(), for an attribute below sys/ or proc/sys/, with one system call less. */
 char *tune_root_read_attribute(TuneRoot *root, const char *path, GError **error);
 
-/** The number that an attribute holds, alone. */
+/** The value of an attribute that consists of one number. */
 gboolean tune_root_read_number(TuneRoot *root, const char *path, gint64 *ret_number,
 			       GError **error);
 
 /** @value and a newline in one write(2), as the kernel's attributes want it.  Does not create files. */
 gboolean tune_root_write(TuneRoot *root, const char *path, const char *value, GError **error);
 
-/** FALSE when it lies on what is mounted read-only, as in a container; whoever asks. */
+/** FALSE when its file system is mounted read-only, as in a container: then root cannot write either. */
 gboolean tune_root_check_write(TuneRoot *root, const char *path, GError **error);
 
-/** What a symbolic link says. */
+/** The target of a symbolic link. */
 char *tune_root_read_link(TuneRoot *root, const char *path, GError **error);
 
 /** Names in a directory without "." and "..", in version order (sda2 before sda10). */
 GPtrArray *tune_root_list(TuneRoot *root, const char *path, GError **error);
 
-/** As tune_root_read(), of a file that has no more than @limit bytes: TUNE_ERROR_INVALID says that it has more. */
+/** Like tune_root_read(); TUNE_ERROR_INVALID when the file has more than @limit bytes. */
 char *tune_root_read_at_most(TuneRoot *root, const char *path, gsize limit, GError **error);
 
 /** Paths that match a pattern whose components may hold "*" and "?".  Nothing found: empty. */
 GPtrArray *tune_root_glob(TuneRoot *root, const char *pattern);
 
-/** A symbolic link that says @target, in the place of what is there.  Directories are made. */
+/** Make @path a symbolic link to @target; replaces what is there, and makes directories. */
 gboolean tune_root_link(TuneRoot *root, const char *target, const char *path, GError **error);
 
 /** Make a directory and those above it. */
@@ -93,41 +93,40 @@ gboolean tune_root_make_directory(TuneRoot *root, const char *path, GError **err
 
 gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error);
 
-/** A symbolic link that says @target; nothing may be in its place. */
+/** Make @path a symbolic link to @target; nothing may be there yet. */
 gboolean tune_root_make_link(TuneRoot *root, const char *path, const char *target, GError **error);
 
-/** Where the running host has what @path below the root leads to, for those who know no root: execve(2); free it. */
+/** The running host's own path of @path below the root, for execve(2); free it. */
 char *tune_root_find_real_path(TuneRoot *root, const char *path, GError **error);
 
 /**
- * A lock on the file at @path, which is made, until the descriptor is closed; -1 when it is not had in
- * @wait_ms.  @holder is who has it then, for the message.
+ * Lock the file at @path, which is created, until the returned descriptor is closed; -1 when others hold it for longer
+ * than @wait_ms.  @holder names them in the message.
  */
 int tune_root_lock(TuneRoot *root, const char *path, guint wait_ms, const char *holder,
 		   GError **error);
 
 /**
- * Run a command of the host, @argv[0] being its path below the root, and return what it wrote to its
- * standard output.  It gets a clean environment and at most @timeout_ms; then it and its children die.
+ * Run a command of the host and return its standard output.  @argv[0] is its path below the root.  It gets a clean
+ * environment; after @timeout_ms it and its children are killed.
  */
 char *tune_root_run(TuneRoot *root, const char *const *argv, guint timeout_ms, GError **error);
 
 /**
- * Run a command for what it does.  As above; when it fails, the last line it wrote, to standard output or
- * error, is in the error.
+ * The same for a command whose output is not needed; when it fails, the error has the last line that it wrote.
  */
 gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeout_ms,
 			   GError **error);
 
 /**
- * One of many commands, and what became of it.
+ * One of many commands, and its result.
  *
  * @argv: as above
- * @largest: bytes that the answer may have, or 0 for 16 MiB; more is TUNE_ERROR_INVALID, and ends the command
- * @answer: what it wrote to its standard output, also when it failed
- * @complaint: the last line that it wrote to its standard error, fit for a message
- * @status: it ended with; -1 when it did not end by itself, or could not be started
- * @error: NULL when it ended well
+ * @largest: bytes that the answer may have, or 0 for 16 MiB; a longer one is TUNE_ERROR_INVALID, and ends the command
+ * @answer: its standard output, also when it failed
+ * @complaint: the last line of its standard error, cleaned for a message
+ * @status: its exit status; -1 when it was killed, or could not be started
+ * @error: NULL when it succeeded
  */
 typedef struct {
 	const char *const *argv;
@@ -141,9 +140,9 @@ typedef struct {
 /**
  * Run all of @runs at once, each as above and with its own @timeout_ms.
  *
- * @input: what each of them can read; NULL is nothing
+ * @input: the standard input of each, or NULL
  *
- * Fails only when it could not begin.  Clear each of @runs after it.
+ * Fails only when nothing could be started.  Clear each of @runs after it.
  */
 gboolean tune_root_run_many(TuneRoot *root, TuneRun *runs, guint n_runs, const char *input,
 			    guint timeout_ms, GError **error);

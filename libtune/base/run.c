@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Commands of the host, one or many at once. */
+/* Runs commands of the host, one or many at once, each with a deadline.  What their output means, the callers know. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,9 +14,9 @@
 
 /* ---- one ---- */
 
-/* @ret_text: what it said: its answer, or its complaints where the answer goes elsewhere. */
-static gboolean run(TuneRoot *root, const TuneCommand *command, TuneErrors errors, char **ret_text,
-		    GError **error)
+/* @ret_text: its standard output; its standard error when the output goes to a descriptor. */
+static gboolean run_command(TuneRoot *root, const TuneCommand *command, TuneErrors errors,
+			    char **ret_text, GError **error)
 {
 	struct pollfd fds[TUNE_JOB_N_FDS];
 	TuneJob job;
@@ -39,11 +39,12 @@ char *tune_root_run(TuneRoot *root, const char *const *argv, guint timeout_ms, G
 	const TuneCommand command = TUNE_COMMAND(argv, timeout_ms);
 	g_autofree char *answer = NULL;
 
-	return run(root, &command, TUNE_ERRORS_DROPPED, &answer, error) ? g_steal_pointer(&answer)
-									: NULL;
+	return run_command(root, &command, TUNE_ERRORS_DROPPED, &answer, error)
+		       ? g_steal_pointer(&answer)
+		       : NULL;
 }
 
-/* What it ended on is what it ended for. */
+/* The last line is reported as the reason. */
 static char *find_last_line(char *text)
 {
 	g_strchomp(text);
@@ -57,8 +58,9 @@ gboolean tune_command_run(TuneRoot *root, const TuneCommand *command, GError **e
 	g_autoptr(GError) local = NULL;
 	g_autofree char *text = NULL;
 
-	if (run(root, command, command->output < 0 ? TUNE_ERRORS_IN_ANSWER : TUNE_ERRORS_KEPT,
-		&text, &local))
+	if (run_command(root, command,
+			command->output < 0 ? TUNE_ERRORS_IN_ANSWER : TUNE_ERRORS_KEPT, &text,
+			&local))
 		return TRUE;
 	g_autofree char *line = find_last_line(text);
 	return tune_fail(error, (TuneErrorCode)local->code, "%s%s%s", local->message,
@@ -82,7 +84,7 @@ void tune_run_clear(TuneRun *run)
 	g_clear_error(&run->error);
 }
 
-/* A file that nobody else sees: a pipe would have to be fed. */
+/* A file in memory: while a pipe is being filled, a command that does not read would block us. */
 static int make_input(const char *text, GError **error)
 {
 	g_auto(filedesc) fd = memfd_create("input", MFD_CLOEXEC);
@@ -105,8 +107,8 @@ static int make_input(const char *text, GError **error)
 	return made;
 }
 
-/* Opened anew: each command reads it from the beginning. */
-static void begin(TuneRoot *root, const TuneRun *run, int input, guint timeout_ms, TuneJob *job)
+/* The input is opened again for each command, so that each reads it from the beginning. */
+static void start_run(TuneRoot *root, const TuneRun *run, int input, guint timeout_ms, TuneJob *job)
 {
 	TuneCommand command = TUNE_COMMAND(run->argv, timeout_ms);
 	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", input);
@@ -122,7 +124,7 @@ static void begin(TuneRoot *root, const TuneRun *run, int input, guint timeout_m
 		tune_job_start(job, root, &command, TUNE_ERRORS_KEPT);
 }
 
-static void finish(TuneRun *run, TuneJob *job)
+static void finish_run(TuneRun *run, TuneJob *job)
 {
 	run->answer = g_strndup(job->texts[TUNE_JOB_OUT]->str, job->texts[TUNE_JOB_OUT]->len);
 	run->complaint = find_last_line(job->texts[TUNE_JOB_ERR]->str);
@@ -137,11 +139,11 @@ static void run_some(TuneRoot *root, TuneRun *runs, guint n_runs, int input, gui
 	g_autofree struct pollfd *fds = g_new(struct pollfd, (gsize)n_runs * TUNE_JOB_N_FDS);
 
 	for (guint i = 0; i < n_runs; i++)
-		begin(root, &runs[i], input, timeout_ms, &jobs[i]);
+		start_run(root, &runs[i], input, timeout_ms, &jobs[i]);
 	while (tune_jobs_serve(jobs, n_runs, fds))
 		continue;
 	for (guint i = 0; i < n_runs; i++)
-		finish(&runs[i], &jobs[i]);
+		finish_run(&runs[i], &jobs[i]);
 }
 
 gboolean tune_root_run_many(TuneRoot *root, TuneRun *runs, guint n_runs, const char *input,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files and links as a whole, in the place of what is there. */
+/* Writes whole files and links: under another name first, and then renamed, so that no reader sees half of one. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -26,7 +26,7 @@ static gboolean write_all(int fd, const char *path, const char *text, GError **e
 	return fsync(fd) == 0 || tune_fail_errno(error, path);
 }
 
-/* SELinux labels, ACLs and what else is kept so; a file system without them has none to copy. */
+/* SELinux labels, ACLs and other extended attributes; not all file systems have them. */
 static gboolean copy_attributes(int from, int to, const char *path, GError **error)
 {
 	/* An O_PATH descriptor can be read from by its link alone. */
@@ -44,7 +44,7 @@ static gboolean copy_attributes(int from, int to, const char *path, GError **err
 	return TRUE;
 }
 
-/* What others may do with a file is not for us to change. */
+/* The new file gets owner, mode and attributes of the old one. */
 static gboolean keep_attributes(TuneRoot *root, const char *path, int fd, GError **error)
 {
 	g_auto(filedesc) old = tune_root_open_file(root, path, O_PATH | O_NOFOLLOW, 0, NULL);

@@ -6,8 +6,8 @@
 #include <libtune/tune.h>
 
 /*
- * In the direction in which it is not used: who reads or writes there is told that it is not open, as without it.
- * The lowest number that is free is taken, so each of them gets its own.
+ * Each missing descriptor becomes /dev/null, opened for the direction that is not used: reading or writing fails as if
+ * it were closed, but no other file can get its number.  open(2) takes the lowest free number, which is the missing one.
  */
 void tune_standard_open(void)
 {

@@ -4,10 +4,10 @@
 #include <libtune/base/error.h>
 #include <libtune/base/yaml.h>
 
-/* Nothing that anybody would write by hand. */
+/* Deeper than any file that we read needs. */
 #define DEEPEST 16
 
-/* Some editors put it before UTF-8; libyaml would take the first line for indented by it. */
+/* Some editors put it before UTF-8.  libyaml would take it for an indentation of the first line. */
 #define BOM "\xef\xbb\xbf"
 
 struct TuneYaml {
@@ -27,7 +27,7 @@ gboolean tune_yaml_fail(TuneYaml *yaml, const yaml_node_t *node, GError **error,
 			 node->start_mark.line + 1, node->start_mark.column + 1, text);
 }
 
-/* Bytes that are no text at all are found before there are lines. */
+/* libyaml checks the encoding before it counts lines, so the line of such a byte is counted here. */
 static void find_bad_byte(const yaml_parser_t *parser, size_t *line, size_t *column)
 {
 	const unsigned char *text = parser->input.string.start;
@@ -63,7 +63,7 @@ static int get_descent(yaml_event_type_t type)
 	}
 }
 
-/* Nothing that we read needs them, and a few of each can take libyaml hours: what refers to itself, and what names types. */
+/* Aliases, anchors and tags: no file that we read needs them, and a few of them can keep libyaml busy for hours. */
 static const char *find_excess(const yaml_event_t *event)
 {
 	switch (event->type) {
@@ -86,7 +86,7 @@ static const char *find_excess(const yaml_event_t *event)
 	}
 }
 
-/* Behind any of the line breaks that libyaml knows, Unicode's among them. */
+/* libyaml also knows the line breaks of Unicode. */
 static gboolean does_start_line(const char *text, gsize at)
 {
 	static const char *const breaks[] = { "\n", "\r", "\xc2\x85", "\xe2\x80\xa8",
@@ -100,7 +100,7 @@ static gboolean does_start_line(const char *text, gsize at)
 	return at == 0;
 }
 
-/* libyaml reads all directives before it says anything of them, and its time grows with the square of their number. */
+/* libyaml reads all directives before the first event, in a time that grows with the square of their number. */
 static gboolean check_directives(const char *file, const char *text, gsize length, GError **error)
 {
 	const char *found = memchr(text, '%', length);
@@ -150,7 +150,7 @@ static gboolean check_events(const char *file, yaml_parser_t *parser, guint most
 	return TRUE;
 }
 
-/* Anything behind the first document would be passed over in silence. */
+/* A second document would be ignored silently. */
 static gboolean check_end(const char *file, yaml_parser_t *parser, GError **error)
 {
 	yaml_document_t rest;
@@ -181,7 +181,7 @@ static void start_parser(yaml_parser_t *parser, const char *text, gsize length)
 {
 	if (!yaml_parser_initialize(parser))
 		g_error("out of memory");
-	/* By itself, it would read UTF-16, in which check_directives() finds no line. */
+	/* libyaml would also detect UTF-16, in which check_directives() finds no lines. */
 	yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(parser, (const unsigned char *)text, length);
 }
@@ -242,7 +242,7 @@ static gboolean has_control(const char *text)
 	return FALSE;
 }
 
-/* YAML's ways to say nothing; in quotes they are words as any other. */
+/* The spellings of null in YAML; in quotes they are ordinary words. */
 static gboolean is_null(const yaml_node_t *node, const char *text)
 {
 	static const char *const words[] = { "~", "null", "Null", "NULL", NULL };
@@ -261,7 +261,8 @@ const char *tune_yaml_get_scalar(TuneYaml *yaml, const yaml_node_t *node, GError
 	if (is_null(node, text))
 		return "";
 	if (strlen(text) != node->data.scalar.length || has_control(text)) {
-		tune_yaml_fail(yaml, node, error, "a value is one line without control characters");
+		tune_yaml_fail(yaml, node, error,
+			       "a value must be one line without control characters");
 		return NULL;
 	}
 	return text;
@@ -330,7 +331,8 @@ static gboolean check_keys(TuneYaml *yaml, const yaml_node_t *node, GError **err
 		if (!key)
 			return FALSE;
 		if (!g_hash_table_add(seen, (gpointer)key))
-			return tune_yaml_fail(yaml, key_node, error, "key '%s' stands twice", key);
+			return tune_yaml_fail(yaml, key_node, error, "duplicate key '%s'",
+					      key);
 	}
 	return TRUE;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* YAML as a tree whose every node knows its line and column.  Knows no policy. */
+/* YAML as a tree in which each node has its line and column, for messages.  Which keys there are, the callers know. */
 #ifndef TUNE_YAML_H
 #define TUNE_YAML_H
 
@@ -36,7 +36,7 @@ const char *tune_yaml_get_scalar(TuneYaml *yaml, const yaml_node_t *node, GError
 /** The texts of a list of single values, or of one; array of strings. */
 GPtrArray *tune_yaml_get_words(TuneYaml *yaml, const yaml_node_t *node, GError **error);
 
-/** Of a list. */
+/** The number of items of a list. */
 gboolean tune_yaml_get_length(TuneYaml *yaml, const yaml_node_t *node, guint *ret_length,
 			      GError **error);
 const yaml_node_t *tune_yaml_get_item(TuneYaml *yaml, const yaml_node_t *node, guint index);
@@ -44,7 +44,7 @@ const yaml_node_t *tune_yaml_get_item(TuneYaml *yaml, const yaml_node_t *node, g
 /** The first value of @key, or NULL; also when @node is no mapping. */
 const yaml_node_t *tune_yaml_get_member(TuneYaml *yaml, const yaml_node_t *node, const char *key);
 
-/** Over the pairs of a mapping, in the order of the file. */
+/** Iterates over the pairs of a mapping, in the order of the file. */
 typedef struct {
 	TuneYaml *yaml;
 	const yaml_node_pair_t *pair;

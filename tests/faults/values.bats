@@ -55,7 +55,7 @@ ends_as() {
 
 @test "a write of which one byte was taken" {
 	run --separate-stderr with_fault "$value" write retval=1 "$gnt_tune" apply --root "$host"
-	ends_as 1 unknown "only 1 of 3 bytes were taken"
+	ends_as 1 unknown "only 1 of 3 bytes were written"
 }
 
 @test "a write that lies is found out by reading back" {

@@ -63,7 +63,7 @@ static void test_bad_records(void)
 		{ "format: one\n" TAIL,                      "n.yaml:1:9: 'one' is not a number" },
 		{ HEAD,                                      "n.yaml:1:1: the record is cut short" },
 		{ HEAD "complete: no\n",                     "n.yaml:1:1: the record is cut short" },
-		{ HEAD "source: raw\n" TAIL,                 "n.yaml:3:1: key 'source' stands twice" },
+		{ HEAD "source: raw\n" TAIL,                 "n.yaml:3:1: duplicate key 'source'" },
 		{ "format: 1\nsource: vmware\n" TAIL,        "n.yaml:2:9: 'vmware' is not a value of it" },
 		{ HEAD "colour: red\n" TAIL,                 "n.yaml:3:1: unknown key 'colour'" },
 		{ HEAD "vendor: Intel\n" TAIL,               "n.yaml:3:9: a vendor has twelve letters" },

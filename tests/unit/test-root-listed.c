@@ -82,7 +82,7 @@ static void test_no_directory(void)
 
 	CU_ASSERT_EQUAL(tune_root_open_listed(root, none, "/a/file", &error), -1);
 	CHECK_HOLDS(error ? error->message : NULL,
-		    "/a/file: is in no directory that may be used (there is none)");
+		    "/a/file: is in no directory that may be used (none is listed)");
 	CHECK_ERROR(error, TUNE_ERROR_REFUSED);
 }
 

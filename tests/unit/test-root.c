@@ -175,7 +175,7 @@ static void test_short_write(void)
 	setrlimit(RLIMIT_FSIZE, &tight);
 	CU_ASSERT_FALSE(tune_root_write(root, "sys/words", "1 2 3 4", &error));
 	setrlimit(RLIMIT_FSIZE, &before);
-	CHECK_HOLDS(error ? error->message : NULL, "sys/words: only 4 of 8 bytes were taken");
+	CHECK_HOLDS(error ? error->message : NULL, "sys/words: only 4 of 8 bytes were written");
 	CHECK_ERROR(error, TUNE_ERROR_IO);
 	g_autofree char *bytes = slurp(root, "sys/words");
 	CHECK_TEXT(bytes, "1 2 ");

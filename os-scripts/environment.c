@@ -10,7 +10,7 @@
 /* hostname(7) */
 #define LONGEST_NAME 253
 
-static gboolean fail(GError **error, const char *name, const char *what)
+static gboolean fail_variable(GError **error, const char *name, const char *what)
 {
 	g_set_error(error, TUNE_ERROR, TUNE_ERROR_INVALID, "%s %s", name, what);
 	return FALSE;
@@ -86,14 +86,15 @@ static gboolean check_disks(const OsEnvironment *environment, GError **error)
 		const OsDisk *disk = environment->disks->pdata[i];
 		g_autofree char *name = g_strdup_printf("DISK_%u_PATH", i);
 		if (disk->path && !g_path_is_absolute(disk->path))
-			return fail(error, name, "is no absolute path");
+			return fail_variable(error, name, "is not an absolute path");
 		if (disk->path && strlen(disk->path) >= PATH_MAX)
-			return fail(error, name, "is too long for a path");
+			return fail_variable(error, name, "is too long for a path");
 		if (!disk->path)
-			return fail(error, name,
-				    disk->uri ? "is not set: a disk that has only a URI cannot be "
-						"written to; see the disk parameter 'access'"
-					      : "is not set");
+			return fail_variable(
+				error, name,
+				disk->uri
+					? "is not set: a disk that has only a URI cannot be written to; see the disk parameter 'access'"
+					: "is not set");
 	}
 	return TRUE;
 }
@@ -113,7 +114,7 @@ static gboolean read_stream(OsEnvironment *environment, const char *prefix, GErr
 	environment->stream.uri = dup_value(environment, prefix, "DISK_URI");
 	if (!environment->stream.path)
 		environment->stream.path = dup_value(environment, prefix, "DEVICE");
-	return environment->stream.path ? TRUE : fail(error, path, "is not set");
+	return environment->stream.path ? TRUE : fail_variable(error, path, "is not set");
 }
 
 /* ---- the instance ---- */
@@ -146,15 +147,15 @@ static gboolean read_instance(OsEnvironment *environment, GError **error)
 static gboolean check_name(const char *variable, const char *name, GError **error)
 {
 	if (!name)
-		return fail(error, variable, "is not set: Ganeti runs this program");
-	/* It becomes a file's name and a line of the guest's. */
+		return fail_variable(error, variable, "is not set: this program is run by Ganeti");
+	/* It becomes the name of a file, and a line in the guest's files. */
 	if (*name == '.' || *name == '-' || strlen(name) > LONGEST_NAME ||
 	    strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-._") != strlen(name))
-		return fail(error, variable, "is not the name of an instance");
+		return fail_variable(error, variable, "is not the name of an instance");
 	return TRUE;
 }
 
-static gboolean meet(OsEnvironment *environment, guint needs, GError **error)
+static gboolean read_needed(OsEnvironment *environment, guint needs, GError **error)
 {
 	gint64 size_fd = -1;
 
@@ -185,7 +186,7 @@ OsEnvironment *os_environment_new(char **envp, guint needs, GError **error)
 	environment->variant = g_strdup(os_environment_get(environment, "OS_VARIANT"));
 	if (!environment->variant)
 		environment->variant = g_strdup("");
-	if (!read_instance(environment, error) || !meet(environment, needs, error))
+	if (!read_instance(environment, error) || !read_needed(environment, needs, error))
 		return NULL;
 	return g_steal_pointer(&environment);
 }

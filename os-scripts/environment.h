@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What Ganeti tells the scripts of an OS definition, in their environment: ganeti-os-interface(7).
- * Knows names and forms of variables, not what is done with them.
+ * The variables that Ganeti sets for the scripts of an OS definition: ganeti-os-interface(7).
+ * Knows their names and forms, not what is done with the values.
  */
 #ifndef OS_ENVIRONMENT_H
 #define OS_ENVIRONMENT_H
@@ -9,8 +9,8 @@
 #include <libtune/tune.h>
 
 /**
- * @path: device or file; NULL where only a URI leads to the disk
- * @size_mib: 0 when Ganeti does not say (before 3.0)
+ * @path: device or file; NULL when the disk can be reached by a URI only
+ * @size_mib: 0 when Ganeti does not tell it (before 3.0)
  */
 typedef struct {
 	guint index;
@@ -26,10 +26,10 @@ typedef struct {
 	char *uri;
 } OsStream;
 
-/** What a verb cannot do without, as a set; what is there is read and checked either way. */
+/** The variables that a verb needs, as a set.  Those that are set are read and checked in any case. */
 enum {
 	OS_NEEDS_INSTANCE = 1 << 0,
-	OS_NEEDS_DISKS = 1 << 1, /* as far as there are any, each with a path */
+	OS_NEEDS_DISKS = 1 << 1, /* each disk, if there are any, with a path */
 	OS_NEEDS_EXPORT = 1 << 2,
 	OS_NEEDS_IMPORT = 1 << 3,
 	OS_NEEDS_OLD_NAME = 1 << 4,
@@ -37,14 +37,14 @@ enum {
 
 /**
  * @os_name: of the definition, without the variant; @variant: "" when it has none
- * @instance: NULL for verify, which is not about one
+ * @instance: NULL for verify, which is about no instance
  * @disks: array of OsDisk, in order
  * @stream: of export and import
  * @size_fd: where an export announces its size, or -1
  * @old_name: of rename
- * @kernel_path: what the hypervisor boots in place of the guest's boot loader, or NULL
+ * @kernel_path: the kernel that the hypervisor boots instead of the guest's boot loader, or NULL
  * @serial_speed: of the serial console, 0 when the instance has none
- * @is_discarded: what the guest trims is freed on the node (disk_discard=unmap)
+ * @is_discarded: blocks that the guest trims are freed on the node (disk_discard=unmap)
  */
 typedef struct {
 	char **envp;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How what goes through a wire is packed: not at all, as gzip, as zstd.  Knows bytes, not what they are.  Both
- * packers have a checksum of the unpacked bytes of their own, which the unpacker holds them against.
+ * Packs the bytes of a wire: not at all, with gzip or with zstd.  Knows bytes, not their meaning.  gzip and zstd add a
+ * checksum of the unpacked bytes, which the unpacker checks.
  */
 #ifndef OS_PACKING_H
 #define OS_PACKING_H
 
 #include "os-scripts/wire.h"
 
-/** The numbers stand in streams. */
+/** These numbers are in streams, so they never change. */
 typedef enum {
 	PACKING_NONE,
 	PACKING_GZIP,
@@ -28,17 +28,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Packer, packer_free)
 
 gboolean packer_write(Packer *packer, const void *data, gsize size, GError **error);
 
-/** Write what the packer has kept to itself; without it, the stream is not whole. */
+/** Write what the packer has kept in memory; without it, the stream is not complete. */
 gboolean packer_end(Packer *packer, GError **error);
 
 Unpacker *unpacker_new(Packing packing, Wire *wire);
 void unpacker_free(Unpacker *unpacker);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Unpacker, unpacker_free)
 
-/** Unpack @size bytes; fewer only where the packed bytes, or the wire when they are not packed, end. */
+/** Unpack @size bytes; fewer only at the end of the packed data, or at the end of the wire when nothing is packed. */
 gboolean unpacker_read(Unpacker *unpacker, void *data, gsize size, gsize *n_bytes, GError **error);
 
-/** After the end: go on with what the wire has more.  Some programs write gzip in several members. */
+/** Go on behind the end of the packed data: some programs write gzip in several members. */
 void unpacker_restart(Unpacker *unpacker);
 
 #endif

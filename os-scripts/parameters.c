@@ -14,7 +14,7 @@
 static gboolean check_path(const char *value, GError **error)
 {
 	return g_path_is_absolute(value) ||
-	       os_fail(error, TUNE_ERROR_INVALID, "is no absolute path");
+	       os_fail(error, TUNE_ERROR_INVALID, "is not an absolute path");
 }
 
 static gboolean check_digest(const char *value, GError **error)

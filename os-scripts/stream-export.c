@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* From a disk to a stream: reads what is not a hole, and leaves out blocks of zeros. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -17,26 +18,32 @@ typedef struct {
 	guint8 *buffer; /* STREAM_LARGEST_EXTENT */
 } Export;
 
-/* ---- what there is ---- */
+/* ---- where the data is ---- */
 
 /*
- * The next part that is not a hole, in whole blocks; none is left: both are the disk's size.  A block device has no
- * holes, and neither have files of a file system that cannot tell.
+ * The next part from @from on that is not a hole, in whole blocks; *@start and *@end are @size when none is left.
+ * Block devices have no holes, and some file systems do not tell them: then all is data.
  */
 static gboolean find_data(int disk, const char *name, guint64 size, guint64 from, guint64 *start,
 			  guint64 *end, GError **error)
 {
-	off_t data = from < size ? lseek(disk, (off_t)from, SEEK_DATA) : (off_t)size;
+	off_t data = lseek(disk, (off_t)from, SEEK_DATA);
 
 	if (data < 0 && errno != ENXIO && errno != EINVAL)
 		return os_fail_errno(error, name);
+	/* lseek(2): ENXIO when there is only a hole left, EINVAL when holes cannot be told. */
+	if (from >= size || (data < 0 && errno == ENXIO) || (data >= 0 && (guint64)data >= size)) {
+		*start = *end = size;
+		return TRUE;
+	}
 	if (data < 0)
-		data = errno == ENXIO ? (off_t)size : (off_t)from;
-	*start = MAX((guint64)data / STREAM_BLOCK * STREAM_BLOCK, from);
+		data = (off_t)from;
 	off_t hole = lseek(disk, data, SEEK_HOLE);
-	*end = hole < 0 ? size : ((guint64)hole + STREAM_BLOCK - 1) / STREAM_BLOCK * STREAM_BLOCK;
-	*start = (guint64)data < size ? *start : size;
-	*end = CLAMP(*end, *start, size);
+	guint64 data_end = hole < 0 ? size
+				    : ((guint64)hole + STREAM_BLOCK - 1) / STREAM_BLOCK *
+					      STREAM_BLOCK;
+	*start = MAX((guint64)data / STREAM_BLOCK * STREAM_BLOCK, from);
+	*end = CLAMP(data_end, *start, size);
 	return TRUE;
 }
 
@@ -83,7 +90,7 @@ static gboolean write_extent(Export *export, guint64 offset, const guint8 *data,
 	       packer_write(export->packer, data, length, error);
 }
 
-/* From block to block, until one is zero and should not be, or is not and should. */
+/* The first position from @at on whose block is zero when @is_zero is FALSE, or not zero when it is TRUE. */
 static gsize skip_blocks(const guint8 *data, gsize at, gsize length, gboolean is_zero)
 {
 	while (at < length && target_is_zero(data + at, MIN(STREAM_BLOCK, length - at)) == is_zero)
@@ -145,14 +152,6 @@ static gboolean write_disk(Export *export, GError **error)
 	       packer_end(export->packer, error);
 }
 
-static gboolean write_digest(Export *export, GError **error)
-{
-	guint8 digest[WIRE_DIGEST];
-
-	wire_digest(export->wire, digest);
-	return wire_write(export->wire, digest, sizeof(digest), error);
-}
-
 gboolean stream_export(int disk, const char *name, Packing packing, int out, StreamFigures *figures,
 		       GError **error)
 {
@@ -163,9 +162,13 @@ gboolean stream_export(int disk, const char *name, Packing packing, int out, Str
 		.disk = disk, .name = name, .wire = wire, .packer = packer, .buffer = buffer
 	};
 
+	guint8 digest[WIRE_DIGEST];
+
 	if (!target_measure(disk, name, &export.size, error) ||
-	    !write_header(&export, packing, error) || !write_disk(&export, error) ||
-	    !write_digest(&export, error))
+	    !write_header(&export, packing, error) || !write_disk(&export, error))
+		return FALSE;
+	wire_digest(wire, digest);
+	if (!wire_write(wire, digest, sizeof(digest), error))
 		return FALSE;
 	figures->disk_size = export.size;
 	figures->data_size = export.n_data;

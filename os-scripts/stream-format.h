@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What both ends of a stream know of its form; see stream.h. */
+/* The header and extents of a stream, for both ends; see stream.h. */
 #ifndef OS_STREAM_FORMAT_H
 #define OS_STREAM_FORMAT_H
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* From a stream to a disk: our own streams, checked to the last byte, and plain disk images, which cannot be checked. */
 #include "os-scripts/os.h"
 #include "os-scripts/stream-format.h"
 #include "os-scripts/stream.h"
 #include "os-scripts/target.h"
 
 #define SECTOR 512
-/* Enough of a stream to tell what it is. */
+/* So many bytes of a stream show what it is. */
 #define FIRST_LOOK 512
 
 typedef struct {
@@ -18,33 +19,33 @@ typedef struct {
 	guint32 block_size;
 } Import;
 
-/* What other definitions and people write that is no image of a disk; put on one, it would boot nothing. */
+/* Formats of files that are no disk images, and that other OS definitions export; written to a disk they boot nothing. */
 typedef struct {
 	gsize offset;
 	const char *bytes;
 	gsize size;
 	const char *name;
-} Foreign;
+} KnownFormat;
 
-#define FOREIGN(offset, bytes, name)                                                               \
+#define FORMAT(offset, bytes, name)                                                                \
 	{                                                                                          \
 		offset, bytes, sizeof(bytes) - 1, name                                             \
 	}
-static const Foreign foreigners[] = {
-	FOREIGN(24, "\x6c\xea\x00\x00",
-		"an archive of dump(8), as the definition debootstrap makes"),
-	FOREIGN(257, "ustar", "a tar archive, as the definition image makes"),
-	FOREIGN(0, "QFI\xfb", "a qcow2 image"),
-	FOREIGN(0, "KDMV", "a VMDK image"),
-	FOREIGN(0, "\x28\xb5\x2f\xfd", "packed with zstd"),
-	FOREIGN(0,
-		"\xfd"
-		"7zXZ",
-		"packed with xz"),
-	FOREIGN(0, "BZh", "packed with bzip2"),
+static const KnownFormat known_formats[] = {
+	FORMAT(24, "\x6c\xea\x00\x00",
+	       "an archive of dump(8), as the definition debootstrap makes"),
+	FORMAT(257, "ustar", "a tar archive, as the definition image makes"),
+	FORMAT(0, "QFI\xfb", "a qcow2 image"),
+	FORMAT(0, "KDMV", "a VMDK image"),
+	FORMAT(0, "\x28\xb5\x2f\xfd", "packed with zstd"),
+	FORMAT(0,
+	       "\xfd"
+	       "7zXZ",
+	       "packed with xz"),
+	FORMAT(0, "BZh", "packed with bzip2"),
 };
 
-/* ---- our own ---- */
+/* ---- our own streams ---- */
 
 static gboolean fail_damaged(Import *import, const char *what, GError **error)
 {
@@ -60,7 +61,7 @@ static gboolean check_size(Import *import, guint64 size, GError **error)
 	if (size <= have)
 		return TRUE;
 	return os_fail(error, TUNE_ERROR_INVALID,
-		       "stream is of a disk of %" G_GUINT64_FORMAT
+		       "stream has a disk of %" G_GUINT64_FORMAT
 		       " bytes, too large for this one of %" G_GUINT64_FORMAT,
 		       size, have);
 }
@@ -77,17 +78,17 @@ static gboolean read_header(Import *import, Packing *packing, GError **error)
 		return fail_damaged(import, "it ends in its header", error);
 	memcpy(&header, bytes, sizeof(header));
 	if (memcmp(header.magic, STREAM_MAGIC, STREAM_MAGIC_SIZE) != 0)
-		return fail_damaged(import, "its name is not as it should be", error);
+		return fail_damaged(import, "its magic number is wrong", error);
 	if (GUINT32_FROM_LE(header.format) != STREAM_FORMAT)
 		return os_fail(error, TUNE_ERROR_INVALID,
-			       "stream has format %u, only %d is known here",
+			       "unknown stream format %u (this version reads %d)",
 			       GUINT32_FROM_LE(header.format), STREAM_FORMAT);
 	import->disk_size = GUINT64_FROM_LE(header.disk_size);
 	import->block_size = GUINT32_FROM_LE(header.block_size);
 	*packing = (Packing)GUINT32_FROM_LE(header.packing);
 	if (!packing_is_known(*packing) || import->block_size == 0 || import->disk_size == 0 ||
 	    header.zero != 0)
-		return fail_damaged(import, "its header makes no sense", error);
+		return fail_damaged(import, "its header is invalid", error);
 	wire_take(import->wire, sizeof(header));
 	return check_size(import, import->disk_size, error);
 }
@@ -101,8 +102,8 @@ static gboolean read_exactly(Import *import, gpointer data, gsize size, GError *
 	return n_bytes == size || fail_damaged(import, "it ends too early", error);
 }
 
-/* Whole blocks, or what is left of the disk; behind all that came before; never more than there is room for. */
-static gboolean is_sound(const Import *import, guint64 offset, guint64 length, guint64 next)
+/* Whole blocks, except at the end of the disk; behind all earlier extents; within buffer and disk. */
+static gboolean is_valid_extent(const Import *import, guint64 offset, guint64 length, guint64 next)
 {
 	return length <= STREAM_LARGEST_EXTENT && offset >= next && offset <= import->disk_size &&
 	       length <= import->disk_size - offset && offset % import->block_size == 0 &&
@@ -120,8 +121,8 @@ static gboolean read_extents(Import *import, GError **error)
 		guint64 length = GUINT64_FROM_LE(extent.length);
 		if (length == 0 && offset == import->disk_size)
 			return TRUE;
-		if (length == 0 || !is_sound(import, offset, length, next))
-			return fail_damaged(import, "an extent that cannot be", error);
+		if (length == 0 || !is_valid_extent(import, offset, length, next))
+			return fail_damaged(import, "an invalid extent", error);
 		if (!read_exactly(import, import->buffer, (gsize)length, error) ||
 		    !target_put(import->target, offset, import->buffer, (gsize)length, error))
 			return FALSE;
@@ -130,7 +131,7 @@ static gboolean read_extents(Import *import, GError **error)
 	}
 }
 
-/* What was packed must end where the extents do: that is also where its own checksum is looked at. */
+/* Packed data must end with the extents.  Reading its end also makes the unpacker check its own checksum. */
 static gboolean check_unpacked_end(Import *import, Packing packing, GError **error)
 {
 	guint8 more;
@@ -156,8 +157,7 @@ static gboolean check_digest(Import *import, GError **error)
 	if (n_bytes > WIRE_DIGEST)
 		return fail_damaged(import, "it goes on after its checksum", error);
 	if (memcmp(bytes, digest, WIRE_DIGEST) != 0)
-		return fail_damaged(import, "its SHA-256 is another than the one it came with",
-				    error);
+		return fail_damaged(import, "its SHA-256 does not match", error);
 	return TRUE;
 }
 
@@ -203,13 +203,14 @@ static gboolean has_more(Import *import, gboolean *is_more, GError **error)
 	return TRUE;
 }
 
-/* An image has no checksum; that it ends between two sectors is all that can be seen of an early end. */
+/* An image has no checksum.  That its size is no whole number of sectors is the only sign of an early end. */
 static gboolean check_image(Import *import, GError **error)
 {
 	if (import->disk_size > 0 && import->disk_size % SECTOR == 0)
 		return TRUE;
 	return os_fail(error, TUNE_ERROR_INVALID,
-		       "stream is no disk image: %" G_GUINT64_FORMAT " bytes are not whole sectors",
+		       "stream is not a disk image: %" G_GUINT64_FORMAT
+		       " bytes are not whole sectors",
 		       import->disk_size);
 }
 
@@ -230,9 +231,9 @@ static gboolean import_image(Import *import, Packing packing, GError **error)
 	return check_image(import, error);
 }
 
-/* ---- which of them ---- */
+/* ---- which of the two ---- */
 
-/* With half of its name it is a damaged stream of ours: an image it is not. */
+/* With half of the magic number it is a damaged stream of ours, and not a disk image. */
 static gboolean is_own(const guint8 *bytes, gsize n_bytes)
 {
 	guint n_equal = 0;
@@ -242,13 +243,13 @@ static gboolean is_own(const guint8 *bytes, gsize n_bytes)
 	return n_equal >= STREAM_MAGIC_SIZE / 2;
 }
 
-static const Foreign *find_foreign(const guint8 *bytes, gsize n_bytes)
+static const KnownFormat *find_format(const guint8 *bytes, gsize n_bytes)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(foreigners); i++) {
-		const Foreign *foreign = &foreigners[i];
-		if (foreign->offset + foreign->size <= n_bytes &&
-		    memcmp(bytes + foreign->offset, foreign->bytes, foreign->size) == 0)
-			return foreign;
+	for (guint i = 0; i < G_N_ELEMENTS(known_formats); i++) {
+		const KnownFormat *format = &known_formats[i];
+		if (format->offset + format->size <= n_bytes &&
+		    memcmp(bytes + format->offset, format->bytes, format->size) == 0)
+			return format;
 	}
 	return NULL;
 }
@@ -265,10 +266,10 @@ static gboolean import_any(Import *import, gboolean *is_raw, GError **error)
 	*is_raw = !is_own(bytes, n_bytes);
 	if (!*is_raw)
 		return import_own(import, error);
-	const Foreign *foreign = find_foreign(bytes, n_bytes);
-	if (foreign)
-		return os_fail(error, TUNE_ERROR_INVALID, "stream is no disk image: it is %s",
-			       foreign->name);
+	const KnownFormat *format = find_format(bytes, n_bytes);
+	if (format)
+		return os_fail(error, TUNE_ERROR_INVALID, "stream is not a disk image: it is %s",
+			       format->name);
 	gboolean is_gzip = n_bytes >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b;
 	return import_image(import, is_gzip ? PACKING_GZIP : PACKING_NONE, error);
 }

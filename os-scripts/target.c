@@ -13,19 +13,19 @@
 #include "os-scripts/target.h"
 
 #define SECTOR 512
-/* Written back while the next comes in: a node's guests should not meet it all at once in the last fsync(2). */
+/* Write-back starts after so many bytes, so that the last fsync(2) does not slow down the node's guests. */
 #define WRITE_BACK (8 * 1024 * 1024)
 
 struct Target {
 	int fd;
 	const char *name;
 	guint64 size;
-	guint64 next; /* all before it stands, or is held */
+	guint64 next; /* all before it is written, or held */
 	guint64 head; /* [0, head) and [tail, size) are held */
 	guint64 tail;
 	guint8 *held_head, *held_tail;
-	guint zeroing;       /* which way to make zeros the disk has not refused yet */
-	guint64 n_unwritten; /* since write-back was last asked for */
+	guint zeroing;       /* the first way to make zeros that the disk has not refused */
+	guint64 n_unwritten; /* bytes since write-back was started last */
 };
 
 /* cli, cld; each byte of the text to the screen (int 0x10) and the serial line (int 0x14); hlt for ever. */
@@ -34,7 +34,7 @@ static const guint8 boot_code[] = {
 	0x74, 0x11, 0x50, 0xb4, 0x0e, 0xbb, 0x07, 0x00, 0xcd, 0x10, 0x58, 0xb4,
 	0x01, 0x31, 0xd2, 0xcd, 0x14, 0xeb, 0xea, 0xf4, 0xeb, 0xfd,
 };
-static const char boot_text[] = "\r\nThis disk is not complete: importing it did not end well.\r\n"
+static const char boot_text[] = "\r\nThis disk is not complete: its import has failed.\r\n"
 				"The reason is in Ganeti's os/import log on the node.\r\n";
 G_STATIC_ASSERT(sizeof(boot_code) == 0x22); /* where the code looks for the text */
 G_STATIC_ASSERT(sizeof(boot_code) + sizeof(boot_text) <= 440);
@@ -84,7 +84,7 @@ static gboolean write_zeros(Target *target, guint64 offset, guint64 size, GError
 	return TRUE;
 }
 
-/* A new volume may hold what a removed one had, so zeros are made and not assumed: cheaply where the disk can. */
+/* A new volume may have the data of a removed one, so zeros have to be written; many disks can do that quickly. */
 static gboolean make_zeros(Target *target, guint64 offset, guint64 size, GError **error)
 {
 	static const int ways[] = { FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
@@ -116,7 +116,7 @@ gboolean target_measure(int fd, const char *name, guint64 *size, GError **error)
 	return TRUE;
 }
 
-static gboolean spoil(Target *target, GError **error)
+static gboolean make_unusable(Target *target, GError **error)
 {
 	guint8 sector[SECTOR] = { 0 };
 
@@ -142,7 +142,7 @@ Target *target_new(int fd, const char *name, GError **error)
 	target->tail = MAX(target->head, target->size - target->head);
 	target->held_head = g_malloc0(target->head);
 	target->held_tail = g_malloc0(target->size - target->tail);
-	return spoil(target, error) ? g_steal_pointer(&target) : NULL;
+	return make_unusable(target, error) ? g_steal_pointer(&target) : NULL;
 }
 
 void target_free(Target *target)
@@ -169,9 +169,9 @@ static gboolean clear_until(Target *target, guint64 end, GError **error)
 	return from >= to || make_zeros(target, from, to - from, error);
 }
 
-/* The part of it that lies in [@from, @to), or nothing. */
-static gboolean cut(guint64 offset, gsize size, guint64 from, guint64 to, gsize *skip,
-		    gsize *length)
+/* The part of the data that lies in [@from, @to); FALSE when there is none. */
+static gboolean intersect(guint64 offset, gsize size, guint64 from, guint64 to, gsize *skip,
+			  gsize *length)
 {
 	guint64 start = MAX(offset, from);
 	guint64 end = MIN(offset + size, to);
@@ -190,16 +190,16 @@ gboolean target_put(Target *target, guint64 offset, const guint8 *data, gsize si
 	g_assert(offset >= target->next && size <= target->size && offset <= target->size - size);
 	if (!clear_until(target, offset, error))
 		return FALSE;
-	if (cut(offset, size, 0, target->head, &skip, &length))
+	if (intersect(offset, size, 0, target->head, &skip, &length))
 		memcpy(target->held_head + offset + skip, data + skip, length);
-	if (cut(offset, size, target->tail, target->size, &skip, &length))
+	if (intersect(offset, size, target->tail, target->size, &skip, &length))
 		memcpy(target->held_tail + (offset + skip - target->tail), data + skip, length);
 	target->next = offset + size;
-	return !cut(offset, size, target->head, target->tail, &skip, &length) ||
+	return !intersect(offset, size, target->head, target->tail, &skip, &length) ||
 	       write_at(target, offset + skip, data + skip, length, error);
 }
 
-/* The first MiB is the last to be written, when all else is on the disk and not only on its way. */
+/* The first MiB is written last, after fsync(2) has put all else on the disk. */
 static gboolean write_held(Target *target, GError **error)
 {
 	return write_at(target, target->tail, target->held_tail, target->size - target->tail,
@@ -212,7 +212,7 @@ gboolean target_finish(Target *target, GError **error)
 {
 	if (clear_until(target, target->size, error) && write_held(target, error))
 		return TRUE;
-	/* It may be whole, and may have lost something: nobody should have to find out. */
-	spoil(target, NULL);
+	/* Some writes may be lost, and nothing shows which. */
+	make_unusable(target, NULL);
 	return FALSE;
 }

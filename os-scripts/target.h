@@ -1,34 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A disk that is being filled, and that nobody can boot or mount until all of it is right.
+ * A disk that is being filled, and that cannot be booted or mounted until all of it is written.
  *
- * Ganeti only warns when an import fails, and then starts what is there.  So the disk is made unusable first, and
- * its first and last MiB are written last: killed at any moment, it says what it is and does nothing.
+ * Ganeti only warns when an import fails, and starts the instance all the same.  So the disk is made unusable first,
+ * and its first and last MiB are written last.  When the import is killed, the disk boots into a message and halts.
  */
 #ifndef OS_TARGET_H
 #define OS_TARGET_H
 
 #include <libtune/tune.h>
 
-/** What is written last, at each end of the disk. */
+/** So many bytes at each end of the disk are held back, and written last. */
 #define TARGET_HELD (1024 * 1024)
 
 typedef struct Target Target;
 
-/** How large the disk is: a block device or a file of at least one sector, whose @name is for messages. */
+/** The size of the disk, a block device or a file of at least one sector; @name is for messages. */
 gboolean target_measure(int fd, const char *name, guint64 *size, GError **error);
 
-/** Make the disk unusable, durably, and begin; @fd stays the caller's. */
+/** Make the disk unusable, and wait until that is on the disk; @fd stays the caller's. */
 Target *target_new(int fd, const char *name, GError **error);
 void target_free(Target *target);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Target, target_free)
 
 guint64 target_get_size(const Target *target);
 
-/** @data stands at @offset, and zeros before it down to what was put last; in ascending order and within the disk. */
+/** Write @data at @offset, and zeros between it and what was put before.  Offsets ascend, and lie within the disk. */
 gboolean target_put(Target *target, guint64 offset, const guint8 *data, gsize size, GError **error);
 
-/** The rest are zeros, and all is right: the disk can be used when this returns TRUE. */
+/** Write zeros to the rest, and then what was held back: the disk can be used when this returns TRUE. */
 gboolean target_finish(Target *target, GError **error);
 
 /** Whether these bytes are all zero. */

@@ -10,12 +10,14 @@ struct Wire {
 	int fd;
 	GChecksum *sum;
 	guint64 n_passed;
-	gsize start, end; /* of what has come, in the buffer */
+	gsize start, end; /* of the bytes in the buffer */
 	guint8 buffer[WIRE_BUFFER];
 };
 
-/* Of the bytes as they travel, not of the disk's: there are fewer, and a flipped bit that unpacks to the same is
- * found as well.  344 MiB/s of packed bytes is no brake for a packer of 270 MiB/s of unpacked ones, and GLib has it. */
+/*
+ * The checksum covers the packed bytes: there are fewer, and every flipped bit is found.  GLib's SHA-256 does
+ * 344 MiB/s of packed bytes, so it does not slow down a packer that does 270 MiB/s of unpacked ones.
+ */
 Wire *wire_new(int fd)
 {
 	Wire *wire = g_new0(Wire, 1);
@@ -33,7 +35,7 @@ void wire_free(Wire *wire)
 	g_free(wire);
 }
 
-static void pass(Wire *wire, const guint8 *data, gsize size)
+static void count_bytes(Wire *wire, const guint8 *data, gsize size)
 {
 	g_checksum_update(wire->sum, data, (gssize)size);
 	wire->n_passed += size;
@@ -49,7 +51,7 @@ gboolean wire_write(Wire *wire, const void *data, gsize size, GError **error)
 			return os_fail_errno(error, "stream");
 		done += (gsize)n;
 	}
-	pass(wire, data, size);
+	count_bytes(wire, data, size);
 	return TRUE;
 }
 
@@ -62,7 +64,7 @@ static void make_room(Wire *wire, gsize wanted)
 	wire->start = 0;
 }
 
-/* How long the other end may be silent is for Ganeti to say: its daemon ends us when it has waited enough. */
+/* There is no deadline here: Ganeti's daemon kills the import when the other end is silent for too long. */
 gboolean wire_fill(Wire *wire, gsize wanted, GError **error)
 {
 	make_room(wire, wanted);
@@ -89,7 +91,7 @@ const guint8 *wire_look(const Wire *wire, gsize *n_bytes)
 void wire_take(Wire *wire, gsize n_bytes)
 {
 	g_assert(n_bytes <= wire->end - wire->start);
-	pass(wire, wire->buffer + wire->start, n_bytes);
+	count_bytes(wire, wire->buffer + wire->start, n_bytes);
 	wire->start += n_bytes;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One end of a pipe that a stream goes through: all bytes in order, none twice, with the SHA-256 of those
- * that have passed.  Knows bytes, not what they are.
+ * One end of the pipe that carries a stream, with the SHA-256 of all bytes that were written or taken.  Knows bytes,
+ * not their meaning.
  */
 #ifndef OS_WIRE_H
 #define OS_WIRE_H
@@ -21,13 +21,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Wire, wire_free)
 /** All of @data, or an error. */
 gboolean wire_write(Wire *wire, const void *data, gsize size, GError **error);
 
-/** Wait until @wanted bytes, WIRE_BUFFER at most, can be looked at, or all that there are. */
+/** Wait until @wanted bytes (at most WIRE_BUFFER) are in the buffer, or the stream has ended. */
 gboolean wire_fill(Wire *wire, gsize wanted, GError **error);
 
-/** What has come and was not taken; none after wire_fill(): the stream has ended. */
+/** The bytes in the buffer that were not taken yet.  None after wire_fill() means that the stream has ended. */
 const guint8 *wire_look(const Wire *wire, gsize *n_bytes);
 
-/** The first @n_bytes of these have been used. */
+/** Remove the first @n_bytes of these from the buffer, and count them. */
 void wire_take(Wire *wire, gsize n_bytes);
 
 /** How many bytes have been written or taken. */

@@ -140,7 +140,7 @@ refused() {
 	export_disk "$PWD/old" >stream 2>log
 	make_used_disk new 20M
 	fails_with 1 import_disk "$PWD/new" <stream
-	refused "stream is of a disk of 25165824 bytes, too large for this one of 20971520"
+	refused "stream has a disk of 25165824 bytes, too large for this one of 20971520"
 }
 
 @test "streams of old: a disk image, and one with gzip" {

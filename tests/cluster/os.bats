@@ -89,6 +89,6 @@ make_tree() {
 	run add inst5 image 64M -O image=nonesuch
 	echo "$output"
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"verify failed: OS parameter image: 'nonesuch' is no absolute path"* ]]
+	[[ "$output" == *"verify failed: OS parameter image: 'nonesuch' is not an absolute path"* ]]
 	nothing_left
 }

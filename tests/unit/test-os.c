@@ -83,7 +83,7 @@ static void test_environment_faults(void)
 		{ "DISK_COUNT=1", OS_NEEDS_DISKS, "DISK_0_PATH is not set" },
 		{ "DISK_COUNT=1 DISK_0_URI=gluster://x", OS_NEEDS_DISKS, "only a URI" },
 		{ "DISK_COUNT=1 DISK_0_PATH=disk", OS_NEEDS_DISKS,
-		  "DISK_0_PATH is no absolute path" },
+		  "DISK_0_PATH is not an absolute path" },
 		{ "DISK_COUNT=1 DISK_0_SIZE=big", 0, "DISK_0_SIZE is 'big'" },
 		{ "INSTANCE_HV_serial_speed=fast", 0, "INSTANCE_HV_serial_speed is 'fast'" },
 		{ "A=b", OS_NEEDS_EXPORT, "EXPORT_DISK_PATH is not set" },
@@ -171,7 +171,7 @@ static void test_parameters(void)
 		{ "OSP_DELEGATE_PARAMS=a=b,c-d=e=f", NULL },
 		{ "OSP_DELEGATE_PARAMS=a", "'a', which is no NAME=VALUE" },
 		{ "OSP_IMAGE=/a/b", NULL },
-		{ "OSP_IMAGE=b", "OS parameter image: 'b' is no absolute path" },
+		{ "OSP_IMAGE=b", "OS parameter image: 'b' is not an absolute path" },
 		{ "OSP_IMAGE_FORMAT=vmdk", "OS parameter image-format" },
 		{ "OSP_IMAGE_CHECKSUM=12", "OS parameter image-checksum" },
 		{ "OSP_IMAGE_CHECKSUM=sha256:"

@@ -91,25 +91,25 @@ typedef struct {
 	}
 /* clang-format off */
 static const Forgery forgeries[] = {
-	{ "has format 2",       2, PACKING_NONE, 16 * KIB, 4096, 0, { END } },
-	{ "has format 0",       0, PACKING_NONE, 16 * KIB, 4096, 0, { END } },
-	{ "makes no sense",     1, 3, 16 * KIB, 4096, 0, { END } },
-	{ "makes no sense",     1, PACKING_NONE, 16 * KIB, 0, 0, { END } },
-	{ "makes no sense",     1, PACKING_NONE, 16 * KIB, 4096, 1, { END } },
-	{ "makes no sense",     1, PACKING_NONE, 0, 4096, 0, { { 0, 0 } } },
+	{ "stream format 2",     2, PACKING_NONE, 16 * KIB, 4096, 0, { END } },
+	{ "stream format 0",     0, PACKING_NONE, 16 * KIB, 4096, 0, { END } },
+	{ "header is invalid",  1, 3, 16 * KIB, 4096, 0, { END } },
+	{ "header is invalid",  1, PACKING_NONE, 16 * KIB, 0, 0, { END } },
+	{ "header is invalid",  1, PACKING_NONE, 16 * KIB, 4096, 1, { END } },
+	{ "header is invalid",  1, PACKING_NONE, 0, 4096, 0, { { 0, 0 } } },
 	{ "too large",          1, PACKING_NONE, 16 * KIB + 1, 4096, 0, { END } },
 	{ "too large",          1, PACKING_NONE, G_MAXUINT64, 4096, 0, { END } },
-	{ "cannot be",          GOOD_HEADER, { { 16 * KIB, 4096 }, END } },
-	{ "cannot be",          GOOD_HEADER, { { 12 * KIB, 8192 }, END } },
-	{ "cannot be",          GOOD_HEADER, { { 8 * KIB, 4096 }, { 4 * KIB, 4096 }, END } },
-	{ "cannot be",          GOOD_HEADER, { { 4 * KIB, 8192 }, { 8 * KIB, 4096 }, END } },
-	{ "cannot be",          GOOD_HEADER, { { 512, 4096 }, END } },
-	{ "cannot be",          GOOD_HEADER, { { 4096, 512 }, END } },
-	{ "cannot be",          GOOD_HEADER, { { 4096, 0 }, END } },
-	{ "cannot be",          GOOD_HEADER, { { 0, G_MAXUINT64 - 4095 }, END } },
-	{ "cannot be",          GOOD_HEADER, { { G_MAXUINT64 - 4095, 4096 }, END } },
-	{ "cannot be",          GOOD_HEADER, { { 0, 16 * KIB } } },
-	{ "cannot be",          1, PACKING_NONE, 4 * MIB, 4096, 0,
+	{ "an invalid extent",  GOOD_HEADER, { { 16 * KIB, 4096 }, END } },
+	{ "an invalid extent",  GOOD_HEADER, { { 12 * KIB, 8192 }, END } },
+	{ "an invalid extent",  GOOD_HEADER, { { 8 * KIB, 4096 }, { 4 * KIB, 4096 }, END } },
+	{ "an invalid extent",  GOOD_HEADER, { { 4 * KIB, 8192 }, { 8 * KIB, 4096 }, END } },
+	{ "an invalid extent",  GOOD_HEADER, { { 512, 4096 }, END } },
+	{ "an invalid extent",  GOOD_HEADER, { { 4096, 512 }, END } },
+	{ "an invalid extent",  GOOD_HEADER, { { 4096, 0 }, END } },
+	{ "an invalid extent",  GOOD_HEADER, { { 0, G_MAXUINT64 - 4095 }, END } },
+	{ "an invalid extent",  GOOD_HEADER, { { G_MAXUINT64 - 4095, 4096 }, END } },
+	{ "an invalid extent",  GOOD_HEADER, { { 0, 16 * KIB } } },
+	{ "an invalid extent",  1, PACKING_NONE, 4 * MIB, 4096, 0,
 	  { { 0, STREAM_LARGEST_EXTENT + 4096 }, { 4 * MIB, 0 } } },
 };
 /* clang-format on */
@@ -230,7 +230,7 @@ static void test_damaged_name(void)
 	g_autoptr(GByteArray) stream = memory_export(disk, PACKING_NONE);
 
 	memset(stream->data + 5, 0, 3);
-	is_refused(stream->data, stream->len, small.size, "its name is not as it should be");
+	is_refused(stream->data, stream->len, small.size, "its magic number is wrong");
 	close(disk);
 }
 

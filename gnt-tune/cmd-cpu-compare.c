@@ -46,8 +46,6 @@ static const char *get_effect(const TuneCpuReason *reason)
 		return "waived";
 	if (reason->kind == TUNE_CPU_UNKNOWN)
 		return "not known";
-	if (reason->kind == TUNE_CPU_PMU)
-		return "refuses; with pmu=off in cpu_type it does not";
 	return tune_cpu_class_refuses(reason->kind) ? "refuses" : "warns";
 }
 
@@ -55,8 +53,9 @@ static void add_reasons(const Comparison *comparison)
 {
 	for (guint i = 0; i < tune_cpu_report_get_length(comparison->report); i++) {
 		const TuneCpuReason *reason = tune_cpu_report_get_reason(comparison->report, i);
-		add_row(comparison, tune_cpu_class_name(reason->kind), reason->name,
-			get_effect(reason));
+		g_autofree char *effect = g_strconcat(
+			get_effect(reason), reason->way_out ? "; " : NULL, reason->way_out, NULL);
+		add_row(comparison, tune_cpu_class_name(reason->kind), reason->name, effect);
 	}
 }
 

@@ -807,6 +807,7 @@ GPtrArray *tune_cluster_list_instances(TuneRoot *root, gboolean is_live,
  * @TUNE_CPU_PMU: fewer performance counters than QEMU will load into KVM: it would end with the guest
  * @TUNE_CPU_COUNTERS: other performance counters, or none, and safe
  * @TUNE_CPU_MODEL: another model
+ * @TUNE_CPU_BUG: guests are known to be lost between these two kernels
  * @TUNE_CPU_UNKNOWN: what the rule needs was not there to be asked
  * @TUNE_CPU_IGNORED: of no consequence; never a reason
  */
@@ -821,11 +822,13 @@ typedef enum {
 	TUNE_CPU_PMU,
 	TUNE_CPU_COUNTERS,
 	TUNE_CPU_MODEL,
+	TUNE_CPU_BUG,
 	TUNE_CPU_UNKNOWN,
 	TUNE_CPU_IGNORED,
 } TuneCpuClass;
 
-/** "lost", "security", "layout", "addr", "vendor", "nested", "hint", "pmu", "counters", "model", "unknown". */
+/** "lost", "security", "layout", "addr", "vendor", "nested", "hint", "pmu", "counters", "model", "bug",
+ * "unknown". */
 const char *tune_cpu_class_name(TuneCpuClass kind);
 
 /** FALSE when @name is no class that a reason can have. */
@@ -991,11 +994,13 @@ const char *tune_cpu_verdict_name(TuneCpuVerdict verdict);
  *
  * @name: QEMU's name of the feature, or a few words
  * @is_waived: would refuse, and the caller said that this class may pass
+ * @way_out: what an administrator can do about it, static text; NULL: nothing that is this reason's own
  */
 typedef struct {
 	TuneCpuClass kind;
 	char *name;
 	gboolean is_waived;
+	const char *way_out;
 } TuneCpuReason;
 
 typedef struct TuneCpuReport TuneCpuReport;

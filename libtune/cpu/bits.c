@@ -22,7 +22,8 @@
  * Sources: which words QEMU passes on, feature_word_info[] of its target/i386/cpu.c; which feature brings
  * a word, feature_dependencies[] there; what KVM derives instead of reading it from the CPU (80000008.EBX on
  * Intel), kvm_set_cpu_caps() of Linux arch/x86/kvm/cpuid.c.  80000001.EDX repeats 1.EDX on AMD; OSXSAVE and
- * OSPKE show what the guest has switched on itself.
+ * OSPKE show what the guest has switched on itself.  The words of 0x40000003 and up are Hyper-V's as KVM can play it
+ * (KVM_GET_SUPPORTED_HV_CPUID), where KVM has no leaves of its own.
  */
 static const TuneCpuWordInfo infos[TUNE_CPU_N_WORDS] = {
 /*	word                         leaf       sub reg  kind   vendors          gate                 ignored     label */
@@ -53,6 +54,10 @@ static const TuneCpuWordInfo infos[TUNE_CPU_N_WORDS] = {
 	[TUNE_CPU_24_1_ECX] =     { 0x24,       1, ECX, BITS,  ANY,             "avx10",             0,          "avx10" },
 	[TUNE_CPU_29_0_EBX] =     { 0x29,       0, EBX, BITS,  ANY,             "apxf",              0,          "apx" },
 	[TUNE_CPU_40000001_EAX] = { 0x40000001, 0, EAX, BITS,  ANY,             NULL,                0,          "kvm features" },
+	[TUNE_CPU_40000003_EAX] = { 0x40000003, 0, EAX, PLAIN, ANY,             NULL,                0,          "hyper-v features" },
+	[TUNE_CPU_40000003_EDX] = { 0x40000003, 0, EDX, PLAIN, ANY,             NULL,                0,          "hyper-v features" },
+	[TUNE_CPU_40000004_EAX] = { 0x40000004, 0, EAX, PLAIN, ANY,             NULL,                0,          "hyper-v features" },
+	[TUNE_CPU_4000000A_EAX] = { 0x4000000a, 0, EAX, PLAIN, ANY,             NULL,                0,          "hyper-v features" },
 	[TUNE_CPU_80000001_ECX] = { 0x80000001, 0, ECX, BITS,  ANY,             NULL,                0,          "features" },
 	[TUNE_CPU_80000001_EDX] = { 0x80000001, 0, EDX, BITS,  ANY,             NULL,                0x018bf3ff, "features" },
 	[TUNE_CPU_80000007_EBX] = { 0x80000007, 0, EBX, BITS,  AMD,             NULL,                0,          "machine check features" },

@@ -313,8 +313,10 @@ static void compare_counters(const TuneCpu *guest, const TuneCpu *target, TuneCp
 	if (!want.version)
 		tune_cpu_find(findings, TUNE_CPU_COUNTERS, "gone");
 	else if (is_fewer && tune_cpu_loads_counters(have) && tune_cpu_loads_counters(want))
-		tune_cpu_find(findings, TUNE_CPU_PMU, "%u+%u counters->%u+%u", have.general,
-			      have.fixed, want.general, want.fixed);
+		tune_cpu_find_with(findings, TUNE_CPU_PMU,
+				   "set pmu=off in its cpu_type and restart it",
+				   "%u+%u counters->%u+%u", have.general, have.fixed, want.general,
+				   want.fixed);
 	else if (is_fewer || want.version < have.version || want.width < have.width)
 		tune_cpu_find(findings, TUNE_CPU_COUNTERS, "%ux%u bits+%u v%u -> %ux%u bits+%u v%u",
 			      have.general, have.width, have.fixed, have.version, want.general,

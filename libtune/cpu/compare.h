@@ -36,11 +36,25 @@ TuneCpuReport *tune_cpu_report_new(guint waivers);
 void tune_cpu_find(TuneCpuFindings *findings, TuneCpuClass class, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 
+/** The same, with what an administrator can do: static text. */
+void tune_cpu_find_with(TuneCpuFindings *findings, TuneCpuClass class, const char *way_out,
+			const char *format, ...) G_GNUC_PRINTF(4, 5);
+
 /** The whole rule. */
 void tune_cpu_compare_into(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
 
 /** What is in no word: clock, QEMU, machine type, options of -cpu. */
 void tune_cpu_compare_setup(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
+
+/** What is known to go wrong between two kernels. */
+void tune_cpu_compare_known(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
+
+/** Enlightenments (hv-NAME) of the guest's cpu_type against those that the target's KVM can give. */
+void tune_cpu_compare_hyperv(const TuneCpu *guest, const TuneCpu *target,
+			     TuneCpuFindings *findings);
+
+/** Whether @type, what stands behind -cpu, switches the option @name on: "name", "+name", "name=on"; "_" counts as "-". */
+gboolean tune_cpu_type_has_option(const char *type, const char *name);
 
 /**
  * Performance counters of CPUID leaf 0xa as far as KVM gives them: up to version 2, of a bare CPU as many as KVM

@@ -51,6 +51,51 @@ static struct kvm_cpuid2 *ask_entries(int fd, GError **error)
 	return NULL;
 }
 
+/* ---- Hyper-V ---- */
+
+static void take_hyperv_leaf(TuneCpu *cpu, const struct kvm_cpuid_entry2 *entry)
+{
+	const guint32 registers[] = { entry->eax, entry->ebx, entry->ecx, entry->edx };
+
+	if (entry->function < 0x40000003)
+		return;
+	for (guint reg = 0; reg < G_N_ELEMENTS(registers); reg++)
+		tune_cpu_set_word(cpu, entry->function, 0, reg, registers[reg]);
+}
+
+static void clear_hyperv(TuneCpu *cpu)
+{
+	static const struct kvm_cpuid_entry2 none[] = {
+		{ .function = 0x40000003 },
+		{ .function = 0x40000004 },
+		{ .function = 0x4000000a },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(none); i++)
+		take_hyperv_leaf(cpu, &none[i]);
+}
+
+/*
+ * What KVM can play of Hyper-V, in the leaves that Hyper-V would have: nothing where it was built without; before
+ * Linux 5.11 only a vCPU could tell, and it is not known.
+ */
+static void take_hyperv(TuneCpu *cpu, int fd)
+{
+	g_autofree struct kvm_cpuid2 *list = g_malloc0(
+		sizeof(*list) + FIRST_ENTRIES * sizeof(struct kvm_cpuid_entry2));
+
+	if (!has_extension(fd, KVM_CAP_HYPERV))
+		clear_hyperv(cpu);
+	if (!has_extension(fd, KVM_CAP_SYS_HYPERV_CPUID))
+		return;
+	list->nent = FIRST_ENTRIES;
+	if (ask(fd, KVM_GET_SUPPORTED_HV_CPUID, list) < 0)
+		return;
+	clear_hyperv(cpu);
+	for (guint i = 0; i < list->nent; i++)
+		take_hyperv_leaf(cpu, &list->entries[i]);
+}
+
 static GArray *ask_leaves(int fd, GError **error)
 {
 	g_autofree struct kvm_cpuid2 *list = ask_entries(fd, error);
@@ -239,6 +284,7 @@ static gboolean ask_kvm(TuneCpu *cpu, TuneRoot *root, GError **error)
 	permit_components(leaves, ask_permitted(fd));
 	tune_cpu_take_leaves(cpu, (const TuneCpuLeaf *)(void *)leaves->data, leaves->len, TRUE);
 	take_additions(cpu);
+	take_hyperv(cpu, fd);
 	take_msrs(cpu, fd);
 	take_phys_bits(cpu);
 	take_clock(cpu, fd);

@@ -63,7 +63,8 @@ static gboolean take_word(TuneCpu *cpu, const Leaves *all, const TuneCpuWordInfo
 	const guint32 *registers = find(all, info->leaf, info->sub);
 	guint32 leaf = info->leaf;
 
-	if ((leaf & 0xf0000000) == KVM_LEAF && !is_kvm(all))
+	/* Beyond KVM's own two leaves there are Hyper-V's, which KVM is asked for apart: tune_cpu_load_kvm(). */
+	if ((leaf & 0xf0000000) == KVM_LEAF && (!is_kvm(all) || leaf > KVM_LEAF + 1))
 		return FALSE;
 	gboolean is_beyond = is_complete || has_range(all, leaf) || leaf >= 0xc0000000;
 	if (is_beyond && (leaf > find_highest(all, leaf) || is_sub_beyond(all, leaf, info->sub)))

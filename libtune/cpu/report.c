@@ -16,6 +16,7 @@ static const char *const class_names[] = {
 	[TUNE_CPU_PMU] =      "pmu",
 	[TUNE_CPU_COUNTERS] = "counters",
 	[TUNE_CPU_MODEL] =    "model",
+	[TUNE_CPU_BUG] =      "bug",
 	[TUNE_CPU_UNKNOWN] =  "unknown",
 	[TUNE_CPU_IGNORED] =  "ignored",
 };
@@ -78,23 +79,40 @@ static TuneCpuVerdict weigh(TuneCpuClass class, gboolean is_waived)
 	return tune_cpu_class_refuses(class) && !is_waived ? TUNE_CPU_REFUSE : TUNE_CPU_WARN;
 }
 
-void tune_cpu_find(TuneCpuFindings *findings, TuneCpuClass class, const char *format, ...)
+static void add_reason(TuneCpuFindings *findings, TuneCpuClass class, const char *way_out,
+		       const char *format, va_list args)
 {
 	gboolean is_waived = tune_cpu_class_refuses(class) && (findings->waivers >> class & 1);
-	va_list args;
 
 	findings->verdict = MAX(findings->verdict, weigh(class, is_waived));
 	if (!findings->reasons)
 		return;
-	va_start(args, format);
 	g_autofree char *name = g_strdup_vprintf(format, args);
-	va_end(args);
 	/* Several words, or two bits, may be one thing by name. */
 	if (!is_new(findings->reasons, class, name))
 		return;
 	TuneCpuReason *reason = g_new(TuneCpuReason, 1);
-	*reason = (TuneCpuReason){ class, g_steal_pointer(&name), is_waived };
+	*reason = (TuneCpuReason){ class, g_steal_pointer(&name), is_waived, way_out };
 	g_ptr_array_add(findings->reasons, reason);
+}
+
+void tune_cpu_find(TuneCpuFindings *findings, TuneCpuClass class, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_reason(findings, class, NULL, format, args);
+	va_end(args);
+}
+
+void tune_cpu_find_with(TuneCpuFindings *findings, TuneCpuClass class, const char *way_out,
+			const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_reason(findings, class, way_out, format, args);
+	va_end(args);
 }
 
 static void reason_free(gpointer data)

@@ -81,6 +81,18 @@ gboolean tune_cpu_type_has_counters(const char *type)
 	return has;
 }
 
+gboolean tune_cpu_type_has_option(const char *type, const char *name)
+{
+	g_auto(GStrv) words = g_strsplit(type, ",", -1);
+	gboolean has = FALSE;
+
+	for (char **word = words; *words && *++word;) {
+		g_strdelimit(*word, "_", '-');
+		has = (has || is_on(*word, name)) && !is_off(*word, name);
+	}
+	return has;
+}
+
 /* ---- features ---- */
 
 void tune_cpu_drop_counters(TuneCpu *cpu)
@@ -228,4 +240,6 @@ void tune_cpu_compare_setup(const TuneCpu *guest, const TuneCpu *target, TuneCpu
 	else
 		compare_clocks(guest, target, FALSE, findings);
 	compare_qemu(guest, target, findings);
+	tune_cpu_compare_hyperv(guest, target, findings);
+	tune_cpu_compare_known(guest, target, findings);
 }

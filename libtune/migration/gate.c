@@ -181,14 +181,16 @@ static void doubt_unknown(Gate *gate, const TuneCpuReport *report, const char *c
 	doubt(gate, "not all that the answer needs is known", error);
 }
 
-static const char *find_way_out(const TuneCpuReport *report)
+/* Of those that @counts; behind @before; empty where there is none.  Free it. */
+static char *find_way_out(const TuneCpuReport *report, const char *before,
+			  gboolean (*counts)(const TuneCpuReason *reason))
 {
 	for (guint i = 0; i < tune_cpu_report_get_length(report); i++) {
 		const TuneCpuReason *reason = tune_cpu_report_get_reason(report, i);
-		if (reason->kind == TUNE_CPU_PMU && is_refusing(reason))
-			return ", or set pmu=off in its cpu_type and restart it";
+		if (reason->way_out && !reason->is_waived && counts(reason))
+			return g_strconcat(before, reason->way_out, NULL);
 	}
-	return "";
+	return g_strdup("");
 }
 
 /* "SUBJECT NAMES which NODE cannot give; see COMMAND", or a word in the log. */
@@ -198,12 +200,14 @@ static TuneCpuReport *compare(Gate *gate, const TuneCpu *has, const TuneCpu *giv
 	TuneCpuReport *report = tune_cpu_compare(has, gives, gate->waivers);
 	g_autofree char *lost = join(report, is_refusing);
 	g_autofree char *other = join(report, is_warning);
+	g_autofree char *way_out = find_way_out(report, ", or ", is_refusing);
+	g_autofree char *advice = find_way_out(report, "; ", is_warning);
 
 	if (*lost)
 		refuse(gate, "%s %s which %s cannot give; see %s%s", subject, lost,
-		       gate->migration->target, command, find_way_out(report));
+		       gate->migration->target, command, way_out);
 	else if (*other)
-		note(gate, "%s %s, which is not quite the same there", subject, other);
+		note(gate, "%s %s, which is not quite the same there%s", subject, other, advice);
 	doubt_unknown(gate, report, command);
 	note_waivers(gate, report);
 	return report;

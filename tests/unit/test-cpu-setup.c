@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The part of the rule that is in no word of a CPU. */
+#include <string.h>
+
 #include <libtune/cpu/compare.h>
 
 #include "tests/unit/check.h"
@@ -45,6 +47,7 @@ static void test_options(void)
 	g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, "");
 
 	tune_cpu_set_tsc(target, 2600000);
+	tune_cpu_set_word(target, 0x40000003, 0, TUNE_REG_EAX, 1u << 13);
 	for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
 		tune_cpu_set_text(guest, TUNE_CPU_TYPE, types[i].type);
 		check_compare(guest, target, 0, types[i].expected, types[i].type, 0);
@@ -52,6 +55,94 @@ static void test_options(void)
 	target->fields &= ~(guint)TUNE_CPU_HAS_TSC_SCALING;
 	tune_cpu_set_text(guest, TUNE_CPU_TYPE, "host,tsc-frequency=2500000000");
 	CHECK_COMPARE(guest, target, 0, "warn unknown:tsc");
+}
+
+/* ---- Hyper-V ---- */
+
+static void test_enlightenments(void)
+{
+	/* clang-format off */
+	static const struct {
+		const char *type;
+		const char *expected;
+	} types[] = {
+		{ "host,hv-relaxed,hv_vapic=on,hv-time,hv-spinlocks=0x1fff,hv-vendor-id=me", "ok" },
+		{ "host,hv-tlbflush,hv-ipi",                "refuse lost:hv-tlbflush" },
+		{ "host,hv_tlbflush_direct",                "refuse lost:hv-tlbflush-direct" },
+		{ "host,+hv-frequencies,hv-crash",          "refuse lost:hv-crash, lost:hv-frequencies" },
+		{ "kvm64,hv-evmcs=on,hv-evmcs=off",         "ok" },
+		{ "kvm64,hv-evmcs",                         "refuse lost:hv-evmcs" },
+		{ "host,-hv-evmcs",                         "ok" },
+	};
+	/* clang-format on */
+	g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_GUEST, INTEL, "");
+	g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, "");
+
+	tune_cpu_set_word(target, 0x40000003, 0, TUNE_REG_EAX, 0xffff);
+	tune_cpu_set_word(target, 0x40000003, 0, TUNE_REG_EDX, 0);
+	tune_cpu_set_word(target, 0x40000004, 0, TUNE_REG_EAX, 1u << 5 | 1u << 10 | 1u << 11);
+	tune_cpu_set_word(target, 0x4000000a, 0, TUNE_REG_EAX, 1u << 19);
+	for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
+		tune_cpu_set_text(guest, TUNE_CPU_TYPE, types[i].type);
+		g_autoptr(TuneCpuReport) report = tune_cpu_compare(guest, target, 0);
+		g_autofree char *reasons = tune_cpu_report_format(report);
+		gboolean is_refused = tune_cpu_report_get_verdict(report) == TUNE_CPU_REFUSE;
+		g_autofree char *found = g_strconcat(is_refused ? "refuse " : "ok", reasons, NULL);
+		g_auto(GStrv) order = g_strsplit(found, ", ", -1);
+		for (char **part = order; *part; part++)
+			check_holds(types[i].expected, *part, types[i].type, "types", (int)i);
+		CU_ASSERT_EQUAL(strlen(found), strlen(types[i].expected));
+	}
+	/* A record of before: nothing is known of it, and that is said for guests that need it alone. */
+	target->known &= ~(G_GUINT64_CONSTANT(1) << TUNE_CPU_40000004_EAX);
+	tune_cpu_set_text(guest, TUNE_CPU_TYPE, "host,hv-relaxed");
+	CHECK_COMPARE(guest, target, 0, "warn unknown:hyper-v features");
+	tune_cpu_set_text(guest, TUNE_CPU_TYPE, "host");
+	CHECK_COMPARE(guest, target, 0, "ok");
+}
+
+/* ---- kernels ---- */
+
+static void test_kernels(void)
+{
+	/* clang-format off */
+	static const struct {
+		const char *from, *to;
+		const char *guest, *target;
+		gboolean is_bad;
+	} cases[] = {
+		{ "5.10.0-28-amd64", "6.1.0-9-amd64",  "-pku", "",     TRUE },
+		{ "5.10.0-28-amd64", "6.1.0-13-amd64", "-pku", "",     TRUE },
+		{ "5.10.0-28-amd64", "6.1.0-14-amd64", "-pku", "",     FALSE },
+		{ "5.10.197",        "6.1.59",         "-pku", "",     TRUE },
+		{ "5.10.197",        "6.1.60",         "-pku", "",     FALSE },
+		{ "5.15.3",          "5.17",           "-pku", "",     TRUE },
+		{ "5.15.3",          "5.16.20",        "-pku", "",     FALSE },
+		{ "5.15.3",          "6.5.0-4",        "-pku", "",     TRUE },
+		{ "5.15.3",          "6.6.1",          "-pku", "",     FALSE },
+		{ "5.17.1",          "6.1.20",         "-pku", "",     FALSE },
+		{ "5.10.0-28-amd64", "6.1.0-9-amd64",  "",     "",     FALSE },
+		{ "5.10.0-28-amd64", "6.1.0-9-amd64",  "-pku", "-pku", FALSE },
+		{ "linux",           "6.1.0-9-amd64",  "-pku", "",     FALSE },
+		{ NULL,              "6.1.0-9-amd64",  "-pku", "",     FALSE },
+	};
+	/* clang-format on */
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_GUEST, INTEL, cases[i].guest);
+		g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, cases[i].target);
+		tune_cpu_set_text(guest, TUNE_CPU_TYPE, "kvm64");
+		tune_cpu_set_text(guest, TUNE_CPU_KERNEL, cases[i].from);
+		tune_cpu_set_text(target, TUNE_CPU_KERNEL, cases[i].to);
+		g_autoptr(TuneCpuReport) report = tune_cpu_compare(guest, target, 0);
+		g_autofree char *reasons = tune_cpu_report_format(report);
+		check_text(strstr(reasons, "bug:pkru of a guest without pku") ? "bug" : "none",
+			   cases[i].is_bad ? "bug" : "none", "a known pair", "cases", (int)i);
+		CU_ASSERT_EQUAL(tune_cpu_report_get_verdict(report),
+				cases[i].is_bad ? TUNE_CPU_WARN : TUNE_CPU_OK);
+		if (cases[i].is_bad)
+			CHECK_HOLDS(tune_cpu_report_get_reason(report, 0)->way_out, "6.1.60");
+	}
 }
 
 static void test_qemu(void)
@@ -96,6 +187,8 @@ int main(void)
 	static const Check checks[] = {
 		{ "a running guest's clock", test_running },
 		{ "options of -cpu", test_options },
+		{ "Hyper-V's enlightenments", test_enlightenments },
+		{ "kernels that are known to lose guests", test_kernels },
 		{ "QEMU and machine type", test_qemu },
 		{ "types with counters", test_types_with_counters },
 		{ NULL, NULL },

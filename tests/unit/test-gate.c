@@ -243,6 +243,33 @@ static void test_fewer_counters(void)
 	}
 }
 
+/* A pair of kernels that is known to lose guests is no reason to refuse, and the log says what to do. */
+static void test_known_kernels(void)
+{
+	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
+	g_autoptr(TuneCpu) here = make_cpu(TUNE_CPU_KVM, INTEL, "-pku");
+	g_autoptr(TuneCpu) there = make_cpu(TUNE_CPU_KVM, INTEL, "");
+	const TuneMigration migration = { .instance = "inst1",
+					  .node = "master",
+					  .master = "master",
+					  .source = "here",
+					  .target = "there",
+					  .cpu_type = "host",
+					  .tags = "",
+					  .binary = TUNE_CPU_QEMU_BINARY };
+
+	tune_cpu_set_text(here, TUNE_CPU_KERNEL, "5.10.0-28-amd64");
+	tune_cpu_set_text(there, TUNE_CPU_KERNEL, "6.1.0-9-amd64");
+	save_cpu(root, "here", here);
+	save_cpu(root, "there", there);
+	g_autoptr(TuneGateAnswer) answer = ask(root, "", &migration);
+	CU_ASSERT_PTR_NULL(answer->reason);
+	g_ptr_array_add(answer->log, NULL);
+	g_autofree char *log = g_strjoinv("\n", (char **)answer->log->pdata);
+	CHECK_HOLDS(log, "bug:pkru of a guest without pku (Linux 5.10.0-28-amd64->6.1.0-9-amd64)");
+	CHECK_HOLDS(log, "; first update Linux there to 6.6");
+}
+
 /* The guest itself, in the answer of its node's ssh, where the promise of that node would refuse. */
 static const struct {
 	const char *guest; /* changes of what it sees; NULL: no answer */
@@ -466,6 +493,7 @@ int main(void)
 	static const Check checks[] = {
 		{ "policy, type, tags and records", test_rows },
 		{ "fewer counters", test_fewer_counters },
+		{ "kernels that are known to lose guests", test_known_kernels },
 		{ "master: the guest itself", test_guest_itself },
 		{ "address bits", test_addresses },
 		{ "records with gaps", test_gaps },

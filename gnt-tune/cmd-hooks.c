@@ -70,9 +70,12 @@ static int run_list_hooks(const Options *options, char **arguments, GError **err
 
 typedef gboolean Switch(TuneRoot *root, const char *name, GError **error);
 
-static gboolean is_wanted(char **names, const char *name)
+/* With --missing, what an administrator has switched off stays so, and what is somebody else's is no fault. */
+static gboolean is_wanted(const Options *options, char **names, const TuneHook *hook)
 {
-	return !*names || g_strv_contains((const char *const *)names, name);
+	if (options->missing && hook->state != TUNE_HOOK_ABSENT)
+		return FALSE;
+	return !*names || g_strv_contains((const char *const *)names, hook->name);
 }
 
 static gboolean check_names(const GPtrArray *hooks, char **names, GError **error)
@@ -116,7 +119,7 @@ static int switch_all(const Options *options, char **names, TuneHookState state,
 	for (guint i = 0; i < hooks->len; i++) {
 		const TuneHook *hook = hooks->pdata[i];
 		gboolean is_again = i && hook->name == ((TuneHook *)hooks->pdata[i - 1])->name;
-		if (!is_again && is_wanted(names, hook->name))
+		if (!is_again && is_wanted(options, names, hook))
 			good &= switch_one(options, root, hook->name, state, act);
 	}
 	return good ? EXIT_AS_WANTED : EXIT_FAILED;

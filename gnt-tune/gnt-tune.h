@@ -26,6 +26,7 @@ typedef struct {
 	gboolean pairs;
 	gboolean apply;
 	gboolean remove;
+	gboolean missing;
 	char *qemu;
 	char *kernel;
 	char *link;

@@ -56,6 +56,8 @@ static const GOptionEntry entries[] = {
 	  "With cpu tags: submit the jobs that set them", NULL },
 	{ "remove", 0, 0, G_OPTION_ARG_NONE, &options.remove,
 	  "With cpu tags: submit the jobs that take them away", NULL },
+	{ "missing", 0, 0, G_OPTION_ARG_NONE, &options.missing,
+	  "With hooks enable and disable: only those that have no link yet", NULL },
 	{ "qemu", 0, 0, G_OPTION_ARG_FILENAME, &options.qemu,
 	  "With cpu: ask PATH, not /" TUNE_CPU_QEMU_BINARY
 	  "; a version (10.0): take dumps for what that QEMU would show",
@@ -118,11 +120,16 @@ static gboolean check_arguments(const Command *command, char **arguments, GError
 	return FALSE;
 }
 
-/* Who asks for something to be taken away must not get the contrary. */
+/* Who asks for something to be taken away must not get the contrary, and who asks for some must not get all. */
 static gboolean check_actions(const Command *command, char **arguments, GError **error)
 {
 	gboolean is_tags = command->run == run_cpu && g_strcmp0(arguments[0], "tags") == 0;
 
+	if (options.missing && command->run != run_hooks) {
+		g_set_error_literal(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+				    "--missing is for hooks enable and hooks disable");
+		return FALSE;
+	}
 	if (is_tags || !(options.apply || options.remove))
 		return TRUE;
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "--%s is for cpu tags",
@@ -158,7 +165,8 @@ static int run(const Command *command, int argc, char **argv)
 int main(int argc, char *argv[])
 {
 	tune_standard_open();
-	setlocale(LC_ALL, "");
+	/* Characters are the terminal's; numbers and words are the same everywhere, for programs read them. */
+	setlocale(LC_CTYPE, "");
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		puts(PACKAGE_STRING);
 		return EXIT_AS_WANTED;

@@ -63,6 +63,23 @@ state() {
 	[ "$(find "$host/$hooksdir" -name '*.disabled')" = "" ]
 }
 
+@test "--missing: what was switched off or is somebody else's stays, and a link that was deleted does not come back" {
+	tune hooks enable
+	tune hooks disable instance-migrate-pre
+	rm "$host/$hooksdir/node-add-post.d/50-tune" "$host/$hooksdir/node-remove-post.d/50-tune"
+	set_value "$hooksdir/node-remove-post.d/50-tune" "not ours"
+	fails_with 0 tune hooks disable --missing
+	[ "$stderr" = "node-add-post: disabled" ]
+	rm -r "$host/$hooksdir/node-modify-post.d"
+	fails_with 0 tune hooks enable --missing
+	[ "$stderr" = "node-modify-post: enabled" ]
+	[ "$(state instance-migrate-pre)$(state node-add-post)$(state node-remove-post)" = disableddisabledforeign ]
+	[ "$(tune hooks list --no-headers -o state | grep -c enabled)" -eq 11 ]
+	fails_with 0 tune hooks enable --missing
+	[ -z "$stderr" ]
+	fails_with 2 tune plan --missing
+}
+
 @test "nothing is changed where a name is wrong, or with --dry-run" {
 	local before
 	before=$(fingerprint)

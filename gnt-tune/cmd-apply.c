@@ -10,7 +10,8 @@ static int carry_out(TunePlan *plan, const Options *options, GError **error)
 {
 	guint n_to_do = tune_plan_count(plan, TUNE_VERDICT_WOULD_CHANGE);
 
-	if ((n_to_do || options->dry_run) && !options->json &&
+	/* JSON is one document: the plan, or how it ended. */
+	if ((options->dry_run || (n_to_do && !options->json)) &&
 	    !steps_print(plan, options, step_is_not_same, error))
 		return EXIT_FAILED;
 	if (options->dry_run)
@@ -29,7 +30,12 @@ int run_apply(const Options *options, char **arguments G_GNUC_UNUSED, GError **e
 	if (!steps_load(options, &root, &policy, error))
 		return EXIT_FAILED;
 	g_autoptr(TunePlan) plan = tune_plan_new(root, policy, error);
-	return plan ? carry_out(plan, options, error) : EXIT_FAILED;
+	if (!plan)
+		return EXIT_FAILED;
+	int status = carry_out(plan, options, error);
+	if (!*error && !options->dry_run && !tune_journal_rest(root, FALSE, error))
+		return EXIT_FAILED;
+	return status;
 }
 
 /* What somebody else has changed since is said and left alone; it is a failure only if work remains. */
@@ -50,6 +56,10 @@ int run_revert(const Options *options, char **arguments G_GNUC_UNUSED, GError **
 		return EXIT_FAILED;
 	g_autoptr(TunePlan) plan = tune_plan_new_revert(root, error);
 	if (!plan)
+		return EXIT_FAILED;
+	/* A disk that appears a moment later must not bring all of it back. */
+	if (!options->dry_run && tune_plan_get_length(plan) &&
+	    !tune_journal_rest(root, TRUE, error))
 		return EXIT_FAILED;
 	int status = carry_out(plan, options, error);
 	return *error || options->dry_run ? status : judge_revert(root, error);

@@ -402,6 +402,14 @@ typedef struct {
 /** tune_journal_summarise: what the journal below @root holds.  No journal is no error: all zero. */
 gboolean tune_journal_summarise(TuneRoot *root, TuneJournalSummary *ret_summary, GError **error);
 
+/**
+ * tune_journal_rest: say whether what appears on this host from now on is left untuned, until it boots.
+ *
+ * udev's rule heeds the file that this makes or takes away, run/ganeti-tune/reverted below the root; a plan
+ * is carried out all the same.
+ */
+gboolean tune_journal_rest(TuneRoot *root, gboolean is_resting, GError **error);
+
 /* ---- KSM ---- */
 
 /**

@@ -8,6 +8,8 @@
 #include <libtune/tuning/journal.h>
 #include <libtune/base/root.h>
 
+/* 60-ganeti-tune.rules looks for it, too. */
+#define REST_FILE TUNE_JOURNAL_DIRECTORY "/reverted"
 #define FORMAT "ganeti-tune journal 1"
 #define BOOT_ID "proc/sys/kernel/random/boot_id"
 #define N_FIELDS 9
@@ -331,6 +333,19 @@ void tune_journal_note_kept(TuneJournal *journal, const TunePlan *plan, const St
 gboolean tune_journal_remove(TuneRoot *root, GError **error)
 {
 	return tune_root_remove(root, TUNE_JOURNAL_FILE, error);
+}
+
+gboolean tune_journal_rest(TuneRoot *root, gboolean is_resting, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+
+	if (is_resting)
+		return tune_root_save(root, REST_FILE, "", error);
+	if (tune_root_remove(root, REST_FILE, &local) ||
+	    g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&local));
+	return FALSE;
 }
 
 gboolean tune_journal_summarise(TuneRoot *root, TuneJournalSummary *ret_summary, GError **error)

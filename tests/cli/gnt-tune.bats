@@ -68,6 +68,49 @@ on_terminal() {
 	done
 }
 
+@test "JSON is one document, with --dry-run, too" {
+	needs jq
+	tune apply --dry-run --json >"$BATS_TEST_TMPDIR/json" || [ $? -eq 4 ]
+	jq -es 'length == 1 and (.[0].settings | length) == 14' "$BATS_TEST_TMPDIR/json"
+	tune apply --json >"$BATS_TEST_TMPDIR/json" || true
+	jq -es 'length == 1 and (.[0].settings | length) == 14' "$BATS_TEST_TMPDIR/json"
+	tune revert --dry-run --json >"$BATS_TEST_TMPDIR/json" || [ $? -eq 4 ]
+	jq -es 'length == 1 and (.[0].settings | length) > 0' "$BATS_TEST_TMPDIR/json"
+}
+
+# comma_locale: one whose numbers have a comma, and nothing else of its own, in $LOCPATH.
+comma_locale() {
+	needs localedef
+	LOCPATH=$BATS_TEST_TMPDIR/locales
+	mkdir -p "$LOCPATH"
+	localedef -i de_DE -f UTF-8 "$LOCPATH/de_DE.UTF-8" >/dev/null 2>&1 || [ -d "$LOCPATH/de_DE.UTF-8" ] ||
+		skip "localedef has no sources here, see the package locales"
+	export LOCPATH
+}
+
+@test "numbers and words are the same in any locale" {
+	local host command
+	comma_locale
+	[ "$(LC_ALL=de_DE.UTF-8 bash -c 'printf %.1f 1,5')" = 1,5 ]
+	make_host drbd-84 other
+	for command in "drbd" "drbd --json" "status --json -o +" "plan --json"; do
+		# shellcheck disable=SC2086
+		diff <(tune $command 2>&1) <(LC_ALL=de_DE.UTF-8 LANGUAGE=de tune $command 2>&1)
+	done
+	tune drbd | grep -q '1\.50'
+}
+
+@test "revert says that what appears later is left alone, until apply says otherwise" {
+	tune apply || true
+	[ ! -e "$host/run/ganeti-tune/reverted" ]
+	tune revert --dry-run || [ $? -eq 4 ]
+	[ ! -e "$host/run/ganeti-tune/reverted" ]
+	tune revert || true
+	[ -e "$host/run/ganeti-tune/reverted" ]
+	tune apply || true
+	[ ! -e "$host/run/ganeti-tune/reverted" ]
+}
+
 @test "JSON keeps any value whole" {
 	needs jq
 	use_policy - <<<'attributes: {sys/kernel/mm/odd: "\"a\\b\" | <ü>"}'

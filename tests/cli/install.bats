@@ -45,7 +45,8 @@ headers_of() {
 @test "Ganeti finds the OS definition, in a directory that it searches, and its scripts find the program" {
 	local directory script
 	directory=$(setting osdefinitiondir)
-	[[ "$directory" == */lib/ganeti/os/tune ]] || [[ "$directory" == /srv/ganeti/os/tune ]]
+	[[ "$directory" == */lib/ganeti/os/tune || "$directory" == /srv/ganeti/os/tune ||
+		"$directory" == /usr/share/ganeti/os/tune ]]
 	[ "$(find "$root" -name ganeti_api_version | wc -l)" -eq 1 ]
 	for script in create export import rename verify; do
 		[ -x "$root$directory/$script" ]
@@ -102,6 +103,27 @@ headers_of() {
 	[ "$output" = "14 settings" ]
 }
 
+@test "make all and the tests' programs in one call: what all builds is not built at the same time by another make" {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -C "$TUNE_BUILDDIR" -npq all >"$BATS_TEST_TMPDIR/rules" 2>/dev/null || true
+	grep -qE '^check-programs: all( |$)' "$BATS_TEST_TMPDIR/rules"
+	grep -qE '^(check-unit|bench): check-programs( |$)' "$BATS_TEST_TMPDIR/rules"
+	run ! grep -E '^(check-unit|bench): .*tests/' "$BATS_TEST_TMPDIR/rules"
+}
+
+@test "without CUnit all but the unit tests is built, and configure says so" {
+	needs pkg-config gcc
+	cat >"$BATS_TEST_TMPDIR/pkg-config" <<-'SCRIPT'
+		#!/bin/sh
+		case " $* " in *" cunit "*) exit 1 ;; esac
+		exec /usr/bin/pkg-config "$@"
+	SCRIPT
+	chmod 755 "$BATS_TEST_TMPDIR/pkg-config"
+	mkdir "$BATS_TEST_TMPDIR/build"
+	cd "$BATS_TEST_TMPDIR/build"
+	run -0 "$TUNE_SRCDIR/configure" PKG_CONFIG="$BATS_TEST_TMPDIR/pkg-config"
+	says "unit tests    no"
+}
+
 @test "what is installed runs" {
 	local program
 	for program in "$root$(setting sbindir)/gnt-tune" "$root$(setting hooksexecdir)"/*; do
@@ -139,6 +161,30 @@ headers_of() {
 		--separator=: -o hook,state >"$BATS_TEST_TMPDIR/listed"
 	diff <(for link in "$hooks"/*.d; do basename "$link" .d; done | sed 's/$/:enabled/' | sort) \
 		<(sort "$BATS_TEST_TMPDIR/listed")
+}
+
+@test "udev's rule starts the unit where it is enabled and nothing was reverted, and nowhere else" {
+	local rule machine=$BATS_TEST_TMPDIR/machine enabled
+	needs systemctl
+	rule=$root$(setting udevrulesdir)/60-ganeti-tune.rules
+	enabled=$(sed -n 's/^TEST!="\(.*\)", GOTO="ganeti_tune_end"/\1/p' "$rule")
+	grep -qx 'TEST=="/run/ganeti-tune/reverted", GOTO="ganeti_tune_end"' "$rule"
+	# Both come before all that starts something.
+	[ "$(grep -n SYSTEMD_WANTS "$rule" | head -n 1 | cut -d: -f1)" -gt "$(grep -n '^TEST' "$rule" | sed -n '2s/:.*//p')" ]
+	mkdir -p "$machine/usr/lib/systemd/system"
+	cp "$root$(setting systemdunitdir)/ganeti-tune.service" "$machine/usr/lib/systemd/system"
+	[ ! -e "$machine/$enabled" ]
+	systemctl --root="$machine" enable ganeti-tune.service
+	[ -L "$machine/$enabled" ]
+	systemctl --root="$machine" disable ganeti-tune.service
+	[ ! -L "$machine/$enabled" ]
+}
+
+@test "a package leaves the links to its scripts" {
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s -C "$TUNE_BUILDDIR" DESTDIR="$BATS_TEST_TMPDIR/package" HOOK_LINKS= \
+		install >/dev/null 2>&1
+	[ -x "$BATS_TEST_TMPDIR/package$(setting hooksexecdir)/instance-migrate-pre" ]
+	[ ! -e "$BATS_TEST_TMPDIR/package$(setting hooksdir)" ]
 }
 
 # install_with_umask MASK: into a directory of its own, whose modes it lists.

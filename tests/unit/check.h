@@ -3,6 +3,9 @@
 #ifndef TUNE_TEST_CHECK_H
 #define TUNE_TEST_CHECK_H
 
+#if !__has_include(<CUnit/CUnit.h>)
+#error "CUnit is missing, which the tests need: install libcunit1-dev and configure again"
+#endif
 #include <CUnit/CUnit.h>
 
 #include <libtune/tune.h>

@@ -7,6 +7,7 @@
 #include "gnt-tune/table.h"
 #include "gnt-tune/verbs.h"
 
+extern const Column doctor_columns[];
 extern const Column drbd_columns[];
 extern const Column explain_columns[];
 extern const Column list_columns[];
@@ -15,6 +16,7 @@ extern const Column step_columns[];
 Run run_apply;
 Run run_cluster;
 Run run_cpu;
+Run run_doctor;
 Run run_drbd;
 Run run_explain;
 Run run_export;

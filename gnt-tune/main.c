@@ -25,6 +25,7 @@ static const Command commands[] = {
 	{ "explain", run_explain, "PARAM", explain_columns, "Tell all about one parameter", NULL },
 	{ "export",  run_export,  "FORMAT", NULL,           "Print what the policy says as configuration of udev, ...", NULL },
 	{ "status",  run_status,  NULL,    table_fact_columns,  "Show this node on one screen", NULL },
+	{ "doctor",  run_doctor,  NULL,    doctor_columns,  "Say what this node lacks, and how to get it", NULL },
 	{ "drbd",    run_drbd,    "[advise]", drbd_columns, "List DRBD's minors and what bounds them; advise for a link", NULL },
 	{ "cpu",     run_cpu,     "VERB [IMAGE...]", NULL,  "Compare CPUs of nodes and of running guests", &cpu_verbs },
 	{ "cluster", run_cluster, "VERB [...]", NULL,       "Look at all nodes and guests, from the master", &cluster_verbs },

@@ -49,7 +49,7 @@ static gboolean find_data(int disk, const char *name, guint64 size, guint64 from
 
 gboolean stream_estimate(int disk, const char *name, guint64 *n_bytes, GError **error)
 {
-	guint64 size, start, end, sum = 0;
+	guint64 size, start = 0, end = 0, sum = 0;
 
 	if (!target_measure(disk, name, &size, error))
 		return FALSE;
@@ -142,7 +142,7 @@ static gboolean write_data(Export *export, guint64 start, guint64 end, GError **
 
 static gboolean write_disk(Export *export, GError **error)
 {
-	guint64 start, end;
+	guint64 start = 0, end = 0;
 
 	for (guint64 at = 0; at < export->size; at = end)
 		if (!find_data(export->disk, export->name, export->size, at, &start, &end, error) ||

@@ -61,6 +61,11 @@ gboolean tune_fail_errno(GError **error, const char *what)
 {
 	int number = errno;
 
+	/* Every file is opened by openat2(2), which no seccomp filter of ours takes away. */
+	if (number == ENOSYS)
+		return tune_fail(
+			error, TUNE_ERROR_IO,
+			"%s: this kernel lacks a system call: Linux 5.6 or later is needed", what);
 	return tune_fail(error, code_from_errno(number), "%s: %s", what, g_strerror(number));
 }
 

@@ -111,6 +111,25 @@ comma_locale() {
 	[ ! -e "$host/run/ganeti-tune/reverted" ]
 }
 
+@test "doctor: what is there, what is missing, and a way out; nothing is written" {
+	needs jq
+	local before
+	before=$(fingerprint)
+	fails_with 4 tune doctor --separator=: --no-headers
+	says "qemu:missing:usr/bin/kvm is not there:apt install qemu-system-x86" "ganeti:missing:" "hooks:missing:0 of 14" \
+		"drbd:optional:" "gnt-tune cpu publish on the master"
+	[ "$before" = "$(fingerprint)" ]
+	set_value proc/drbd "version: 8.4.11"
+	set_value proc/sys/kernel/osrelease 5.4.0-generic
+	fails_with 4 tune doctor --separator=: --no-headers
+	says "drbd:missing:" "kernel:missing:5.4.0-generic:run Linux 5.6 or later"
+	set_value proc/sys/kernel/osrelease 6.1.0-37-amd64
+	make_program usr/bin/kvm true
+	tune doctor --json >"$BATS_TEST_TMPDIR/json" || [ $? -eq 4 ]
+	[ "$(jq -r '.doctor[] | select(.state == "good") | .part' "$BATS_TEST_TMPDIR/json" | grep -cxE 'kernel|qemu')" -eq 2 ]
+	fails_with 2 tune doctor now
+}
+
 @test "JSON keeps any value whole" {
 	needs jq
 	use_policy - <<<'attributes: {sys/kernel/mm/odd: "\"a\\b\" | <ü>"}'

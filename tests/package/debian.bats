@@ -21,7 +21,7 @@ setup_file() {
 	[ -n "${TUNE_PACKAGES-}" ] || (cd "$TUNE_SRCDIR" && ./quickstart package) >"$BATS_FILE_TMPDIR/log" 2>&1 ||
 		{ tail -n 40 "$BATS_FILE_TMPDIR/log"; return 1; }
 	# apt alone: no package that is merely usual on a node.
-	mmdebstrap --quiet --variant=apt --skip=check/qemu \
+	mmdebstrap --quiet --variant=apt --skip=check/qemu,cleanup/apt/lists \
 		"$(. /etc/os-release && echo "$VERSION_CODENAME")" "$template" >"$BATS_FILE_TMPDIR/log" 2>&1 ||
 		{ tail -n 40 "$BATS_FILE_TMPDIR/log"; return 1; }
 	make_next
@@ -83,13 +83,12 @@ upgrade() {
 	[ -e "$root/lib/systemd/system/ganeti-tune.service" ]
 	[ -z "$(find "$root/etc/systemd" -name 'ganeti-tune*')" ]
 	[ ! -e "$root/run/ganeti-tune" ] && [ ! -e "$root/var/lib/ganeti-tune" ]
-	run ! grep -i 'enabled\|error' "$BATS_FILE_TMPDIR/first"
+	run ! grep -E '^gnt-tune:|: enabled$' "$BATS_FILE_TMPDIR/first"
 }
 
 @test "what they pull in is little" {
-	in_root "$root" dpkg-query -W -f '${Installed-Size} ${Package}\n' >"$BATS_TEST_TMPDIR/with"
-	grep -qw libtune1 "$BATS_TEST_TMPDIR/with"
-	run ! grep -E 'qemu|guestfs|python|perl-modules|systemd$' "$BATS_TEST_TMPDIR/with"
+	grep '^Setting up' "$BATS_FILE_TMPDIR/first"
+	[ "$(grep -c '^Setting up' "$BATS_FILE_TMPDIR/first")" -le 8 ]
 }
 
 @test "an upgrade loses nothing and switches nothing on: disabled, deleted, foreign, a policy, a record" {

@@ -30,6 +30,11 @@ static void test_errno(void)
 		CHECK_TEXT(error->message, text);
 		CHECK_ERROR(error, rows[i].code);
 	}
+	g_autoptr(GError) error = NULL;
+	errno = ENOSYS;
+	CU_ASSERT_FALSE(tune_fail_errno(&error, "it"));
+	CHECK_TEXT(error->message,
+		   "it: this kernel lacks a system call: Linux 5.6 or later is needed");
 	/* Who does not ask for the reason is not told it. */
 	CU_ASSERT_FALSE(tune_fail_errno(NULL, "it"));
 }

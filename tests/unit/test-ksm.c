@@ -255,7 +255,7 @@ static void test_reason(void)
 		const TuneStep *step = tune_plan_get_step(plan, 0);
 		g_autofree char *note = g_strdup_printf(
 			"unmerging takes %ld MiB, available are 100 MiB: move guests away first",
-			2560000 * sysconf(_SC_PAGESIZE) >> 20);
+			(long)(G_GINT64_CONSTANT(2560000) * sysconf(_SC_PAGESIZE) >> 20));
 		CHECK_TEXT(step->note, note);
 	}
 }

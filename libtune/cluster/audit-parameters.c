@@ -130,13 +130,31 @@ static void compare_qemus(Audit *audit, guint a, guint b)
 		one->name, get_qemu(audit, a), other->name, get_qemu(audit, b));
 }
 
-/* One such pair is enough to act on. */
-static void audit_machine(Audit *audit)
+static void report_lacking_machine(Audit *audit, guint place, const char *machine)
 {
-	g_autofree char *machine = tune_ganeti_get_hvparam(audit->root, "machine_version", NULL);
+	const TuneNode *node = audit->nodes->pdata[place];
+	const char *qemu = get_qemu(audit, place);
 
-	if (!machine || *machine)
-		return;
+	tune_audit_find(audit, node->name, "kvm:machine_version",
+			"gnt-cluster modify -H kvm:machine_version=, one that all have",
+			"is '%s', which the node's QEMU %s does not have: no such guest starts "
+			"there, or can go there",
+			machine, qemu ? qemu : "(version not known)");
+}
+
+static void audit_machine_of_all(Audit *audit, const char *machine)
+{
+	for (guint i = 0; i < audit->nodes->len; i++) {
+		const TuneCpu *promise = audit->promises->pdata[i];
+		if (promise && promise->machines &&
+		    !g_strv_contains((const char *const *)promise->machines, machine))
+			report_lacking_machine(audit, i, machine);
+	}
+}
+
+/* One such pair is enough to act on. */
+static void audit_default_machine(Audit *audit)
+{
 	for (guint a = 0; a < audit->nodes->len; a++)
 		for (guint b = a + 1; b < audit->nodes->len; b++) {
 			const char *one = get_qemu(audit, a), *other = get_qemu(audit, b);
@@ -145,6 +163,16 @@ static void audit_machine(Audit *audit)
 			compare_qemus(audit, a, b);
 			return;
 		}
+}
+
+static void audit_machine(Audit *audit)
+{
+	g_autofree char *machine = tune_ganeti_get_hvparam(audit->root, "machine_version", NULL);
+
+	if (machine && *machine)
+		audit_machine_of_all(audit, machine);
+	else if (machine)
+		audit_default_machine(audit);
 }
 
 /* ---- KSM and huge pages ---- */

@@ -293,3 +293,29 @@ TuneCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *tar
 	tune_cpu_reduce(cpu);
 	return g_steal_pointer(&cpu);
 }
+
+/* ---- its machine ---- */
+
+#define MACHINE_SUFFIX "-machine"
+
+gboolean tune_cpu_ask_machine(TuneQmp *qmp, char **ret_machine, GError **error)
+{
+	g_autoptr(GError) local = NULL;
+
+	*ret_machine = NULL;
+	tune_qmp_ask(qmp, "qom-get", "path", "/machine", "property", "type", NULL);
+	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, &local);
+	if (!answer && g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED))
+		return TRUE;
+	if (!answer) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return FALSE;
+	}
+	const char *type = tune_json_text(tune_qmp_get_value(answer));
+	if (!type || !g_str_has_suffix(type, MACHINE_SUFFIX))
+		return tune_fail(error, TUNE_ERROR_INVALID,
+				 "QEMU's answer about its machine type makes no sense");
+	g_autofree char *machine = g_strndup(type, strlen(type) - strlen(MACHINE_SUFFIX));
+	*ret_machine = tune_error_clean(machine);
+	return TRUE;
+}

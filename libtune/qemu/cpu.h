@@ -25,4 +25,11 @@
 TuneCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *target,
 			   gboolean *ret_is_kvm, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * tune_cpu_ask_machine: the machine type of the guest of the QEMU behind @qmp, aliases resolved: "pc-i440fx-7.2".
+ *
+ * @ret_machine: free it; NULL where QEMU does not tell.  Fails as tune_qmp_receive(), and with TUNE_ERROR_INVALID.
+ */
+gboolean tune_cpu_ask_machine(TuneQmp *qmp, char **ret_machine, GError **error);
+
 #endif

@@ -23,7 +23,8 @@ TuneCpu *tune_cpu_load_guest(TuneRoot *root, const char *instance, const TuneCpu
 	g_autoptr(TuneCpu) host = tune_cpu_load_kvm(root, &no_host);
 	g_autoptr(TuneQmp) qmp = tune_guest_connect(root, instance, deadline, error);
 	g_autoptr(TuneCpu) cpu = qmp ? tune_cpu_ask_qemu(qmp, host, target, &is_kvm, error) : NULL;
-	if (!cpu || !is_kvm)
+	g_autofree char *machine = NULL;
+	if (!cpu || !is_kvm || !tune_cpu_ask_machine(qmp, &machine, error))
 		return NULL;
 	if (!host) {
 		g_propagate_error(error, g_steal_pointer(&no_host));
@@ -32,7 +33,8 @@ TuneCpu *tune_cpu_load_guest(TuneRoot *root, const char *instance, const TuneCpu
 	tune_cpu_set_text(cpu, TUNE_CPU_TYPE, guest->cpu);
 	if (!tune_cpu_type_has_counters(guest->cpu))
 		tune_cpu_drop_counters(cpu);
-	tune_cpu_set_text(cpu, TUNE_CPU_MACHINE, guest->machine);
+	/* An alias as "q35" means another machine in each QEMU. */
+	tune_cpu_set_text(cpu, TUNE_CPU_MACHINE, machine ? machine : guest->machine);
 	return g_steal_pointer(&cpu);
 }
 

@@ -339,6 +339,17 @@ finds_nothing() {
 	finds_nothing
 }
 
+@test "verify: a machine type that a node's QEMU does not have" {
+	sed -i '/^machines:/,/^[a-z]/{/^machines:/d; /^ *-/d}' "$(node node1)/record" "$(node node2)/record"
+	sed -i 's/^format:.*/&\nmachines: [pc, pc-i440fx-7.2, pc-i440fx-10.0]/' "$(node node1)/record"
+	sed -i 's/^format:.*/&\nmachines: [pc, pc-i440fx-7.2]/' "$(node node2)/record"
+	publish
+	cluster_has cpu_type=kvm64 machine_version=pc-i440fx-7.2 mem_path=
+	finds_nothing
+	cluster_has cpu_type=kvm64 machine_version=pc-i440fx-10.0 mem_path=
+	finds node2.example.com kvm:machine_version "is 'pc-i440fx-10.0', which the node's QEMU"
+}
+
 @test "verify: planners' tags that are old, where they are used" {
 	make_program usr/sbin/gnt-cluster 'echo htools:migration:cpu'
 	finds - tags "hbal, hail and hroller go by old CPU classes"

@@ -210,9 +210,44 @@ static void test_own(void)
 		check_own(&own[i], i);
 }
 
+/* ---- its machine type ---- */
+
+/* clang-format off */
+static const struct {
+	const char *answer;
+	const char *machine; /* NULL: not told */
+	gboolean is_nonsense;
+} machines[] = {
+	{ "{\"return\": \"pc-q35-7.2-machine\"}\n",                         "pc-q35-7.2", FALSE },
+	{ "{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}}\n", NULL,         FALSE },
+	{ "{\"return\": \"pc-q35-7.2\"}\n",                                 NULL,         TRUE },
+	{ "{\"return\": 7}\n",                                              NULL,         TRUE },
+	{ "",                                                               NULL,         TRUE },
+};
+/* clang-format on */
+
+static void test_machine(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(machines); i++) {
+		g_autoptr(TuneCpu) host = make_cpu(TUNE_CPU_KVM, INTEL, "");
+		g_autoptr(GError) error = NULL;
+		g_autofree char *machine = NULL;
+		int peer;
+		g_autoptr(TuneQmp) qmp = talk_to(INTEL, 46, PLAIN, machines[i].answer, &peer);
+		gboolean is_kvm;
+		g_autoptr(TuneCpu) cpu = tune_cpu_ask_qemu(qmp, host, host, &is_kvm, &error);
+		CHECK_NO_ERROR(error);
+		gboolean good = tune_cpu_ask_machine(qmp, &machine, &error);
+		close(peer);
+		CU_ASSERT_EQUAL(good, !machines[i].is_nonsense);
+		CHECK_TEXT(machine, machines[i].machine);
+	}
+}
+
 int main(void)
 {
 	static const Check checks[] = {
+		{ "the machine type, aliases resolved", test_machine },
 		{ "what is asked", test_rows },
 		{ "what is not gained", test_gained },
 		{ "what it has of its host", test_own },

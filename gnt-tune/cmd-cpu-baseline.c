@@ -7,9 +7,12 @@
 #include "gnt-tune/image.h"
 
 const Column cpu_baseline_columns[] = {
-	{ "field", TRUE, "cpu_type; cost; model: a named one; modify: the command that sets it" },
+	{ "field", TRUE,
+	  "cpu_type; refused: one that gives more; cost; model: a named one; modify: the command "
+	  "that sets it" },
 	{ "node", TRUE, "whose cost it is" },
-	{ "value", TRUE, "the value, the command, the features given up" },
+	{ "value", TRUE,
+	  "the value, the command, the features given up, the type with the reason" },
 	{ NULL, FALSE, NULL },
 };
 
@@ -90,6 +93,8 @@ static GPtrArray *load(const Options *options, TuneRoot *root, char **arguments,
 
 	if (*arguments)
 		return images_load(options, root, arguments, error);
+	if (!tune_cpu_check_records(root, error))
+		return NULL;
 	g_autoptr(GPtrArray) images = images_load_published(root, &n_bad, error);
 	if (!n_bad || !images)
 		return g_steal_pointer(&images);
@@ -99,24 +104,47 @@ static GPtrArray *load(const Options *options, TuneRoot *root, char **arguments,
 	return NULL;
 }
 
+static void add_refused(Table *table, char **refused)
+{
+	for (; *refused; refused++)
+		add_row(table, "refused", NULL, *refused);
+}
+
+/* What a site has chosen in its cpu_type is of its own nodes; files may be of any. */
+static char *find_type(const Options *options, TuneRoot *root, const GPtrArray *cpus,
+		       gboolean is_cluster, char ***ret_refused, GError **error)
+{
+	g_autofree char *have = is_cluster ? tune_ganeti_get_cpu_type(root, NULL) : NULL;
+
+	return tune_cpu_choose_type(root, cpu_get_binary(options),
+				    (const TuneCpu *const *)cpus->pdata, cpus->len, have,
+				    g_get_monotonic_time() + CPU_DEADLINE_US, ret_refused, error);
+}
+
 int run_cpu_baseline(const Options *options, char **arguments, GError **error)
 {
 	g_autoptr(Table) table = table_new("baseline", cpu_baseline_columns, options, error);
 	g_autoptr(TuneRoot) root = table ? cpu_open_root(options, error) : NULL;
 	g_autoptr(GPtrArray) images = root ? load(options, root, arguments, error) : NULL;
-	g_auto(GStrv) costs = NULL;
+	g_auto(GStrv) costs = NULL, refused = NULL;
 
 	if (!images)
 		return EXIT_FAILED;
 	g_autoptr(GPtrArray) cpus = collect(images);
-	g_autofree char *type = tune_cpu_baseline((const TuneCpu *const *)cpus->pdata, cpus->len,
+	g_autofree char *host = tune_cpu_baseline((const TuneCpu *const *)cpus->pdata, cpus->len,
 						  &costs, error);
+	g_autofree char *type = host ? find_type(options, root, cpus, !*arguments, &refused, error)
+				     : NULL;
 	if (!type)
 		return EXIT_FAILED;
-	add_row(table, "cpu_type", NULL, type);
+	gboolean is_host = g_str_has_prefix(type, "host");
+	add_row(table, is_host ? "cpu_type" : "model", NULL, type);
 	add_command(table, type);
-	add_costs(table, images, costs);
-	add_model(table, options, root, cpus);
+	add_refused(table, refused);
+	if (is_host) {
+		add_costs(table, images, costs);
+		add_model(table, options, root, cpus);
+	}
 	table_print(table);
 	for (guint i = 0; i < images->len; i++)
 		warn_unknown(images->pdata[i]);

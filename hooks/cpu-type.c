@@ -67,7 +67,7 @@ static gboolean change_unless_chosen(Hook *hook, const TunePolicy *policy, GErro
 		hook_log(hook, "%s keeps the cpu_type it was given: %s", name, have);
 		return TRUE;
 	}
-	g_autofree char *want = tune_cpu_type_of_policy(hook_get_root(hook), policy, error);
+	g_autofree char *want = tune_cpu_type_of_policy(hook_get_root(hook), policy, have, error);
 	return want && hook_set_cpu_type(hook, name, have, want, error);
 }
 
@@ -80,16 +80,13 @@ gboolean hook_set_new_cpu_type(Hook *hook, const TunePolicy *policy, GError **er
 
 gboolean hook_set_cluster_default(Hook *hook, const TunePolicy *policy, GError **error)
 {
-	g_autoptr(GError) local = NULL;
+	const TuneCpuPolicy *cpu = tune_policy_get_cpu(policy);
+	TuneRoot *root = hook_get_root(hook);
 
-	if (!hook_is_master(hook) || !tune_policy_get_cpu(policy)->sets_cluster_default)
+	if (!hook_is_master(hook) || !cpu->sets_cluster_default ||
+	    strcmp(cpu->type, TUNE_CPU_TYPE_KEEP) == 0)
 		return TRUE;
-	g_autofree char *want = tune_cpu_type_of_policy(hook_get_root(hook), policy, &local);
-	g_autofree char *have = want ? tune_ganeti_get_cpu_type(hook_get_root(hook), &local) : NULL;
-	if (have)
-		return hook_set_cpu_type(hook, NULL, have, want, error);
-	if (!local)
-		return TRUE;
-	g_propagate_error(error, g_steal_pointer(&local));
-	return FALSE;
+	g_autofree char *have = tune_ganeti_get_cpu_type(root, error);
+	g_autofree char *want = have ? tune_cpu_type_of_policy(root, policy, have, error) : NULL;
+	return want && hook_set_cpu_type(hook, NULL, have, want, error);
 }

@@ -1085,6 +1085,30 @@ char *tune_cpu_baseline(const TuneCpu *const *cpus, guint n_cpus, char ***ret_co
 char *tune_cpu_find_model(TuneRoot *root, const char *binary, const TuneCpu *const *cpus,
 			  guint n_cpus, gint64 deadline, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * tune_cpu_choose_type: the cpu_type with which guests start on all nodes whose records @cpus are, and can move among
+ * them: tune_cpu_baseline(), or that and what hosts like this one have to switch off, or tune_cpu_find_model().
+ * Free it.
+ *
+ * Each is taken only when the QEMU of every node knows its names, and that of this node starts it under KVM; a node
+ * without KVM or QEMU is not asked to.
+ *
+ * @have: NULL, or the cpu_type of today: what a site has chosen in it (hv_*, +pcid, kvm=, migratable=, pmu=) is kept
+ * @ret_refused: NULL, or "TYPE: reason" of each candidate that was not taken; a NULL ends them; g_strfreev() it
+ *
+ * TUNE_ERROR_REFUSED when none fits, else as the two, and TUNE_ERROR_INVALID when a record does not tell which names
+ * its QEMU knows.
+ */
+char *tune_cpu_choose_type(TuneRoot *root, const char *binary, const TuneCpu *const *cpus,
+			   guint n_cpus, const char *have, gint64 deadline, char ***ret_refused,
+			   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cpu_check_records: whether each node of the cluster that can have guests has a record here that can be read.
+ * Fails with a reason that names the first that has none.
+ */
+gboolean tune_cpu_check_records(TuneRoot *root, GError **error);
+
 /** Where the records of all nodes are, as NODE.yaml. */
 #define TUNE_CPU_RECORDS "var/lib/ganeti-tune/nodes"
 
@@ -1174,10 +1198,12 @@ GPtrArray *tune_cpu_publish(TuneRoot *root, guint timeout_ms,
  * tune_cpu_type_of_policy: the cpu_type that @policy wants guests to have, as QEMU takes it; free it.
  *
  * NULL without an error where they keep what they have.  TUNE_CPU_TYPE_BASELINE is worked out from all
- * records in TUNE_CPU_RECORDS; one that cannot be read is an error that names it.  A node without a record
- * has no part in it.
+ * records in TUNE_CPU_RECORDS by tune_cpu_choose_type(); one that cannot be read, and a node without one, is an
+ * error that names it.
+ *
+ * @have: the cpu_type of today, or NULL
  */
-char *tune_cpu_type_of_policy(TuneRoot *root, const TunePolicy *policy,
+char *tune_cpu_type_of_policy(TuneRoot *root, const TunePolicy *policy, const char *have,
 			      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** tune_cpu_type_escape: as `gnt-instance modify -H` wants it: a backslash before "," and "\"; free it. */

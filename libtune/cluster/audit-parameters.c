@@ -81,8 +81,10 @@ static void audit_policy_type(Audit *audit)
 
 	if (!tune_policy_get_cpu(audit->policy)->sets_cluster_default)
 		return;
-	g_autofree char *want = tune_cpu_type_of_policy(audit->root, audit->policy, &error);
-	g_autofree char *have = want ? tune_ganeti_get_cpu_type(audit->root, &error) : NULL;
+	g_autofree char *have = tune_ganeti_get_cpu_type(audit->root, &error);
+	g_autofree char *want = have ? tune_cpu_type_of_policy(audit->root, audit->policy, have,
+							       &error)
+				     : NULL;
 	if (error) {
 		tune_audit_find(audit, NULL, "kvm:cpu_type", "gnt-tune cpu publish",
 				"what the policy wants is not known: %s", error->message);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <libtune/cluster/audit.h>
+#include <libtune/cpu/record.h>
 #include <libtune/host/lvm-filter.h>
 
 #define N_NAMED 5
@@ -97,7 +98,12 @@ static void audit_record(Audit *audit, const TuneNode *node, const TuneNodeRepor
 	g_ptr_array_add(audit->promises, promise);
 	if (error)
 		tune_audit_find(audit, node->name, "record", publish, "%s", error->message);
-	if (promise && report->cpu)
+	if (promise && promise->format < TUNE_CPU_FORMAT)
+		tune_audit_find(
+			audit, node->name, "record", publish,
+			"is of format %u, of an older ganeti-tune: it does not tell which names the node's QEMU knows",
+			promise->format);
+	else if (promise && report->cpu)
 		audit_age(audit, node->name, promise, report->cpu);
 }
 

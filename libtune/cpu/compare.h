@@ -87,6 +87,20 @@ gboolean tune_cpu_type_is_host(const char *type);
 gboolean tune_cpu_type_sets_model(const char *type);
 
 /**
+ * Whether the QEMU of the node whose record @cpu is knows the model and each property in @type ("host,-rtm").
+ *
+ * Fails with TUNE_ERROR_REFUSED, which names the first that it lacks, and with TUNE_ERROR_INVALID when the record does
+ * not tell: it is of an older format, or QEMU would not say.
+ */
+gboolean tune_cpu_type_check_names(const char *type, const TuneCpu *cpu, GError **error);
+
+/**
+ * @type, and of @have (NULL: none) what a site has chosen itself: hv-*, kvm=, migratable=, pmu= and what is switched
+ * on by "+", unless @type has the same property.  Free it.
+ */
+char *tune_cpu_type_keep(const char *type, const char *have);
+
+/**
  * What @cpu, of a node, is to a guest whose cpu_type is "host" with options: without the features that
  * they switch off, and with no more address bits than they allow.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
-#include <libtune/cpu/cpu.h>
+#include <libtune/cpu/record.h>
 
 #define BIT(n) (G_GUINT64_CONSTANT(1) << (n))
 
@@ -10,6 +10,7 @@ TuneCpu *tune_cpu_new(TuneCpuSource source)
 	TuneCpu *cpu = g_new0(TuneCpu, 1);
 
 	cpu->source = source;
+	cpu->format = TUNE_CPU_FORMAT;
 	return cpu;
 }
 
@@ -227,6 +228,19 @@ void tune_cpu_set_machines(TuneCpu *cpu, const char *const *machines)
 {
 	g_strfreev(cpu->machines);
 	cpu->machines = machines ? make_list(machines, g_strv_length((char **)machines)) : NULL;
+}
+
+gboolean tune_cpu_text_has(const TuneCpu *cpu, TuneCpuText which, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *at = cpu->texts[which]; at && *at; at += strspn(at, " ")) {
+		size_t found = strcspn(at, " ");
+		if (found == length && strncmp(at, word, length) == 0)
+			return TRUE;
+		at += found;
+	}
+	return FALSE;
 }
 
 void tune_cpu_set_node(TuneCpu *cpu, const char *node)

@@ -36,6 +36,11 @@ typedef enum {
 	TUNE_CPU_BASIS,     /* of a node's record: fingerprint of all that it was made from */
 	TUNE_CPU_PROFILE,   /* of a bare CPU: the kernel and the QEMU that are taken for granted */
 	TUNE_CPU_DIFFERS,   /* of several CPUs that are not the same: which, and in what */
+	/* Of a node's record, what its QEMU knows; words with blanks between: */
+	TUNE_CPU_PROPERTIES, /* names that can stand behind -cpu MODEL, */
+	TUNE_CPU_MODELS,     /* named models */
+	TUNE_CPU_OPTIONS,    /* options of the command line that have parameters */
+	TUNE_CPU_ALIASES,    /* of machine types, "pc=pc-i440fx-7.2" */
 	TUNE_CPU_N_TEXTS,
 } TuneCpuText;
 
@@ -69,6 +74,7 @@ struct TuneCpu {
 	gboolean tsc_scaling;
 	gint64 time;
 	char *texts[TUNE_CPU_N_TEXTS];
+	guint format; /* of the record that it was read from; what is newly made has the newest */
 	char **machines;   /* machine types the QEMU has, sorted; NULL when unknown */
 	char **parameters; /* "kvm_intel.nested=Y", sorted; NULL when unknown */
 };
@@ -116,6 +122,9 @@ void tune_cpu_set_tsc_scaling(TuneCpu *cpu, gboolean can_scale);
 
 /** A copy is taken; control characters become blanks, so that it is one line everywhere. */
 void tune_cpu_set_text(TuneCpu *cpu, TuneCpuText which, const char *text);
+
+/** Whether @word is one of those in the text @which; FALSE when that is unknown. */
+gboolean tune_cpu_text_has(const TuneCpu *cpu, TuneCpuText which, const char *word);
 
 /** "module.name=value" each; taken over and sorted. */
 void tune_cpu_take_parameters(TuneCpu *cpu, GPtrArray *parameters);

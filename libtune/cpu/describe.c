@@ -44,7 +44,7 @@ static void add_setup(GPtrArray *facts, const TuneCpu *cpu)
 	for (guint i = 0; i < TUNE_CPU_BASIS; i++)
 		add(facts, tune_cpu_text_names[i], g_strdup(cpu->texts[i]));
 	/* These are of dumps alone. */
-	for (guint i = TUNE_CPU_PROFILE; i < TUNE_CPU_N_TEXTS; i++)
+	for (guint i = TUNE_CPU_PROFILE; i < TUNE_CPU_PROPERTIES; i++)
 		if (cpu->texts[i])
 			add(facts, tune_cpu_text_names[i], g_strdup(cpu->texts[i]));
 	add(facts, "machines", cpu->machines ? g_strjoinv(" ", cpu->machines) : NULL);

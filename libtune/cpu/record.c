@@ -70,10 +70,12 @@ static gboolean read_format(Reader *reader, const yaml_node_t *node, GError **er
 
 	if (!read_number(reader, node, G_MAXUINT32, &format, error))
 		return FALSE;
-	if (format != TUNE_CPU_FORMAT)
+	if (format < 1 || format > TUNE_CPU_FORMAT)
 		return tune_yaml_fail(reader->yaml, node, error,
-				      "format %" G_GUINT64_FORMAT " is not one I know (%d)", format,
-				      TUNE_CPU_FORMAT);
+				      "unknown format %" G_GUINT64_FORMAT
+				      " (this version reads 1 to %d)",
+				      format, TUNE_CPU_FORMAT);
+	reader->cpu->format = (guint)format;
 	return TRUE;
 }
 

@@ -5,14 +5,16 @@
 
 #include <libtune/cpu/cpu.h>
 
-/* A record has 1.4 KiB; what is larger than this comes from no gnt-tune, and is not read. */
+/* A record has some 10 KiB; what is larger than this comes from no gnt-tune, and is not read. */
 #define TUNE_CPU_RECORD_MAX (64 * 1024)
 
 /*
  * Raised when a reader of the old format would misunderstand the new one.  Words are found by name and
- * not by place, so a new row of the table is no new format.
+ * not by place, so a new row of the table is no new format.  All that were before are read.
+ *
+ * 2: what the node's QEMU knows: properties, models, options, aliases
  */
-#define TUNE_CPU_FORMAT 1
+#define TUNE_CPU_FORMAT 2
 
 #define TUNE_CPU_N_SOURCES 3
 

@@ -18,6 +18,10 @@ const char *const tune_cpu_text_names[TUNE_CPU_N_TEXTS] = {
 	[TUNE_CPU_BASIS] = "basis",
 	[TUNE_CPU_PROFILE] = "profile",
 	[TUNE_CPU_DIFFERS] = "differs",
+	[TUNE_CPU_PROPERTIES] = "properties",
+	[TUNE_CPU_MODELS] = "models",
+	[TUNE_CPU_OPTIONS] = "options",
+	[TUNE_CPU_ALIASES] = "aliases",
 };
 
 static void append_quoted(GString *yaml, const char *text)
@@ -90,7 +94,7 @@ char *tune_cpu_to_yaml(const TuneCpu *cpu)
 {
 	GString *yaml = g_string_new("# A CPU as its guests see it; written by ganeti-tune.\n");
 
-	g_string_append_printf(yaml, "format: %d\n", TUNE_CPU_FORMAT);
+	g_string_append_printf(yaml, "format: %u\n", cpu->format);
 	g_string_append_printf(yaml, "source: %s\n", tune_cpu_source_names[cpu->source]);
 	for (guint i = 0; i < TUNE_CPU_N_TEXTS; i++)
 		append_text(yaml, tune_cpu_text_names[i], cpu->texts[i]);

@@ -11,6 +11,9 @@
 #define KEY "cpu_type="
 #define RECORD_SUFFIX ".yaml"
 
+/* Of all QEMUs that are started to find a type: each takes 0.1 to 0.5 s. */
+#define CHOICE_US (4 * G_USEC_PER_SEC)
+
 /* Ganeti takes 0.5 to 1 s to submit a job, and a hook has 10 s. */
 #define SUBMIT_TIMEOUT_MS 8000
 
@@ -30,7 +33,7 @@ static gboolean add_record(TuneRoot *root, const char *name, GPtrArray *cpus, GE
 }
 
 /* With one node unknown, what all have in common is unknown. */
-static char *find_baseline(TuneRoot *root, GError **error)
+static char *find_baseline(TuneRoot *root, const char *have, GError **error)
 {
 	g_autoptr(GPtrArray) names = tune_root_list(root, TUNE_CPU_RECORDS, error);
 	g_autoptr(GPtrArray) cpus = g_ptr_array_new_with_free_func((GDestroyNotify)tune_cpu_free);
@@ -39,12 +42,15 @@ static char *find_baseline(TuneRoot *root, GError **error)
 		if (g_str_has_suffix(names->pdata[i], RECORD_SUFFIX) &&
 		    !add_record(root, names->pdata[i], cpus, error))
 			return NULL;
-	return names ? tune_cpu_baseline((const TuneCpu *const *)cpus->pdata, cpus->len, NULL,
-					 error)
-		     : NULL;
+	return names && tune_cpu_check_records(root, error)
+		       ? tune_cpu_choose_type(root, TUNE_CPU_QEMU_BINARY,
+					      (const TuneCpu *const *)cpus->pdata, cpus->len, have,
+					      g_get_monotonic_time() + CHOICE_US, NULL, error)
+		       : NULL;
 }
 
-char *tune_cpu_type_of_policy(TuneRoot *root, const TunePolicy *policy, GError **error)
+char *tune_cpu_type_of_policy(TuneRoot *root, const TunePolicy *policy, const char *have,
+			      GError **error)
 {
 	const char *type = tune_policy_get_cpu(policy)->type;
 	g_autoptr(GError) local = NULL;
@@ -53,7 +59,7 @@ char *tune_cpu_type_of_policy(TuneRoot *root, const TunePolicy *policy, GError *
 		return NULL;
 	if (strcmp(type, TUNE_CPU_TYPE_BASELINE) != 0)
 		return g_strdup(type);
-	char *baseline = find_baseline(root, &local);
+	char *baseline = find_baseline(root, have, &local);
 	if (!baseline)
 		tune_fail(error, (TuneErrorCode)local->code, "cpu.type baseline is not known: %s",
 			  local->message);

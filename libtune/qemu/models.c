@@ -54,8 +54,20 @@ static gboolean all_have(const TuneCpu *const *cpus, guint n_cpus, const TuneCpu
 	return TRUE;
 }
 
+/* What a record or a dump does not tell is asked at the end, for the one that is chosen. */
+static gboolean all_know(const TuneCpu *const *cpus, guint n_cpus, TuneCpuText which,
+			 const char *name)
+{
+	for (guint i = 0; i < n_cpus; i++)
+		if (cpus[i]->texts[which] && !tune_cpu_text_has(cpus[i], which, name))
+			return FALSE;
+	return TRUE;
+}
+
 static gboolean can_run(const TuneCpu *const *cpus, guint n_cpus, const Model *model)
 {
+	if (!all_know(cpus, n_cpus, TUNE_CPU_MODELS, model->name))
+		return FALSE;
 	for (guint i = 0; i < model->features->len; i++)
 		if (!all_have(cpus, n_cpus, model->features->pdata[i]))
 			return FALSE;
@@ -187,7 +199,8 @@ static char *format_type(const Model *model, const TuneCpu *const *cpus, guint n
 	const TuneCpuBit *bits = tune_cpu_bits(&n_bits);
 
 	for (guint i = 0; i < n_bits; i++)
-		if (can_be_added(model, &bits[i]) && all_have(cpus, n_cpus, &bits[i]))
+		if (can_be_added(model, &bits[i]) && all_have(cpus, n_cpus, &bits[i]) &&
+		    all_know(cpus, n_cpus, TUNE_CPU_PROPERTIES, bits[i].name))
 			g_string_append_printf(type, ",+%s", bits[i].name);
 	if (phys_bits < MODEL_PHYS_BITS)
 		g_string_append_printf(type, ",phys-bits=%u", phys_bits);
@@ -217,5 +230,8 @@ char *tune_cpu_find_model(TuneRoot *root, const char *binary, const TuneCpu *con
 	if (!model)
 		return tune_fail_null(error, TUNE_ERROR_ABSENT,
 				      "this QEMU has no model that all of them can run");
-	return format_type(model, cpus, n_cpus);
+	g_autofree char *type = format_type(model, cpus, n_cpus);
+	return tune_cpu_type_check(root, binary, type, cpus, n_cpus, deadline, error)
+		       ? g_steal_pointer(&type)
+		       : NULL;
 }

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include <libtune/cpu/cpu.h>
+#include <libtune/cpu/record.h>
 #include <libtune/base/error.h>
 #include <libtune/ganeti/node.h>
 #include <libtune/qemu/probe.h>
@@ -45,19 +45,39 @@ static char *compute_basis(TuneRoot *root, const TuneCpu *host, const char *bina
 
 static void take_machines(TuneCpu *cpu, const GPtrArray *names)
 {
-	g_autoptr(GPtrArray) machines = g_ptr_array_new_null_terminated(names->len, NULL, TRUE);
+	g_autoptr(GPtrArray) machines = g_ptr_array_new_null_terminated(16, NULL, TRUE);
 
-	for (guint i = 0; i < names->len; i++)
+	for (guint i = 0; names && i < names->len; i++)
 		if (strcmp(names->pdata[i], "none") != 0)
 			g_ptr_array_add(machines, names->pdata[i]);
-	tune_cpu_set_machines(cpu, (const char *const *)machines->pdata);
+	tune_cpu_set_machines(cpu, names ? (const char *const *)machines->pdata : NULL);
+}
+
+static gint compare_names(gconstpointer a, gconstpointer b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void take_names(TuneCpu *cpu, TuneCpuText which, GPtrArray *names)
+{
+	if (!names)
+		return;
+	g_ptr_array_sort(names, compare_names);
+	g_ptr_array_add(names, NULL);
+	g_autofree char *text = g_strjoinv(" ", (char **)names->pdata);
+	g_ptr_array_set_size(names, (gint)names->len - 1);
+	tune_cpu_set_text(cpu, which, text);
 }
 
 /* KVM of a new kernel gives what an old QEMU has no name for: no guest of it sees that, so none can lose it. */
-static void take_stock(TuneCpu *cpu, const TuneQemuStock *stock)
+static void set_qemu_capabilities(TuneCpu *cpu, const TuneQemuStock *stock)
 {
 	tune_cpu_set_qemu(cpu, stock->version);
 	take_machines(cpu, stock->machines);
+	take_names(cpu, TUNE_CPU_ALIASES, stock->aliases);
+	take_names(cpu, TUNE_CPU_MODELS, stock->models);
+	take_names(cpu, TUNE_CPU_PROPERTIES, stock->features);
+	take_names(cpu, TUNE_CPU_OPTIONS, stock->options);
 	if (stock->features)
 		tune_cpu_keep_named(cpu, stock->features);
 }
@@ -73,7 +93,7 @@ TuneCpu *tune_cpu_load_node(TuneRoot *root, const char *binary, gint64 deadline,
 	g_autoptr(TuneQemuStock) stock = tune_probe_ask_stock(root, binary, deadline, error);
 	if (!stock)
 		return NULL;
-	take_stock(cpu, stock);
+	set_qemu_capabilities(cpu, stock);
 	tune_cpu_set_text(cpu, TUNE_CPU_BASIS, basis);
 	tune_cpu_set_node(cpu, node);
 	tune_cpu_set_time(cpu, time(NULL));
@@ -94,8 +114,8 @@ gboolean tune_cpu_is_current(const TuneCpu *record, TuneRoot *root, const char *
 	g_autoptr(TuneCpu) host = tune_cpu_load_kvm(root, NULL);
 	g_autofree char *basis = host ? compute_basis(root, host, binary, NULL) : NULL;
 
-	return basis && g_strcmp0(basis, record->texts[TUNE_CPU_BASIS]) == 0 &&
-	       can_keep(host, record);
+	return basis && record->format == TUNE_CPU_FORMAT &&
+	       g_strcmp0(basis, record->texts[TUNE_CPU_BASIS]) == 0 && can_keep(host, record);
 }
 
 /* ---- records of other nodes ---- */

@@ -260,58 +260,94 @@ TuneProbe *tune_probe_start(TuneRoot *root, const TuneProbeSettings *settings, g
 
 /* ---- what a QEMU has ---- */
 
+static void unref_names(GPtrArray *names)
+{
+	if (names)
+		g_ptr_array_unref(names);
+}
+
 void tune_qemu_stock_free(TuneQemuStock *stock)
 {
 	if (!stock)
 		return;
 	g_free(stock->version);
-	g_ptr_array_unref(stock->machines);
-	if (stock->features)
-		g_ptr_array_unref(stock->features);
+	unref_names(stock->machines);
+	unref_names(stock->aliases);
+	unref_names(stock->models);
+	unref_names(stock->features);
+	unref_names(stock->options);
 	g_free(stock);
 }
 
-/* The texts under any of @keys in a list of objects. */
-static GPtrArray *read_names(TuneYaml *answer, const char *const *keys)
+/* A name with a blank would be two in a record. */
+static gboolean is_name(const char *text)
 {
-	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+	return text && *text && !strpbrk(text, " \"\\");
+}
+
+/* The texts under @key in a list of objects; @prefix: NULL, or a key whose text is put before, with "=" between. */
+static void read_names(TuneYaml *answer, const char *prefix, const char *key, GPtrArray *names)
+{
 	const yaml_node_t *list = tune_qmp_get_value(answer);
 	guint n_items = tune_json_length(answer, list);
 
 	for (guint i = 0; i < n_items; i++) {
 		const yaml_node_t *item = tune_json_item(answer, list, i);
-		for (const char *const *key = keys; *key; key++) {
-			const char *name = tune_json_text(tune_json_get(answer, item, *key));
-			if (name)
-				g_ptr_array_add(names, g_strdup(name));
-		}
+		const char *name = tune_json_text(tune_json_get(answer, item, key));
+		const char *before = prefix ? tune_json_text(tune_json_get(answer, item, prefix))
+					    : NULL;
+		if (is_name(name) && (!prefix || is_name(before)))
+			g_ptr_array_add(names, before ? g_strconcat(before, "=", name, NULL)
+						      : g_strdup(name));
 	}
-	return names;
 }
 
-static gboolean receive_machines(TuneQmp *qmp, TuneQemuStock *stock, GError **error)
-{
-	static const char *const keys[] = { "name", "alias", NULL };
-	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, error);
+/* One question, and the lists that are made of its answer. */
+typedef struct {
+	const char *command;
+	const char *argument; /* "typename" of it, or NULL */
+	struct {
+		const char *prefix;
+		const char *key;
+		size_t offset; /* of an array in TuneQemuStock */
+	} lists[3];
+} StockQuestion;
 
-	if (!answer)
-		return FALSE;
-	stock->machines = read_names(answer, keys);
-	return TRUE;
-}
+/* clang-format off */
+static const StockQuestion stock_questions[] = {
+	{ "query-machines", NULL,
+	  { { NULL, "name", G_STRUCT_OFFSET(TuneQemuStock, machines) },
+	    { NULL, "alias", G_STRUCT_OFFSET(TuneQemuStock, machines) },
+	    { "alias", "name", G_STRUCT_OFFSET(TuneQemuStock, aliases) } } },
+	{ "query-cpu-definitions", NULL,
+	  { { NULL, "name", G_STRUCT_OFFSET(TuneQemuStock, models) } } },
+	{ "device-list-properties", CPU_TYPE,
+	  { { NULL, "name", G_STRUCT_OFFSET(TuneQemuStock, features) } } },
+	{ "query-command-line-options", NULL,
+	  { { NULL, "option", G_STRUCT_OFFSET(TuneQemuStock, options) } } },
+};
+/* clang-format on */
 
-/* A QEMU without such a type, or without the question, may know them all. */
-static gboolean receive_features(TuneQmp *qmp, TuneQemuStock *stock, GError **error)
+/* A QEMU without such a type, or without the question, may know any name: its list stays NULL. */
+static gboolean receive_stock(TuneQmp *qmp, const StockQuestion *question, TuneQemuStock *stock,
+			      GError **error)
 {
-	static const char *const keys[] = { "name", NULL };
 	g_autoptr(GError) local = NULL;
 	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, &local);
 
-	if (answer)
-		stock->features = read_names(answer, keys);
-	else if (!g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED))
+	if (!answer && g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED))
+		return TRUE;
+	if (!answer) {
 		g_propagate_error(error, g_steal_pointer(&local));
-	return answer || local;
+		return FALSE;
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(question->lists) && question->lists[i].key; i++) {
+		GPtrArray **names = G_STRUCT_MEMBER_P(stock, question->lists[i].offset);
+		if (!*names)
+			*names = g_ptr_array_new_with_free_func(g_free);
+		read_names(answer, question->lists[i].prefix, question->lists[i].key, *names);
+	}
+	return TRUE;
 }
 
 static TuneQemuStock *ask_stock(TuneQmp *qmp, GError **error)
@@ -319,10 +355,13 @@ static TuneQemuStock *ask_stock(TuneQmp *qmp, GError **error)
 	g_autoptr(TuneQemuStock) stock = g_new0(TuneQemuStock, 1);
 
 	stock->version = g_strdup(tune_qmp_get_version(qmp));
-	tune_qmp_ask(qmp, "query-machines", NULL);
-	tune_qmp_ask(qmp, "device-list-properties", "typename", CPU_TYPE, NULL);
-	if (!receive_machines(qmp, stock, error) || !receive_features(qmp, stock, error))
-		return NULL;
+	for (guint i = 0; i < G_N_ELEMENTS(stock_questions); i++)
+		tune_qmp_ask(qmp, stock_questions[i].command,
+			     stock_questions[i].argument ? "typename" : NULL,
+			     stock_questions[i].argument, NULL);
+	for (guint i = 0; i < G_N_ELEMENTS(stock_questions); i++)
+		if (!receive_stock(qmp, &stock_questions[i], stock, error))
+			return NULL;
 	return g_steal_pointer(&stock);
 }
 

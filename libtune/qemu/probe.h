@@ -47,13 +47,17 @@ TuneQmp *tune_probe_get_qmp(TuneProbe *probe);
 /**
  * What a QEMU has, whatever the CPU.
  *
- * @machines: its machine types and their aliases; @features: names of all CPU features it knows; NULL
- * where it would not tell.  Arrays of strings
+ * @machines: its machine types and their aliases; @aliases: "pc=pc-i440fx-7.2"; @models: names of CPU models;
+ * @features: names of all CPU features it knows; @options: of its command line, those with parameters.
+ * Arrays of strings, NULL where it would not tell
  */
 typedef struct {
 	char *version;
 	GPtrArray *machines;
+	GPtrArray *aliases;
+	GPtrArray *models;
 	GPtrArray *features;
+	GPtrArray *options;
 } TuneQemuStock;
 
 /** tune_probe_ask_stock: start @binary, ask it, end it. */
@@ -61,5 +65,15 @@ TuneQemuStock *tune_probe_ask_stock(TuneRoot *root, const char *binary, gint64 d
 				    GError **error);
 void tune_qemu_stock_free(TuneQemuStock *stock);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneQemuStock, tune_qemu_stock_free)
+
+/**
+ * tune_cpu_type_check: whether guests with @type behind -cpu can start on the nodes whose records @cpus are: the QEMU of
+ * each knows its names, and @binary starts it here.  A dump of a bare CPU, and a node without KVM or QEMU, is not asked.
+ *
+ * TUNE_ERROR_REFUSED with the reason when they cannot; else it is not known.
+ */
+gboolean tune_cpu_type_check(TuneRoot *root, const char *binary, const char *type,
+			     const TuneCpu *const *cpus, guint n_cpus, gint64 deadline,
+			     GError **error);
 
 #endif

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 
 #include <libtune/base/error.h>
+#include <libtune/cpu/compare.h>
 #include <libtune/qemu/probe.h>
 #include <libtune/base/root.h>
 
@@ -20,4 +21,28 @@ gboolean tune_cpu_try(TuneRoot *root, const char *binary, const char *cpu_type, 
 		return FALSE;
 	g_autoptr(TuneProbe) probe = tune_probe_start(root, &settings, deadline, error);
 	return probe != NULL;
+}
+
+/* A node without KVM or QEMU starts no guest: it is not asked. */
+static gboolean does_start(TuneRoot *root, const char *binary, const char *type, gint64 deadline,
+			   GError **error)
+{
+	g_autoptr(GError) local = NULL;
+
+	if (tune_cpu_try(root, binary, type, deadline, &local) ||
+	    g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
+		return TRUE;
+	g_propagate_prefixed_error(error, g_steal_pointer(&local), "it does not start here: ");
+	return FALSE;
+}
+
+gboolean tune_cpu_type_check(TuneRoot *root, const char *binary, const char *type,
+			     const TuneCpu *const *cpus, guint n_cpus, gint64 deadline,
+			     GError **error)
+{
+	for (guint i = 0; i < n_cpus; i++)
+		if (cpus[i]->source != TUNE_CPU_RAW &&
+		    !tune_cpu_type_check_names(type, cpus[i], error))
+			return FALSE;
+	return does_start(root, binary, type, deadline, error);
 }

@@ -350,6 +350,12 @@ finds_nothing() {
 	finds node2.example.com kvm:machine_version "is 'pc-i440fx-10.0', which the node's QEMU"
 }
 
+@test "verify: a record of an older format is said to be old" {
+	sed -i 's/^format: .*/format: 1/; /^properties:/d; /^models:/d' "$(node node2)/record"
+	publish
+	finds node2.example.com record "is of format 1, of an older ganeti-tune"
+}
+
 @test "verify: planners' tags that are old, where they are used" {
 	make_program usr/sbin/gnt-cluster 'echo htools:migration:cpu'
 	finds - tags "hbal, hail and hroller go by old CPU classes"

@@ -204,6 +204,8 @@ publish() {
 	use_policy - <<<'cpu: {type: baseline, cluster-default: yes}'
 	publish node1.example.com ""
 	publish node2.example.com "-rtm -hle"
+	complains "cpu.type baseline is not known: no CPU record of node3.example.com here"
+	publish node3.example.com ""
 	submits gnt-instance modify --submit -H 'cpu_type=host\,-hle\,-rtm' inst1.example.com
 	use_cluster_init
 	submits gnt-cluster modify --submit -H 'kvm:cpu_type=host\,-hle\,-rtm'

@@ -29,7 +29,7 @@ zero_words="0x7.0.ecx 0x7.1.eax 0x7.1.ecx 0x7.1.edx 0x7.2.edx 0xa.0.eax 0xa.0.ed
 record() {
 	# shellcheck disable=SC2086
 	cat <<-END
-		format: 1
+		format: 2
 		source: kvm
 		node: $1
 		kernel: "6.1.0-40-amd64"
@@ -38,6 +38,8 @@ record() {
 		model: [6, 85, 7]
 		phys-bits: ${3:-46}
 		machines: [pc-i440fx-7.2]
+		properties: "host-phys-bits-limit hle ${names-rtm}"
+		models: "host"
 		words:
 		$(printf '  %s: 0x0\n' $zero_words)
 		  0x1.0.ecx: 0x80802009
@@ -350,7 +352,7 @@ guest_of() {
 
 @test "matrix: a record that cannot be read is said, the others are compared, and it is no success" {
 	publish_four
-	record node2 | head -n 12 >"$host/$nodes/node2.yaml"
+	record node2 | head -n 14 >"$host/$nodes/node2.yaml"
 	fails_with 1 cpu matrix --pairs
 	says "node2.yaml:1:1: the record is cut short" "node4"
 	[[ "$output" != *node2* ]]
@@ -382,6 +384,21 @@ guest_of() {
 	record amd | sed 's/GenuineIntel/AuthenticAMD/' >amd.yaml
 	fails_with 1 cpu baseline node1 amd.yaml
 	says "nothing in common"
+}
+
+@test "baseline: no type that a node's QEMU does not know, no record of another format" {
+	publish node1
+	names=tsx publish node2 0x10
+	fails_with 1 cpu baseline
+	says "host,-rtm: QEMU 7.2.22 of node2 knows no CPU feature 'rtm'"
+	[ -z "$output" ]
+	record node2 0x10 | sed 's/^format: 2/format: 1/; /^properties/d' >"$host/$nodes/node2.yaml"
+	fails_with 1 cpu baseline
+	says "the record of node2 does not tell which names its QEMU knows" "gnt-tune cpu publish"
+	# What comes later cannot be read, what was before can.
+	record node2 | sed 's/^format: 2/format: 3/' >"$host/$nodes/node2.yaml"
+	fails_with 1 cpu show node2
+	says "unknown format 3"
 }
 
 @test "baseline: of a dump what it knows, and what it does not is said" {
@@ -423,7 +440,7 @@ guest_of() {
 		fails_with 1 cpu show cut.yaml
 		says "cut.yaml:"
 	done
-	sed 's/format: 1/format: 9/' whole.yaml >new.yaml
+	sed 's/format: 2/format: 9/' whole.yaml >new.yaml
 	fails_with 1 cpu show new.yaml
 	says "format 9"
 	dump 0000081g >machine.cpuid

@@ -54,6 +54,19 @@ TuneCpu *make_cpu(TuneCpuSource source, const char *vendor, const char *changes)
 	return cpu;
 }
 
+void set_all_names(TuneCpu *cpu)
+{
+	g_autoptr(GString)
+		names = g_string_new("host-phys-bits-limit hv-relaxed migratable phys-bits pmu");
+	guint n_bits;
+	const TuneCpuBit *bits = tune_cpu_bits(&n_bits);
+
+	for (guint i = 0; i < n_bits; i++)
+		g_string_append_printf(names, " %s", bits[i].name);
+	tune_cpu_set_text(cpu, TUNE_CPU_PROPERTIES, names->str);
+	tune_cpu_set_text(cpu, TUNE_CPU_MODELS, "host qemu64 Westmere-v1 Westmere-v2");
+}
+
 TuneCpu *make_full_cpu(void)
 {
 	static const char *const machines[] = { "pc-q35-9.2", "pc-i440fx-9.2", NULL };

@@ -14,6 +14,9 @@ TuneCpu *make_cpu(TuneCpuSource source, const char *vendor, const char *changes)
 /** One that has every field. */
 TuneCpu *make_full_cpu(void);
 
+/** As of a node whose QEMU knows all names of our table. */
+void set_all_names(TuneCpu *cpu);
+
 /** Saved and loaded it must be the same. */
 void check_round_trip(const TuneCpu *cpu);
 

@@ -4,6 +4,7 @@
 #include <libtune/cpu/cpu.h>
 
 #include "tests/unit/check.h"
+#include "tests/unit/cpus.h"
 
 #define DEADLINE_US (20 * G_USEC_PER_SEC)
 
@@ -18,7 +19,7 @@ static gboolean is_qemu_here(void)
 }
 
 /* A CPU that has what @names say, and nothing else. */
-static TuneCpu *make_cpu(const char *vendor, const char *const *names)
+static TuneCpu *make_bare_cpu(const char *vendor, const char *const *names)
 {
 	TuneCpu *cpu = tune_cpu_new(TUNE_CPU_GUEST);
 
@@ -27,6 +28,7 @@ static TuneCpu *make_cpu(const char *vendor, const char *const *names)
 	tune_cpu_set_phys_bits(cpu, 46);
 	for (; *names; names++)
 		CU_ASSERT(tune_cpu_set_feature(cpu, *names, TRUE));
+	set_all_names(cpu);
 	return cpu;
 }
 
@@ -34,6 +36,16 @@ static char *find(const TuneCpu *const *cpus, guint n_cpus, GError **error)
 {
 	return tune_cpu_find_model(root, TUNE_CPU_QEMU_BINARY, cpus, n_cpus,
 				   g_get_monotonic_time() + DEADLINE_US, error);
+}
+
+/* A model of another maker's CPU may not start under the KVM of this one. */
+static gboolean is_refused_here(const GError *error)
+{
+	if (!g_error_matches(error, TUNE_ERROR, TUNE_ERROR_REFUSED))
+		return FALSE;
+	CHECK_HOLDS(error->message, "it does not start here: ");
+	check_skip(error->message);
+	return TRUE;
 }
 
 /* The features of QEMU's Westmere-v1 (target/i386/cpu.c), and two that later ones have. */
@@ -50,9 +62,11 @@ static void test_newest_and_flags(void)
 
 	if (!is_qemu_here())
 		return;
-	g_autoptr(TuneCpu) cpu = make_cpu("GenuineIntel", westmere);
+	g_autoptr(TuneCpu) cpu = make_bare_cpu("GenuineIntel", westmere);
 	const TuneCpu *cpus[] = { cpu, cpu };
 	g_autofree char *type = find(cpus, 2, &error);
+	if (is_refused_here(error))
+		return;
 	CHECK_NO_ERROR(error);
 	CHECK_TEXT(type, "Westmere-v1,+fsgsbase");
 }
@@ -64,8 +78,8 @@ static void test_what_one_lacks(void)
 
 	if (!is_qemu_here())
 		return;
-	g_autoptr(TuneCpu) cpu = make_cpu("GenuineIntel", westmere);
-	g_autoptr(TuneCpu) lesser = make_cpu("GenuineIntel", little);
+	g_autoptr(TuneCpu) cpu = make_bare_cpu("GenuineIntel", westmere);
+	g_autoptr(TuneCpu) lesser = make_bare_cpu("GenuineIntel", little);
 	const TuneCpu *cpus[] = { cpu, lesser };
 	CU_ASSERT_PTR_NULL(find(cpus, 2, &error));
 	CHECK_ERROR(error, TUNE_ERROR_ABSENT);
@@ -77,18 +91,19 @@ static void test_narrow_addresses(void)
 
 	if (!is_qemu_here())
 		return;
-	g_autoptr(TuneCpu) cpu = make_cpu("GenuineIntel", westmere);
+	g_autoptr(TuneCpu) cpu = make_bare_cpu("GenuineIntel", westmere);
 	tune_cpu_set_phys_bits(cpu, 39);
 	const TuneCpu *cpus[] = { cpu };
 	g_autofree char *type = find(cpus, 1, &error);
-	CHECK_HOLDS(type, ",phys-bits=39");
+	if (!is_refused_here(error))
+		CHECK_HOLDS(type, ",phys-bits=39");
 }
 
 static void test_faults(void)
 {
 	static const char *const nothing[] = { NULL };
 	g_autoptr(GError) error = NULL;
-	g_autoptr(TuneCpu) cpu = make_cpu("GenuineIntel", nothing);
+	g_autoptr(TuneCpu) cpu = make_bare_cpu("GenuineIntel", nothing);
 	const TuneCpu *cpus[] = { cpu };
 
 	CU_ASSERT_PTR_NULL(find(cpus, 0, &error));

@@ -3,6 +3,7 @@
 
 #include <libtune/migration/cpu-type.h>
 #include <libtune/base/root.h>
+#include <libtune/cpu/compare.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"
@@ -19,7 +20,7 @@ static char *get_type(TuneRoot *root, GError **error)
 {
 	g_autoptr(TunePolicy) policy = tune_policy_load(root, NULL, error);
 
-	return policy ? tune_cpu_type_of_policy(root, policy, error) : NULL;
+	return policy ? tune_cpu_type_of_policy(root, policy, NULL, error) : NULL;
 }
 
 static void test_of_policy(void)
@@ -46,15 +47,29 @@ static void test_of_policy(void)
 
 /* ---- the baseline ---- */
 
-static void publish(TuneRoot *root, const char *node, const char *changes)
+/* @lacking: NULL, or a name that the QEMU of the node does not know. */
+static void publish_without(TuneRoot *root, const char *node, const char *changes,
+			    const char *lacking)
 {
 	g_autofree char *path = g_strdup_printf(RECORD("%s"), node);
 	g_autoptr(TuneCpu) cpu = make_cpu(TUNE_CPU_KVM, INTEL, changes);
 	g_autoptr(GError) error = NULL;
 
 	tune_cpu_set_node(cpu, node);
+	tune_cpu_set_qemu(cpu, "7.2.22");
+	set_all_names(cpu);
+	if (lacking) {
+		g_auto(GStrv) pieces = g_strsplit(cpu->texts[TUNE_CPU_PROPERTIES], lacking, -1);
+		g_autofree char *names = g_strjoinv("no-such-name", pieces);
+		tune_cpu_set_text(cpu, TUNE_CPU_PROPERTIES, names);
+	}
 	CU_ASSERT(tune_cpu_save_record(cpu, root, path, &error));
 	CHECK_NO_ERROR(error);
+}
+
+static void publish(TuneRoot *root, const char *node, const char *changes)
+{
+	publish_without(root, node, changes, NULL);
 }
 
 static void test_baseline(void)
@@ -99,6 +114,86 @@ static void test_no_baseline(void)
 		CHECK_HOLDS(error ? error->message : NULL, "cpu.type baseline is not known: ");
 		CHECK_HOLDS(error ? error->message : NULL, rows[i].message);
 		CHECK_ERROR(error, rows[i].code);
+	}
+}
+
+/* What is switched off by a name that one node's QEMU does not know would keep its guests from starting. */
+static void test_unknown_name(void)
+{
+	g_autoptr(TuneRoot) root = check_host(POLICY("baseline"));
+	g_autoptr(GError) error = NULL;
+
+	publish(root, "node1.example.com", "");
+	publish_without(root, "node2.example.com", "-rtm -hle", " rtm ");
+	g_autofree char *type = get_type(root, &error);
+	CHECK_TEXT(type, NULL);
+	CHECK_HOLDS(error ? error->message : NULL,
+		    "host,-hle,-rtm: QEMU 7.2.22 of node2.example.com knows no CPU feature 'rtm'");
+}
+
+static void test_old_record(void)
+{
+	g_autoptr(TuneRoot) root = check_host(POLICY("baseline"));
+	g_autoptr(TuneCpu) cpu = make_cpu(TUNE_CPU_KVM, INTEL, "");
+	g_autoptr(GError) error = NULL;
+
+	publish(root, "node1.example.com", "");
+	tune_cpu_set_node(cpu, "node2.example.com");
+	CU_ASSERT(tune_cpu_save_record(cpu, root, RECORD("node2.example.com"), NULL));
+	g_autofree char *type = get_type(root, &error);
+	CHECK_TEXT(type, NULL);
+	CHECK_HOLDS(error ? error->message : NULL,
+		    "the record of node2.example.com does not tell which names its QEMU knows");
+	CHECK_ERROR(error, TUNE_ERROR_INVALID);
+}
+
+/* Only a node that can have no guests may be without a record. */
+static void test_missing_record(void)
+{
+	static const struct {
+		const char *capable;
+		const char *type;
+		const char *message;
+	} rows[] = {
+		{ "", NULL, "no CPU record of node2 here, see gnt-tune cpu publish" },
+		{ "\nvar/lib/ganeti/ssconf_node_vm_capable = node1=True\\nnode2=True", NULL,
+		  "of node2 here" },
+		{ "\nvar/lib/ganeti/ssconf_node_vm_capable = node1=True\\nnode2=False", "host",
+		  NULL },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *text = g_strconcat(
+			POLICY("baseline") "var/lib/ganeti/ssconf_node_list = node1\\nnode2",
+			rows[i].capable, "\n", NULL);
+		g_autoptr(TuneRoot) root = check_host(text);
+		g_autoptr(GError) error = NULL;
+		publish(root, "node1", "");
+		g_autofree char *type = get_type(root, &error);
+		CHECK_TEXT(type, rows[i].type);
+		CHECK_HOLDS(error ? error->message : "", rows[i].message ? rows[i].message : "");
+	}
+}
+
+static void test_keep(void)
+{
+	static const struct {
+		const char *type;
+		const char *have;
+		const char *kept;
+	} rows[] = {
+		{ "host", NULL, "host" },
+		{ "host", "", "host" },
+		{ "host,-rtm", "host,-hle", "host,-rtm" },
+		{ "host,-rtm", "host,hv_relaxed,+pcid,-aes,kvm=off",
+		  "host,-rtm,hv_relaxed,+pcid,kvm=off" },
+		{ "host,-pcid,pmu=off", "Westmere,+pcid,pmu=on,migratable=no",
+		  "host,-pcid,pmu=off,migratable=no" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *kept = tune_cpu_type_keep(rows[i].type, rows[i].have);
+		CHECK_TEXT(kept, rows[i].kept);
 	}
 }
 
@@ -227,6 +322,10 @@ int main(void)
 	static const Check checks[] = {
 		{ "what a policy wants", test_of_policy },
 		{ "the baseline of the records", test_baseline },
+		{ "a name that one QEMU does not know", test_unknown_name },
+		{ "a record that does not tell names", test_old_record },
+		{ "a node without a record", test_missing_record },
+		{ "what a site has chosen is kept", test_keep },
 		{ "no baseline", test_no_baseline },
 		{ "escaped for Ganeti", test_escape },
 		{ "the cluster's own", test_cluster },

@@ -349,6 +349,7 @@ static void test_not_regular(void)
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
 	/* Somebody reads from it: writing would not even fail. */
 	g_auto(filedesc) reader = open(path, O_RDONLY | O_NONBLOCK);
+	CU_ASSERT(reader >= 0);
 	CU_ASSERT_FALSE(tune_root_write(root, "etc/fifo", "1", &error));
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
 	alarm(0);

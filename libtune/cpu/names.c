@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Whether the QEMU of a node knows all that stands behind -cpu, by its record; and what of a type a site has chosen itself. */
+#include <string.h>
+
+#include <libtune/base/error.h>
+#include <libtune/cpu/compare.h>
+
+static const char *name_node(const TuneCpu *cpu)
+{
+	return cpu->texts[TUNE_CPU_NODE] ? cpu->texts[TUNE_CPU_NODE] : "a node";
+}
+
+/* "+name", "-name", "name" and "name=value" are of one property; QEMU takes "_" for "-". */
+static char *get_property(const char *option)
+{
+	option += *option == '+' || *option == '-';
+	return g_strdelimit(g_strndup(option, strcspn(option, "=")), "_", '-');
+}
+
+static gboolean fail_unknown(const TuneCpu *cpu, const char *type, GError **error)
+{
+	return tune_fail(error, TUNE_ERROR_INVALID,
+			 "the record of %s does not tell which names its QEMU knows, so whether it "
+			 "knows '%s' is not known: gnt-tune cpu publish",
+			 name_node(cpu), type);
+}
+
+static gboolean check_name(const TuneCpu *cpu, TuneCpuText which, const char *name, GError **error)
+{
+	if (tune_cpu_text_has(cpu, which, name))
+		return TRUE;
+	return tune_fail(
+		error, TUNE_ERROR_REFUSED, "QEMU %s of %s knows no %s '%s'",
+		cpu->texts[TUNE_CPU_QEMU] ? cpu->texts[TUNE_CPU_QEMU] : "(version unknown)",
+		name_node(cpu), which == TUNE_CPU_MODELS ? "CPU model" : "CPU feature", name);
+}
+
+gboolean tune_cpu_type_check_names(const char *type, const TuneCpu *cpu, GError **error)
+{
+	g_auto(GStrv) words = g_strsplit(type, ",", -1);
+
+	if (!cpu->texts[TUNE_CPU_PROPERTIES] || !cpu->texts[TUNE_CPU_MODELS])
+		return fail_unknown(cpu, type, error);
+	if (*words && !check_name(cpu, TUNE_CPU_MODELS, *words, error))
+		return FALSE;
+	for (char **word = words; *words && *++word;) {
+		g_autofree char *property = get_property(*word);
+		if (!check_name(cpu, TUNE_CPU_PROPERTIES, property, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* What no baseline says anything about, and nobody but the site can know. */
+static gboolean is_of_site(const char *option)
+{
+	static const char *const names[] = { "hv-", "kvm=", "kvm-", "migratable=", "pmu=" };
+	g_autofree char *plain = g_strdelimit(g_strdup(option), "_", '-');
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+		if (g_str_has_prefix(plain, names[i]))
+			return TRUE;
+	return *option == '+';
+}
+
+static gboolean has_property(char **words, const char *property)
+{
+	for (; *words; words++) {
+		g_autofree char *have = get_property(*words);
+		if (strcmp(have, property) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+char *tune_cpu_type_keep(const char *type, const char *have)
+{
+	g_auto(GStrv) words = g_strsplit(type, ",", -1);
+	g_auto(GStrv) chosen = g_strsplit(have ? have : "", ",", -1);
+	GString *kept = g_string_new(type);
+
+	for (char **option = chosen; *chosen && *++option;) {
+		g_autofree char *property = get_property(*option);
+		if (is_of_site(*option) && !has_property(words + 1, property))
+			g_string_append_printf(kept, ",%s", *option);
+	}
+	return g_string_free(kept, FALSE);
+}

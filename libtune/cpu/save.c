@@ -22,6 +22,7 @@ const char *const tune_cpu_text_names[TUNE_CPU_N_TEXTS] = {
 	[TUNE_CPU_MODELS] = "models",
 	[TUNE_CPU_OPTIONS] = "options",
 	[TUNE_CPU_ALIASES] = "aliases",
+	[TUNE_CPU_HOST] = "host",
 };
 
 static void append_quoted(GString *yaml, const char *text)

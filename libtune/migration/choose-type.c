@@ -43,9 +43,59 @@ static char *try_candidate(const Choice *choice, const char *candidate, GError *
 	return NULL;
 }
 
+static gboolean fail_no_host(const TuneCpu *cpu, GError **error)
+{
+	const char *node = cpu->texts[TUNE_CPU_NODE] ? cpu->texts[TUNE_CPU_NODE] : "a node";
+
+	if (!cpu->texts[TUNE_CPU_HOST])
+		return tune_fail(
+			error, TUNE_ERROR_INVALID,
+			"the record of %s does not tell whether its QEMU starts 'host': gnt-tune cpu publish",
+			node);
+	return tune_fail(error, TUNE_ERROR_REFUSED, "host: the QEMU of %s starts no 'host'", node);
+}
+
+/* What each node has to switch off before its QEMU starts any "host": one node's own QEMU does not tell that of another. */
+static gboolean add_switches(const Choice *choice, GString *host, GError **error)
+{
+	for (guint i = 0; i < choice->n_cpus; i++) {
+		const TuneCpu *cpu = choice->cpus[i];
+		if (cpu->source == TUNE_CPU_RAW)
+			continue;
+		if (!tune_cpu_type_check_names("host", cpu, error))
+			return FALSE;
+		if (!tune_cpu_type_is_host(cpu->texts[TUNE_CPU_HOST]))
+			return fail_no_host(cpu, error);
+		g_auto(GStrv) have = g_strsplit(host->str, ",", -1);
+		g_auto(GStrv) words = g_strsplit(cpu->texts[TUNE_CPU_HOST], ",", -1);
+		for (char **word = words + 1; *word; word++)
+			if (!g_strv_contains((const char *const *)have, *word))
+				g_string_append_printf(host, ",%s", *word);
+	}
+	return TRUE;
+}
+
+/* NULL without an error when one of the nodes starts none. */
+static char *make_host_type(const Choice *choice, GError **error)
+{
+	g_autofree char *baseline = tune_cpu_baseline(choice->cpus, choice->n_cpus, NULL, error);
+	g_autoptr(GError) local = NULL;
+
+	if (!baseline)
+		return NULL;
+	g_autoptr(GString) host = g_string_new(baseline);
+	if (add_switches(choice, host, &local))
+		return g_strdup(host->str);
+	if (g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED))
+		g_ptr_array_add(choice->refused, g_strdup(local->message));
+	else
+		g_propagate_error(error, g_steal_pointer(&local));
+	return NULL;
+}
+
 static char *try_host(const Choice *choice, GError **error)
 {
-	g_autofree char *host = tune_cpu_baseline(choice->cpus, choice->n_cpus, NULL, error);
+	g_autofree char *host = make_host_type(choice, error);
 	g_autoptr(GError) local = NULL;
 	char *type = NULL;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a node can give to a guest, and whether it still can.  KVM tells the features in 1 ms; version,
- * machine types and the names of features take a QEMU of 70 ms, so they are asked for anew only when its file has
- * changed.
+ * machine types and names take a QEMU that is started, some 70 ms, so they are asked for anew only when its file,
+ * KVM or the kernel has changed.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -69,8 +69,7 @@ static void take_names(TuneCpu *cpu, TuneCpuText which, GPtrArray *names)
 	tune_cpu_set_text(cpu, which, text);
 }
 
-/* KVM of a new kernel gives what an old QEMU has no name for: no guest of it sees that, so none can lose it. */
-static void set_qemu_capabilities(TuneCpu *cpu, const TuneQemuStock *stock)
+static void take_stock(TuneCpu *cpu, const TuneQemuStock *stock)
 {
 	tune_cpu_set_qemu(cpu, stock->version);
 	take_machines(cpu, stock->machines);
@@ -78,8 +77,47 @@ static void set_qemu_capabilities(TuneCpu *cpu, const TuneQemuStock *stock)
 	take_names(cpu, TUNE_CPU_MODELS, stock->models);
 	take_names(cpu, TUNE_CPU_PROPERTIES, stock->features);
 	take_names(cpu, TUNE_CPU_OPTIONS, stock->options);
-	if (stock->features)
-		tune_cpu_keep_named(cpu, stock->features);
+	tune_cpu_set_text(cpu, TUNE_CPU_HOST, stock->host);
+}
+
+/*
+ * The record of this node that was published here, when it is of the same QEMU and KVM: what QEMU would say stands in it, and
+ * starting one takes far longer than all else.
+ */
+static TuneCpu *load_published(TuneRoot *root, const char *node, const char *basis)
+{
+	g_autoptr(TuneCpu) record = tune_cpu_load_promise(root, node, NULL);
+
+	if (!record || record->format != TUNE_CPU_FORMAT || !record->machines ||
+	    g_strcmp0(record->texts[TUNE_CPU_BASIS], basis) != 0)
+		return NULL;
+	return g_steal_pointer(&record);
+}
+
+static void copy_qemu(TuneCpu *cpu, const TuneCpu *record)
+{
+	static const TuneCpuText texts[] = {
+		TUNE_CPU_QEMU,       TUNE_CPU_ALIASES, TUNE_CPU_MODELS,
+		TUNE_CPU_PROPERTIES, TUNE_CPU_OPTIONS, TUNE_CPU_HOST,
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+		tune_cpu_set_text(cpu, texts[i], record->texts[texts[i]]);
+	tune_cpu_set_machines(cpu, (const char *const *)record->machines);
+}
+
+/* KVM of a new kernel gives what an old QEMU has no name for: no guest of it sees that, so none can lose it. */
+static void drop_nameless(TuneCpu *cpu)
+{
+	const char *known = cpu->texts[TUNE_CPU_PROPERTIES];
+	g_auto(GStrv) words = known ? g_strsplit(known, " ", -1) : NULL;
+
+	if (!words)
+		return;
+	g_autoptr(GPtrArray) names = g_ptr_array_new();
+	for (char **word = words; *word; word++)
+		g_ptr_array_add(names, *word);
+	tune_cpu_keep_named(cpu, names);
 }
 
 TuneCpu *tune_cpu_load_node(TuneRoot *root, const char *binary, gint64 deadline, GError **error)
@@ -90,10 +128,16 @@ TuneCpu *tune_cpu_load_node(TuneRoot *root, const char *binary, gint64 deadline,
 
 	if (!node)
 		return NULL;
-	g_autoptr(TuneQemuStock) stock = tune_probe_ask_stock(root, binary, deadline, error);
-	if (!stock)
+	g_autoptr(TuneCpu) record = load_published(root, node, basis);
+	g_autoptr(TuneQemuStock)
+		stock = record ? NULL : tune_probe_ask_stock(root, binary, deadline, error);
+	if (!record && !stock)
 		return NULL;
-	set_qemu_capabilities(cpu, stock);
+	if (record)
+		copy_qemu(cpu, record);
+	else
+		take_stock(cpu, stock);
+	drop_nameless(cpu);
 	tune_cpu_set_text(cpu, TUNE_CPU_BASIS, basis);
 	tune_cpu_set_node(cpu, node);
 	tune_cpu_set_time(cpu, time(NULL));

@@ -10,12 +10,14 @@
 #include <sys/wait.h>
 
 #include <libtune/base/error.h>
+#include <libtune/cpu/cpu.h>
 #include <libtune/qemu/probe.h>
 #include <libtune/base/root.h>
 
 #define DEFAULT_CPU "qemu64"
 /* One that has all features. */
-#define CPU_TYPE "max-x86_64-cpu"
+#define MODEL_TYPE "x86_64-cpu"
+#define CPU_TYPE "max-" MODEL_TYPE
 #define LAST_WORDS_MS 200
 
 struct TuneProbe {
@@ -285,8 +287,16 @@ static gboolean is_name(const char *text)
 	return text && *text && !strpbrk(text, " \"\\");
 }
 
-/* The texts under @key in a list of objects; @prefix: NULL, or a key whose text is put before, with "=" between. */
-static void read_names(TuneYaml *answer, const char *prefix, const char *key, GPtrArray *names)
+static int get_length(const char *name, const char *suffix)
+{
+	size_t length = strlen(name);
+
+	return (int)(suffix && g_str_has_suffix(name, suffix) ? length - strlen(suffix) : length);
+}
+
+/* The texts under @key in a list of objects, less @suffix; @prefix: NULL, or a key whose text is put before, with "=". */
+static void read_names(TuneYaml *answer, const char *prefix, const char *key, const char *suffix,
+		       GPtrArray *names)
 {
 	const yaml_node_t *list = tune_qmp_get_value(answer);
 	guint n_items = tune_json_length(answer, list);
@@ -297,15 +307,18 @@ static void read_names(TuneYaml *answer, const char *prefix, const char *key, GP
 		const char *before = prefix ? tune_json_text(tune_json_get(answer, item, prefix))
 					    : NULL;
 		if (is_name(name) && (!prefix || is_name(before)))
-			g_ptr_array_add(names, before ? g_strconcat(before, "=", name, NULL)
-						      : g_strdup(name));
+			g_ptr_array_add(names, g_strdup_printf("%s%s%.*s", before ? before : "",
+							       before ? "=" : "",
+							       get_length(name, suffix), name));
 	}
 }
 
 /* One question, and the lists that are made of its answer. */
 typedef struct {
 	const char *command;
-	const char *argument; /* "typename" of it, or NULL */
+	const char *argument; /* its name and its value, or NULL */
+	const char *value;
+	const char *suffix; /* of each text, left out */
 	struct {
 		const char *prefix;
 		const char *key;
@@ -313,17 +326,18 @@ typedef struct {
 	} lists[3];
 } StockQuestion;
 
+/* QEMU would compare each of its models with KVM before it tells query-cpu-definitions: that takes 60 ms. */
 /* clang-format off */
 static const StockQuestion stock_questions[] = {
-	{ "query-machines", NULL,
+	{ "query-machines", NULL, NULL, NULL,
 	  { { NULL, "name", G_STRUCT_OFFSET(TuneQemuStock, machines) },
 	    { NULL, "alias", G_STRUCT_OFFSET(TuneQemuStock, machines) },
 	    { "alias", "name", G_STRUCT_OFFSET(TuneQemuStock, aliases) } } },
-	{ "query-cpu-definitions", NULL,
+	{ "qom-list-types", "implements", MODEL_TYPE, "-" MODEL_TYPE,
 	  { { NULL, "name", G_STRUCT_OFFSET(TuneQemuStock, models) } } },
-	{ "device-list-properties", CPU_TYPE,
+	{ "device-list-properties", "typename", CPU_TYPE, NULL,
 	  { { NULL, "name", G_STRUCT_OFFSET(TuneQemuStock, features) } } },
-	{ "query-command-line-options", NULL,
+	{ "query-command-line-options", NULL, NULL, NULL,
 	  { { NULL, "option", G_STRUCT_OFFSET(TuneQemuStock, options) } } },
 };
 /* clang-format on */
@@ -345,7 +359,8 @@ static gboolean receive_stock(TuneQmp *qmp, const StockQuestion *question, TuneQ
 		GPtrArray **names = G_STRUCT_MEMBER_P(stock, question->lists[i].offset);
 		if (!*names)
 			*names = g_ptr_array_new_with_free_func(g_free);
-		read_names(answer, question->lists[i].prefix, question->lists[i].key, *names);
+		read_names(answer, question->lists[i].prefix, question->lists[i].key,
+			   question->suffix, *names);
 	}
 	return TRUE;
 }
@@ -356,24 +371,46 @@ static TuneQemuStock *ask_stock(TuneQmp *qmp, GError **error)
 
 	stock->version = g_strdup(tune_qmp_get_version(qmp));
 	for (guint i = 0; i < G_N_ELEMENTS(stock_questions); i++)
-		tune_qmp_ask(qmp, stock_questions[i].command,
-			     stock_questions[i].argument ? "typename" : NULL,
-			     stock_questions[i].argument, NULL);
+		tune_qmp_ask(qmp, stock_questions[i].command, stock_questions[i].argument,
+			     stock_questions[i].value, NULL);
 	for (guint i = 0; i < G_N_ELEMENTS(stock_questions); i++)
 		if (!receive_stock(qmp, &stock_questions[i], stock, error))
 			return NULL;
 	return g_steal_pointer(&stock);
 }
 
+/*
+ * What a QEMU is started as to be asked, from the best: it tells the same of itself as any, and one that starts has shown
+ * that it starts "host".  KVM on AMD makes up arch-capabilities, and QEMU before 10.1 cannot set the MSR that it stands for
+ * there ("failed to set MSR 0x10a"): pc_compat_10_0 in its hw/i386/pc.c.
+ */
+static const struct {
+	const char *host; /* of TuneQemuStock */
+	TuneProbeSettings settings;
+} starts[] = {
+	{ "host", { .cpu = "host", .is_enforced = TRUE } },
+	{ "host,-arch-capabilities", { .cpu = "host,-arch-capabilities", .is_enforced = TRUE } },
+	{ TUNE_CPU_NO_HOST, { .machine = "none", .accelerators = "tcg:kvm" } },
+};
+
 TuneQemuStock *tune_probe_ask_stock(TuneRoot *root, const char *binary, gint64 deadline,
 				    GError **error)
 {
-	const TuneProbeSettings settings = {
-		.binary = binary,
-		.machine = "none",
-		.accelerators = "tcg:kvm",
-	};
-	g_autoptr(TuneProbe) probe = tune_probe_start(root, &settings, deadline, error);
+	g_autoptr(GError) local = NULL;
 
-	return probe ? ask_stock(probe->qmp, error) : NULL;
+	for (guint i = 0; i < G_N_ELEMENTS(starts); i++) {
+		TuneProbeSettings settings = starts[i].settings;
+		settings.binary = binary;
+		g_clear_error(&local);
+		g_autoptr(TuneProbe) probe = tune_probe_start(root, &settings, deadline, &local);
+		if (!probe && g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED))
+			continue;
+		TuneQemuStock *stock = probe ? ask_stock(probe->qmp, &local) : NULL;
+		if (!stock)
+			break;
+		stock->host = starts[i].host;
+		return stock;
+	}
+	g_propagate_error(error, g_steal_pointer(&local));
+	return NULL;
 }

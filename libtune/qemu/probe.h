@@ -49,7 +49,9 @@ TuneQmp *tune_probe_get_qmp(TuneProbe *probe);
  *
  * @machines: its machine types and their aliases; @aliases: "pc=pc-i440fx-7.2"; @models: names of CPU models;
  * @features: names of all CPU features it knows; @options: of its command line, those with parameters.
- * Arrays of strings, NULL where it would not tell
+ * Arrays of strings, NULL where it would not tell.
+ *
+ * @host: the cpu_type "host" with what has to be switched off before it starts on this node, or TUNE_CPU_NO_HOST; static
  */
 typedef struct {
 	char *version;
@@ -58,9 +60,10 @@ typedef struct {
 	GPtrArray *models;
 	GPtrArray *features;
 	GPtrArray *options;
+	const char *host;
 } TuneQemuStock;
 
-/** tune_probe_ask_stock: start @binary, ask it, end it. */
+/** tune_probe_ask_stock: start @binary, as "host" under KVM if it does, ask it, end it. */
 TuneQemuStock *tune_probe_ask_stock(TuneRoot *root, const char *binary, gint64 deadline,
 				    GError **error);
 void tune_qemu_stock_free(TuneQemuStock *stock);

@@ -40,6 +40,7 @@ record() {
 		machines: [pc-i440fx-7.2]
 		properties: "host-phys-bits-limit hle ${names-rtm}"
 		models: "host"
+		host: "${host_type-host}"
 		words:
 		$(printf '  %s: 0x0\n' $zero_words)
 		  0x1.0.ecx: 0x80802009
@@ -399,6 +400,19 @@ guest_of() {
 	record node2 | sed 's/^format: 2/format: 3/' >"$host/$nodes/node2.yaml"
 	fails_with 1 cpu show node2
 	says "unknown format 3"
+}
+
+@test "baseline: what a node has to switch off, and a node that starts no host" {
+	publish node1
+	host_type=host,-hle publish node2
+	run --separate-stderr cpu baseline --separator='|' --no-headers
+	[[ "$output" = *"cpu_type|-|host,-hle"* ]]
+	host_type=none publish node2
+	fails_with 1 cpu baseline
+	says "host: the QEMU of node2 starts no 'host'"
+	record node2 | sed '/^host:/d' >"$host/$nodes/node2.yaml"
+	fails_with 1 cpu baseline
+	says "the record of node2 does not tell whether its QEMU starts 'host'" "gnt-tune cpu publish"
 }
 
 @test "baseline: of a dump what it knows, and what it does not is said" {

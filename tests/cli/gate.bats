@@ -326,7 +326,7 @@ make_worse() {
 	refuses "node9.example.com.yaml: is the record of $node3" node9.example.com
 	in_node sed -i '$d' $records/$node3.yaml
 	refuses "$node3.yaml:2:1: the record is cut short" $node3
-	in_node sed -i 's/^format: .*/format: 2/' $records/$node3.yaml
+	in_node sed -i 's/^format: .*/format: 9/' $records/$node3.yaml
 	refuses "$node3.yaml:2:9: " $node3
 	says format
 	in_node truncate -s 0 $records/$node3.yaml
@@ -441,6 +441,75 @@ in_trace() {
 	passes $node2 GANETI_MASTER=$node2 "${as_target[@]}"
 	in_node add_to_record $node3 0x80000001.0.edx 31
 	refuses "$node3 has 3dnow which $node2 cannot give" $node2 GANETI_MASTER=$node2 "${as_target[@]}"
+}
+
+# ---- machine types ----
+
+# "q35" is another machine in each QEMU.
+@test "the machine that a guest really has counts, not the alias that it was started by" {
+	local machine
+	in_node start_qemu inst1 -enable-kvm -machine q35 -cpu kvm64
+	passes $node3 GANETI_INSTANCE_HV_cpu_type=kvm64
+	machine=$(in_node sed -n 's/^aliases: .*q35=\([^ "]*\).*/\1/p' $records/$node3.yaml)
+	[[ "$machine" = pc-q35-* ]]
+	in_node sed -i "/^- \"$machine\"/d" $records/$node3.yaml
+	in_node grep -q '^- "q35"' $records/$node3.yaml
+	refuses "guest sees machine $machine which $node3 cannot give" $node3 GANETI_INSTANCE_HV_cpu_type=kvm64
+}
+
+# ---- what a record tells of the node's QEMU ----
+
+# use_picky_qemu: one that counts its starts, and starts no "host" with arch-capabilities.
+use_picky_qemu() {
+	picky=$BATS_TEST_TMPDIR/kvm
+	printf '%s\n' '#!/bin/sh' "echo >>'$BATS_TEST_TMPDIR/starts'" \
+		'case " $* " in *" host,enforce "*) echo "failed to set MSR 0x10a to 0x69" >&2; exit 1;; esac' \
+		'exec /usr/bin/kvm "$@"' >"$picky"
+	chmod 755 "$picky"
+}
+
+# tune_node VERB...: gnt-tune cpu, on the node, with that QEMU.
+tune_node() {
+	in_node env LD_LIBRARY_PATH="$LD_LIBRARY_PATH" ASAN_OPTIONS="$ASAN_OPTIONS" "$gnt_tune" cpu "$@" --qemu "$picky"
+}
+
+count_starts() {
+	wc -l <"$BATS_TEST_TMPDIR/starts"
+}
+
+@test "record: names, machines, options; QEMU is asked again only when it is another, and KVM always" {
+	local first
+	use_picky_qemu
+	tune_node record >"$BATS_TEST_TMPDIR/first"
+	grep -q '^properties: ".* cx16 ' "$BATS_TEST_TMPDIR/first"
+	grep -q '^options: ".* machine ' "$BATS_TEST_TMPDIR/first"
+	grep -q '^aliases: ".*pc=pc-i440fx-' "$BATS_TEST_TMPDIR/first"
+	[ "$(wc -c <"$BATS_TEST_TMPDIR/first")" -lt 16384 ]
+	first=$(count_starts)
+	in_node cp "$BATS_TEST_TMPDIR/first" $records/$node2.yaml
+	in_node mask_record $node2 0x1.0.ecx 13
+	tune_node record >"$BATS_TEST_TMPDIR/second"
+	[ "$(count_starts)" -eq "$first" ]
+	diff <(grep -v ^time: "$BATS_TEST_TMPDIR/first") <(grep -v ^time: "$BATS_TEST_TMPDIR/second")
+	echo '# another one' >>"$picky"
+	tune_node record >"$BATS_TEST_TMPDIR/third"
+	[ "$(count_starts)" -gt "$first" ]
+}
+
+@test "baseline: what one node's QEMU has to switch off is off for all, and what is printed starts" {
+	local type
+	use_picky_qemu
+	in_node start_guest inst1 host,-arch-capabilities || skip "no host at all starts here"
+	tune_node record >"$BATS_TEST_TMPDIR/picky"
+	grep -qx 'host: "host,-arch-capabilities"' "$BATS_TEST_TMPDIR/picky"
+	in_node cp "$BATS_TEST_TMPDIR/picky" $records/$node3.yaml
+	in_node sed -i "s/^node: .*/node: \"$node3\"/" $records/$node3.yaml
+	in_node rm $records/$node4.yaml
+	in_node env LD_LIBRARY_PATH="$LD_LIBRARY_PATH" "$gnt_tune" cpu baseline --separator='|' --no-headers >"$BATS_TEST_TMPDIR/baseline"
+	grep -q '^cpu_type|.*|host.*,-arch-capabilities' "$BATS_TEST_TMPDIR/baseline"
+	while IFS='|' read -r _ _ type; do
+		tune_node try "$type"
+	done < <(grep -E '^(cpu_type|model)[|]' "$BATS_TEST_TMPDIR/baseline")
 }
 
 # ---- the environments of a real cluster ----

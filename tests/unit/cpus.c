@@ -65,6 +65,7 @@ void set_all_names(TuneCpu *cpu)
 		g_string_append_printf(names, " %s", bits[i].name);
 	tune_cpu_set_text(cpu, TUNE_CPU_PROPERTIES, names->str);
 	tune_cpu_set_text(cpu, TUNE_CPU_MODELS, "host qemu64 Westmere-v1 Westmere-v2");
+	tune_cpu_set_text(cpu, TUNE_CPU_HOST, "host");
 }
 
 TuneCpu *make_full_cpu(void)

@@ -8,7 +8,7 @@
 #define NODE_TIMEOUT_MS 15000
 
 /* Far more than the records of all nodes that a cluster can have. */
-#define LARGEST_INPUT (16 * 1024 * 1024)
+#define LARGEST_INPUT (32 * 1024 * 1024)
 
 const Column cpu_publish_columns[] = {
 	{ "node", TRUE, "whose record it is" },

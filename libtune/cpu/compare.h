@@ -87,7 +87,8 @@ gboolean tune_cpu_type_is_host(const char *type);
 gboolean tune_cpu_type_sets_model(const char *type);
 
 /**
- * Whether the QEMU of the node whose record @cpu is knows the model and each property in @type ("host,-rtm").
+ * Whether the QEMU of the node whose record @cpu is knows the model and each property in @type ("host,-rtm"), and KVM
+ * there gives what it switches on.
  *
  * Fails with TUNE_ERROR_REFUSED, which names the first that it lacks, and with TUNE_ERROR_INVALID when the record does
  * not tell: it is of an older format, or QEMU would not say.

@@ -35,6 +35,28 @@ static gboolean check_name(const TuneCpu *cpu, TuneCpuText which, const char *na
 		name_node(cpu), which == TUNE_CPU_MODELS ? "CPU model" : "CPU feature", name);
 }
 
+/* "+name", "name", "name=on" */
+static gboolean is_on(const char *option)
+{
+	const char *value = strchr(option, '=');
+
+	return *option != '-' && (!value || strcmp(value, "=on") == 0 ||
+				  strcmp(value, "=true") == 0 || strcmp(value, "=yes") == 0);
+}
+
+/* QEMU starts without what KVM does not give, so a site's own "+pcid" is another CPU on each node. */
+static gboolean check_given(const TuneCpu *cpu, const char *property, GError **error)
+{
+	const TuneCpuBit *row = tune_cpu_bit_find_name(property);
+
+	if (!row || (row->class != TUNE_CPU_LOST && row->class != TUNE_CPU_SECURITY) ||
+	    (row->flags & (TUNE_BIT_INVERTED | TUNE_BIT_RUNNING | TUNE_BIT_HIDDEN)) ||
+	    tune_cpu_has_feature(cpu, property))
+		return TRUE;
+	return tune_fail(error, TUNE_ERROR_REFUSED, "%s cannot give '%s'", name_node(cpu),
+			 property);
+}
+
 gboolean tune_cpu_type_check_names(const char *type, const TuneCpu *cpu, GError **error)
 {
 	g_auto(GStrv) words = g_strsplit(type, ",", -1);
@@ -45,7 +67,8 @@ gboolean tune_cpu_type_check_names(const char *type, const TuneCpu *cpu, GError 
 		return FALSE;
 	for (char **word = words; *words && *++word;) {
 		g_autofree char *property = get_property(*word);
-		if (!check_name(cpu, TUNE_CPU_PROPERTIES, property, error))
+		if (!check_name(cpu, TUNE_CPU_PROPERTIES, property, error) ||
+		    (is_on(*word) && !check_given(cpu, property, error)))
 			return FALSE;
 	}
 	return TRUE;

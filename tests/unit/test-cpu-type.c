@@ -131,6 +131,34 @@ static void test_unknown_name(void)
 		    "host,-hle,-rtm: QEMU 7.2.22 of node2.example.com knows no CPU feature 'rtm'");
 }
 
+/* QEMU would start without it: what a site has chosen itself is checked on all nodes, too. */
+static void test_given(void)
+{
+	static const struct {
+		const char *type;
+		const char *changes;
+		const char *message;
+	} rows[] = {
+		{ "host,+pcid", "+pcid", NULL },
+		{ "host,+pcid", "-pcid", "node2 cannot give 'pcid'" },
+		{ "host,pcid=on", "-pcid", "node2 cannot give 'pcid'" },
+		{ "host,pcid=off", "-pcid", NULL },
+		{ "host,-pcid", "-pcid", NULL },
+		{ "host,+x2apic", "-x2apic", NULL },
+		{ "host,hv_relaxed=on", "", NULL },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(TuneCpu) cpu = make_cpu(TUNE_CPU_KVM, INTEL, rows[i].changes);
+		g_autoptr(GError) error = NULL;
+		tune_cpu_set_node(cpu, "node2");
+		set_all_names(cpu);
+		CU_ASSERT_EQUAL(tune_cpu_type_check_names(rows[i].type, cpu, &error),
+				!rows[i].message);
+		CHECK_TEXT(error ? error->message : NULL, rows[i].message);
+	}
+}
+
 static void test_old_record(void)
 {
 	g_autoptr(TuneRoot) root = check_host(POLICY("baseline"));
@@ -323,6 +351,7 @@ int main(void)
 		{ "what a policy wants", test_of_policy },
 		{ "the baseline of the records", test_baseline },
 		{ "a name that one QEMU does not know", test_unknown_name },
+		{ "what a node cannot give", test_given },
 		{ "a record that does not tell names", test_old_record },
 		{ "a node without a record", test_missing_record },
 		{ "what a site has chosen is kept", test_keep },

@@ -25,7 +25,7 @@ static const Verb verbs[] = {
 static const char image_help[] =
 	"An IMAGE is host, instance NAME (or instance:NAME), qemu SOCKET (or qemu:SOCKET),\n"
 	"the NAME of a node with a published record, or a FILE: a record, or a dump of cpuid -r,\n"
-	"AIDA64, InstLatx64 or libvirt.\n";
+	"AIDA64, InstLatx64, libvirt or Firecracker.\n";
 
 const Verbs cpu_verbs = { "cpu", verbs, G_N_ELEMENTS(verbs), image_help };
 

@@ -872,7 +872,7 @@ TuneCpu *tune_cpu_load_kvm(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RE
 /**
  * tune_cpu_load_dump: a CPU's words as another program shows them: lines of `leaf sub-leaf eax ebx ecx edx` and
  * `msr index value`, all hexadecimal, `#` before a comment; what `cpuid -r` prints; the text of AIDA64 and InstLatx64;
- * libvirt's <cpudata>.  Which of them, its content tells.  Of several CPUs that differ counts what all of them have,
+ * libvirt's <cpudata>; Firecracker's JSON.  Which of them, its content tells.  Of several CPUs that differ counts what all of them have,
  * see tune_cpu_get_differences().  Not reduced; with what the newest kernel and QEMU that are known make of it.
  * Errors: TUNE_ERROR_INVALID with FILE:LINE:COLUMN; of another format's file with the list of these.
  *

@@ -55,6 +55,7 @@ typedef gboolean TuneDumpRead(TuneDump *dump, const char *text, GError **error);
 TuneDumpRead tune_dump_read_words;
 TuneDumpRead tune_dump_read_aida;
 TuneDumpRead tune_dump_read_cpudata;
+TuneDumpRead tune_dump_read_firecracker;
 
 /* ---- lines ---- */
 

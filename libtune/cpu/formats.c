@@ -47,6 +47,13 @@ static gboolean is_cpudata(const char *text)
 	return line && *line == '<' && strstr(line, "<cpudata");
 }
 
+static gboolean is_firecracker(const char *text)
+{
+	const char *line = find_first_line(text);
+
+	return line && *line == '{' && strstr(line, "\"cpuid_modifiers\"");
+}
+
 /* clang-format off */
 static const struct {
 	const char *name;
@@ -56,6 +63,7 @@ static const struct {
 	{ "text of AIDA64 or InstLatx64",                     is_aida,    tune_dump_read_aida },
 	{ "lines 'leaf sub-leaf eax ebx ecx edx', cpuid -r", is_words,   tune_dump_read_words },
 	{ "libvirt's <cpudata>",                              is_cpudata, tune_dump_read_cpudata },
+	{ "Firecracker's JSON",                               is_firecracker, tune_dump_read_firecracker },
 };
 /* clang-format on */
 

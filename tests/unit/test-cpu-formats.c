@@ -62,6 +62,29 @@ static void write_cpudata(GString *text, const TuneCpuLeaf *leaf)
 			       leaf->registers[2], leaf->registers[3]);
 }
 
+static void append_bits(GString *text, const char *name, guint32 value)
+{
+	g_string_append_printf(text, "{ \"register\": \"%s\", \"bitmap\": \"0b", name);
+	for (guint i = 32; i-- > 0;)
+		g_string_append_c(text, value >> i & 1 ? '1' : '0');
+	g_string_append(text, "\" }");
+}
+
+static void write_firecracker(GString *text, const TuneCpuLeaf *leaf)
+{
+	static const char *const names[] = { "eax", "ebx", "ecx", "edx" };
+
+	g_string_append_printf(
+		text,
+		",\n  { \"leaf\": \"0x%x\", \"subleaf\": \"0x%x\", \"flags\": 1, \"modifiers\": [ ",
+		leaf->leaf, leaf->sub);
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_string_append(text, i ? ", " : "");
+		append_bits(text, names[i], leaf->registers[i]);
+	}
+	g_string_append(text, " ] }");
+}
+
 typedef struct {
 	const char *name;
 	const char *head;
@@ -82,6 +105,16 @@ static const Format formats[] = {
 	{ "older aida", "CPU#000 AffMask: 0x0000000000000001\n", write_aida, "MSR 0000010A: 4000-0000-0C00-0C2B\n" },
 	{ "cpudata", "<!-- a machine -->\n<cpudata arch='x86'>\n", write_cpudata,
 	  "  <msr index='0x10a' edx='0x40000000' eax='0x0c000c2b'/>\n</cpudata>\n" },
+	{ "firecracker", "{ \"kvm_capabilities\": [], \"cpuid_modifiers\": [\n"
+			 "  { \"leaf\": \"0x2\", \"subleaf\": \"0x0\", \"flags\": 0, \"modifiers\": [] }",
+	  write_firecracker,
+	  "\n  ], \"msr_modifiers\": [ { \"addr\": \"0x10a\", \"bitmap\":\n"
+	  "\"0b0100000000000000000000000000000000001100000000000000110000101011\" } ], \"vcpu_features\": [] }\n" },
+	{ "a fingerprint", "{ \"firecracker_version\": \"1\", \"guest_cpu_config\": { \"cpuid_modifiers\": [\n"
+			   "  { \"leaf\": \"0b10\", \"subleaf\": \"0\", \"flags\": 0, \"modifiers\": [] }",
+	  write_firecracker,
+	  "\n  ], \"msr_modifiers\": [ { \"addr\": \"0x10a\", \"bitmap\":\n"
+	  "\"0b01000000000000000000000000000000_00001100000000000000110000101011\" } ] } }\n" },
 };
 /* clang-format on */
 
@@ -142,7 +175,7 @@ static void test_cut(void)
 
 #define CPU_HEAD(n)                                                                                \
 	"CPU " #n ":\n0 0 1a 756e6547 6c65746e 49656e69\n80000000 0 80000008 0 0 0\n80000001 0 0 " \
-		  "0 0 20000000\n"
+	"0 0 20000000\n"
 #define BIG(n)                                                                                     \
 	CPU_HEAD(n)                                                                                \
 	"1 0 90672 0 100200 1\n7 0 0 20 0 8000\na 0 7300805 0 0 8603\n1a 0 40000001 0 0 0\n"       \
@@ -208,10 +241,14 @@ static void test_many_differ(void)
 
 #define LEAF0 "CPUID 00000000: 00000016-756E6547-6C65746E-49656E69\n"
 #define XML0 "<cpudata>\n<cpuid eax_in='0' eax='0x16' ebx='1' ecx='2' edx='3'/>\n"
+#define FC(leaf, bits, name)                                                                        \
+	"{ \"cpuid_modifiers\": [ { \"leaf\": \"0x0\", \"subleaf\": \"0x0\", \"modifiers\": [] }, " \
+	"{ \"leaf\": \"" leaf "\", \"subleaf\": \"0x0\", \"modifiers\": [ { \"register\": \"" name  \
+	"\", \"bitmap\": \"" bits "\" } ] } ] }"
 #define LIST                                                                                       \
 	"x:1:1: none of the formats that are read: a record of gnt-tune; text of AIDA64 or "       \
 	"InstLatx64; lines "                                                                       \
-	"'leaf sub-leaf eax ebx ecx edx', cpuid -r; libvirt's <cpudata>"
+	"'leaf sub-leaf eax ebx ecx edx', cpuid -r; libvirt's <cpudata>; Firecracker's JSON"
 
 static void test_wrong(void)
 {
@@ -235,6 +272,15 @@ static void test_wrong(void)
 		{ XML0 "</cpu>",                                        "x:3:" },
 		{ "<other><cpudata/></other>",                          "x:1:8: <other>: expected <cpudata>" },
 		{ "<cpudata></cpudata>",                                "x:1:1: CPU 0: leaf 0 is missing" },
+		{ FC("0x1", "0b1x", "eax"),                             "x:1:1: cpuid_modifiers[1]: leaves bits open" },
+		{ FC("0x1", "0b12", "eax"),                             "x:1:1: cpuid_modifiers[1]: expected leaf, subleaf" },
+		{ FC("0x1", "0b1", "rax"),                              "x:1:1: cpuid_modifiers[1]: expected a register" },
+		{ FC("0x0", "0b1", "eax"),                              "x:1:1: cpuid_modifiers[1]: this leaf was there before" },
+		{ FC("0x100000000", "0b1", "eax"),                      "x:1:1: cpuid_modifiers[1]: expected leaf, subleaf" },
+		{ "{ \"cpuid_modifiers\": [ 1 ] }",                     "x:1:1: cpuid_modifiers[0]: expected leaf" },
+		{ "{ \"cpuid_modifiers\": [], \"msr_modifiers\": [ {} ] }", "x:1:1: msr_modifiers[0]: expected leaf" },
+		{ "{ \"cpuid_modifiers\": [] }",                        "x:1:1: CPU 0: leaf 0 is missing" },
+		{ "{\n \"cpuid_modifiers\": [",                         "x:" },
 		{ "",                                                   LIST },
 		{ "<capabilities><host/></capabilities>",               LIST },
 		{ "processor\t: 0\n",                                   LIST },

@@ -157,7 +157,7 @@ put()
 lab_make_cluster()
 {
 	local master node secondary=() storage=(--enabled-hypervisors=kvm --enabled-disk-templates=sharedfile,diskless
-		-H kvm:kernel_path=,initrd_path=,vnc_bind_address=127.0.0.1)
+		-H kvm:kernel_path=,initrd_path=,vnc_bind_address=127.0.0.1,vhost_net=False)
 	# shellcheck disable=SC2046
 	[ $# -gt 0 ] || set -- $(lab_nodes)
 	master=$1

@@ -58,7 +58,7 @@ make_tree() {
 # Files of Ganeti are always new ones; what a logical volume may hold, this one has from the test before.
 @test "a used disk is refused" {
 	run on node2 env DISK_COUNT=1 "DISK_0_PATH=$(disk_of inst2)" INSTANCE_NAME=inst2.lab.test OS_NAME=tune \
-		OS_VARIANT=noop /usr/local/lib/ganeti/os/tune/create
+		OS_VARIANT=noop "$(on node2 sh -c 'ls -d /usr/local/lib/ganeti/os/tune/create /usr/*/ganeti/os/tune/create 2>/dev/null | head -n 1')"
 	echo "$output"
 	[ "$status" -eq 1 ]
 	[[ "$output" == "tune: node2.lab.test: inst2.lab.test: create failed: disk 0 ("*") holds a partition table of type dos, UUID "* ]]

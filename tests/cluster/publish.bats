@@ -56,9 +56,11 @@ checksum() {
 }
 
 @test "a node without ganeti-tune is named" {
-	on node2 mv /usr/local/sbin/gnt-tune /usr/local/sbin/gone
+	local program
+	program=$(on node2 sh -c 'command -v gnt-tune')
+	on node2 mv "$program" "$program.gone"
 	run publish
-	on node2 mv /usr/local/sbin/gone /usr/local/sbin/gnt-tune
+	on node2 mv "$program.gone" "$program"
 	echo "$output"
 	[ "$status" -eq 1 ]
 	[[ "$output" == *node2.lab.test* ]]

@@ -57,13 +57,13 @@ install() {
 	in_root "$root" sh -ec 'cd /packages; exec apt-get install -qy --no-install-recommends $*' - $*
 }
 
-# The same files as version 0.1.0-2.
+# The same files as version 0.1.0-0tune2.
 make_next() {
 	local package work=$BATS_FILE_TMPDIR/next
 	mkdir "$work"
 	for package in libtune1 ganeti-tune; do
 		dpkg-deb -R "$packages/${package}"_*.deb "$work/tree"
-		sed -i 's/0\.1\.0-1/0.1.0-2/' "$work/tree/DEBIAN/control"
+		sed -i 's/0\.1\.0-0tune1/0.1.0-0tune2/' "$work/tree/DEBIAN/control"
 		dpkg-deb --root-owner-group -Zgzip -b "$work/tree" "$work/$package.next.deb" >/dev/null
 		rm -r "$work/tree"
 	done
@@ -99,7 +99,7 @@ upgrade() {
 	mkdir -p "$root/var/lib/ganeti-tune/nodes"
 	echo kept >"$root/var/lib/ganeti-tune/nodes/a.example.com.yaml"
 	upgrade
-	[ "$(in_root "$root" dpkg-query -W -f '${Version}' ganeti-tune)" = 0.1.0-2 ]
+	[ "$(in_root "$root" dpkg-query -W -f '${Version}' ganeti-tune)" = 0.1.0-0tune2 ]
 	[ "$(state instance-migrate-pre) $(state node-add-post) $(state node-remove-post)" = "disabled disabled foreign" ]
 	[ "$(in_root "$root" gnt-tune hooks list --no-headers -o state | grep -c enabled)" -eq 11 ]
 	[ "$(cat "$root/etc/ganeti/tune.yaml")" = 'sysctl: {vm.swappiness: 10}' ]

@@ -35,6 +35,12 @@ setup() {
 	[ "$(cat "$result/before")" != "$(cat "$result/after")" ]
 }
 
+@test "a disk that appears starts it where it is enabled, and neither where it is disabled nor after a revert" {
+	[ "$(cat "$result/disabled")" = 0 ]
+	diff "$result/before" "$result/plugged-after-revert"
+	[ "$(cat "$result/plugged-enabled")" = yes ]
+}
+
 @test "its journal is root's alone, and what it says can be put back" {
 	[ "$(xargs <"$result/modes")" = "755 root 600 root" ]
 	[ -s "$result/journal" ]

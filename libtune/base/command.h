@@ -8,7 +8,7 @@
 
 #include <poll.h>
 
-#include <libtune/tune.h>
+#include <libtune/tune-base.h>
 
 /** Where a command's standard error goes. */
 typedef enum {

@@ -2,7 +2,7 @@
 #ifndef TUNE_ERROR_H
 #define TUNE_ERROR_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-base.h>
 
 /** Raise and return in one statement; always FALSE. */
 gboolean tune_fail(GError **error, TuneErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);

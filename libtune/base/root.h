@@ -9,7 +9,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include <libtune/tune.h>
+#include <libtune/tune-base.h>
 
 /** A file descriptor that closes itself: `g_auto(filedesc) fd = -1;` (GLib has g_autofd since 2.76). */
 typedef int filedesc;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <libtune/tune.h>
+#include <libtune/tune-base.h>
 
 /*
  * Each missing descriptor becomes /dev/null, opened for the direction that is not used: reading or writing fails as if

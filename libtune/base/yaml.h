@@ -5,7 +5,7 @@
 
 #include <yaml.h>
 
-#include <libtune/tune.h>
+#include <libtune/tune-base.h>
 
 typedef struct TuneYaml TuneYaml;
 

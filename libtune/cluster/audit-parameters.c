@@ -10,6 +10,7 @@
 #include <libtune/cpu/cpu.h>
 #include <libtune/cpu/compare.h>
 #include <libtune/migration/cpu-type.h>
+#include <libtune/tune-host.h>
 
 /* ---- cpu_type=host on nodes that differ ---- */
 

@@ -5,6 +5,7 @@
 #include <libtune/cluster/audit.h>
 #include <libtune/cpu/record.h>
 #include <libtune/host/lvm-filter.h>
+#include <libtune/tune-migration.h>
 
 #define N_NAMED 5
 

@@ -3,7 +3,7 @@
 #ifndef TUNE_FINDINGS_H
 #define TUNE_FINDINGS_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-cluster.h>
 
 /**
  * @promises: for each of @nodes its published record, or NULL

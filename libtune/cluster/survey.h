@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Several commands in one go to a node, and which of its words answer which of them.  See tune.h. */
+/* Several commands in one go to a node, and which of its words answer which of them.  */
 #ifndef TUNE_SURVEY_H
 #define TUNE_SURVEY_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-cluster.h>
 
 /** Add to @script a command whose answer will be known as @name: letters, digits, "." and "-". */
 void tune_script_add(GString *script, const char *name, const char *command);

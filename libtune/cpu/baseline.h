@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The largest CPU that all nodes of a group can give.  Declared in tune.h; here is what only the library needs. */
+/* The largest CPU that all nodes of a group can give.  What only the library needs of it. */
 #ifndef TUNE_CPU_BASELINE_H
 #define TUNE_CPU_BASELINE_H
 

@@ -6,7 +6,7 @@
 #ifndef TUNE_CPU_BITS_H
 #define TUNE_CPU_BITS_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-cpu.h>
 
 /** Who made it, as far as words and layouts differ by maker.  Hygon's CPUs are AMD's in this. */
 typedef enum {

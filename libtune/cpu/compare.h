@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The rule: may a guest that has seen one CPU go on with another?  Pure functions of two images.
- * Their declarations are in tune.h; here is what only the library needs.
+ * What only the library needs of it.
  */
 #ifndef TUNE_CPU_COMPARE_H
 #define TUNE_CPU_COMPARE_H

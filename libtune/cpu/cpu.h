@@ -7,7 +7,7 @@
 #define TUNE_CPU_H
 
 #include <libtune/cpu/bits.h>
-#include <libtune/tune.h>
+#include <libtune/tune-cpu.h>
 
 /** What an image was learnt from. */
 typedef enum {

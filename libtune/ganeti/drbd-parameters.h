@@ -3,7 +3,7 @@
 #ifndef TUNE_DRBD_PARAMETERS_H
 #define TUNE_DRBD_PARAMETERS_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-ganeti.h>
 
 /**
  * What the cluster's disk parameters say of an option.

@@ -3,7 +3,7 @@
 #ifndef TUNE_HOOKS_H
 #define TUNE_HOOKS_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-ganeti.h>
 
 /**
  * One hook, and the variables of its operation.

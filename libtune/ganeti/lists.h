@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Nodes, instances and cluster-wide values, from Ganeti's commands and ssconf files; tune.h has the public part.
+ * Nodes, instances and cluster-wide values, from Ganeti's commands and ssconf files; tune-ganeti.h has the public part.
  * Nothing here takes one of Ganeti's locks or waits for a job.
  * Sources: Ganeti, gnt-node(8) and gnt-instance(8) "list"; lib/ssconf.py for the files.
  */
 #ifndef TUNE_CLUSTER_H
 #define TUNE_CLUSTER_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-ganeti.h>
 
 /**
  * tune_cluster_read: one of the files that Ganeti keeps on every node, e.g. "cluster_name"; free it.

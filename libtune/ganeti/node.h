@@ -3,7 +3,7 @@
 #ifndef TUNE_GANETI_H
 #define TUNE_GANETI_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-ganeti.h>
 
 /**
  * tune_ganeti_check_name: whether @name can be an instance's, and so never leaves its directory.

@@ -3,7 +3,7 @@
 #ifndef TUNE_REMOTE_H
 #define TUNE_REMOTE_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-ganeti.h>
 
 /**
  * A command for the shell of a node, and its result.

@@ -3,7 +3,7 @@
 #ifndef TUNE_DISKS_H
 #define TUNE_DISKS_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-host.h>
 
 /**
  * @TUNE_DISK_ROTATIONAL, @TUNE_DISK_SSD: by the kernel's "rotational"; for disks that are none of the next three

@@ -6,7 +6,7 @@
 #ifndef TUNE_DRBD_H
 #define TUNE_DRBD_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-host.h>
 
 #define TUNE_DRBD_PROGRAM "/usr/sbin/drbdsetup"
 #define TUNE_DRBD_TIMEOUT_MS 5000

@@ -3,7 +3,7 @@
 #ifndef TUNE_IDENTITY_H
 #define TUNE_IDENTITY_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-host.h>
 
 /** What a name is the name of. */
 typedef enum {

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include <libtune/base/root.h>
-#include <libtune/tune.h>
+#include <libtune/tune-host.h>
 
 #define KSM "sys/kernel/mm/ksm/"
 /* struct ksm_rmap_item on 64-bit Linux, by the formula of ksm.rst. */

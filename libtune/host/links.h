@@ -3,7 +3,7 @@
 #ifndef TUNE_LINKS_H
 #define TUNE_LINKS_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-host.h>
 
 /**
  * @TUNE_LINK_REPLICATION, @TUNE_LINK_PRIMARY: the interface that has the node's secondary or primary IP, and all

@@ -3,7 +3,7 @@
 #ifndef TUNE_LVM_H
 #define TUNE_LVM_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-host.h>
 
 /** Length of the volume group's part of a device-mapper UUID, "LVM-" + 32 for the group + 32 for the volume. */
 #define TUNE_LVM_PREFIX (4 + 32)

@@ -4,6 +4,7 @@
 
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
+#include <libtune/tune-host.h>
 
 /* libblkid counts in these, whatever sectors the device has. */
 #define SECTOR 512

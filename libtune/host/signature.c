@@ -5,6 +5,7 @@
 
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
+#include <libtune/tune-host.h>
 
 /* libblkid's values of USAGE; it gives none for partition tables. */
 static const struct {

@@ -6,7 +6,7 @@
 #ifndef TUNE_STACK_H
 #define TUNE_STACK_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-host.h>
 
 typedef struct TuneStack TuneStack;
 

@@ -6,6 +6,7 @@
 
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
+#include <libtune/tune-host.h>
 
 #define MIB (1024 * 1024)
 #define PAGE 4096

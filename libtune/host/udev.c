@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <libtune/base/root.h>
+#include <libtune/tune-host.h>
 
 /* The most reliable first.  The name comes last, because another disk may have it after the next boot. */
 static const char *const properties[] = { "ID_WWN_WITH_EXTENSION", "ID_WWN", "ID_SERIAL" };

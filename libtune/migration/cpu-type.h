@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The cpu_type that guests should have, and how Ganeti is told.  Declared in tune.h, but for this. */
+/* The cpu_type that guests should have, and how Ganeti is told.. */
 #ifndef TUNE_CPU_TYPE_H
 #define TUNE_CPU_TYPE_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-migration.h>
 
 /**
  * Submit a job: @words is a program of Ganeti, its command and what follows, e.g. "gnt-instance", "modify",

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All published records, as one thing that can be sent to a node, and told from another such.  See tune.h. */
+/* All published records, as one thing that can be sent to a node, and told from another such.  */
 #ifndef TUNE_PROMISES_H
 #define TUNE_PROMISES_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-migration.h>
 
 /** One publishing at a time on the master, one storing on any node. */
 #define TUNE_PROMISES_LOCK "run/ganeti-tune/records.lock"

@@ -11,6 +11,7 @@
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
 #include <libtune/migration/tags.h>
+#include <libtune/tune-ganeti.h>
 
 #define QUERY_TIMEOUT_MS 5000
 #define SUBMIT_TIMEOUT_MS 60000

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tags that tell Ganeti's planners between which nodes guests can move.  See tune.h. */
+/* Tags that tell Ganeti's planners between which nodes guests can move.  */
 #ifndef TUNE_TAGS_H
 #define TUNE_TAGS_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-migration.h>
 
 /** How Ganeti's planners spell it: hbal(1), "Migration tags". */
 #define TUNE_TAG_MIGRATION "htools:migration:cpu"

@@ -6,7 +6,7 @@
 #ifndef TUNE_CONF_H
 #define TUNE_CONF_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-origins.h>
 
 /**
  * A file that is read line by line.

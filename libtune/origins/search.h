@@ -4,7 +4,7 @@
 #define TUNE_SEARCH_H
 
 #include <libtune/origins/conf.h>
-#include <libtune/tune.h>
+#include <libtune/tune-origins.h>
 
 /** Which setting a line is about: the one that is looked for, its pair (the same setting in another unit), or none. */
 typedef enum {

@@ -8,6 +8,8 @@
 #include <libtune/base/error.h>
 #include <libtune/qemu/guest.h>
 #include <libtune/base/root.h>
+#include <libtune/tune-cpu.h>
+#include <libtune/tune-ganeti.h>
 
 /* ---- what runs ---- */
 

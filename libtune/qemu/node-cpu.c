@@ -11,9 +11,9 @@
 
 #include <libtune/cpu/record.h>
 #include <libtune/base/error.h>
-#include <libtune/ganeti/node.h>
 #include <libtune/qemu/probe.h>
 #include <libtune/base/root.h>
+#include <libtune/tune-ganeti.h>
 
 /* A QEMU of the same version may be another build, so its file stands for it, by whatever name it is called. */
 static char *identify_binary(TuneRoot *root, const char *binary, GError **error)
@@ -160,30 +160,4 @@ gboolean tune_cpu_is_current(const TuneCpu *record, TuneRoot *root, const char *
 
 	return basis && record->format == TUNE_CPU_FORMAT &&
 	       g_strcmp0(basis, record->texts[TUNE_CPU_BASIS]) == 0 && can_keep(host, record);
-}
-
-/* ---- records of other nodes ---- */
-
-TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node, GError **error)
-{
-	/* Nodes are called by the same rules as instances, and neither may lead out of the directory. */
-	if (!tune_ganeti_check_name(node, NULL)) {
-		g_autofree char *clean = tune_error_clean(node);
-		return tune_fail_null(error, TUNE_ERROR_INVALID,
-				      "'%s' cannot be the name of a node", clean);
-	}
-	g_autofree char *path = g_strdup_printf("/" TUNE_CPU_RECORDS "/%s.yaml", node);
-	g_autoptr(GError) local = NULL;
-	g_autoptr(TuneCpu) cpu = tune_cpu_load_record(root, path, &local);
-	if (g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
-		return tune_fail_null(error, TUNE_ERROR_ABSENT,
-				      "no CPU record of %s here, see gnt-tune cpu publish", node);
-	if (!cpu) {
-		g_propagate_error(error, g_steal_pointer(&local));
-		return NULL;
-	}
-	if (g_strcmp0(tune_cpu_get_node(cpu), node) != 0)
-		return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: is the record of %s", path,
-				      tune_cpu_get_node(cpu) ? tune_cpu_get_node(cpu) : "no node");
-	return g_steal_pointer(&cpu);
 }

@@ -5,6 +5,7 @@
 #include <libtune/cpu/compare.h>
 #include <libtune/qemu/probe.h>
 #include <libtune/base/root.h>
+#include <libtune/tune-cpu.h>
 
 gboolean tune_cpu_try(TuneRoot *root, const char *binary, const char *cpu_type, gint64 deadline,
 		      GError **error)

@@ -3,7 +3,7 @@
 #ifndef TUNE_BACKEND_H
 #define TUNE_BACKEND_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-tuning.h>
 
 /**
  * @read: what is shown at @path, newly allocated

@@ -3,7 +3,7 @@
 #ifndef TUNE_CODEC_H
 #define TUNE_CODEC_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-tuning.h>
 
 /** Between the words of a preference list in a wanted value: the first that the kernel offers counts. */
 #define TUNE_PREFERENCE '|'

@@ -5,6 +5,7 @@
 #include <libtune/tuning/drbd-auto.h>
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
+#include <libtune/tune-ganeti.h>
 
 #define SECONDARY_IPS "var/lib/ganeti/ssconf_node_secondary_ips"
 

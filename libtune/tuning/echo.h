@@ -3,7 +3,7 @@
 #ifndef TUNE_ECHO_H
 #define TUNE_ECHO_H
 
-#include <libtune/tune.h>
+#include <libtune/tune-tuning.h>
 
 /**
  * What the answer of a peer can prove of the way to it and back, for a size of packets N.

@@ -7,7 +7,7 @@
 #define TUNE_JOURNAL_H
 
 #include <libtune/tuning/plan.h>
-#include <libtune/tune.h>
+#include <libtune/tune-tuning.h>
 
 #define TUNE_JOURNAL_DIRECTORY "run/ganeti-tune"
 #define TUNE_JOURNAL_FILE TUNE_JOURNAL_DIRECTORY "/journal"

@@ -6,7 +6,7 @@
 #include <libtune/host/identity.h>
 #include <libtune/tuning/backend.h>
 #include <libtune/tuning/codec.h>
-#include <libtune/tune.h>
+#include <libtune/tune-tuning.h>
 
 /**
  * A part of the table: parameters that stand in one place and are reached in one way.

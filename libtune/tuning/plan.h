@@ -7,7 +7,7 @@
 #define TUNE_PLAN_H
 
 #include <libtune/tuning/policy.h>
-#include <libtune/tune.h>
+#include <libtune/tune-tuning.h>
 
 /**
  * A TuneStep and what only the library needs to know of it.

@@ -4,7 +4,7 @@
 #define TUNE_POLICY_H
 
 #include <libtune/tuning/params.h>
-#include <libtune/tune.h>
+#include <libtune/tune-tuning.h>
 
 /**
  * One wanted value.

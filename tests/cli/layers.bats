@@ -54,8 +54,8 @@ setup() {
 	above=$rooms
 	for room in $rooms; do
 		above=${above#"$room"} above=${above# }
-		if [ -z "$above" ]; then break; fi
-		run grep -rnE "#include <libtune/(${above// /|})/" "$TUNE_SRCDIR/libtune/$room"
+		: "${above:=none}"
+		run grep -rnE "#include <libtune/((tune-)?(${above// /|})[./]|tune\.h)" "$TUNE_SRCDIR/libtune/$room"
 		[ -z "$output" ]
 	done
 }

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/** All nodes at once, seen from the master.  See tune.h for the conventions. */
+#ifndef TUNE_PUBLIC_CLUSTER_H
+#define TUNE_PUBLIC_CLUSTER_H
+
+#include <glib.h>
+
+#include <libtune/tune-cpu.h>
+#include <libtune/tune-ganeti.h>
+#include <libtune/tune-tuning.h>
+
+G_BEGIN_DECLS
+
+/* ---- the cluster, seen from its master ---- */
+
+/**
+ * What a node says of itself.
+ *
+ * @reason: why it says nothing, one line; NULL when it was asked and did answer
+ * @n_settings: that its policy asks for
+ * @drifts: those that are not as wanted, array of strings: "vm.swappiness have 60 want 10"
+ * @cpu: what it can give now; NULL when it runs no guests, or could not say
+ * @digest: of the records it holds, as tune_cpu_digest_promises(); NULL when it could not say
+ * @guests: that run there, array of TuneRunningGuest
+ * @n_hooks: of our hooks that Ganeti runs there
+ * @hooks: those that neither run nor are switched off, array of strings: "NAME is STATE: NOTE"
+ * @lvm_config: how its LVM chooses devices, as lvmconfig(8) prints it; "" where it has no volume group; NULL when it could
+ *   not say
+ * @faults: what else it could not say, and why, array of strings
+ */
+typedef struct {
+	char *node;
+	char *reason;
+	guint n_settings;
+	GPtrArray *drifts;
+	TuneCpu *cpu;
+	char *digest;
+	GPtrArray *guests;
+	guint n_hooks;
+	GPtrArray *hooks;
+	char *lvm_config;
+	GPtrArray *faults;
+} TuneNodeReport;
+
+/**
+ * tune_cluster_survey: ask all of @nodes that are not offline, at once; array of TuneNodeReport in their order,
+ * unref it.
+ *
+ * Over the ssh that Ganeti has set up: no lock is taken, no job is waited for.
+ *
+ * @nodes: as tune_cluster_list_nodes()
+ * @timeout_ms: for each node; who does not answer by then has said nothing
+ */
+GPtrArray *tune_cluster_survey(TuneRoot *root, const GPtrArray *nodes, guint timeout_ms,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * Something that is not as it should be, or that nobody could tell.
+ *
+ * @node: NULL where it is about the cluster
+ * @object: of what: "settings", "record", a guest, a parameter, ...
+ * @what: one line; @way_out: what to do, NULL where @what says it
+ */
+typedef struct {
+	char *node;
+	char *object;
+	char *what;
+	char *way_out;
+} TuneFinding;
+
+/**
+ * tune_cluster_audit: all that is not as it should be; array of TuneFinding, unref it; empty when nothing was
+ * found.
+ *
+ * Nodes that did not answer, settings that differ, hooks that Ganeti skips, records that are missing, stale or
+ * not everywhere the same, guests that do not run as configured, guests that no other node could take, and
+ * parameters of the cluster that contradict something else.  Guests are asked what they see where records do
+ * not tell whether another node could take them.
+ *
+ * @policy: of the master
+ * @nodes, @reports, @instances: as tune_cluster_list_nodes(), tune_cluster_survey() of these, and
+ *   tune_cluster_list_instances()
+ * @timeout_ms: for each node that is asked
+ */
+GPtrArray *tune_cluster_audit(TuneRoot *root, const TunePolicy *policy, const GPtrArray *nodes,
+			      const GPtrArray *reports, const GPtrArray *instances,
+			      guint timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * What the gate would say to a migration.
+ *
+ * @TUNE_MOVE_ALLOWED: of all nodes that take part, none would refuse it
+ * @TUNE_MOVE_UNKNOWN: one of them could not be asked
+ * @TUNE_MOVE_REFUSED: one of them would refuse it, or Ganeti itself
+ */
+typedef enum {
+	TUNE_MOVE_ALLOWED,
+	TUNE_MOVE_UNKNOWN,
+	TUNE_MOVE_REFUSED,
+} TuneMoveVerdict;
+
+/** "allowed", "unknown", "refused". */
+const char *tune_move_verdict_name(TuneMoveVerdict verdict);
+
+/** @note: why; of one that is allowed, what the gate would log; or NULL */
+typedef struct {
+	char *target;
+	TuneMoveVerdict verdict;
+	char *note;
+} TuneMove;
+
+/**
+ * tune_cluster_rehearse: what the gate would say if @instance were migrated to each of @targets; array of
+ * TuneMove in their order, unref it.  Nothing is moved.
+ *
+ * Source, target and master run the hook instance-migrate-pre, whether or not it is enabled there.
+ *
+ * @nodes: as tune_cluster_list_nodes()
+ * @targets: names of nodes; a NULL ends them
+ */
+GPtrArray *tune_cluster_rehearse(TuneRoot *root, const GPtrArray *nodes,
+				 const TuneInstance *instance, const char *const *targets,
+				 guint timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cluster_list_targets: names of the nodes that Ganeti would migrate @instance to by itself: DRBD's
+ * secondaries, else the others of its group; g_strfreev() it.  TUNE_ERROR_INVALID when it can migrate nowhere.
+ */
+char **tune_cluster_list_targets(const GPtrArray *nodes, const TuneInstance *instance,
+				 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
+
+#endif

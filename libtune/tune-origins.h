@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/** Who else sets a value, and who has the last word at boot.  See tune.h for the conventions. */
+#ifndef TUNE_PUBLIC_ORIGINS_H
+#define TUNE_PUBLIC_ORIGINS_H
+
+#include <glib.h>
+
+#include <libtune/tune-tuning.h>
+
+G_BEGIN_DECLS
+
+/* ---- who else sets it ---- */
+
+/**
+ * Somebody other than us who sets a value.
+ *
+ * @who: "sysctl.d", "udev", "tmpfiles.d", "sysfs.conf", "TuneD", "ksmtuned"
+ * @place: FILE:LINE; FILE alone where no line of it says so
+ * @value: what it would set, or NULL when it decides at run time
+ * @wins: of its kind this one is the last word at boot
+ */
+typedef struct {
+	const char *who;
+	char *place;
+	char *value;
+	gboolean wins;
+} TuneOrigin;
+
+/** tune_origins_find: all who set what @step is about, by kind.  Array of TuneOrigin; unref it. */
+GPtrArray *tune_origins_find(TuneRoot *root, const TuneStep *step,
+			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
+
+#endif

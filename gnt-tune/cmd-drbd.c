@@ -56,13 +56,14 @@ static int list(const Options *options, GError **error)
 
 	if (!table || !steps_load(options, &root, &policy, error))
 		return EXIT_FAILED;
-	g_autoptr(GPtrArray) minors = tune_drbd_list(root, policy, error);
+	g_autoptr(TuneFacts) facts = tune_facts_new(root);
+	g_autoptr(GPtrArray) minors = tune_drbd_list(facts, policy, error);
 	if (!minors)
 		return EXIT_FAILED;
 	for (guint i = 0; i < minors->len; i++)
 		add_minor(table, minors->pdata[i]);
 	table_print(table);
-	if (!findings_print(root, policy, &n_findings, error))
+	if (!findings_print(facts, policy, &n_findings, error))
 		return EXIT_FAILED;
 	return n_findings ? EXIT_DIFFERS : EXIT_AS_WANTED;
 }

@@ -15,7 +15,7 @@ static int compare(const Options *options, StepFilter *filter, gboolean is_judgi
 	if (!plan || !steps_print(plan, options, filter, error))
 		return EXIT_FAILED;
 	if (is_judging && tune_policy_has_drbd(policy) &&
-	    !findings_print(root, policy, &n_findings, error))
+	    !findings_print(tune_plan_get_facts(plan), policy, &n_findings, error))
 		return EXIT_FAILED;
 	return tune_plan_is_fulfilled(plan) && !n_findings ? EXIT_AS_WANTED : EXIT_DIFFERS;
 }

@@ -111,9 +111,9 @@ gboolean steps_print(const TunePlan *plan, const Options *options, StepFilter *f
 	return TRUE;
 }
 
-gboolean findings_print(TuneRoot *root, const TunePolicy *policy, guint *ret_n, GError **error)
+gboolean findings_print(TuneFacts *facts, const TunePolicy *policy, guint *ret_n, GError **error)
 {
-	g_autoptr(GPtrArray) findings = tune_drbd_check(root, policy, error);
+	g_autoptr(GPtrArray) findings = tune_drbd_check(facts, policy, error);
 
 	if (!findings)
 		return FALSE;

@@ -18,6 +18,6 @@ gboolean steps_print(const TunePlan *plan, const Options *options, StepFilter *f
 		     GError **error);
 
 /** What contradicts what among DRBD's options, for people to standard error, and how much there is of it. */
-gboolean findings_print(TuneRoot *root, const TunePolicy *policy, guint *ret_n, GError **error);
+gboolean findings_print(TuneFacts *facts, const TunePolicy *policy, guint *ret_n, GError **error);
 
 #endif

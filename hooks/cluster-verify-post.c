@@ -14,10 +14,10 @@ static void verify_settings(const Hook *hook, const TunePolicy *policy, GError *
 
 static void verify_drbd(const Hook *hook, const TunePolicy *policy, GError **error)
 {
-	g_autoptr(GPtrArray)
-		findings = tune_policy_has_drbd(policy)
-				   ? tune_drbd_check(hook_get_root(hook), policy, error)
-				   : NULL;
+	g_autoptr(TuneFacts) facts = tune_facts_new(hook_get_root(hook));
+	g_autoptr(GPtrArray) findings = tune_policy_has_drbd(policy)
+						? tune_drbd_check(facts, policy, error)
+						: NULL;
 	g_autoptr(GString) text = g_string_new(NULL);
 
 	for (guint i = 0; findings && i < findings->len; i++) {

@@ -9,6 +9,19 @@
 
 G_BEGIN_DECLS
 
+/* ---- facts ---- */
+
+/**
+ * One look at one host: what DRBD, the interfaces and Ganeti's files say is found out when it is first asked for, and
+ * kept.  Whoever has to see the host as it is now makes new facts.
+ */
+typedef struct TuneFacts TuneFacts;
+
+/** tune_facts_new: borrows @root, which must outlive the facts.  Asks nothing yet. */
+TuneFacts *tune_facts_new(TuneRoot *root);
+void tune_facts_free(TuneFacts *facts);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneFacts, tune_facts_free)
+
 /* ---- KSM ---- */
 
 /**

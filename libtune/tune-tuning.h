@@ -7,6 +7,7 @@
 
 #include <libtune/tune-base.h>
 #include <libtune/tune-cpu.h>
+#include <libtune/tune-host.h>
 
 G_BEGIN_DECLS
 
@@ -228,6 +229,9 @@ TunePlan *tune_plan_new_revert(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSE
 void tune_plan_free(TunePlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TunePlan, tune_plan_free)
 
+/** tune_plan_get_facts: what the plan was made from; borrowed, until it is applied. */
+TuneFacts *tune_plan_get_facts(const TunePlan *plan);
+
 guint tune_plan_get_length(const TunePlan *plan);
 const TuneStep *tune_plan_get_step(const TunePlan *plan, guint index);
 
@@ -300,8 +304,8 @@ typedef struct {
 	gint64 volume_latency;
 } TuneDrbdMinor;
 
-/** tune_drbd_list: all minors of the host below @root, array of TuneDrbdMinor; unref it.  No DRBD: empty. */
-GPtrArray *tune_drbd_list(TuneRoot *root, const TunePolicy *policy,
+/** tune_drbd_list: all minors that @facts tell of, array of TuneDrbdMinor; unref it.  No DRBD: empty. */
+GPtrArray *tune_drbd_list(TuneFacts *facts, const TunePolicy *policy,
 			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
@@ -320,7 +324,7 @@ typedef struct {
  * Options that @policy names are not compared with other minors or the cluster: a plan says more of them.
  * The cluster's parameters are known on candidates for master alone.
  */
-GPtrArray *tune_drbd_check(TuneRoot *root, const TunePolicy *policy,
+GPtrArray *tune_drbd_check(TuneFacts *facts, const TunePolicy *policy,
 			   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** tune_drbd_finding_format: "drbd0 and 3 more: ..."; free it. */

@@ -19,7 +19,6 @@ struct TuneRoot {
 	char *directory;
 	gboolean is_running;
 	gint64 deadline; /* 0: none */
-	GData *data;
 };
 
 /* When standard output was closed, a file of ours could get its number, and output would be written into that. */
@@ -60,20 +59,9 @@ void tune_root_free(TuneRoot *root)
 {
 	if (!root)
 		return;
-	g_datalist_clear(&root->data);
 	close(root->fd);
 	g_free(root->directory);
 	g_free(root);
-}
-
-void tune_root_set_data(TuneRoot *root, const char *name, gpointer data, GDestroyNotify destroy)
-{
-	g_datalist_set_data_full(&root->data, name, data, destroy);
-}
-
-gpointer tune_root_get_data(TuneRoot *root, const char *name)
-{
-	return g_datalist_get_data(&root->data, name);
 }
 
 void tune_root_set_deadline(TuneRoot *root, gint64 deadline)

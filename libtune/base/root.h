@@ -30,13 +30,6 @@ static inline int filedesc_steal(filedesc *fd)
 	return stolen;
 }
 
-/**
- * Keep @data of the host under @name until it is replaced, or the root is freed; NULL removes it.  For an answer from
- * which many values are read.
- */
-void tune_root_set_data(TuneRoot *root, const char *name, gpointer data, GDestroyNotify destroy);
-gpointer tune_root_get_data(TuneRoot *root, const char *name);
-
 /** The directory with which the host was opened, for messages and for commands. */
 const char *tune_root_get_directory(const TuneRoot *root);
 

@@ -91,20 +91,26 @@ static gboolean split_line(const char *line, char **ret_node, const char **ret_a
 	return TRUE;
 }
 
-char *tune_ganeti_get_address(TuneRoot *root, TuneNetwork network)
+char *tune_ganeti_get_address_of(TuneRoot *root, const char *own, TuneNetwork network)
 {
-	g_autofree char *own = tune_ganeti_node_name(root, NULL);
 	g_auto(GStrv) lines = read_lines(root, networks[network].file);
 
-	for (char **line = lines; own && *line; line++) {
+	for (char **line = lines; *line; line++) {
 		g_autofree char *node = NULL;
 		const char *address;
 		if (split_line(*line, &node, &address) && strcmp(node, own) == 0)
 			return g_strdup(address);
 	}
-	if (own && g_strcmp0(g_getenv("GANETI_NODE_NAME"), own) == 0)
+	if (g_strcmp0(g_getenv("GANETI_NODE_NAME"), own) == 0)
 		return g_strdup(g_getenv(networks[network].variable));
 	return NULL;
+}
+
+char *tune_ganeti_get_address(TuneRoot *root, TuneNetwork network)
+{
+	g_autofree char *own = tune_ganeti_node_name(root, NULL);
+
+	return own ? tune_ganeti_get_address_of(root, own, network) : NULL;
 }
 
 static void peer_free(gpointer data)

@@ -28,6 +28,9 @@ typedef struct {
 /** This node's own address, or NULL when it is not known; free it. */
 char *tune_ganeti_get_address(TuneRoot *root, TuneNetwork network);
 
+/** The same of the node that has the name @own. */
+char *tune_ganeti_get_address_of(TuneRoot *root, const char *own, TuneNetwork network);
+
 /** All other nodes that are not offline; array of TunePeer, unref it.  NULL when the nodes are not known. */
 GPtrArray *tune_ganeti_list_peers(TuneRoot *root, TuneNetwork network);
 

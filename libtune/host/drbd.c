@@ -6,7 +6,6 @@
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
 
-#define KEPT "drbd"
 #define PROC "proc/drbd"
 
 /* ---- options ---- */
@@ -55,7 +54,7 @@ static char *ask_drbdsetup(TuneRoot *root, const char *what, GError **error)
 	return answer;
 }
 
-static TuneDrbd *look(TuneRoot *root, const char *what, GError **error)
+static TuneDrbd *look_at(TuneRoot *root, const char *what, GError **error)
 {
 	g_autoptr(GError) local = NULL;
 	char *show = NULL, *proc = read_proc(root, &local);
@@ -72,23 +71,9 @@ static TuneDrbd *look(TuneRoot *root, const char *what, GError **error)
 	return tune_drbd_parse(proc, show, error);
 }
 
-static void free_kept(gpointer drbd)
-{
-	tune_drbd_free(drbd);
-}
-
 TuneDrbd *tune_drbd_look(TuneRoot *root, GError **error)
 {
-	TuneDrbd *drbd = tune_root_get_data(root, KEPT);
-
-	if (!drbd && (drbd = look(root, "all", error)))
-		tune_root_set_data(root, KEPT, drbd, free_kept);
-	return drbd;
-}
-
-void tune_drbd_forget(TuneRoot *root)
-{
-	tune_root_set_data(root, KEPT, NULL, NULL);
+	return look_at(root, "all", error);
 }
 
 /* ---- one device ---- */
@@ -145,7 +130,7 @@ static gboolean look_anew(TuneRoot *root, TuneDrbd *drbd, guint index, GError **
 {
 	TuneDrbdDevice *device = drbd->devices->pdata[index];
 	g_autofree char *number = g_strdup_printf("%u", device->minor);
-	g_autoptr(TuneDrbd) fresh = look(root, number, error);
+	g_autoptr(TuneDrbd) fresh = look_at(root, number, error);
 
 	if (!fresh)
 		return FALSE;
@@ -155,14 +140,12 @@ static gboolean look_anew(TuneRoot *root, TuneDrbd *drbd, guint index, GError **
 	return TRUE;
 }
 
-const TuneDrbdDevice *tune_drbd_find(TuneRoot *root, const char *name, GError **error)
+const TuneDrbdDevice *tune_drbd_find(TuneRoot *root, TuneDrbd *drbd, const char *name,
+				     GError **error)
 {
-	TuneDrbd *drbd = tune_drbd_look(root, error);
 	g_autoptr(GError) local = NULL;
 	guint index;
 
-	if (!drbd)
-		return NULL;
 	if (!find_index(drbd, name, &index))
 		return fail_gone(name, error);
 	TuneDrbdDevice *device = drbd->devices->pdata[index];
@@ -175,26 +158,11 @@ const TuneDrbdDevice *tune_drbd_find(TuneRoot *root, const char *name, GError **
 	return drbd->devices->pdata[index];
 }
 
-void tune_drbd_spoil(TuneRoot *root, const TuneDrbdDevice *device)
+void tune_drbd_spoil(TuneDrbd *drbd, const TuneDrbdDevice *device)
 {
-	const TuneDrbd *drbd = tune_root_get_data(root, KEPT);
-	g_autofree char *resource = g_strdup(device->resource);
-
-	for (guint i = 0; drbd && i < drbd->devices->len; i++) {
+	for (guint i = 0; i < drbd->devices->len; i++) {
 		TuneDrbdDevice *other = drbd->devices->pdata[i];
-		if (g_strcmp0(other->resource, resource) == 0)
+		if (g_strcmp0(other->resource, device->resource) == 0)
 			other->is_stale = TRUE;
 	}
-}
-
-/* diskseq (Linux 5.15) grows when a minor is made anew.  Older kernels: the name of its volume, which Ganeti uses once. */
-char *tune_drbd_identify(TuneRoot *root, const char *name)
-{
-	g_autofree char *path = g_strdup_printf("sys/block/%s/diskseq", name);
-	g_autofree char *number = tune_root_read_attribute(root, path, NULL);
-
-	if (number)
-		return g_strdup_printf("diskseq=%s", number);
-	const TuneDrbdDevice *device = tune_drbd_find(root, name, NULL);
-	return device && device->disk ? g_strdup_printf("disk=%s", device->disk) : NULL;
 }

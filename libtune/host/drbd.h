@@ -61,27 +61,21 @@ void tune_drbd_free(TuneDrbd *drbd);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneDrbd, tune_drbd_free)
 
 /**
- * All minors of the host below @root; borrowed.  drbdsetup is run once, and its answer kept until
- * tune_drbd_forget().  A kernel without DRBD is no error.
+ * All minors of the host below @root, by one run of drbdsetup; free it.  A kernel without DRBD is no error.
  */
 TuneDrbd *tune_drbd_look(TuneRoot *root, GError **error);
-void tune_drbd_forget(TuneRoot *root);
 
-/** The device called @name, read again when it was written to.  TUNE_ERROR_ABSENT when there is none. */
-const TuneDrbdDevice *tune_drbd_find(TuneRoot *root, const char *name, GError **error);
+/** The one of @drbd called @name, read again when it was written to.  TUNE_ERROR_ABSENT when there is none. */
+const TuneDrbdDevice *tune_drbd_find(TuneRoot *root, TuneDrbd *drbd, const char *name,
+				     GError **error);
 
-/** @device and all that share its resource have been written to. */
-void tune_drbd_spoil(TuneRoot *root, const TuneDrbdDevice *device);
+/** @device and all of @drbd that share its resource have been written to. */
+void tune_drbd_spoil(TuneDrbd *drbd, const TuneDrbdDevice *device);
 
 /** The value of option "net/max-buffers" and the like, or NULL. */
 const char *tune_drbd_get(const TuneDrbdDevice *device, const char *option);
 
 /** The same as a number; -1 where there is none. */
 gint64 tune_drbd_get_number(const TuneDrbdDevice *device, const char *option);
-
-/**
- * A text that changes when the minor is made anew, since it may belong to another instance then.  NULL: nothing tells.
- */
-char *tune_drbd_identify(TuneRoot *root, const char *name);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <libtune/base/root.h>
-#include <libtune/host/drbd.h>
 #include <libtune/host/identity.h>
 
 /*
- * diskseq (Linux 5.15) counts every disk that ever came; before that, the device number has to do.
- * ifindex counts every interface.
+ * diskseq (Linux 5.15) counts every disk that ever came, and every minor that is made anew; before that, the device
+ * number of a disk has to do, and of a minor the name of its volume, which Ganeti uses once.  ifindex counts every
+ * interface.
  */
 static const struct {
 	TuneObjectKind kind;
@@ -14,15 +14,14 @@ static const struct {
 } identities[] = {
 	{ TUNE_OBJECT_DISK, "sys/block", "diskseq" },
 	{ TUNE_OBJECT_DISK, "sys/block", "dev" },
+	{ TUNE_OBJECT_MINOR, "sys/block", "diskseq" },
 	{ TUNE_OBJECT_LINK, "sys/class/net", "ifindex" },
 };
 
-char *tune_object_identify(TuneRoot *root, TuneObjectKind kind, const char *object)
+char *tune_object_identify(TuneFacts *facts, TuneObjectKind kind, const char *object)
 {
-	if (kind == TUNE_OBJECT_MINOR && object) {
-		char *identity = tune_drbd_identify(root, object);
-		return identity ? identity : g_strdup("-");
-	}
+	TuneRoot *root = tune_facts_get_root(facts);
+
 	for (guint i = 0; object && i < G_N_ELEMENTS(identities); i++) {
 		if (identities[i].kind != kind)
 			continue;
@@ -32,5 +31,8 @@ char *tune_object_identify(TuneRoot *root, TuneObjectKind kind, const char *obje
 		if (number)
 			return g_strdup_printf("%s=%s", identities[i].attribute, number);
 	}
-	return g_strdup("-");
+	const TuneDrbdDevice *minor = kind == TUNE_OBJECT_MINOR && object
+					      ? tune_facts_get_minor(facts, object, NULL)
+					      : NULL;
+	return minor && minor->disk ? g_strdup_printf("disk=%s", minor->disk) : g_strdup("-");
 }

@@ -3,7 +3,7 @@
 #ifndef TUNE_IDENTITY_H
 #define TUNE_IDENTITY_H
 
-#include <libtune/tune-host.h>
+#include <libtune/host/facts.h>
 
 /** What a name is the name of. */
 typedef enum {
@@ -14,6 +14,6 @@ typedef enum {
 } TuneObjectKind;
 
 /** A mark that the next object called @object will not have; "-" where nothing tells them apart.  Free it. */
-char *tune_object_identify(TuneRoot *root, TuneObjectKind kind, const char *object);
+char *tune_object_identify(TuneFacts *facts, TuneObjectKind kind, const char *object);
 
 #endif

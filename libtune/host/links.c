@@ -258,9 +258,10 @@ const TuneLink *tune_links_get_owner(const GPtrArray *links, const char *address
  * When an internal port of Open vSwitch has the primary address, nothing shows which other port its packets use, so
  * all are marked.  All bridges of Open vSwitch have their ports on one datapath (lib/dpif-netlink.c).
  */
-static void mark_owner(TuneRoot *root, const GPtrArray *links, TuneNetwork network, guint class)
+static void mark_owner(TuneRoot *root, const GPtrArray *links, const char *node,
+		       TuneNetwork network, guint class)
 {
-	g_autofree char *address = tune_ganeti_get_address(root, network);
+	g_autofree char *address = node ? tune_ganeti_get_address_of(root, node, network) : NULL;
 	TuneLink *owner = address ? (TuneLink *)tune_links_get_owner(links, address) : NULL;
 
 	if (!owner)
@@ -286,8 +287,9 @@ GPtrArray *tune_links_find(TuneRoot *root, GError **error)
 		if (link->classes & TUNE_LINK_BRIDGE && has_tap(links, link))
 			link->classes |= TUNE_LINK_GUESTS;
 	}
-	mark_owner(root, links, TUNE_NETWORK_REPLICATION, TUNE_LINK_REPLICATION);
-	mark_owner(root, links, TUNE_NETWORK_PRIMARY, TUNE_LINK_PRIMARY);
+	g_autofree char *node = tune_ganeti_node_name(root, NULL);
+	mark_owner(root, links, node, TUNE_NETWORK_REPLICATION, TUNE_LINK_REPLICATION);
+	mark_owner(root, links, node, TUNE_NETWORK_PRIMARY, TUNE_LINK_PRIMARY);
 	return g_steal_pointer(&links);
 }
 

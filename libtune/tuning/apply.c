@@ -13,14 +13,14 @@ static void write_value(const TunePlan *plan, const Step *step, GError **error)
 {
 	const TuneBackend *backend = tune_plan_get_backend(plan, step->public.param->section);
 
-	backend->write(plan->root, step->public.path, step->public.want, error);
+	backend->write(plan->facts, step->public.path, step->public.want, error);
 }
 
 static const char *get_delay(const TunePlan *plan, const Step *step)
 {
 	const TuneBackend *backend = tune_plan_get_backend(plan, step->public.param->section);
 
-	return backend->get_delay ? backend->get_delay(plan->root, step->public.path) : NULL;
+	return backend->get_delay ? backend->get_delay(plan->facts, step->public.path) : NULL;
 }
 
 /* It reads back: is it in force? */
@@ -182,14 +182,14 @@ static gboolean is_settled(const Step *step)
 static gboolean act_all(TunePlan *plan, TuneJournal *journal, GError **error)
 {
 	/* What was seen before the lock was had may be of yesterday. */
-	tune_sections_forget(plan->root);
+	tune_plan_renew_facts(plan);
 	if (!act_guarded(plan, journal, error))
 		return FALSE;
 	for (guint i = 0; i < plan->steps->len; i++)
 		if (!is_settled(plan->steps->pdata[i]) &&
 		    !act(plan, journal, plan->steps->pdata[i], error))
 			return FALSE;
-	tune_sections_forget(plan->root);
+	tune_plan_renew_facts(plan);
 	for (guint i = 0; i < plan->steps->len; i++)
 		look_again(plan, plan->steps->pdata[i]);
 	return TRUE;

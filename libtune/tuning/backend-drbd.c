@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include <libtune/tuning/backend.h>
-#include <libtune/host/drbd.h>
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
 
@@ -19,7 +18,7 @@ static char *show(const char *value)
 }
 
 /** The device of @path, and its option. */
-static const TuneDrbdDevice *find(TuneRoot *root, const char *path, const char **ret_option,
+static const TuneDrbdDevice *find(TuneFacts *facts, const char *path, const char **ret_option,
 				  GError **error)
 {
 	const char *name = path + strlen("drbd/");
@@ -27,13 +26,13 @@ static const TuneDrbdDevice *find(TuneRoot *root, const char *path, const char *
 	g_autofree char *device = g_strndup(name, (gsize)(slash - name));
 
 	*ret_option = slash + 1;
-	return tune_drbd_find(root, device, error);
+	return tune_facts_get_minor(facts, device, error);
 }
 
-static char *read_option(TuneRoot *root, const char *path, GError **error)
+static char *read_option(TuneFacts *facts, const char *path, GError **error)
 {
 	const char *option;
-	const TuneDrbdDevice *device = find(root, path, &option, error);
+	const TuneDrbdDevice *device = find(facts, path, &option, error);
 
 	if (!device)
 		return NULL;
@@ -65,30 +64,30 @@ static gboolean run_write(TuneRoot *root, const TuneDrbdDevice *device, const ch
 	return tune_root_command(root, is_of_net(option) ? net : disk, TUNE_DRBD_TIMEOUT_MS, error);
 }
 
-static gboolean is_gone(TuneRoot *root, const char *name, const char *option)
+static gboolean is_gone(TuneFacts *facts, const char *name, const char *option)
 {
 	g_autoptr(GError) local = NULL;
-	const TuneDrbdDevice *device = tune_drbd_find(root, name, &local);
+	const TuneDrbdDevice *device = tune_facts_get_minor(facts, name, &local);
 
 	return device ? !tune_drbd_get(device, option)
 		      : g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT);
 }
 
 /* A minor, its disk or its connection may go at any time: what is not there needs no option. */
-static gboolean write_option(TuneRoot *root, const char *path, const char *value, GError **error)
+static gboolean write_option(TuneFacts *facts, const char *path, const char *value, GError **error)
 {
 	const char *option;
-	const TuneDrbdDevice *device = find(root, path, &option, error);
+	const TuneDrbdDevice *device = find(facts, path, &option, error);
 	g_autoptr(GError) local = NULL;
 
 	if (!device)
 		return FALSE;
 	g_autofree char *name = g_strdup(device->name);
-	gboolean good = run_write(root, device, option, value, &local);
-	tune_drbd_spoil(root, device);
+	gboolean good = run_write(tune_facts_get_root(facts), device, option, value, &local);
+	tune_drbd_spoil(tune_facts_get_drbd(facts, NULL), device);
 	if (good)
 		return TRUE;
-	if (is_gone(root, name, option))
+	if (is_gone(facts, name, option))
 		return tune_fail(error, TUNE_ERROR_ABSENT, "%s of %s: is gone", option, name);
 	/* What drbdsetup says by its exit status is DRBD's refusal. */
 	return tune_fail(error,
@@ -97,9 +96,9 @@ static gboolean write_option(TuneRoot *root, const char *path, const char *value
 			 "%s of %s: %s", option, name, local->message);
 }
 
-static gboolean check_version(TuneRoot *root, const char *path G_GNUC_UNUSED, GError **error)
+static gboolean check_version(TuneFacts *facts, const char *path G_GNUC_UNUSED, GError **error)
 {
-	const TuneDrbd *drbd = tune_drbd_look(root, error);
+	const TuneDrbd *drbd = tune_facts_get_drbd(facts, error);
 
 	if (!drbd)
 		return FALSE;
@@ -111,10 +110,10 @@ static gboolean check_version(TuneRoot *root, const char *path G_GNUC_UNUSED, GE
 }
 
 /* The socket has the size it was made with; where there is none, the next one will have it. */
-static const char *get_delay(TuneRoot *root, const char *path)
+static const char *get_delay(TuneFacts *facts, const char *path)
 {
 	const char *option;
-	const TuneDrbdDevice *device = find(root, path, &option, NULL);
+	const TuneDrbdDevice *device = find(facts, path, &option, NULL);
 
 	if (!device || !device->connection ||
 	    (strcmp(option, "net/sndbuf-size") != 0 && strcmp(option, "net/rcvbuf-size") != 0))
@@ -129,6 +128,5 @@ const TuneBackend tune_backend_drbd = {
 	.read = read_option,
 	.write = write_option,
 	.check = check_version,
-	.forget = tune_drbd_forget,
 	.get_delay = get_delay,
 };

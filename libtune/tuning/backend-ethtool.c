@@ -331,8 +331,9 @@ static gboolean write_ring_file(TuneRoot *root, const char *path, const char *va
 
 /* ---- both ---- */
 
-static char *read_value(TuneRoot *root, const char *path, GError **error)
+static char *read_value(TuneFacts *facts, const char *path, GError **error)
 {
+	TuneRoot *root = tune_facts_get_root(facts);
 	g_autofree char *link = NULL;
 	const char *name;
 	gboolean is_running = tune_root_is_running(root);
@@ -346,8 +347,9 @@ static char *read_value(TuneRoot *root, const char *path, GError **error)
 	return tune_fail_null(error, TUNE_ERROR_ABSENT, "%s: not known", path);
 }
 
-static gboolean write_value(TuneRoot *root, const char *path, const char *value, GError **error)
+static gboolean write_value(TuneFacts *facts, const char *path, const char *value, GError **error)
 {
+	TuneRoot *root = tune_facts_get_root(facts);
 	g_autofree char *link = NULL;
 	const char *name;
 	gboolean is_running = tune_root_is_running(root);
@@ -362,8 +364,9 @@ static gboolean write_value(TuneRoot *root, const char *path, const char *value,
 }
 
 /* Of features, those that can be changed: they go along with each other. */
-static GPtrArray *list_values(TuneRoot *root, const char *pattern)
+static GPtrArray *list_values(TuneFacts *facts, const char *pattern)
 {
+	TuneRoot *root = tune_facts_get_root(facts);
 	g_autofree char *link = NULL;
 	const char *name;
 

@@ -117,8 +117,9 @@ static gboolean set(const char *link, guint16 attribute, guint32 number, const c
 }
 
 /* @path: .../LINK/ATTRIBUTE */
-static gboolean write_value(TuneRoot *root, const char *path, const char *value, GError **error)
+static gboolean write_value(TuneFacts *facts, const char *path, const char *value, GError **error)
 {
+	TuneRoot *root = tune_facts_get_root(facts);
 	g_autofree char *directory = g_path_get_dirname(path);
 	g_autofree char *link = g_path_get_basename(directory);
 	g_autofree char *name = g_path_get_basename(path);
@@ -134,6 +135,6 @@ static gboolean write_value(TuneRoot *root, const char *path, const char *value,
 }
 
 const TuneBackend tune_backend_link = {
-	.read = tune_root_read_attribute,
+	.read = tune_backend_read_file,
 	.write = write_value,
 };

@@ -3,24 +3,25 @@
 #ifndef TUNE_BACKEND_H
 #define TUNE_BACKEND_H
 
-#include <libtune/tune-tuning.h>
+#include <libtune/host/facts.h>
 
 /**
  * @read: what is shown at @path, newly allocated
  * @write: one value; what became of it is found by reading again
  * @check: FALSE with an error when a write is known to be in vain, without trying; NULL: only a write tells
  * @list: paths of what @pattern stands for; NULL: they are files
- * @forget: what @read has kept for the next value is stale; NULL: it keeps nothing
  * @get_delay: when a value that reads back well will be in force; NULL: it is (static text)
  */
 typedef struct TuneBackend {
-	char *(*read)(TuneRoot *root, const char *path, GError **error);
-	gboolean (*write)(TuneRoot *root, const char *path, const char *value, GError **error);
-	gboolean (*check)(TuneRoot *root, const char *path, GError **error);
-	GPtrArray *(*list)(TuneRoot *root, const char *pattern);
-	void (*forget)(TuneRoot *root);
-	const char *(*get_delay)(TuneRoot *root, const char *path);
+	char *(*read)(TuneFacts *facts, const char *path, GError **error);
+	gboolean (*write)(TuneFacts *facts, const char *path, const char *value, GError **error);
+	gboolean (*check)(TuneFacts *facts, const char *path, GError **error);
+	GPtrArray *(*list)(TuneFacts *facts, const char *pattern);
+	const char *(*get_delay)(TuneFacts *facts, const char *path);
 } TuneBackend;
+
+/** The @read of what is a file. */
+char *tune_backend_read_file(TuneFacts *facts, const char *path, GError **error);
 
 /** sysfs, procfs, sysctl and module parameters: all are a file. */
 extern const TuneBackend tune_backend_file;

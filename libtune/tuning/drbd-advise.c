@@ -4,10 +4,7 @@
 
 #include <libtune/tuning/drbd-auto.h>
 #include <libtune/base/error.h>
-#include <libtune/base/root.h>
-#include <libtune/tune-ganeti.h>
-
-#define SECONDARY_IPS "var/lib/ganeti/ssconf_node_secondary_ips"
+#include <libtune/ganeti/node.h>
 
 static void advice_free(gpointer data)
 {
@@ -50,31 +47,16 @@ static void add_net(GPtrArray *advices, const TuneDrbdBasis *basis)
 
 /* ---- the link ---- */
 
-/* Where nothing is connected, Ganeti tells which address DRBD would use: "NODE ADDRESS" a line. */
-static char *find_secondary(TuneRoot *root)
-{
-	g_autofree char *node = tune_ganeti_node_name(root, NULL);
-	g_autofree char *text = node ? tune_root_read(root, SECONDARY_IPS, NULL) : NULL;
-	g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
-
-	for (char **line = lines; *line; line++) {
-		g_auto(GStrv) words = g_strsplit(*line, " ", 2);
-		if (words[0] && words[1] && strcmp(words[0], node) == 0)
-			return g_strdup(words[1]);
-	}
-	return NULL;
-}
-
+/* Ganeti tells which address DRBD would use, also where nothing is connected. */
 static gint64 ask_link(TuneRoot *root, GError **error)
 {
-	g_autofree char *ip = find_secondary(root);
-	const TuneDrbd *drbd = ip ? NULL : tune_drbd_look(root, error);
+	g_autofree char *ip = tune_ganeti_get_address(root, TUNE_NETWORK_REPLICATION);
+	g_autoptr(TuneFacts) facts = tune_facts_new(root);
 	g_autofree char *why = NULL;
 
-	if (!ip && !drbd)
+	if (!ip && !tune_facts_get_drbd(facts, error))
 		return 0;
-	gint64 link = ip ? tune_drbd_find_speed(root, ip, &why)
-			 : tune_drbd_find_link(root, drbd, &why);
+	gint64 link = ip ? tune_drbd_find_speed(facts, ip, &why) : tune_drbd_find_link(facts, &why);
 	if (!link)
 		tune_fail(error, TUNE_ERROR_ABSENT,
 			  "the replication link's speed is not known (%s): say --link 10G", why);

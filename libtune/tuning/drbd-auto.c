@@ -103,17 +103,17 @@ static gint64 ask_speed(TuneRoot *root, const GPtrArray *links, const char *inte
 	return speed;
 }
 
-static gint64 find_speed_of(TuneRoot *root, const char *interface, char **ret_why)
+static gint64 find_speed_of(TuneFacts *facts, const char *interface, char **ret_why)
 {
-	g_autoptr(GPtrArray) links = tune_links_find(root, NULL);
-	gint64 speed = ask_speed(root, links, interface, DEEPEST);
+	const GPtrArray *links = tune_facts_get_links(facts, NULL);
+	gint64 speed = ask_speed(tune_facts_get_root(facts), links, interface, DEEPEST);
 
 	if (!speed)
 		*ret_why = g_strdup_printf("%s does not tell its speed", interface);
 	return speed * 1000000 / 8 / 1024;
 }
 
-gint64 tune_drbd_find_speed(TuneRoot *root, const char *ip, char **ret_why)
+gint64 tune_drbd_find_speed(TuneFacts *facts, const char *ip, char **ret_why)
 {
 	struct in_addr address;
 
@@ -122,26 +122,27 @@ gint64 tune_drbd_find_speed(TuneRoot *root, const char *ip, char **ret_why)
 		*ret_why = g_strdup_printf("%s is not IPv4", ip);
 		return 0;
 	}
-	g_autofree char *routes = tune_root_read(root, ROUTES, NULL);
+	g_autofree char *routes = tune_root_read(tune_facts_get_root(facts), ROUTES, NULL);
 	g_autofree char *interface = routes ? find_interface(routes, address) : NULL;
 	if (!interface) {
 		*ret_why = g_strdup_printf("no interface has the network of %s", ip);
 		return 0;
 	}
-	return find_speed_of(root, interface, ret_why);
+	return find_speed_of(facts, interface, ret_why);
 }
 
 /* "ipv4:192.0.2.11:11000" */
-gint64 tune_drbd_find_link(TuneRoot *root, const TuneDrbd *drbd, char **ret_why)
+gint64 tune_drbd_find_link(TuneFacts *facts, char **ret_why)
 {
-	const char *address = find_address(drbd);
+	const TuneDrbd *drbd = tune_facts_get_drbd(facts, NULL);
+	const char *address = drbd ? find_address(drbd) : NULL;
 	g_auto(GStrv) parts = address ? g_strsplit(address, ":", 3) : NULL;
 
 	if (!parts || !parts[0] || !parts[1]) {
 		*ret_why = g_strdup("nothing is connected");
 		return 0;
 	}
-	return tune_drbd_find_speed(root, parts[1], ret_why);
+	return tune_drbd_find_speed(facts, parts[1], ret_why);
 }
 
 /* ---- where it starts from ---- */

@@ -3,7 +3,7 @@
 #ifndef TUNE_DRBD_AUTO_H
 #define TUNE_DRBD_AUTO_H
 
-#include <libtune/host/drbd.h>
+#include <libtune/host/facts.h>
 #include <libtune/tuning/policy.h>
 
 /** The value of a policy that is computed. */
@@ -21,10 +21,10 @@ gboolean tune_drbd_can_be_auto(const TuneParam *param);
 gint64 tune_drbd_parse_speed(const char *speed);
 
 /** KiB/s of the interface that has @ip's network; 0: not known, and @ret_why says why. */
-gint64 tune_drbd_find_speed(TuneRoot *root, const char *ip, char **ret_why);
+gint64 tune_drbd_find_speed(TuneFacts *facts, const char *ip, char **ret_why);
 
 /** KiB/s of the interface that the replication network is on; 0: not known, and @ret_why says why. */
-gint64 tune_drbd_find_link(TuneRoot *root, const TuneDrbd *drbd, char **ret_why);
+gint64 tune_drbd_find_link(TuneFacts *facts, char **ret_why);
 
 /**
  * What computing starts from, in KiB/s and buffers; 0 is unknown.

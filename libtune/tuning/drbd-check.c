@@ -258,9 +258,10 @@ static void check_cluster(Checker *checker, TuneRoot *root)
 
 /* ---- all ---- */
 
-GPtrArray *tune_drbd_check(TuneRoot *root, const TunePolicy *policy, GError **error)
+GPtrArray *tune_drbd_check(TuneFacts *facts, const TunePolicy *policy, GError **error)
 {
-	const TuneDrbd *drbd = tune_drbd_look(root, error);
+	TuneRoot *root = tune_facts_get_root(facts);
+	const TuneDrbd *drbd = tune_facts_get_drbd(facts, error);
 	g_autofree char *why = NULL;
 
 	if (!drbd)
@@ -268,7 +269,7 @@ GPtrArray *tune_drbd_check(TuneRoot *root, const TunePolicy *policy, GError **er
 	Checker checker = { &policy->drbd, drbd, policy->drbd.link,
 			    g_ptr_array_new_with_free_func(finding_free) };
 	if (!checker.link)
-		checker.link = tune_drbd_find_link(root, drbd, &why);
+		checker.link = tune_drbd_find_link(facts, &why);
 	for (guint i = 0; i < drbd->devices->len; i++)
 		for (guint j = 0; j < G_N_ELEMENTS(checks); j++)
 			checks[j](&checker, drbd->devices->pdata[i]);

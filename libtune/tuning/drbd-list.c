@@ -151,14 +151,15 @@ static TuneDrbdMinor *describe(TuneRoot *root, const TuneDrbdDevice *device, gin
 	return minor;
 }
 
-GPtrArray *tune_drbd_list(TuneRoot *root, const TunePolicy *policy, GError **error)
+GPtrArray *tune_drbd_list(TuneFacts *facts, const TunePolicy *policy, GError **error)
 {
-	const TuneDrbd *drbd = tune_drbd_look(root, error);
+	TuneRoot *root = tune_facts_get_root(facts);
+	const TuneDrbd *drbd = tune_facts_get_drbd(facts, error);
 	g_autofree char *why = NULL;
 
 	if (!drbd)
 		return NULL;
-	gint64 link = policy->drbd.link ? policy->drbd.link : tune_drbd_find_link(root, drbd, &why);
+	gint64 link = policy->drbd.link ? policy->drbd.link : tune_drbd_find_link(facts, &why);
 	g_autoptr(GHashTable) writes = read_writes(root);
 	GPtrArray *minors = g_ptr_array_new_with_free_func(minor_free);
 	for (guint i = 0; i < drbd->devices->len; i++)

@@ -48,6 +48,7 @@ typedef struct {
  */
 struct TuneGuard {
 	TuneRoot *root;
+	TuneFacts *facts;
 	int fd;
 	pid_t pid;
 	GPtrArray *values;
@@ -83,9 +84,9 @@ static void put_back(const TuneGuard *guard)
 {
 	for (guint i = 0; i < guard->values->len; i++) {
 		const Value *value = guard->values->pdata[i];
-		g_autofree char *shown = value->backend->read(guard->root, value->path, NULL);
+		g_autofree char *shown = value->backend->read(guard->facts, value->path, NULL);
 		if (g_strcmp0(shown, value->old) != 0)
-			value->backend->write(guard->root, value->path, value->old, NULL);
+			value->backend->write(guard->facts, value->path, value->old, NULL);
 	}
 }
 
@@ -227,7 +228,7 @@ static gboolean is_one_network(TuneRoot *root)
 
 static gboolean find_ways(TuneGuard *guard, const GPtrArray *steps, GError **error)
 {
-	g_autoptr(GPtrArray) links = tune_links_find(guard->root, error);
+	const GPtrArray *links = tune_facts_get_links(guard->facts, error);
 
 	if (!links)
 		return FALSE;
@@ -276,6 +277,7 @@ TuneGuard *tune_guard_arm(const TunePlan *plan, const GPtrArray *steps, GError *
 	g_autoptr(TuneGuard) guard = g_new0(TuneGuard, 1);
 
 	guard->root = plan->root;
+	guard->facts = plan->facts;
 	guard->fd = -1;
 	guard->values = g_ptr_array_new_with_free_func(value_free);
 	guard->ways = g_ptr_array_new_with_free_func(way_free);

@@ -259,8 +259,8 @@ static void add_nameless_siblings(GString *lines, const TunePlan *plan, const Tu
 	g_autofree char *base = tune_section_format_path(param->section, "", written->object);
 	g_autofree char *pattern = g_strconcat(base, param->key, NULL);
 	const TuneBackend *backend = plan->backend ? plan->backend : param->section->backend;
-	g_autoptr(GPtrArray)
-		paths = (backend->list ? backend->list : tune_root_glob)(plan->root, pattern);
+	g_autoptr(GPtrArray) paths = backend->list ? backend->list(plan->facts, pattern)
+						   : tune_root_glob(plan->root, pattern);
 
 	for (guint i = 0; i < paths->len; i++) {
 		const char *key = (char *)paths->pdata[i] + strlen(base);
@@ -307,7 +307,7 @@ gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, con
 {
 	g_autoptr(GString) lines = g_string_new(NULL);
 	g_autofree char *identity = tune_object_identify(
-		journal->root, step->public.param->section->objects, step->public.object);
+		plan->facts, step->public.param->section->objects, step->public.object);
 	TuneRecord record = describe(step, TUNE_RECORD_WRITE, step->public.have, step->public.want);
 
 	record.identity = identity;

@@ -136,7 +136,7 @@ static GPtrArray *list_mtus(const TunePlan *plan)
 static void prepare_mtus(TunePlan *plan)
 {
 	g_autoptr(GPtrArray) mtus = list_mtus(plan);
-	g_autoptr(GPtrArray) links = mtus->len ? tune_links_find(plan->root, NULL) : NULL;
+	const GPtrArray *links = mtus->len ? tune_facts_get_links(plan->facts, NULL) : NULL;
 
 	if (!links)
 		return;

@@ -274,15 +274,6 @@ const TuneSection *tune_section_find(const char *name)
 	return NULL;
 }
 
-void tune_sections_forget(TuneRoot *root)
-{
-	for (guint i = 0; i < G_N_ELEMENTS(params); i++) {
-		const TuneSection *section = params[i].section;
-		if ((i == 0 || section != params[i - 1].section) && section->backend->forget)
-			section->backend->forget(root);
-	}
-}
-
 gboolean tune_param_get_after(const TuneParam *param, char **ret_key, const char **ret_value)
 {
 	if (!param->after)

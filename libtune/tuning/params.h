@@ -38,9 +38,6 @@ extern const TuneSection tune_section_thp;
 
 const TuneSection *tune_section_find(const char *name);
 
-/** What backends have kept of the host is stale: the next read of each asks anew. */
-void tune_sections_forget(TuneRoot *root);
-
 /** The row of @section that is @key, or the one that stands for it ("*"), or NULL. */
 const TuneParam *tune_param_find(const TuneSection *section, const char *key);
 

@@ -49,6 +49,7 @@ TunePlan *tune_plan_new_empty(TuneRoot *root)
 	TunePlan *plan = g_new0(TunePlan, 1);
 
 	plan->root = root;
+	plan->facts = tune_facts_new(root);
 	plan->guard_s = TUNE_GUARD_S;
 	plan->steps = g_ptr_array_new_with_free_func(tune_step_free);
 	return plan;
@@ -59,13 +60,25 @@ void tune_plan_free(TunePlan *plan)
 	if (!plan)
 		return;
 	g_ptr_array_unref(plan->steps);
+	tune_facts_free(plan->facts);
 	g_free(plan);
+}
+
+void tune_plan_renew_facts(TunePlan *plan)
+{
+	tune_facts_free(plan->facts);
+	plan->facts = tune_facts_new(plan->root);
 }
 
 Step *tune_plan_add(TunePlan *plan, Step *step)
 {
 	g_ptr_array_add(plan->steps, step);
 	return step;
+}
+
+TuneFacts *tune_plan_get_facts(const TunePlan *plan)
+{
+	return plan->facts;
 }
 
 guint tune_plan_get_length(const TunePlan *plan)
@@ -201,7 +214,7 @@ const TuneBackend *tune_plan_get_backend(const TunePlan *plan, const TuneSection
 char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const char *path,
 		     GError **error)
 {
-	return tune_plan_get_backend(plan, section)->read(plan->root, path, error);
+	return tune_plan_get_backend(plan, section)->read(plan->facts, path, error);
 }
 
 void tune_plan_look_at(const TunePlan *plan, Step *step)
@@ -262,7 +275,7 @@ static gboolean can_write(const TunePlan *plan, const Step *step, GError **error
 {
 	const TuneBackend *backend = tune_plan_get_backend(plan, step->public.param->section);
 
-	return !backend->check || backend->check(plan->root, step->public.path, error);
+	return !backend->check || backend->check(plan->facts, step->public.path, error);
 }
 
 /*

@@ -39,6 +39,7 @@ typedef struct {
 } Step;
 
 /**
+ * @facts: what the host is, as far as it was asked
  * @steps: array of Step; those of one object stand together, in the order of the table
  * @backend: serves all sections in place of their own; NULL but in tests, where it is a fake kernel
  * @is_revert: puts back what the journal holds, and needs no record of its own
@@ -46,6 +47,7 @@ typedef struct {
  */
 struct TunePlan {
 	TuneRoot *root;
+	TuneFacts *facts;
 	GPtrArray *steps;
 	const TuneBackend *backend;
 	gboolean is_revert;
@@ -53,6 +55,9 @@ struct TunePlan {
 };
 
 TunePlan *tune_plan_new_empty(TuneRoot *root);
+
+/** Look at the host anew from now on: what is known may be of a moment ago. */
+void tune_plan_renew_facts(TunePlan *plan);
 
 /** A step of its own; not in a plan yet. */
 Step *tune_step_new(const TuneParam *param, const char *key, const char *object, const char *want,

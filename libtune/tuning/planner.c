@@ -25,7 +25,6 @@ TunePlan *tune_plan_new(TuneRoot *root, const TunePolicy *policy, GError **error
 {
 	g_autoptr(TunePlan) plan = tune_plan_new_empty(root);
 
-	tune_sections_forget(root);
 	if (!tune_plan_resolve(plan, policy, error))
 		return NULL;
 	tune_plan_look(plan);
@@ -37,7 +36,6 @@ TunePlan *tune_plan_new_devices(TuneRoot *root, const TunePolicy *policy,
 {
 	g_autoptr(TunePlan) plan = tune_plan_new_empty(root);
 
-	tune_sections_forget(root);
 	if (!tune_plan_resolve_disks(plan, policy, error))
 		return NULL;
 	tune_plan_resolve_drbd(plan, policy, volumes);

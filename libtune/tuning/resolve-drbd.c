@@ -9,7 +9,6 @@
 typedef struct {
 	TunePlan *plan;
 	const TuneDrbdPolicy *policy;
-	const TuneDrbd *drbd;
 	gint64 link;
 	char *why;
 	gboolean has_link;
@@ -20,8 +19,7 @@ static gint64 get_link(Resolver *resolver)
 	if (!resolver->has_link) {
 		resolver->link = resolver->policy->link;
 		if (!resolver->link)
-			resolver->link = tune_drbd_find_link(resolver->plan->root, resolver->drbd,
-							     &resolver->why);
+			resolver->link = tune_drbd_find_link(resolver->plan->facts, &resolver->why);
 		resolver->has_link = TRUE;
 	}
 	return resolver->link;
@@ -90,20 +88,20 @@ void tune_plan_resolve_drbd(TunePlan *plan, const TunePolicy *policy, const char
 	if (!settings->len || (volumes && !*volumes))
 		return;
 	Resolver resolver = { .plan = plan, .policy = &policy->drbd };
-	resolver.drbd = tune_drbd_look(plan->root, &error);
-	if (!resolver.drbd) {
+	const TuneDrbd *drbd = tune_facts_get_drbd(plan->facts, &error);
+	if (!drbd) {
 		add_unknown(plan, settings, error);
 		return;
 	}
-	for (guint i = 0; i < resolver.drbd->devices->len; i++)
-		if (is_meant(resolver.drbd->devices->pdata[i], volumes))
-			add_device(&resolver, settings, resolver.drbd->devices->pdata[i]);
+	for (guint i = 0; i < drbd->devices->len; i++)
+		if (is_meant(drbd->devices->pdata[i], volumes))
+			add_device(&resolver, settings, drbd->devices->pdata[i]);
 	g_free(resolver.why);
 }
 
 void tune_plan_ask_drbd(TunePlan *plan, const TuneParam *param, const char *key, GError **error)
 {
-	const TuneDrbd *drbd = tune_drbd_look(plan->root, error);
+	const TuneDrbd *drbd = tune_facts_get_drbd(plan->facts, error);
 
 	for (guint i = 0; drbd && i < drbd->devices->len; i++) {
 		const TuneDrbdDevice *device = drbd->devices->pdata[i];

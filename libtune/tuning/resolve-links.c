@@ -101,7 +101,7 @@ gboolean tune_plan_resolve_links(TunePlan *plan, const TunePolicy *policy, GErro
 		plan->guard_s = policy->guard_s;
 	if (!policy->link_rules->len)
 		return TRUE;
-	g_autoptr(GPtrArray) links = tune_links_find(plan->root, &local);
+	const GPtrArray *links = tune_facts_get_links(plan->facts, &local);
 	if (links)
 		add_all(plan, policy, links);
 	if (!links && !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
@@ -113,7 +113,7 @@ gboolean tune_plan_resolve_links(TunePlan *plan, const TunePolicy *policy, GErro
 
 void tune_plan_ask_links(TunePlan *plan, const TuneParam *param, const char *key, GError **error)
 {
-	g_autoptr(GPtrArray) links = tune_links_find(plan->root, error);
+	const GPtrArray *links = tune_facts_get_links(plan->facts, error);
 
 	for (guint i = 0; links && i < links->len; i++) {
 		const TuneLink *link = links->pdata[i];

@@ -85,9 +85,9 @@ static gint compare_traces(gconstpointer a, gconstpointer b)
 		       : first->first->param > second->first->param;
 }
 
-static gboolean is_same_object(TuneRoot *root, const TuneRecord *record)
+static gboolean is_same_object(TuneFacts *facts, const TuneRecord *record)
 {
-	g_autofree char *identity = tune_object_identify(root, record->param->section->objects,
+	g_autofree char *identity = tune_object_identify(facts, record->param->section->objects,
 							 record->object);
 
 	return strcmp(identity, record->identity) == 0;
@@ -123,7 +123,7 @@ static void add_trace(TunePlan *plan, Trace *trace)
 	trace->step = tune_plan_add(plan, tune_step_new(first->param, first->key, first->object,
 							first->old, "journal"));
 	trace->step->is_exact = TRUE;
-	if (!is_same_object(plan->root, first))
+	if (!is_same_object(plan->facts, first))
 		tune_step_bar(trace->step, TUNE_VERDICT_ABSENT,
 			      g_strdup("another device has this name now"));
 	else if (trace->written)
@@ -168,7 +168,7 @@ gboolean tune_plan_renew_revert(TunePlan *plan, GError **error)
 	if (!records)
 		return FALSE;
 	g_ptr_array_set_size(plan->steps, 0);
-	tune_sections_forget(plan->root);
+	tune_plan_renew_facts(plan);
 	tune_plan_resolve_revert(plan, records);
 	tune_plan_look(plan);
 	return TRUE;

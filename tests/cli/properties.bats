@@ -302,3 +302,23 @@ calls_for() {
 	[ $((many - few)) -gt 100 ]
 	[ $((many - few)) -le 400 ]
 }
+
+# The rules for interfaces, the order of their MTUs and DRBD's link all have to know the interfaces and this node's name.
+@test "one plan reads each of Ganeti's files once, and lists the interfaces once" {
+	needs_ptrace
+	make_host network network
+	use_policy - <<-'POLICY'
+		links:
+		- match: replication
+		  mtu: 9000
+		- match: physical
+		  mtu: 9000
+		  tx_queue_len: 2000
+	POLICY
+	strace -f -o "$BATS_TEST_TMPDIR/calls" -e trace=openat2 "$gnt_tune" plan --root "$host" >/dev/null 2>&1 || :
+	run grep -c '"sys/class/net"' "$BATS_TEST_TMPDIR/calls"
+	[ "$output" -eq 1 ]
+	run grep -o 'ssconf_[a-z_]*' "$BATS_TEST_TMPDIR/calls"
+	[ "${#lines[@]}" -eq 3 ]
+	[ -z "$(printf '%s\n' "${lines[@]}" | sort | uniq -d)" ]
+}

@@ -317,7 +317,7 @@ static void meddle(const char *path)
 		kernel_set(words[0], words[1]);
 }
 
-static char *read_value(TuneRoot *root G_GNUC_UNUSED, const char *path, GError **error)
+static char *read_value(TuneFacts *facts G_GNUC_UNUSED, const char *path, GError **error)
 {
 	if (is_broken(broken_reads, path, error))
 		return NULL;
@@ -327,7 +327,7 @@ static char *read_value(TuneRoot *root G_GNUC_UNUSED, const char *path, GError *
 	return g_strdup(kernel_get(path));
 }
 
-static gboolean write_value(TuneRoot *root G_GNUC_UNUSED, const char *path, const char *value,
+static gboolean write_value(TuneFacts *facts G_GNUC_UNUSED, const char *path, const char *value,
 			    GError **error)
 {
 	size_t i = 0;

@@ -74,8 +74,9 @@ static void test_links(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(links); i++) {
 		g_autoptr(TuneRoot) root = check_host(links[i].more);
+		g_autoptr(TuneFacts) facts = tune_facts_new(root);
 		g_autofree char *why = NULL;
-		CU_ASSERT_EQUAL(tune_drbd_find_speed(root, links[i].ip, &why), links[i].kib);
+		CU_ASSERT_EQUAL(tune_drbd_find_speed(facts, links[i].ip, &why), links[i].kib);
 		CHECK_TEXT(why ? why : "", links[i].why ? links[i].why : "");
 	}
 }

@@ -34,8 +34,8 @@ static char *find_all(TuneRoot *root, const char *yaml)
 	g_autoptr(GError) error = NULL;
 	GString *text = g_string_new(NULL);
 
-	tune_drbd_forget(root);
-	g_autoptr(GPtrArray) findings = tune_drbd_check(root, policy, &error);
+	g_autoptr(TuneFacts) facts = tune_facts_new(root);
+	g_autoptr(GPtrArray) findings = tune_drbd_check(facts, policy, &error);
 	CHECK_NO_ERROR(error);
 	for (guint i = 0; i < findings->len; i++) {
 		g_autofree char *line = tune_drbd_finding_format(findings->pdata[i]);

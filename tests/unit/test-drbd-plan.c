@@ -211,11 +211,12 @@ static void test_identity_by_volume(void)
 {
 	g_autoptr(TuneRoot) root = drbd_open_host();
 	g_autofree char *count = g_build_filename(drbd_host, "sys/block/drbd0/diskseq", NULL);
+	g_autoptr(TuneFacts) facts = tune_facts_new(root);
 
-	g_autofree char *counted = tune_drbd_identify(root, "drbd0");
+	g_autofree char *counted = tune_object_identify(facts, TUNE_OBJECT_MINOR, "drbd0");
 	CHECK_TEXT(counted, "diskseq=20");
 	g_unlink(count);
-	g_autofree char *named = tune_drbd_identify(root, "drbd0");
+	g_autofree char *named = tune_object_identify(facts, TUNE_OBJECT_MINOR, "drbd0");
 	CHECK_TEXT(named, "disk=/dev/xenvg/3f1c0a52-7b1e-4a55-9a5e-0d1f6f0c9e00.disk0_data");
 }
 

@@ -52,7 +52,7 @@ static void test_states(void)
 	};
 	g_autoptr(TuneRoot) root = drbd_open_host();
 	g_autoptr(GError) error = NULL;
-	const TuneDrbd *drbd = tune_drbd_look(root, &error);
+	g_autoptr(TuneDrbd) drbd = tune_drbd_look(root, &error);
 
 	CHECK_NO_ERROR(error);
 	CHECK_TEXT(drbd->version, "8.4.11");
@@ -196,11 +196,11 @@ static void test_no_drbd(void)
 {
 	g_autoptr(TuneRoot) root = check_host("proc/version = x\n");
 	g_autoptr(GError) error = NULL;
-	const TuneDrbd *drbd = tune_drbd_look(root, &error);
+	g_autoptr(TuneDrbd) drbd = tune_drbd_look(root, &error);
 
 	CHECK_NO_ERROR(error);
 	CU_ASSERT_EQUAL_FATAL(drbd->devices->len, 0);
-	CU_ASSERT_PTR_NULL(tune_drbd_find(root, "drbd0", &error));
+	CU_ASSERT_PTR_NULL(tune_drbd_find(root, drbd, "drbd0", &error));
 	CHECK_ERROR(error, TUNE_ERROR_ABSENT);
 }
 

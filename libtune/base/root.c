@@ -104,31 +104,58 @@ static int open_below(const TuneRoot *root, const char *path, int flags, mode_t 
 	return avoid_stdio_fds(fd);
 }
 
+char *tune_root_format_path(const TuneRoot *root, const char *path)
+{
+	return g_strconcat(root && root->is_running && *path != '/' ? "/" : "", path, NULL);
+}
+
+gboolean tune_root_fail_errno(const TuneRoot *root, const char *path, GError **error)
+{
+	int number = errno;
+	g_autofree char *name = tune_root_format_path(root, path);
+
+	errno = number;
+	return tune_fail_errno(error, name);
+}
+
+/* The same for a reason of ours. */
+static gboolean G_GNUC_PRINTF(5, 6) fail_at(const TuneRoot *root, const char *path, GError **error,
+					    TuneErrorCode code, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_autofree char *reason = g_strdup_vprintf(format, args);
+	va_end(args);
+	g_autofree char *name = tune_root_format_path(root, path);
+	return tune_fail(error, code, "%s: %s", name, reason);
+}
+
 int tune_root_open_file(TuneRoot *root, const char *path, int flags, mode_t mode, GError **error)
 {
 	int fd = open_below(root, path, flags, mode);
 
 	if (fd < 0)
-		tune_fail_errno(error, path);
+		tune_root_fail_errno(root, path, error);
 	return fd;
 }
 
 /* A FIFO, a socket or a device in a file's place can be waited for for ever, or has no end. */
-static gboolean check_regular(int fd, const char *path, GError **error)
+static gboolean check_regular(const TuneRoot *root, int fd, const char *path, GError **error)
 {
 	struct stat status;
 
 	if (fstat(fd, &status) < 0)
-		return tune_fail_errno(error, path);
+		return tune_root_fail_errno(root, path, error);
 	return S_ISREG(status.st_mode) || S_ISDIR(status.st_mode) ||
-	       tune_fail(error, TUNE_ERROR_INVALID, "%s: is not a regular file", path);
+	       fail_at(root, path, error, TUNE_ERROR_INVALID, "is not a regular file");
 }
 
 int tune_root_open_regular(TuneRoot *root, const char *path, int flags, mode_t mode, GError **error)
 {
 	g_auto(filedesc) fd = tune_root_open_file(root, path, flags | O_NONBLOCK, mode, error);
 
-	if (fd < 0 || !check_regular(fd, path, error))
+	if (fd < 0 || !check_regular(root, fd, path, error))
 		return -1;
 	return filedesc_steal(&fd);
 }
@@ -140,7 +167,8 @@ static int open_attribute(TuneRoot *root, const char *path, int flags, GError **
 				: tune_root_open_regular(root, path, flags, 0, error);
 }
 
-static gboolean read_at_most(int fd, const char *path, gsize limit, GString *text, GError **error)
+static gboolean read_at_most(const TuneRoot *root, int fd, const char *path, gsize limit,
+			     GString *text, GError **error)
 {
 	char piece[4096];
 	ssize_t n;
@@ -149,18 +177,18 @@ static gboolean read_at_most(int fd, const char *path, gsize limit, GString *tex
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return tune_fail_errno(error, path);
+			return tune_root_fail_errno(root, path, error);
 		g_string_append_len(text, piece, n);
 		if (text->len > limit)
-			return tune_fail(error, TUNE_ERROR_INVALID, "%s: more than %zu KiB", path,
-					 limit / 1024);
+			return fail_at(root, path, error, TUNE_ERROR_INVALID, "more than %zu KiB",
+				       limit / 1024);
 	}
 	return TRUE;
 }
 
 gboolean tune_read_all(int fd, const char *path, GString *text, GError **error)
 {
-	return read_at_most(fd, path, LARGEST_FILE, text, error);
+	return read_at_most(NULL, fd, path, LARGEST_FILE, text, error);
 }
 
 char *tune_root_read(TuneRoot *root, const char *path, GError **error)
@@ -175,7 +203,7 @@ char *tune_root_read_at_most(TuneRoot *root, const char *path, gsize limit, GErr
 	if (fd < 0)
 		return NULL;
 	GString *text = g_string_sized_new(64);
-	if (!read_at_most(fd, path, limit, text, error)) {
+	if (!read_at_most(root, fd, path, limit, text, error)) {
 		g_string_free(text, TRUE);
 		return NULL;
 	}
@@ -195,11 +223,11 @@ char *tune_root_read_attribute(TuneRoot *root, const char *path, GError **error)
 		n = read(fd, page, sizeof(page));
 	} while (n < 0 && errno == EINTR);
 	if (n < 0) {
-		tune_fail_errno(error, path);
+		tune_root_fail_errno(root, path, error);
 		return NULL;
 	}
 	GString *text = g_string_new_len(page, n);
-	if (n == sizeof(page) && !tune_read_all(fd, path, text, error)) {
+	if (n == sizeof(page) && !read_at_most(root, fd, path, LARGEST_FILE, text, error)) {
 		g_string_free(text, TRUE);
 		return NULL;
 	}
@@ -214,7 +242,7 @@ gboolean tune_root_read_number(TuneRoot *root, const char *path, gint64 *ret_num
 		return FALSE;
 	gint64 number;
 	if (!g_ascii_string_to_signed(text, 10, G_MININT64, G_MAXINT64, &number, NULL))
-		return tune_fail(error, TUNE_ERROR_INVALID, "%s: '%s' is not a number", path, text);
+		return fail_at(root, path, error, TUNE_ERROR_INVALID, "'%s' is not a number", text);
 	*ret_number = number;
 	return TRUE;
 }
@@ -227,7 +255,7 @@ gboolean tune_root_check_write(TuneRoot *root, const char *path, GError **error)
 	if (fd < 0 || fstatvfs(fd, &status) < 0 || !(status.f_flag & ST_RDONLY))
 		return TRUE;
 	errno = EROFS;
-	return tune_fail_errno(error, path);
+	return tune_root_fail_errno(root, path, error);
 }
 
 gboolean tune_root_write(TuneRoot *root, const char *path, const char *value, GError **error)
@@ -244,11 +272,11 @@ gboolean tune_root_write(TuneRoot *root, const char *path, const char *value, GE
 		n = write(fd, line, size);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
-		return tune_fail_errno(error, path);
+		return tune_root_fail_errno(root, path, error);
 	/* A second write would be a second value: a vector sysctl would take the rest for its first field. */
 	if ((size_t)n != size)
-		return tune_fail(error, TUNE_ERROR_IO, "%s: only %zd of %zu bytes were written",
-				 path, n, size);
+		return fail_at(root, path, error, TUNE_ERROR_IO, "only %zd of %zu bytes were written",
+			       n, size);
 	return TRUE;
 }
 
@@ -261,7 +289,7 @@ char *tune_root_read_link(TuneRoot *root, const char *path, GError **error)
 	char target[4096];
 	ssize_t n = readlinkat(fd, "", target, sizeof(target));
 	if (n < 0) {
-		tune_fail_errno(error, path);
+		tune_root_fail_errno(root, path, error);
 		return NULL;
 	}
 	return g_strndup(target, (gsize)n);
@@ -278,7 +306,7 @@ char *tune_root_find_real_path(TuneRoot *root, const char *path, GError **error)
 	g_autoptr(GError) local = NULL;
 	char *program = g_file_read_link(link, &local);
 	if (!program)
-		tune_fail(error, TUNE_ERROR_IO, "%s: %s", path, local->message);
+		fail_at(root, path, error, TUNE_ERROR_IO, "%s", local->message);
 	return program;
 }
 
@@ -288,7 +316,8 @@ static gint compare_names(gconstpointer a, gconstpointer b)
 }
 
 /* getdents64(2) itself: readdir(3) asks for the state of each directory first, and sysfs has thousands. */
-static gboolean list_all(int fd, const char *path, GPtrArray *names, GError **error)
+static gboolean list_all(const TuneRoot *root, int fd, const char *path, GPtrArray *names,
+			 GError **error)
 {
 	char piece[16384] __attribute__((aligned(8)));
 	ssize_t n;
@@ -301,7 +330,7 @@ static gboolean list_all(int fd, const char *path, GPtrArray *names, GError **er
 			at += entry->d_reclen;
 		}
 	}
-	return n == 0 || tune_fail_errno(error, path);
+	return n == 0 || tune_root_fail_errno(root, path, error);
 }
 
 GPtrArray *tune_root_list(TuneRoot *root, const char *path, GError **error)
@@ -309,7 +338,7 @@ GPtrArray *tune_root_list(TuneRoot *root, const char *path, GError **error)
 	g_auto(filedesc) fd = tune_root_open_file(root, path, O_RDONLY | O_DIRECTORY, 0, error);
 	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 
-	if (fd < 0 || !list_all(fd, path, names, error))
+	if (fd < 0 || !list_all(root, fd, path, names, error))
 		return NULL;
 	g_ptr_array_sort(names, compare_names);
 	return g_steal_pointer(&names);
@@ -375,7 +404,7 @@ static gboolean make_one(TuneRoot *root, const char *parent, const char *name, G
 	int number = errno;
 	g_autofree char *path = g_build_filename(parent, name, NULL);
 	errno = number;
-	return tune_fail_errno(error, path);
+	return tune_root_fail_errno(root, path, error);
 }
 
 gboolean tune_root_make_directory(TuneRoot *root, const char *path, GError **error)
@@ -404,7 +433,7 @@ gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error)
 	if (fd < 0)
 		return FALSE;
 	if (unlinkat(fd, name, 0) < 0)
-		return tune_fail_errno(error, path);
+		return tune_root_fail_errno(root, path, error);
 	return TRUE;
 }
 
@@ -417,20 +446,20 @@ gboolean tune_root_make_link(TuneRoot *root, const char *path, const char *targe
 	if (fd < 0)
 		return FALSE;
 	if (symlinkat(target, fd, name) < 0)
-		return tune_fail_errno(error, path);
+		return tune_root_fail_errno(root, path, error);
 	return TRUE;
 }
 
 /* flock(2) has no timeout, so try again and again. */
-static gboolean wait_for_lock(int fd, const char *path, gint64 deadline, const char *holder,
-			      GError **error)
+static gboolean wait_for_lock(const TuneRoot *root, int fd, const char *path, gint64 deadline,
+			      const char *holder, GError **error)
 {
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return tune_fail_errno(error, path);
+			return tune_root_fail_errno(root, path, error);
 		if (g_get_monotonic_time() >= deadline)
-			return tune_fail(error, TUNE_ERROR_TIMEOUT, "%s: locked by %s", path,
-					 holder);
+			return fail_at(root, path, error, TUNE_ERROR_TIMEOUT, "locked by %s",
+				       holder);
 		g_usleep(10000);
 	}
 	return TRUE;
@@ -446,7 +475,7 @@ int tune_root_lock(TuneRoot *root, const char *path, guint wait_ms, const char *
 		return -1;
 	g_auto(filedesc) fd = tune_root_open_regular(root, path, O_RDWR | O_CREAT, 0600, error);
 	if (fd < 0 ||
-	    !wait_for_lock(fd, path, tune_root_limit_deadline(root, deadline), holder, error))
+	    !wait_for_lock(root, fd, path, tune_root_limit_deadline(root, deadline), holder, error))
 		return -1;
 	return filedesc_steal(&fd);
 }

@@ -39,6 +39,12 @@ gboolean tune_root_is_running(const TuneRoot *root);
 /** @deadline, or that of tune_root_set_deadline() when it is earlier; g_get_monotonic_time(), microseconds. */
 gint64 tune_root_limit_deadline(const TuneRoot *root, gint64 deadline);
 
+/** @path as messages name it: with a leading slash on the running host.  Free it. */
+char *tune_root_format_path(const TuneRoot *root, const char *path);
+
+/** tune_fail_errno() of a file below @root. */
+gboolean tune_root_fail_errno(const TuneRoot *root, const char *path, GError **error);
+
 /** An open file descriptor, or -1; @flags as in open(2), O_CLOEXEC is added. */
 int tune_root_open_file(TuneRoot *root, const char *path, int flags, mode_t mode, GError **error);
 

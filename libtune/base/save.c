@@ -80,7 +80,7 @@ static gboolean put_in_place(TuneRoot *root, const char *directory, const char *
 		return FALSE;
 	if (renameat(fd, new_name, fd, name) < 0)
 		return tune_fail_errno(error, name);
-	return fsync(fd) == 0 || tune_fail_errno(error, directory);
+	return fsync(fd) == 0 || tune_root_fail_errno(root, directory, error);
 }
 
 gboolean tune_root_save(TuneRoot *root, const char *path, const char *text, GError **error)

@@ -316,7 +316,7 @@ gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, con
 	if (!append(journal->fd, lines->str, error))
 		return FALSE;
 	if (fsync(journal->fd) < 0)
-		return tune_fail_errno(error, TUNE_JOURNAL_FILE);
+		return tune_root_fail_errno(journal->root, TUNE_JOURNAL_FILE, error);
 	return TRUE;
 }
 

@@ -76,6 +76,20 @@ static void ask(TunePlan *plan, const TuneParam *param, const char *key)
 	tune_plan_look(plan);
 }
 
+/* How far @name is from @known or from its end behind a dot or slash: "scheduler" is meant for "disk.scheduler". */
+static guint measure_distance(const char *known, const char *name)
+{
+	guint least = tune_edit_distance(known, name);
+
+	for (const char *end = strpbrk(known, "./"); end; end = strpbrk(end + 1, "./")) {
+		guint distance = tune_edit_distance(end + 1, name);
+		/* An end is short, and few letters make one word another. */
+		if (distance <= strlen(end + 1) / 4)
+			least = MIN(least, distance);
+	}
+	return least;
+}
+
 static gpointer fail_unknown(const char *name, GError **error)
 {
 	guint n_params, best = 4;
@@ -84,8 +98,8 @@ static gpointer fail_unknown(const char *name, GError **error)
 
 	for (guint i = 0; i < n_params; i++) {
 		g_autofree char *known = tune_param_name(&params[i]);
-		guint distance = tune_edit_distance(known, name);
-		if (distance < best) {
+		guint distance = measure_distance(known, name);
+		if (distance < best && !tune_param_is_wildcard(&params[i])) {
 			best = distance;
 			g_free(nearest);
 			nearest = g_steal_pointer(&known);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* apply and revert: the plan is shown, carried out, and shown again as it ended. */
+#include <stdio.h>
+
 #include "gnt-tune/commands.h"
 #include "gnt-tune/steps.h"
 
@@ -9,15 +11,20 @@
 static int carry_out(TunePlan *plan, const Options *options, GError **error)
 {
 	guint n_to_do = tune_plan_count(plan, TUNE_VERDICT_WOULD_CHANGE);
+	/* A field that is not there has to be told before anything is written. */
+	g_autoptr(Table) table = table_new("settings", step_columns, options, error);
 
-	/* JSON is one document: the plan, or how it ended. */
-	if ((options->dry_run || (n_to_do && !options->json)) &&
-	    !steps_print(plan, options, step_is_not_same, error))
+	if (!table)
+		return EXIT_FAILED;
+	/* A program that reads a table expects one. */
+	gboolean is_for_people = !options->json && !options->separator;
+	if ((options->dry_run || (n_to_do && is_for_people)) &&
+	    !steps_print(plan, options, step_is_not_same, stderr, error))
 		return EXIT_FAILED;
 	if (options->dry_run)
 		return tune_plan_is_fulfilled(plan) ? EXIT_AS_WANTED : EXIT_DIFFERS;
 	if (!tune_plan_apply(plan, WAIT_MS, error) ||
-	    !steps_print(plan, options, step_is_not_same, error))
+	    !steps_print(plan, options, step_is_not_same, stderr, error))
 		return EXIT_FAILED;
 	return tune_plan_is_fulfilled(plan) ? EXIT_AS_WANTED : EXIT_FAILED;
 }

@@ -6,9 +6,15 @@
 
 /* clang-format off */
 static const Verb verbs[] = {
-	{ "verify",        run_cluster_verify, "",                   cluster_verify_columns, "Say what is not as it should be, on which node" },
-	{ "status",        run_cluster_status, "",                   table_fact_columns,     "Show all nodes on one screen" },
-	{ "check-migrate", run_cluster_check,  "INSTANCE [NODE...]", cluster_check_columns,  "Say whether a guest could be migrated, and do not" },
+	{ "verify",        run_cluster_verify, "",                   cluster_verify_columns,
+	  OPTIONS_NODE | OPTIONS_TABLE,
+	  "Say what is not as it should be, on which node" },
+	{ "status",        run_cluster_status, "",                   table_fact_columns,
+	  OPTIONS_NODE | OPTIONS_TABLE,
+	  "Show all nodes on one screen" },
+	{ "check-migrate", run_cluster_check,  "INSTANCE [NODE...]", cluster_check_columns,
+	  OPTIONS_NODE | OPTIONS_TABLE,
+	  "Say whether a guest could be migrated, and do not" },
 };
 /* clang-format on */
 

@@ -95,9 +95,9 @@ static int advise(const Options *options, GError **error)
 
 int run_drbd(const Options *options, char **arguments, GError **error)
 {
-	if (!arguments[0])
+	if (!arguments[0] && !options->link)
 		return list(options, error);
-	if (strcmp(arguments[0], "advise") == 0 && !arguments[1])
+	if (g_strcmp0(arguments[0], "advise") == 0 && !arguments[1])
 		return advise(options, error);
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
 		    "usage: gnt-tune drbd [advise [--link SPEED]], see gnt-tune drbd --help");

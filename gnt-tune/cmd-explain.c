@@ -6,8 +6,8 @@
 const Column explain_columns[] = {
 	{ "param", FALSE, "name of the parameter" },
 	{ "object", FALSE, "the disk or interface it belongs to" },
-	{ "what", TRUE, "what is said" },
-	{ "text", TRUE, "and the word on it" },
+	{ "what", TRUE, "which fact" },
+	{ "text", TRUE, "value" },
 	{ NULL, FALSE, NULL },
 };
 
@@ -33,9 +33,9 @@ static void say_wanted(Table *table, const TuneStep *step)
 
 static void say_origin(Table *table, const TuneStep *step, const TuneOrigin *origin)
 {
-	g_autofree char *text = g_strdup_printf("%s: %s%s", origin->place,
-						origin->value ? origin->value : "as it sees fit",
-						origin->wins ? ", the last word at boot" : "");
+	g_autofree char *text = g_strdup_printf(
+		"%s: %s%s", origin->place, origin->value ? origin->value : "(decided at run time)",
+		origin->wins ? ", the last word at boot" : "");
 	g_autofree char *what = g_strdup_printf("set by %s", origin->who);
 
 	say(table, step, what, text);
@@ -71,7 +71,7 @@ static gboolean explain_step(Table *table, TuneRoot *root, const TuneStep *step,
 		return FALSE;
 	say(table, step, "values", param->domain);
 	say(table, step, "compares", tune_param_compares(param));
-	say(table, step, "reset by", param->after);
+	say(table, step, "depends on", param->after);
 	say(table, step, "one with", param->pair);
 	say(table, step, "risk", tune_risk_name(param->risk));
 	say_advice(table, step);

@@ -273,7 +273,7 @@ static int export(const Format *format, const Options *options, GError **error)
 	}
 	print_header(format, policy, node);
 	print_all(format, root, steps);
-	g_printerr("%u of %u settings are said in this format\n", steps->len,
+	g_printerr("%u of %u settings can be expressed in this format\n", steps->len,
 		   tune_plan_get_length(plan));
 	return EXIT_AS_WANTED;
 }
@@ -284,6 +284,15 @@ char *export_describe(void)
 
 	for (guint i = 0; i < G_N_ELEMENTS(formats); i++)
 		g_string_append_printf(text, "  %-10s %s\n", formats[i].name, formats[i].file);
+	return g_string_free(text, FALSE);
+}
+
+char *export_format_names(void)
+{
+	GString *text = g_string_new(NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(formats); i++)
+		g_string_append_printf(text, " %s", formats[i].name);
 	return g_string_free(text, FALSE);
 }
 

@@ -18,10 +18,18 @@ static Run run_list_hooks, run_enable, run_disable, run_run;
 
 /* clang-format off */
 static const Verb verbs[] = {
-	{ "list",    run_list_hooks, "",                       hook_columns, "Say which of our hooks Ganeti runs, and why not" },
-	{ "enable",  run_enable,     "[HOOK...]",              NULL,         "Link hooks where Ganeti finds them; all by default" },
-	{ "disable", run_disable,    "[HOOK...]",              NULL,         "Switch hooks off, also for make install" },
-	{ "run",     run_run,        "HOOK [KEY=VALUE...]",    NULL,         "Run one as Ganeti would, with GANETI_KEY=VALUE" },
+	{ "list",    run_list_hooks, "",                       hook_columns,
+	  OPTION_ROOT | OPTIONS_TABLE,
+	  "Say which of our hooks Ganeti runs, and why not" },
+	{ "enable",  run_enable,     "[HOOK...]",              NULL,
+	  OPTION_ROOT | OPTION_DRY_RUN | OPTION_MISSING,
+	  "Link hooks where Ganeti finds them; all by default" },
+	{ "disable", run_disable,    "[HOOK...]",              NULL,
+	  OPTION_ROOT | OPTION_DRY_RUN | OPTION_MISSING,
+	  "Switch hooks off, also for make install" },
+	{ "run",     run_run,        "HOOK [KEY=VALUE...]",    NULL,
+	  OPTION_ROOT | OPTION_DRY_RUN,
+	  "Run one as Ganeti would, with GANETI_KEY=VALUE" },
 };
 /* clang-format on */
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* plan and verify: the same look, once as what would be done, once as a judgement. */
+#include <stdio.h>
+
 #include "gnt-tune/commands.h"
 #include "gnt-tune/steps.h"
 
 static int compare(const Options *options, StepFilter *filter, gboolean is_judging, GError **error)
 {
+	/* What a plan comes to belongs to it; who leaves out the headers wants rows alone. */
+	FILE *count = is_judging || options->no_headers ? stderr : stdout;
 	g_autoptr(TuneRoot) root = NULL;
 	g_autoptr(TunePolicy) policy = NULL;
 	guint n_findings = 0;
@@ -12,7 +16,7 @@ static int compare(const Options *options, StepFilter *filter, gboolean is_judgi
 	if (!steps_load(options, &root, &policy, error))
 		return EXIT_FAILED;
 	g_autoptr(TunePlan) plan = tune_plan_new(root, policy, error);
-	if (!plan || !steps_print(plan, options, filter, error))
+	if (!plan || !steps_print(plan, options, filter, count, error))
 		return EXIT_FAILED;
 	if (is_judging && tune_policy_has_drbd(policy) &&
 	    !findings_print(tune_plan_get_facts(plan), policy, &n_findings, error))

@@ -215,7 +215,7 @@ GPtrArray *images_load_published(TuneRoot *root, guint *ret_n_bad, GError **erro
 	}
 	if (images->len)
 		return g_steal_pointer(&images);
-	g_set_error(error, TUNE_ERROR, TUNE_ERROR_ABSENT, "no record in %s: name files or nodes",
+	g_set_error(error, TUNE_ERROR, TUNE_ERROR_ABSENT, "no record in /%s: name files or nodes",
 		    TUNE_CPU_RECORDS);
 	return NULL;
 }

@@ -79,7 +79,7 @@ static void print_reasons(const TunePlan *plan, StepFilter *filter)
 	}
 }
 
-static void print_summary(const TunePlan *plan)
+static void print_summary(const TunePlan *plan, FILE *stream)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	guint length = tune_plan_get_length(plan);
@@ -91,10 +91,10 @@ static void print_summary(const TunePlan *plan)
 			g_string_append_printf(text, "%s %u %s", strchr(text->str, ':') ? "," : ":",
 					       n, tune_verdict_name((TuneVerdict)i));
 	}
-	g_printerr("%s\n", text->str);
+	fprintf(stream, "%s\n", text->str);
 }
 
-gboolean steps_print(const TunePlan *plan, const Options *options, StepFilter *filter,
+gboolean steps_print(const TunePlan *plan, const Options *options, StepFilter *filter, FILE *count,
 		     GError **error)
 {
 	g_autoptr(Table) table = table_new("settings", step_columns, options, error);
@@ -107,7 +107,7 @@ gboolean steps_print(const TunePlan *plan, const Options *options, StepFilter *f
 	table_print(table);
 	print_reasons(plan, filter);
 	if (!options->json && !options->separator)
-		print_summary(plan);
+		print_summary(plan, count);
 	return TRUE;
 }
 

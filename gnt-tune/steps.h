@@ -3,6 +3,8 @@
 #ifndef GNT_TUNE_STEPS_H
 #define GNT_TUNE_STEPS_H
 
+#include <stdio.h>
+
 #include "gnt-tune/table.h"
 
 /** Whether a step deserves a row when not all of them were asked for; tune_step_is_fault() is one. */
@@ -13,8 +15,8 @@ StepFilter step_is_not_same;
 gboolean steps_load(const Options *options, TuneRoot **ret_root, TunePolicy **ret_policy,
 		    GError **error);
 
-/** Rows to standard output; reasons and a summary for people to standard error. */
-gboolean steps_print(const TunePlan *plan, const Options *options, StepFilter *filter,
+/** Rows to standard output, reasons to standard error, and for people the count of all settings to @count. */
+gboolean steps_print(const TunePlan *plan, const Options *options, StepFilter *filter, FILE *count,
 		     GError **error);
 
 /** What contradicts what among DRBD's options, for people to standard error, and how much there is of it. */

@@ -3,7 +3,7 @@
 
 #include "gnt-tune/verbs.h"
 
-static const Verb *find_verb(const Verbs *verbs, const char *name)
+const Verb *verbs_find(const Verbs *verbs, const char *name)
 {
 	for (guint i = 0; i < verbs->n_verbs; i++)
 		if (strcmp(verbs->verbs[i].name, name) == 0)
@@ -13,7 +13,7 @@ static const Verb *find_verb(const Verbs *verbs, const char *name)
 
 int verbs_fail_usage(const Verbs *verbs, const char *verb, GError **error)
 {
-	const char *arguments = find_verb(verbs, verb)->arguments;
+	const char *arguments = verbs_find(verbs, verb)->arguments;
 
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
 		    "usage: gnt-tune %s %s%s%s, see gnt-tune %s --help", verbs->command, verb,
@@ -36,15 +36,16 @@ static void describe_verbs(const Verbs *verbs, GString *text)
 				       verbs->verbs[i].summary);
 }
 
-char *verbs_describe(const Verbs *verbs)
+char *verbs_describe(const Verbs *verbs, const Verb *verb)
 {
 	GString *text = g_string_new(NULL);
 
-	describe_verbs(verbs, text);
+	if (!verb)
+		describe_verbs(verbs, text);
 	if (verbs->help)
-		g_string_append_printf(text, "\n%s", verbs->help);
+		g_string_append_printf(text, "%s%s", verb ? "" : "\n", verbs->help);
 	for (guint i = 0; i < verbs->n_verbs; i++) {
-		if (!verbs->verbs[i].columns)
+		if (!verbs->verbs[i].columns || (verb && verb != &verbs->verbs[i]))
 			continue;
 		g_autofree char *fields = table_describe(verbs->verbs[i].columns);
 		g_string_append_printf(text, "\n%s: %s", verbs->verbs[i].name, fields);
@@ -55,7 +56,7 @@ char *verbs_describe(const Verbs *verbs)
 int verbs_run(const Verbs *verbs, const Options *options, char **arguments, GError **error)
 {
 	const char *command = verbs->command;
-	const Verb *verb = *arguments ? find_verb(verbs, *arguments) : NULL;
+	const Verb *verb = *arguments ? verbs_find(verbs, *arguments) : NULL;
 
 	if (verb)
 		return verb->run(options, arguments + 1, error);

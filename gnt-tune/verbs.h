@@ -3,14 +3,16 @@
 #ifndef GNT_TUNE_VERBS_H
 #define GNT_TUNE_VERBS_H
 
+#include "gnt-tune/options.h"
 #include "gnt-tune/table.h"
 
-/** @columns: NULL where the output is no table */
+/** @columns: NULL where the output is no table; @options: the set that it takes */
 typedef struct {
 	const char *name;
 	Run *run;
 	const char *arguments;
 	const Column *columns;
+	guint options;
 	const char *summary;
 } Verb;
 
@@ -22,13 +24,16 @@ typedef struct Verbs {
 	const char *help;
 } Verbs;
 
+/** NULL: there is none of this name. */
+const Verb *verbs_find(const Verbs *verbs, const char *name);
+
 /** The verb that @arguments start with. */
 int verbs_run(const Verbs *verbs, const Options *options, char **arguments, GError **error);
 
 /** @verb was called wrongly: EXIT_FAILED, with an error that says what it takes. */
 int verbs_fail_usage(const Verbs *verbs, const char *verb, GError **error);
 
-/** The verbs, what they do and the fields they have, for a help text; free it. */
-char *verbs_describe(const Verbs *verbs);
+/** The verbs, what they do and the fields they have, for a help text; of @verb alone unless it is NULL.  Free it. */
+char *verbs_describe(const Verbs *verbs, const Verb *verb);
 
 #endif

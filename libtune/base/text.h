@@ -5,7 +5,4 @@
 
 #include <libtune/tune-base.h>
 
-/** How many letters to add, drop, change or swap to make one word the other. */
-guint tune_edit_distance(const char *a, const char *b);
-
 #endif

@@ -368,7 +368,7 @@ guest_of() {
 
 @test "matrix and baseline of nothing" {
 	fails_with 1 cpu matrix
-	says "no record in var/lib/ganeti-tune/nodes"
+	says "no record in /var/lib/ganeti-tune/nodes"
 	fails_with 1 cpu baseline
 }
 

@@ -31,7 +31,12 @@ on_terminal() {
 	fails_with 2 "$gnt_tune"
 	says "Usage:"
 	fails_with 2 "$gnt_tune" frobnicate
-	says "no command 'frobnicate'"
+	says "unknown command 'frobnicate'"
+	fails_with 2 "$gnt_tune" --frobnicate
+	says "unknown option --frobnicate" "Usage:"
+	fails_with 2 "$gnt_tune" --root
+	fails_with 2 "$gnt_tune" --help frobnicate
+	says "unknown command 'frobnicate'"
 	fails_with 2 tune plan --frobnicate
 	says "--frobnicate"
 	fails_with 2 tune plan vm.swappiness
@@ -314,6 +319,14 @@ comma_locale() {
 	says "did you mean vm.swappiness"
 	fails_with 1 tune explain disk.sheduler
 	says "did you mean disk.scheduler"
+	local name
+	for name in scheduler=disk.scheduler shceduler=disk.scheduler swappiness=vm.swappiness \
+		max-buffers=drbd.net/max-buffers read_expire=disk.iosched/read_expire; do
+		fails_with 1 tune explain "${name%=*}"
+		says "${name%=*}: no such parameter, did you mean ${name#*=}?"
+	done
+	fails_with 1 tune explain xyz
+	[[ "$stderr" != *"did you mean"* ]]
 	fails_with 1 tune explain no.such.thing.at.all
 	says "no such parameter"
 }
@@ -437,19 +450,122 @@ powerless() {
 	says "Permission denied"
 }
 
-@test "an option that asks for another action is not passed over" {
+@test "an option of another command is called wrong, and nothing is written" {
 	local before option
 	before=$(fingerprint)
 	for option in --apply --remove; do
 		fails_with 2 tune apply "$option"
-		says "gnt-tune: $option is for cpu tags"
+		says "gnt-tune: apply has no option $option (cpu tags has it); the nearest is --" "gnt-tune apply --help"
 		fails_with 2 tune cpu show "$option"
+		says "cpu show has no option $option"
 	done
+	fails_with 2 tune apply --pairs
+	says "apply has no option --pairs (cpu matrix has it); the nearest is --"
+	fails_with 2 tune apply --link 10G --qemu x
+	says "apply has no option --qemu (cpu show has it)"
+	fails_with 2 tune apply --polciy x
+	says "apply has no option --polciy; the nearest is --policy,"
+	fails_with 2 tune revert --policy x
+	says "revert has no option --policy (plan has it)"
+	fails_with 2 tune apply -vx
+	says "apply has no option -x"
+	fails_with 2 tune cpu --pairs show
+	says "cpu show has no option --pairs (cpu matrix has it)"
 	for command in publish store; do
 		fails_with 2 "$gnt_tune" cpu "$command" --root "$host" --dry-run </dev/null
-		says "cpu $command cannot be tried"
+		says "cpu $command has no option --dry-run"
 	done
+	fails_with 2 tune drbd --link 10G
+	says "drbd [advise [--link SPEED]]"
 	[ "$(fingerprint)" = "$before" ]
+}
+
+@test "options may stand in front of the command, and what is behind -- is none" {
+	use_policy - <<<'sysctl: {vm.swappiness: 60}'
+	fails_with 0 "$gnt_tune" --root "$host" plan
+	says "1 setting: 1 same"
+	fails_with 0 "$gnt_tune" --root="$host" -vo param --no-headers verify
+	[ "$output" = vm.swappiness ]
+	fails_with 0 "$gnt_tune" --separator : -o param --no-headers --root "$host" verify -v
+	[ "$output" = vm.swappiness ]
+	fails_with 0 "$gnt_tune" explain --root "$host" -- vm.swappiness
+	fails_with 2 "$gnt_tune" plan --root "$host" -- --verbose
+	says "plan takes no argument '--verbose'"
+	# A value is no command.
+	fails_with 2 "$gnt_tune" --root plan
+	says "Usage:"
+}
+
+@test "help: -h, in front of a command and behind it, of a verb alone" {
+	local way
+	for way in "-h" "--help"; do
+		fails_with 0 "$gnt_tune" $way
+		says "Exit status"
+		for command in "$gnt_tune $way apply" "$gnt_tune apply $way" "$gnt_tune apply --pairs $way"; do
+			fails_with 0 $command
+			says "gnt-tune apply" "--dry-run" "Fields for -o"
+			[[ "$output" != *--pairs* && "$output" != *--qemu* ]]
+		done
+		fails_with 0 "$gnt_tune" $way cpu matrix
+		says "gnt-tune cpu matrix" "--pairs" "matrix: Fields"
+		[[ "$output" != *--remove* && "$output" != *"tags: Fields"* ]]
+		fails_with 0 "$gnt_tune" cpu $way
+		says "Verbs:" "--pairs" "--remove" "tags: Fields"
+	done
+}
+
+@test "every command takes the options that its help names" {
+	local command option words
+	while IFS=: read -r command words; do
+		[ -n "$command" ] && [ "$command" != values ] || continue
+		for option in $words; do
+			[[ "$option" == --* ]] || continue
+			# shellcheck disable=SC2086
+			"$gnt_tune" $command --help | grep -q -- " $option[= ]"
+		done
+	done < <("$gnt_tune" --completion)
+}
+
+@test "apply prints one table for a program, two for people" {
+	use_policy - <<<'sysctl: {vm.swappiness: 10}'
+	fails_with 0 tune apply --separator=: -o param,verdict
+	[ "$output" = $'PARAM:VERDICT\nvm.swappiness:changed' ]
+	tune revert --separator=: -o param,verdict >"$BATS_TEST_TMPDIR/revert"
+	[ "$(cat "$BATS_TEST_TMPDIR/revert")" = $'PARAM:VERDICT\nvm.swappiness:changed' ]
+	fails_with 4 tune apply --dry-run --separator=: --no-headers -o param,verdict
+	[ "$output" = "vm.swappiness:would-change" ]
+	fails_with 0 tune apply --no-headers
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "a field that is not there is told before anything is written, also to a program" {
+	local before
+	before=$(fingerprint)
+	fails_with 2 tune apply --json -o colour
+	fails_with 2 tune apply --separator=: -o colour
+	fails_with 2 tune revert --json -o colour
+	[ "$before" = "$(fingerprint)" ]
+}
+
+@test "plan counts on standard output, for people alone" {
+	use_policy - <<<'sysctl: {vm.swappiness: 60}'
+	fails_with 0 tune plan
+	[ "$output" = "1 setting: 1 same" ]
+	[ -z "$stderr" ]
+	for option in --no-headers --separator=: --json; do
+		fails_with 0 tune plan "$option"
+		[[ "$output" != *same* ]]
+	done
+	fails_with 0 tune verify
+	[ -z "$output" ]
+	[ "$stderr" = "1 setting: 1 same" ]
+}
+
+@test "on the running host messages name paths with a slash" {
+	fails_with 1 "$gnt_tune" explain /proc/sys/nonexistent
+	fails_with 1 "$gnt_tune" cpu show qemu:nonexistent.socket
+	fails_with 0 "$gnt_tune" explain /proc/sys/kernel -o what,text --no-headers
+	says "/proc/sys/kernel: Is a directory"
 }
 
 @test "how a verb is called is said without what it does not take" {

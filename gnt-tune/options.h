@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of options.  Which command takes which of them, commands and verbs say as a set. */
+#ifndef GNT_TUNE_OPTIONS_H
+#define GNT_TUNE_OPTIONS_H
+
+#include "gnt-tune/gnt-tune.h"
+
+/** Sets of options. */
+enum {
+	OPTION_ROOT = 1 << 0,
+	OPTION_POLICY = 1 << 1,
+	OPTION_DRY_RUN = 1 << 2,
+	OPTION_OUTPUT = 1 << 3,
+	OPTION_NO_HEADERS = 1 << 4,
+	OPTION_SEPARATOR = 1 << 5,
+	OPTION_JSON = 1 << 6,
+	OPTION_VERBOSE = 1 << 7,
+	OPTION_PAIRS = 1 << 8,
+	OPTION_APPLY = 1 << 9,
+	OPTION_REMOVE = 1 << 10,
+	OPTION_QEMU = 1 << 11,
+	OPTION_LINK = 1 << 12,
+	OPTION_KERNEL = 1 << 13,
+	OPTION_MISSING = 1 << 14,
+};
+
+/** What has a table to print takes these. */
+#define OPTIONS_TABLE (OPTION_OUTPUT | OPTION_NO_HEADERS | OPTION_SEPARATOR | OPTION_JSON)
+/** What takes images of CPUs. */
+#define OPTIONS_IMAGE (OPTION_QEMU | OPTION_KERNEL)
+/** What holds a host against its policy. */
+#define OPTIONS_NODE (OPTION_ROOT | OPTION_POLICY)
+
+/**
+ * A command line before its options are taken: which command it is has to be known first.
+ * @words: all that is no option, and no value of one; they belong to argv
+ * @given: the set of known options
+ * @unknown: the first option that no command has, or NULL
+ */
+typedef struct {
+	GPtrArray *words;
+	guint given;
+	char *unknown;
+	gboolean is_help;
+	gboolean is_version;
+} Call;
+
+/** Reads @argv, NULL-terminated, without the program's name. */
+Call *call_read(char **argv);
+void call_free(Call *call);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Call, call_free)
+
+/** A context that knows the options of @set and no others.  Free it; what it takes is in options_get(). */
+GOptionContext *options_make_context(const char *arguments, guint set);
+
+/** What the last context has taken. */
+const Options *options_get(void);
+
+/** The name of the first option of @set, without dashes. */
+const char *options_get_name(guint set);
+
+/** That option of @set whose name is most like @word, without dashes. */
+const char *options_find_nearest(guint set, const char *word);
+
+/** " --root --policy": all of @set, for completion; free it. */
+char *options_format(guint set);
+
+/** " --root=DIR --policy=FILE -o=FIELDS": all that take a value; free it. */
+char *options_format_values(void);
+
+#endif

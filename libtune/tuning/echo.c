@@ -52,7 +52,7 @@ static const Family families[] = {
 };
 /* clang-format on */
 
-/** One host that is asked: @echo, and how. */
+/* A peer, and the socket to it. */
 typedef struct {
 	TuneEcho *echo;
 	const Family *family;

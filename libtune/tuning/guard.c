@@ -17,9 +17,9 @@
 #include <libtune/host/links.h>
 #include <libtune/base/root.h>
 
-/* For ARP or neighbour discovery, and a few lost packets. */
+/* Enough for ARP or neighbour discovery, and a few lost packets. */
 #define REACH_MS 1500
-/* What putting back may take of the deadline, and how long it is waited for. */
+/* So much of the deadline is left for putting back; and so long its end is waited for. */
 #define RESERVE_MS 500
 #define RESTORE_MS 5000
 #define DISARM 'D'
@@ -29,9 +29,9 @@
 typedef struct {
 	char *link;
 	GPtrArray *echoes;
-} Way;
+} GuardedNetwork;
 
-/** @old: what @path had before; @depth: of its interface */
+/** @old: the value of @path before the change; @depth: of its interface */
 typedef struct {
 	const TuneBackend *backend;
 	char *path;
@@ -40,11 +40,11 @@ typedef struct {
 } Value;
 
 /**
- * @fd: to the process @pid
- * @ways: array of Way
+ * @fd: connected to the guard process, @pid
+ * @networks: array of GuardedNetwork
  * @is_lowered: at least one value becomes smaller
- * @is_disarmed: the new values stay
- * @deadline: of the process
+ * @is_disarmed: the new values are kept
+ * @deadline: when the guard process puts the old values back
  */
 struct TuneGuard {
 	TuneRoot *root;
@@ -52,20 +52,20 @@ struct TuneGuard {
 	int fd;
 	pid_t pid;
 	GPtrArray *values;
-	GPtrArray *ways;
+	GPtrArray *networks;
 	GString *silent;
 	gboolean is_lowered;
 	gboolean is_disarmed;
 	gint64 deadline;
 };
 
-static void way_free(gpointer data)
+static void network_free(gpointer data)
 {
-	Way *way = data;
+	GuardedNetwork *network = data;
 
-	g_ptr_array_unref(way->echoes);
-	g_free(way->link);
-	g_free(way);
+	g_ptr_array_unref(network->echoes);
+	g_free(network->link);
+	g_free(network);
 }
 
 static void value_free(gpointer data)
@@ -77,9 +77,9 @@ static void value_free(gpointer data)
 	g_free(value);
 }
 
-/* ---- the process of its own ---- */
+/* ---- the guard process ---- */
 
-/* From the bottom up, and only what differs: a bridge that was never told its MTU follows its ports. */
+/* Lower interfaces first, and only values that differ: a bridge whose MTU was never set follows its ports. */
 static void put_back(const TuneGuard *guard)
 {
 	for (guint i = 0; i < guard->values->len; i++) {
@@ -90,8 +90,8 @@ static void put_back(const TuneGuard *guard)
 	}
 }
 
-/* Nobody may have to wait for the end of our output, and nothing but the deadline may end us. */
-static void leave_home(void)
+/* Close inherited output, so that callers do not wait for its end, and ignore all signals that can be ignored. */
+static void detach(void)
 {
 	static const int signals[] = { SIGHUP, SIGINT, SIGTERM, SIGPIPE, SIGALRM };
 	int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -104,7 +104,7 @@ static void leave_home(void)
 		dup2(nowhere, fd);
 }
 
-/* The end of the other side, a word that is not the right one, or no word in time: all mean the same. */
+/* FALSE after the deadline, when the other end is closed, and on any byte but DISARM. */
 static gboolean is_disarmed(int fd, gint64 deadline)
 {
 	struct pollfd word = { fd, POLLIN, 0 };
@@ -118,11 +118,11 @@ static gboolean is_disarmed(int fd, gint64 deadline)
 	return n > 0 && recv(fd, &what, 1, 0) == 1 && what == DISARM;
 }
 
-static void stand_guard(const TuneGuard *guard, int fd) G_GNUC_NORETURN;
+static void guard_main(const TuneGuard *guard, int fd) G_GNUC_NORETURN;
 
-static void stand_guard(const TuneGuard *guard, int fd)
+static void guard_main(const TuneGuard *guard, int fd)
 {
-	leave_home();
+	detach();
 	if (send(fd, &(char){ READY }, 1, MSG_NOSIGNAL) != 1)
 		_exit(EXIT_FAILURE);
 	if (is_disarmed(fd, guard->deadline))
@@ -132,7 +132,7 @@ static void stand_guard(const TuneGuard *guard, int fd)
 	_exit(EXIT_SUCCESS);
 }
 
-static gboolean start(TuneGuard *guard, GError **error)
+static gboolean start_process(TuneGuard *guard, GError **error)
 {
 	int pair[2];
 	char word = 0;
@@ -142,7 +142,7 @@ static gboolean start(TuneGuard *guard, GError **error)
 	guard->pid = fork();
 	if (guard->pid == 0) {
 		close(pair[0]);
-		stand_guard(guard, pair[1]);
+		guard_main(guard, pair[1]);
 	}
 	close(pair[1]);
 	guard->fd = pair[0];
@@ -153,7 +153,7 @@ static gboolean start(TuneGuard *guard, GError **error)
 	return TRUE;
 }
 
-/* ---- whom to ask ---- */
+/* ---- the peers ---- */
 
 static gint compare_depths(gconstpointer a, gconstpointer b)
 {
@@ -162,7 +162,7 @@ static gint compare_depths(gconstpointer a, gconstpointer b)
 	return (gint)first->depth - (gint)second->depth;
 }
 
-static void take_values(TuneGuard *guard, const GPtrArray *steps)
+static void save_values(TuneGuard *guard, const GPtrArray *steps)
 {
 	for (guint i = 0; i < steps->len; i++) {
 		const Step *step = steps->pdata[i];
@@ -187,37 +187,38 @@ static gboolean is_touched(const GPtrArray *links, const GPtrArray *steps, guint
 	return FALSE;
 }
 
-/* A node that has only just joined knows its own address from its hook, and not yet those of its peers. */
-static gboolean add_way(TuneGuard *guard, const TuneLink *owner, TuneNetwork network,
-			GError **error)
+/* While a node joins, its hook has its own address, but there is no list of peers yet. */
+static gboolean add_network(TuneGuard *guard, const TuneLink *owner, TuneNetwork kind,
+			    GError **error)
 {
-	g_autoptr(GPtrArray) peers = tune_ganeti_list_peers(guard->root, network);
+	g_autoptr(GPtrArray) peers = tune_ganeti_list_peers(guard->root, kind);
 
 	if (!peers)
-		return tune_fail(error, TUNE_ERROR_TIMEOUT,
-				 "no list of its nodes from the cluster yet, so nothing could be "
-				 "verified: try again once it is there");
-	Way *way = g_new(Way, 1);
-	*way = (Way){ g_strdup(owner->name), g_ptr_array_new_with_free_func(tune_echo_free) };
-	g_ptr_array_add(guard->ways, way);
+		return tune_fail(
+			error, TUNE_ERROR_TIMEOUT,
+			"no list of its nodes from the cluster yet, so nothing could be verified: try again once it is there");
+	GuardedNetwork *network = g_new(GuardedNetwork, 1);
+	*network = (GuardedNetwork){ g_strdup(owner->name),
+				     g_ptr_array_new_with_free_func(tune_echo_free) };
+	g_ptr_array_add(guard->networks, network);
 	for (guint i = 0; i < peers->len; i++) {
 		const TunePeer *peer = peers->pdata[i];
-		g_ptr_array_add(way->echoes, tune_echo_new(peer->node, peer->address));
+		g_ptr_array_add(network->echoes, tune_echo_new(peer->node, peer->address));
 	}
 	return TRUE;
 }
 
-/* Where none of @steps is about an interface of @class, there is nobody to ask. */
-static gboolean find_way(TuneGuard *guard, const GPtrArray *links, const GPtrArray *steps,
-			 guint class, TuneNetwork network, GError **error)
+/* Adds the network when one of @steps changes an interface of @class. */
+static gboolean find_network(TuneGuard *guard, const GPtrArray *links, const GPtrArray *steps,
+			     guint class, TuneNetwork kind, GError **error)
 {
-	g_autofree char *own = tune_ganeti_get_address(guard->root, network);
+	g_autofree char *own = tune_ganeti_get_address(guard->root, kind);
 	const TuneLink *owner = own ? tune_links_get_owner(links, own) : NULL;
 
-	return !owner || !is_touched(links, steps, class) || add_way(guard, owner, network, error);
+	return !owner || !is_touched(links, steps, class) || add_network(guard, owner, kind, error);
 }
 
-/* Without a network of its own replication has the primary one's addresses. */
+/* When the cluster has no secondary network, replication uses the primary addresses. */
 static gboolean is_one_network(TuneRoot *root)
 {
 	g_autofree char *replication = tune_ganeti_get_address(root, TUNE_NETWORK_REPLICATION);
@@ -226,43 +227,43 @@ static gboolean is_one_network(TuneRoot *root)
 	return g_strcmp0(replication, primary) == 0;
 }
 
-static gboolean find_ways(TuneGuard *guard, const GPtrArray *steps, GError **error)
+static gboolean find_networks(TuneGuard *guard, const GPtrArray *steps, GError **error)
 {
 	const GPtrArray *links = tune_facts_get_links(guard->facts, error);
 
 	if (!links)
 		return FALSE;
-	return find_way(guard, links, steps, TUNE_LINK_REPLICATION, TUNE_NETWORK_REPLICATION,
-			error) &&
-	       ((guard->ways->len && is_one_network(guard->root)) ||
-		find_way(guard, links, steps, TUNE_LINK_PRIMARY, TUNE_NETWORK_PRIMARY, error));
+	return find_network(guard, links, steps, TUNE_LINK_REPLICATION, TUNE_NETWORK_REPLICATION,
+			    error) &&
+	       ((guard->networks->len && is_one_network(guard->root)) ||
+		find_network(guard, links, steps, TUNE_LINK_PRIMARY, TUNE_NETWORK_PRIMARY, error));
 }
 
-/* Who does not answer now cannot be told from one who is cut off later: he has no say. */
-static void drop_silent(TuneGuard *guard, Way *way)
+/* A peer that is silent before the change cannot count against it: drop it. */
+static void drop_silent(TuneGuard *guard, GuardedNetwork *network)
 {
-	for (guint i = way->echoes->len; i-- > 0;) {
-		const TuneEcho *echo = way->echoes->pdata[i];
+	for (guint i = network->echoes->len; i-- > 0;) {
+		const TuneEcho *echo = network->echoes->pdata[i];
 		if (echo->proven & TUNE_ECHO_REACHED)
 			continue;
 		g_string_append_printf(guard->silent, "%s%s (%s)", guard->silent->len ? ", " : "",
 				       echo->node, echo->address);
-		g_ptr_array_remove_index(way->echoes, i);
+		g_ptr_array_remove_index(network->echoes, i);
 	}
 }
 
 static gboolean reach_peers(TuneGuard *guard, GError **error)
 {
-	for (guint i = 0; i < guard->ways->len; i++) {
-		Way *way = guard->ways->pdata[i];
-		guint n_peers = way->echoes->len;
-		/* Of each way its own: who is silent in one network takes all of it. */
+	for (guint i = 0; i < guard->networks->len; i++) {
+		GuardedNetwork *network = guard->networks->pdata[i];
+		guint n_peers = network->echoes->len;
+		/* Each network has its own time, since silent peers use up all of it. */
 		gint64 deadline = tune_root_limit_deadline(guard->root, g_get_monotonic_time() +
 										REACH_MS * 1000);
-		if (!tune_echo_ask(way->echoes, 0, TUNE_ECHO_REACHED, deadline, error))
+		if (!tune_echo_ask(network->echoes, 0, TUNE_ECHO_REACHED, deadline, error))
 			return FALSE;
-		drop_silent(guard, way);
-		if (n_peers && !way->echoes->len)
+		drop_silent(guard, network);
+		if (n_peers && !network->echoes->len)
 			return tune_fail(error, TUNE_ERROR_TIMEOUT,
 					 "no peer answers (%s), so nothing could be verified",
 					 guard->silent->str);
@@ -280,19 +281,20 @@ TuneGuard *tune_guard_arm(const TunePlan *plan, const GPtrArray *steps, GError *
 	guard->facts = plan->facts;
 	guard->fd = -1;
 	guard->values = g_ptr_array_new_with_free_func(value_free);
-	guard->ways = g_ptr_array_new_with_free_func(way_free);
+	guard->networks = g_ptr_array_new_with_free_func(network_free);
 	guard->silent = g_string_new(NULL);
-	take_values(guard, steps);
-	if (!find_ways(guard, steps, error) || !reach_peers(guard, error))
+	save_values(guard, steps);
+	if (!find_networks(guard, steps, error) || !reach_peers(guard, error))
 		return NULL;
 	guard->deadline = tune_root_limit_deadline(
 		plan->root, g_get_monotonic_time() + plan->guard_s * G_USEC_PER_SEC);
-	return start(guard, error) ? g_steal_pointer(&guard) : NULL;
+	return start_process(guard, error) ? g_steal_pointer(&guard) : NULL;
 }
 
-static gboolean read_size(const TuneGuard *guard, const Way *way, guint *ret_size, GError **error)
+static gboolean read_size(const TuneGuard *guard, const GuardedNetwork *network, guint *ret_size,
+			  GError **error)
 {
-	g_autofree char *path = g_strdup_printf("sys/class/net/%s/mtu", way->link);
+	g_autofree char *path = g_strdup_printf("sys/class/net/%s/mtu", network->link);
 	gint64 mtu;
 
 	if (!tune_root_read_number(guard->root, path, &mtu, error))
@@ -301,13 +303,14 @@ static gboolean read_size(const TuneGuard *guard, const Way *way, guint *ret_siz
 	return TRUE;
 }
 
-static gboolean fail_unproven(const Way *way, guint size, guint wanted, GError **error)
+static gboolean fail_unproven(const GuardedNetwork *network, guint size, guint wanted,
+			      GError **error)
 {
 	g_autoptr(GString) names = g_string_new(NULL);
 	gboolean is_whole = TRUE;
 
-	for (guint i = 0; i < way->echoes->len; i++) {
-		const TuneEcho *echo = way->echoes->pdata[i];
+	for (guint i = 0; i < network->echoes->len; i++) {
+		const TuneEcho *echo = network->echoes->pdata[i];
 		if ((wanted & ~echo->proven) == 0)
 			continue;
 		is_whole = is_whole && echo->proven & TUNE_ECHO_WHOLE;
@@ -316,27 +319,29 @@ static gboolean fail_unproven(const Way *way, guint size, guint wanted, GError *
 	}
 	if (!names->len)
 		return TRUE;
-	return tune_fail(error, TUNE_ERROR_REFUSED,
-			 is_whole ? "put back: packets of more than %u bytes still come from %s"
-				  : "put back: packets of %u bytes do not come and go whole to %s",
-			 size, names->str);
+	return tune_fail(
+		error, TUNE_ERROR_REFUSED,
+		is_whole ? "put back: packets of more than %u bytes still come from %s"
+			 : "put back: packets of %u bytes are not answered unfragmented by %s",
+		size, names->str);
 }
 
-static gboolean verify_way(const TuneGuard *guard, const Way *way, GError **error)
+static gboolean verify_network(const TuneGuard *guard, const GuardedNetwork *network,
+			       GError **error)
 {
 	guint wanted = TUNE_ECHO_WHOLE | (guard->is_lowered ? TUNE_ECHO_CUT : 0);
 	guint size;
 
-	return read_size(guard, way, &size, error) &&
-	       tune_echo_ask(way->echoes, size, wanted, guard->deadline - RESERVE_MS * 1000,
+	return read_size(guard, network, &size, error) &&
+	       tune_echo_ask(network->echoes, size, wanted, guard->deadline - RESERVE_MS * 1000,
 			     error) &&
-	       fail_unproven(way, size, wanted, error);
+	       fail_unproven(network, size, wanted, error);
 }
 
 gboolean tune_guard_verify(TuneGuard *guard, GError **error)
 {
-	for (guint i = 0; i < guard->ways->len; i++)
-		if (!verify_way(guard, guard->ways->pdata[i], error))
+	for (guint i = 0; i < guard->networks->len; i++)
+		if (!verify_network(guard, guard->networks->pdata[i], error))
 			return FALSE;
 	return TRUE;
 }
@@ -356,7 +361,7 @@ gboolean tune_guard_disarm(TuneGuard *guard, GError **error)
 	return TRUE;
 }
 
-/* Its last deed takes a moment; whoever reads the values next should find it done. */
+/* Wait until the guard process has restored the values, so that the next read sees them. */
 static void wait_for_end(pid_t pid)
 {
 	gint64 deadline = g_get_monotonic_time() + RESTORE_MS * 1000;
@@ -373,11 +378,11 @@ void tune_guard_free(TuneGuard *guard)
 		close(guard->fd);
 	if (guard->pid > 0)
 		wait_for_end(guard->pid);
-	/* That process may have been killed, or have been done before the last of our own writes. */
+	/* The guard process may have been killed, or may have ended before the last of our own writes. */
 	if (guard->pid > 0 && !guard->is_disarmed)
 		put_back(guard);
 	g_ptr_array_unref(guard->values);
-	g_ptr_array_unref(guard->ways);
+	g_ptr_array_unref(guard->networks);
 	g_string_free(guard->silent, TRUE);
 	g_free(guard);
 }

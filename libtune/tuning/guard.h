@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A change that could cut the node off from its peers: put back by a process of its own, unless the peers
- * are seen to follow in time.  That process outlives ours: kill -9 makes it put back what stood before.
+ * Changes of MTUs that could cut the node off from its peers.  A separate process puts the old values back, unless the
+ * peers answer packets of the new size in time.  It survives our own process: even after kill -9 it restores them.
  */
 #ifndef TUNE_GUARD_H
 #define TUNE_GUARD_H
 
 #include <libtune/tuning/plan.h>
 
-/** How long a change has to prove itself, where the policy does not say. */
+/** Seconds until the old values are put back, unless the policy sets links-deadline. */
 #define TUNE_GUARD_S 20
 
 typedef struct TuneGuard TuneGuard;
@@ -22,17 +22,17 @@ typedef struct TuneGuard TuneGuard;
 TuneGuard *tune_guard_arm(const TunePlan *plan, const GPtrArray *steps, GError **error);
 
 /**
- * tune_guard_verify: wait until every peer that answered before has taken, and sent, packets of exactly the
- * new size; where it was lowered, also until they send nothing larger.
+ * tune_guard_verify: wait until every peer that answered before has answered packets of exactly the new size,
+ * unfragmented; after the MTU was lowered, also until it fragments larger ones.
  *
- * TUNE_ERROR_REFUSED with the names of those that do not.
+ * TUNE_ERROR_REFUSED names the peers that do not.
  */
 gboolean tune_guard_verify(TuneGuard *guard, GError **error);
 
-/** The new values stay.  FALSE when it is too late. */
+/** Keep the new values.  FALSE when it is too late. */
 gboolean tune_guard_disarm(TuneGuard *guard, GError **error);
 
-/** Names of peers that did not answer before and so were not asked, or NULL; borrowed. */
+/** Names of peers that did not answer before the change, and do not count; or NULL; borrowed. */
 const char *tune_guard_get_silent(const TuneGuard *guard);
 
 /** Unless disarmed, the old values are back once this returns. */

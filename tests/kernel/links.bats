@@ -105,7 +105,7 @@ node2_follows() {
 
 @test "MTU: a peer that does not follow, and the old value is back" {
 	fails_with 1 apply_it
-	says "link.mtu of v0: refused: put back: packets of 9000 bytes do not come and go whole to node2 (192.0.2.2)"
+	says "link.mtu of v0: refused: put back: packets of 9000 bytes are not answered unfragmented by node2 (192.0.2.2)"
 	mtus 1500 1500
 	fails_with 0 node1_does revert
 }
@@ -178,7 +178,7 @@ own_process() {
 	policy 'links: [{match: replication, mtu: 1504}]
 links-deadline: 2'
 	fails_with 1 apply_it
-	says "packets of 1504 bytes do not come and go whole"
+	says "packets of 1504 bytes are not answered unfragmented"
 	mtus 1500 1500
 }
 

@@ -138,7 +138,7 @@ shown() {
 
 @test "MTU: a peer that does not follow, and the old one is back on the whole stack" {
 	fails_with 1 on node1 gnt-tune apply
-	says "put back: packets of 9000 bytes do not come and go whole to node2.lab.test (198.51.100.12)"
+	says "put back: packets of 9000 bytes are not answered unfragmented by node2.lab.test (198.51.100.12)"
 	mtus 1500
 }
 
@@ -146,7 +146,7 @@ shown() {
 	switch_port node2 1500
 	in_node node2 set_mtu 9000
 	fails_with 1 on node1 gnt-tune apply
-	says "put back: packets of 9000 bytes do not come and go whole to node2.lab.test"
+	says "put back: packets of 9000 bytes are not answered unfragmented by node2.lab.test"
 	mtus 1500
 }
 
@@ -175,6 +175,6 @@ is_answered() {
 	in_node node1 set_mtu 1500
 	echo '{links: [{match: replication, mtu: 1504}], links-deadline: 10}' | put - /tmp/links.yaml node1
 	fails_with 1 on node1 gnt-tune apply --policy /tmp/links.yaml
-	says "put back: packets of 1504 bytes do not come and go whole to node2.lab.test"
+	says "put back: packets of 1504 bytes are not answered unfragmented by node2.lab.test"
 	mtus 1500
 }

@@ -25,20 +25,20 @@ static void tell_gate(Table *table, const TunePolicy *policy)
 static char *describe_record(TuneRoot *root, const TuneNodeReport *report, const char *class)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(TuneCpu) promise = tune_cpu_load_promise(root, report->node, &error);
+	g_autoptr(TuneCpu) record = tune_cpu_load_node_record(root, report->node, &error);
 
-	if (!promise)
+	if (!record)
 		return g_strdup(g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT)
 					? "no record"
 					: "record cannot be read");
-	g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(tune_cpu_get_time(promise));
+	g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(tune_cpu_get_time(record));
 	g_autofree char *date = g_date_time_format(time, "%F");
 	if (!report->cpu)
 		return g_strdup_printf("%s, record of %s", class, date);
-	g_autofree char *promised = tune_cpu_fingerprint(promise);
+	g_autofree char *recorded = tune_cpu_fingerprint(record);
 	g_autofree char *found = tune_cpu_fingerprint(report->cpu);
 	return g_strdup_printf("%s, %s record of %s", class,
-			       strcmp(promised, found) ? "stale" : "current", date);
+			       strcmp(recorded, found) ? "stale" : "current", date);
 }
 
 /* As cpu tags would have it: guests of type host move freely within one. */

@@ -72,13 +72,13 @@ static void add_no_return(const Comparison *comparison, const char *node)
 /* A guest of cpu_type host sees the new CPU from then on: which ways does that shut? */
 static void add_ways_back(const Comparison *comparison, TuneRoot *root)
 {
-	g_auto(GStrv) nodes = tune_cpu_list_promises(root);
+	g_auto(GStrv) nodes = tune_cpu_list_records(root);
 	const TuneCpu *from = comparison->from->cpu, *to = comparison->seen;
 
 	if (!tune_cpu_is_guest(from) && !can_go(comparison, to, from))
 		add_no_return(comparison, comparison->from->name);
 	for (char **node = nodes; *node; node++) {
-		g_autoptr(TuneCpu) other = tune_cpu_load_promise(root, *node, NULL);
+		g_autoptr(TuneCpu) other = tune_cpu_load_node_record(root, *node, NULL);
 		if (other && g_strcmp0(*node, comparison->from->name) != 0 &&
 		    can_go(comparison, from, other) && !can_go(comparison, to, other))
 			add_no_return(comparison, *node);

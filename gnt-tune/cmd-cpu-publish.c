@@ -54,7 +54,7 @@ int run_cpu_digest(const Options *options, char **arguments, GError **error)
 	g_autoptr(TuneRoot) root = cpu_open_root(options, error);
 	if (!root)
 		return EXIT_FAILED;
-	g_autofree char *digest = tune_cpu_digest_promises(root);
+	g_autofree char *digest = tune_cpu_digest_records(root);
 	puts(digest);
 	return EXIT_AS_WANTED;
 }
@@ -81,7 +81,7 @@ int run_cpu_store(const Options *options, char **arguments, GError **error)
 	g_autoptr(TuneRoot) root = cpu_open_root(options, error);
 	g_autofree char *text = root ? read_input(error) : NULL;
 
-	if (!text || !tune_cpu_store_promises(root, text, error))
+	if (!text || !tune_cpu_store_records(root, text, error))
 		return EXIT_FAILED;
 	return EXIT_AS_WANTED;
 }

@@ -47,7 +47,7 @@ int run_cpu_show(const Options *options, char **arguments, GError **error)
 	return EXIT_AS_WANTED;
 }
 
-/* A record of this node is a promise, which is not given without its QEMU. */
+/* A record is what guests rely on, so this node makes none without asking its QEMU. */
 static char *make_record(const Options *options, GError **error)
 {
 	gint64 deadline = g_get_monotonic_time() + CPU_DEADLINE_US;

@@ -91,7 +91,7 @@ static State look_at_record(TuneRoot *root, const char *qemu, char **found)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *node = tune_ganeti_node_name(root, &error);
-	g_autoptr(TuneCpu) record = node ? tune_cpu_load_promise(root, node, &error) : NULL;
+	g_autoptr(TuneCpu) record = node ? tune_cpu_load_node_record(root, node, &error) : NULL;
 
 	if (!record)
 		return judge_error(error, found);

@@ -108,7 +108,7 @@ static TuneCpu *load_other(const Options *options, TuneRoot *root, const char *n
 
 	if (strchr(name, '/'))
 		return load_file(options, name, error);
-	TuneCpu *cpu = tune_cpu_load_promise(root, name, &local);
+	TuneCpu *cpu = tune_cpu_load_node_record(root, name, &local);
 	if (cpu)
 		return cpu;
 	if (is_no_record(local) && g_file_test(name, G_FILE_TEST_EXISTS))
@@ -197,13 +197,13 @@ GPtrArray *images_load(const Options *options, TuneRoot *root, char **words, GEr
 
 GPtrArray *images_load_published(TuneRoot *root, guint *ret_n_bad, GError **error)
 {
-	g_auto(GStrv) nodes = tune_cpu_list_promises(root);
+	g_auto(GStrv) nodes = tune_cpu_list_records(root);
 	g_autoptr(GPtrArray) images = g_ptr_array_new_with_free_func(free_image);
 
 	*ret_n_bad = 0;
 	for (char **node = nodes; *node; node++) {
 		g_autoptr(GError) local = NULL;
-		TuneCpu *cpu = tune_cpu_load_promise(root, *node, &local);
+		TuneCpu *cpu = tune_cpu_load_node_record(root, *node, &local);
 		if (!cpu) {
 			g_printerr("gnt-tune: left out: %s\n", local->message);
 			++*ret_n_bad;

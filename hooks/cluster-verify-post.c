@@ -36,8 +36,8 @@ static void verify_drbd(const Hook *hook, const TunePolicy *policy, GError **err
 static void verify_record(const Hook *hook, GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	g_autoptr(TuneCpu)
-		record = tune_cpu_load_promise(hook_get_root(hook), hook_get_node(hook), &local);
+	g_autoptr(TuneCpu) record = tune_cpu_load_node_record(hook_get_root(hook),
+							      hook_get_node(hook), &local);
 
 	if (!record && !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
 		g_propagate_error(error, g_steal_pointer(&local));

@@ -20,7 +20,7 @@ G_BEGIN_DECLS
  * @n_settings: that its policy asks for
  * @drifts: those that are not as wanted, array of strings: "vm.swappiness have 60 want 10"
  * @cpu: what it can give now; NULL when it runs no guests, or could not say
- * @digest: of the records it holds, as tune_cpu_digest_promises(); NULL when it could not say
+ * @digest: of the records it holds, as tune_cpu_digest_records(); NULL when it could not say
  * @guests: that run there, array of TuneRunningGuest
  * @n_hooks: of our hooks that Ganeti runs there
  * @hooks: those that neither run nor are switched off, array of strings: "NAME is STATE: NOTE"

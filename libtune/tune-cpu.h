@@ -296,7 +296,7 @@ char *tune_cpu_find_model(TuneRoot *root, const char *binary, const TuneCpu *con
 #define TUNE_CPU_QEMU_BINARY "usr/bin/kvm"
 
 /**
- * tune_cpu_load_node: what the host below @root can give to a guest of cpu_type "host": its promise.
+ * tune_cpu_load_node: the CPU that the host below @root can give to a guest of cpu_type "host".
  *
  * @binary: QEMU, below the root; it is started for its version, its machine types and the features that it has
  *   names for: what else KVM may give, it does not show to a guest (target/i386/cpu.c, feature_word_info)

@@ -40,24 +40,24 @@ gboolean tune_cpu_check_records(TuneRoot *root, GError **error);
 #define TUNE_CPU_RECORDS "var/lib/ganeti-tune/nodes"
 
 /**
- * tune_cpu_load_promise: the published record of @node.
+ * tune_cpu_load_node_record: the published record of @node.
  *
  * TUNE_ERROR_INVALID when the name is none of a node or the record is another node's.
  */
-TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node,
+TuneCpu *tune_cpu_load_node_record(TuneRoot *root, const char *node,
 			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/** tune_cpu_list_promises: names of the nodes that have a published record; g_strfreev() it. */
-char **tune_cpu_list_promises(TuneRoot *root) G_GNUC_WARN_UNUSED_RESULT;
+/** tune_cpu_list_records: names of the nodes that have a published record; g_strfreev() it. */
+char **tune_cpu_list_records(TuneRoot *root) G_GNUC_WARN_UNUSED_RESULT;
 
-/** tune_cpu_digest_promises: a text that is the same on two nodes when they hold the same records; free it. */
-char *tune_cpu_digest_promises(TuneRoot *root);
+/** tune_cpu_digest_records: a text that is the same on two nodes when they hold the same records; free it. */
+char *tune_cpu_digest_records(TuneRoot *root);
 
 /**
- * tune_cpu_store_promises: what a publishing master sends: the records of all nodes, in place of those
+ * tune_cpu_store_records: what a publishing master sends: the records of all nodes, in place of those
  * that are here.  TUNE_ERROR_INVALID or TUNE_ERROR_POLICY, and nothing changed, when it is not whole.
  */
-gboolean tune_cpu_store_promises(TuneRoot *root, const char *text, GError **error);
+gboolean tune_cpu_store_records(TuneRoot *root, const char *text, GError **error);
 
 /**
  * What publishing has done with the record of a node.
@@ -201,8 +201,8 @@ typedef struct {
 /**
  * tune_gate_ask: may this guest move, as far as @migration's node can know?
  *
- * The source compares what the guest sees with what the target has promised; the target, what it has
- * promised with what it can give now; the master, promise with promise.  Where all three agree, the guest
+ * The source compares the guest's CPU with the target's record, the target its own record with what it can give
+ * now, and the master the two records.  When all three agree, the guest
  * finds on the target all that it saw on the source.  What cannot be known is refused, unless @policy
  * says to warn.  Never fails: that, too, is an answer.
  *

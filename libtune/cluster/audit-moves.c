@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Which running guests could go nowhere: when their node has to be emptied, they have to be stopped.
+ * Which running guests no other node can take: when their node has to be emptied, they have to be stopped.
  *
- * For most of them the records tell: a guest never sees more than its node has promised, so where the promise
- * may go, it may.  The others are asked what they see.
+ * For most guests the records are enough: a guest never sees more than its node's record, so it can go where that
+ * could.  Of the others, the CPU that they see is asked.
  */
 #include <string.h>
 
@@ -18,10 +18,10 @@
 #define N_NAMED 3
 
 /**
- * A guest that runs.
+ * A running guest that Ganeti can migrate.
  *
- * @source, @targets: places among the nodes
- * @image: what it sees, once it was asked; @fault: why that is not known
+ * @source, @targets: indices into the audit's nodes
+ * @image: the CPU that it sees, after it was asked; @fault: why that is not known
  */
 typedef struct {
 	const TuneInstance *instance;
@@ -53,7 +53,7 @@ static guint get_target(const Mover *mover, guint i)
 	return g_array_index(mover->targets, guint, i);
 }
 
-/* ---- where Ganeti would let it go ---- */
+/* ---- targets that Ganeti permits ---- */
 
 static Mover *new_mover(const Audit *audit, const TuneInstance *instance,
 			const TuneRunningGuest *guest)
@@ -86,31 +86,31 @@ static GPtrArray *find_movers(const Audit *audit)
 	return movers;
 }
 
-/* ---- where it would find all that it sees ---- */
+/* ---- targets whose CPU is enough ---- */
 
-/* What the gate would make of the best of its ways. */
-static TuneCpuVerdict judge(const Audit *audit, const Mover *mover, const TuneCpu *sees)
+/* The gate's verdict on the best target. */
+static TuneCpuVerdict judge_best_target(const Audit *audit, const Mover *mover, const TuneCpu *sees)
 {
 	TuneCpuVerdict best = TUNE_CPU_REFUSE;
 
 	for (guint i = 0; sees && i < mover->targets->len; i++) {
-		const TuneCpu *promise = audit->promises->pdata[get_target(mover, i)];
-		if (promise)
-			best = MIN(best, tune_cpu_judge(sees, promise, mover->waivers));
+		const TuneCpu *record = audit->records->pdata[get_target(mover, i)];
+		if (record)
+			best = MIN(best, tune_cpu_judge(sees, record, mover->waivers));
 	}
 	return tune_cpu_policy_settle(tune_policy_get_cpu(audit->policy), best);
 }
 
 static gboolean can_go(const Audit *audit, const Mover *mover, const TuneCpu *sees)
 {
-	return judge(audit, mover, sees) <= TUNE_CPU_WARN;
+	return judge_best_target(audit, mover, sees) <= TUNE_CPU_WARN;
 }
 
-/* A named model has no more than its node, and maybe much less. */
+/* A guest with a named model sees at most what its node has, and maybe much less. */
 static gboolean can_go_by_record(const Audit *audit, const Mover *mover)
 {
-	const TuneCpu *promise = audit->promises->pdata[mover->source];
-	g_autoptr(TuneCpu) sees = promise ? tune_cpu_copy(promise) : NULL;
+	const TuneCpu *record = audit->records->pdata[mover->source];
+	g_autoptr(TuneCpu) sees = record ? tune_cpu_copy(record) : NULL;
 
 	if (sees && tune_cpu_type_is_host(mover->guest->cpu_type))
 		tune_cpu_mask(sees, mover->guest->cpu_type);
@@ -119,7 +119,7 @@ static gboolean can_go_by_record(const Audit *audit, const Mover *mover)
 
 /* ---- asking ---- */
 
-static void take(gpointer user, const char *name, char *text, int status)
+static void read_answer(gpointer user, const char *name, char *text, int status)
 {
 	GPtrArray *movers = user;
 
@@ -151,7 +151,7 @@ static void add_questions(const GPtrArray *movers, guint source, GString *script
 	}
 }
 
-static void take_reason(GPtrArray *movers, const TuneRemote *remote)
+static void set_reason(GPtrArray *movers, const TuneRemote *remote)
 {
 	for (guint i = 0; i < movers->len; i++) {
 		Mover *mover = movers->pdata[i];
@@ -162,7 +162,7 @@ static void take_reason(GPtrArray *movers, const TuneRemote *remote)
 	}
 }
 
-static gboolean ask(Audit *audit, GPtrArray *movers, GError **error)
+static gboolean ask_for_cpus(Audit *audit, GPtrArray *movers, GError **error)
 {
 	g_autofree TuneRemote *remotes = g_new0(TuneRemote, audit->nodes->len);
 	g_autoptr(GPtrArray) scripts = g_ptr_array_new_with_free_func(g_free);
@@ -180,9 +180,9 @@ static gboolean ask(Audit *audit, GPtrArray *movers, GError **error)
 		return FALSE;
 	for (guint i = 0; i < scripts->len; i++) {
 		if (remotes[i].reason)
-			take_reason(movers, &remotes[i]);
+			set_reason(movers, &remotes[i]);
 		else
-			tune_script_split(remotes[i].answer, take, movers);
+			tune_script_split(remotes[i].answer, read_answer, movers);
 		tune_remote_clear(&remotes[i]);
 	}
 	return TRUE;
@@ -196,10 +196,10 @@ static char *format_reasons(const Audit *audit, const Mover *mover)
 
 	for (guint i = 0; i < MIN(mover->targets->len, N_NAMED); i++) {
 		guint place = get_target(mover, i);
-		const TuneCpu *promise = audit->promises->pdata[place];
+		const TuneCpu *record = audit->records->pdata[place];
 		g_autoptr(TuneCpuReport)
-			report = promise ? tune_cpu_compare(mover->image, promise, mover->waivers)
-					 : NULL;
+			report = record ? tune_cpu_compare(mover->image, record, mover->waivers)
+					: NULL;
 		g_autofree char *reasons = report ? tune_cpu_report_format(report)
 						  : g_strdup("no record");
 		g_string_append_printf(text, "%s%s: %s", i ? "; " : "",
@@ -210,7 +210,7 @@ static char *format_reasons(const Audit *audit, const Mover *mover)
 	return g_string_free(text, FALSE);
 }
 
-static void find_stranded(Audit *audit, const Mover *mover)
+static void report_unmovable_guest(Audit *audit, const Mover *mover)
 {
 	const char *node = mover->instance->primary, *name = mover->instance->name;
 
@@ -219,36 +219,35 @@ static void find_stranded(Audit *audit, const Mover *mover)
 	if (!mover->image) {
 		tune_audit_find(audit, node, name, "gnt-tune cluster check-migrate",
 				"whether another node can take it is not known: %s",
-				mover->fault ? mover->fault : "its name is not one");
+				mover->fault ? mover->fault : "its name is not valid");
 		return;
 	}
 	g_autofree char *reasons = format_reasons(audit, mover);
-	if (judge(audit, mover, mover->image) == TUNE_CPU_DOUBT)
+	if (judge_best_target(audit, mover, mover->image) == TUNE_CPU_DOUBT)
 		tune_audit_find(audit, node, name, "gnt-tune cpu publish, or cpu.unknown: warn",
 				"whether another node can take it is not known: %s", reasons);
 	else
-		tune_audit_find(audit, node, name,
-				"a cpu_type that all can run, see gnt-tune cpu baseline, and "
-				"gnt-instance reboot",
-				"no other node can take it: %s", reasons);
+		tune_audit_find(
+			audit, node, name,
+			"a cpu_type that all can run, see gnt-tune cpu baseline, and gnt-instance reboot",
+			"no other node can take it: %s", reasons);
 }
 
-/* A group of one node is one finding, and not one for each guest. */
-static void find_homeless(Audit *audit, const Mover *mover, GHashTable *groups)
+/* For a group with one usable node there is one finding, and not one for each guest. */
+static void report_lonely_node(Audit *audit, const Mover *mover, GHashTable *groups)
 {
 	const TuneNode *source = get_node(audit, mover->source);
 
 	if (strcmp(mover->instance->disk_template, "drbd") == 0) {
 		g_autofree char *others = g_strjoinv(", ", mover->instance->secondaries);
-		tune_audit_find(audit, source->name, mover->instance->name,
-				"gnt-instance replace-disks -n",
-				"cannot be moved: its secondary %s is offline, drained or not "
-				"vm_capable",
-				others);
+		tune_audit_find(
+			audit, source->name, mover->instance->name, "gnt-instance replace-disks -n",
+			"cannot be moved: its secondary %s is offline, drained or not vm_capable",
+			others);
 	} else if (g_hash_table_add(groups, source->group)) {
-		tune_audit_find(audit, source->name, source->group, "gnt-node list -o +group",
-				"its guests cannot be moved: the group has no other node that is "
-				"online, not drained, and vm_capable");
+		tune_audit_find(
+			audit, source->name, source->group, "gnt-node list -o +group",
+			"its guests cannot be moved: the group has no other node that is online, not drained, and vm_capable");
 	}
 }
 
@@ -261,13 +260,13 @@ gboolean tune_audit_moves(Audit *audit, GError **error)
 	for (guint i = 0; i < movers->len; i++) {
 		Mover *mover = movers->pdata[i];
 		if (!mover->targets->len)
-			find_homeless(audit, mover, groups);
+			report_lonely_node(audit, mover, groups);
 		else if (!can_go_by_record(audit, mover))
 			g_ptr_array_add(doubtful, mover);
 	}
-	if (doubtful->len && !ask(audit, doubtful, error))
+	if (doubtful->len && !ask_for_cpus(audit, doubtful, error))
 		return FALSE;
 	for (guint i = 0; i < doubtful->len; i++)
-		find_stranded(audit, doubtful->pdata[i]);
+		report_unmovable_guest(audit, doubtful->pdata[i]);
 	return TRUE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What in the cluster's parameters is at odds with something else.  A row is here only when it is certain to do
- * harm, and says what to do.
+ * Parameters of the cluster that contradict each other, the nodes or the policy.  Only what is certain to do harm is
+ * reported, and each finding tells what to do.
  */
 #include <string.h>
 
@@ -14,36 +14,29 @@
 
 /* ---- cpu_type=host on nodes that differ ---- */
 
-static TuneCpu *copy_masked(const TuneCpu *promise, const char *type)
-{
-	TuneCpu *cpu = tune_cpu_copy(promise);
-
-	tune_cpu_mask(cpu, type);
-	return cpu;
-}
-
 static gboolean is_pair(const Audit *audit, guint a, guint b)
 {
 	const TuneNode *from = audit->nodes->pdata[a], *to = audit->nodes->pdata[b];
 
-	return audit->promises->pdata[a] && audit->promises->pdata[b] &&
+	return audit->records->pdata[a] && audit->records->pdata[b] &&
 	       g_strcmp0(from->group, to->group) == 0;
 }
 
-/* The first of a group is enough to say that there are such. */
-static gboolean find_pair(Audit *audit, const char *type, guint from)
+/* Reports the first node to which guests of @from cannot go; one pair of a group is enough to act on. */
+static gboolean report_pair(Audit *audit, const char *type, guint from)
 {
-	g_autoptr(TuneCpu) cpu = copy_masked(audit->promises->pdata[from], type);
+	g_autoptr(TuneCpu) cpu = tune_cpu_copy(audit->records->pdata[from]);
 	guint waivers = tune_policy_get_cpu(audit->policy)->waivers;
 
+	tune_cpu_mask(cpu, type);
 	for (guint to = 0; to < audit->nodes->len; to++) {
 		if (!is_pair(audit, from, to) ||
-		    tune_cpu_judge(cpu, audit->promises->pdata[to], waivers) != TUNE_CPU_REFUSE)
+		    tune_cpu_judge(cpu, audit->records->pdata[to], waivers) != TUNE_CPU_REFUSE)
 			continue;
 		const TuneNode *source = audit->nodes->pdata[from],
 			       *target = audit->nodes->pdata[to];
 		g_autoptr(TuneCpuReport)
-			report = tune_cpu_compare(cpu, audit->promises->pdata[to], waivers);
+			report = tune_cpu_compare(cpu, audit->records->pdata[to], waivers);
 		g_autofree char *reasons = tune_cpu_report_format(report);
 		tune_audit_find(audit, NULL, "kvm:cpu_type",
 				"the cpu_type that gnt-tune cpu baseline names",
@@ -63,8 +56,8 @@ static void audit_host_type(Audit *audit)
 		return;
 	for (guint i = 0; i < audit->nodes->len; i++) {
 		const TuneNode *node = audit->nodes->pdata[i];
-		if (audit->promises->pdata[i] && !g_hash_table_contains(done, node->group) &&
-		    find_pair(audit, type, i))
+		if (audit->records->pdata[i] && !g_hash_table_contains(done, node->group) &&
+		    report_pair(audit, type, i))
 			g_hash_table_add(done, node->group);
 	}
 }
@@ -88,7 +81,7 @@ static void audit_policy_type(Audit *audit)
 				     : NULL;
 	if (error) {
 		tune_audit_find(audit, NULL, "kvm:cpu_type", "gnt-tune cpu publish",
-				"what the policy wants is not known: %s", error->message);
+				"the type that the policy wants is not known: %s", error->message);
 		return;
 	}
 	if (!want || strcmp(have, want) == 0 || (is_qemu_default(have) && is_qemu_default(want)))
@@ -103,8 +96,8 @@ static void audit_policy_type(Audit *audit)
 /* ---- machine types of different QEMUs ---- */
 
 /*
- * Without one, a guest gets the newest of the QEMU that it starts with (lib/hypervisor/hv_kvm/__init__.py,
- * _GetDefaultMachineVersion), and an older QEMU does not know that.
+ * Without machine_version, a guest gets the newest machine type of the QEMU that starts it
+ * (lib/hypervisor/hv_kvm/__init__.py, _GetDefaultMachineVersion), which an older QEMU does not have.
  */
 static gboolean is_same_release(const char *a, const char *b)
 {
@@ -116,20 +109,19 @@ static gboolean is_same_release(const char *a, const char *b)
 
 static const char *get_qemu(const Audit *audit, guint place)
 {
-	const TuneCpu *promise = audit->promises->pdata[place];
+	const TuneCpu *record = audit->records->pdata[place];
 
-	return promise ? promise->texts[TUNE_CPU_QEMU] : NULL;
+	return record ? record->texts[TUNE_CPU_QEMU] : NULL;
 }
 
-static void compare_qemus(Audit *audit, guint a, guint b)
+static void report_qemus(Audit *audit, guint a, guint b)
 {
 	const TuneNode *one = audit->nodes->pdata[a], *other = audit->nodes->pdata[b];
 
 	tune_audit_find(
 		audit, NULL, "kvm:machine_version",
 		"gnt-cluster modify -H kvm:machine_version=, one that all have",
-		"is not set, %s has QEMU %s and %s %s: guests of the newer cannot go to the "
-		"older",
+		"is not set, %s has QEMU %s and %s %s: guests of the newer cannot go to the older",
 		one->name, get_qemu(audit, a), other->name, get_qemu(audit, b));
 }
 
@@ -148,9 +140,9 @@ static void report_lacking_machine(Audit *audit, guint place, const char *machin
 static void audit_machine_of_all(Audit *audit, const char *machine)
 {
 	for (guint i = 0; i < audit->nodes->len; i++) {
-		const TuneCpu *promise = audit->promises->pdata[i];
-		if (promise && promise->machines &&
-		    !g_strv_contains((const char *const *)promise->machines, machine))
+		const TuneCpu *record = audit->records->pdata[i];
+		if (record && record->machines &&
+		    !g_strv_contains((const char *const *)record->machines, machine))
 			report_lacking_machine(audit, i, machine);
 	}
 }
@@ -163,7 +155,7 @@ static void audit_default_machine(Audit *audit)
 			const char *one = get_qemu(audit, a), *other = get_qemu(audit, b);
 			if (!one || !other || !is_pair(audit, a, b) || is_same_release(one, other))
 				continue;
-			compare_qemus(audit, a, b);
+			report_qemus(audit, a, b);
 			return;
 		}
 }
@@ -192,9 +184,9 @@ static void audit_ksm(Audit *audit)
 				"is '%s', so KSM looks for pages to merge and finds none", path);
 }
 
-/* ---- the planners' tags ---- */
+/* ---- the tags for hbal, hail and hroller ---- */
 
-static guint count(const GPtrArray *tags, TuneTagAction action)
+static guint count_tags(const GPtrArray *tags, TuneTagAction action)
 {
 	guint n = 0;
 
@@ -203,7 +195,7 @@ static guint count(const GPtrArray *tags, TuneTagAction action)
 	return n;
 }
 
-/* Who does not use them need not have them. */
+/* Only clusters that have set any tag are audited for tags. */
 static void audit_tags(Audit *audit)
 {
 	g_autoptr(GError) error = NULL;
@@ -216,12 +208,13 @@ static void audit_tags(Audit *audit)
 					error->message);
 		return;
 	}
-	guint n_added = count(tags, TUNE_TAG_ADD), n_removed = count(tags, TUNE_TAG_REMOVE);
-	if ((count(tags, TUNE_TAG_KEEP) || n_removed) && (n_added || n_removed))
-		tune_audit_find(audit, NULL, "tags", "gnt-tune cpu tags --apply",
-				"hbal, hail and hroller go by old CPU classes: %u tags lack, %u "
-				"are too many",
-				n_added, n_removed);
+	guint n_added = count_tags(tags, TUNE_TAG_ADD),
+	      n_removed = count_tags(tags, TUNE_TAG_REMOVE);
+	if ((count_tags(tags, TUNE_TAG_KEEP) || n_removed) && (n_added || n_removed))
+		tune_audit_find(
+			audit, NULL, "tags", "gnt-tune cpu tags --apply",
+			"hbal, hail and hroller use outdated CPU classes: %u tags are missing, %u are too many",
+			n_added, n_removed);
 }
 
 void tune_audit_parameters(Audit *audit)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is not as it should be, from what the nodes have said and what the master knows. */
+/* Compares the nodes' answers with each other and with the master's records.  Asks nothing; survey.c has done that. */
 #include <string.h>
 
 #include <libtune/cluster/audit.h>
@@ -11,7 +11,7 @@
 
 /* ---- nodes ---- */
 
-/* What keeps a node from answering comes with the way out. */
+/* The reason why a node gave no answer already tells what to do. */
 static void audit_answer(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
 {
 	g_autofree char *on = g_strdup_printf("gnt-node modify -O no %s, when it is back",
@@ -49,8 +49,8 @@ static void audit_hooks(Audit *audit, const TuneNode *node, const TuneNodeReport
 }
 
 /*
- * Whoever puts a guest's disk on a loop device, and DRBD itself, shows the node's udev what is on it: a volume group of
- * the guest would be activated on the node, and one that is called as the node's own stops all of Ganeti's LVM there.
+ * The node's udev scans DRBD devices, and loop devices on guests' disks.  Without a filter LVM activates a guest's
+ * volume group on the node; when it has the name of the node's own, Ganeti's LVM commands on the node fail.
  */
 static void audit_lvm(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
 {
@@ -59,32 +59,36 @@ static void audit_lvm(Audit *audit, const TuneNode *node, const TuneNodeReport *
 	gboolean loop = tune_lvm_lets_in(report->lvm_config, "/dev/loop0");
 	gboolean drbd = tune_lvm_lets_in(report->lvm_config, "/dev/drbd0");
 	if (loop || drbd)
-		tune_audit_find(audit, node->name, "LVM",
-				"in lvm.conf there, section devices: "
-				"global_filter = [ \"r|^/dev/drbd|\", \"r|^/dev/loop|\" ]",
-				"would take a guest's volume group on %s for the node's own",
-				loop && drbd ? "DRBD or a loop device"
-				: drbd       ? "DRBD"
-					     : "a loop device");
+		tune_audit_find(
+			audit, node->name, "LVM",
+			"in lvm.conf there, section devices: global_filter = [ \"r|^/dev/drbd|\", \"r|^/dev/loop|\" ]",
+			"would take a guest's volume group on %s for the node's own",
+			loop && drbd ? "DRBD or a loop device"
+			: drbd       ? "DRBD"
+				     : "a loop device");
 }
 
 /* ---- records ---- */
 
 static const char publish[] = "gnt-tune cpu publish";
 
-/* Less than was promised is refused by the node itself; more is only not used. */
-static void audit_age(Audit *audit, const char *node, const TuneCpu *promise, const TuneCpu *now)
+/*
+ * A node that can give less than its record says refuses guests itself; when it can give more, that is not used.
+ * Both last until the next publishing.
+ */
+static void audit_age(Audit *audit, const char *node, const TuneCpu *record, const TuneCpu *now)
 {
-	g_autofree char *promised = tune_cpu_fingerprint(promise);
+	g_autofree char *recorded = tune_cpu_fingerprint(record);
 	g_autofree char *found = tune_cpu_fingerprint(now);
 
-	if (strcmp(promised, found) == 0)
+	if (strcmp(recorded, found) == 0)
 		return;
-	g_autoptr(TuneCpuReport) report = tune_cpu_compare(promise, now, 0);
+	g_autoptr(TuneCpuReport) report = tune_cpu_compare(record, now, 0);
 	g_autofree char *reasons = tune_cpu_report_format(report);
 	if (tune_cpu_report_get_verdict(report) == TUNE_CPU_REFUSE)
 		tune_audit_find(audit, node, "record", publish,
-				"is stale, and promises what the node cannot give: %s", reasons);
+				"is stale, and has features that the node cannot give: %s",
+				reasons);
 	else
 		tune_audit_find(audit, node, "record", publish, "is stale");
 }
@@ -92,32 +96,32 @@ static void audit_age(Audit *audit, const char *node, const TuneCpu *promise, co
 static void audit_record(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
 {
 	g_autoptr(GError) error = NULL;
-	TuneCpu *promise = node->is_vm_capable
-				   ? tune_cpu_load_promise(audit->root, node->name, &error)
-				   : NULL;
+	TuneCpu *record = node->is_vm_capable
+				  ? tune_cpu_load_node_record(audit->root, node->name, &error)
+				  : NULL;
 
-	g_ptr_array_add(audit->promises, promise);
+	g_ptr_array_add(audit->records, record);
 	if (error)
 		tune_audit_find(audit, node->name, "record", publish, "%s", error->message);
-	if (promise && promise->format < TUNE_CPU_FORMAT)
+	if (record && record->format < TUNE_CPU_FORMAT)
 		tune_audit_find(
 			audit, node->name, "record", publish,
 			"is of format %u, of an older ganeti-tune: it does not tell which names the node's QEMU knows",
-			promise->format);
-	else if (promise && report->cpu)
-		audit_age(audit, node->name, promise, report->cpu);
+			record->format);
+	else if (record && report->cpu)
+		audit_age(audit, node->name, record, report->cpu);
 }
 
 static void audit_copies(Audit *audit, const char *digest, const TuneNodeReport *report)
 {
 	if (report->digest && strcmp(report->digest, digest) != 0)
 		tune_audit_find(audit, report->node, "records", publish,
-				"it holds others than the master");
+				"differ from those of the master");
 }
 
 static void audit_nodes(Audit *audit)
 {
-	g_autofree char *digest = tune_cpu_digest_promises(audit->root);
+	g_autofree char *digest = tune_cpu_digest_records(audit->root);
 
 	for (guint i = 0; i < audit->nodes->len; i++) {
 		const TuneNode *node = audit->nodes->pdata[i];
@@ -139,7 +143,7 @@ static void audit_guest(Audit *audit, const TuneInstance *instance, const TuneRu
 
 	if (guest->note)
 		tune_audit_find(audit, instance->primary, instance->name, NULL,
-				"what it runs with is not known: %s", guest->note);
+				"its cpu_type is not known: %s", guest->note);
 	else if (instance->cpu_type && g_strcmp0(guest->cpu_type, instance->cpu_type) != 0)
 		tune_audit_find(audit, instance->primary, instance->name, reboot,
 				"runs with cpu_type '%s', configured is '%s'", guest->cpu_type,
@@ -156,7 +160,7 @@ static void audit_guests(Audit *audit)
 	}
 }
 
-static void free_promise(gpointer data)
+static void free_record(gpointer data)
 {
 	tune_cpu_free(data);
 }
@@ -166,8 +170,8 @@ GPtrArray *tune_cluster_audit(TuneRoot *root, const TunePolicy *policy, const GP
 			      guint timeout_ms, GError **error)
 {
 	g_autoptr(GPtrArray) findings = tune_findings_new();
-	g_autoptr(GPtrArray) promises = g_ptr_array_new_with_free_func(free_promise);
-	Audit audit = { root, policy, nodes, reports, instances, timeout_ms, promises, findings };
+	g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func(free_record);
+	Audit audit = { root, policy, nodes, reports, instances, timeout_ms, records, findings };
 
 	audit_nodes(&audit);
 	audit_guests(&audit);

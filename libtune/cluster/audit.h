@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The parts of an audit.  Each adds what it finds. */
+/* The parts of an audit, each of which adds its findings.  Findings themselves: findings.h. */
 #ifndef TUNE_AUDIT_H
 #define TUNE_AUDIT_H
 
 #include <libtune/cluster/findings.h>
 
-/** Which running guests could go nowhere.  Asks them where records do not tell. */
+/** Report running guests that no node could take.  Asks for the CPUs of those of which the records are not enough. */
 gboolean tune_audit_moves(Audit *audit, GError **error);
 
-/** What in the cluster's parameters is at odds with something else. */
+/** Report parameters of the cluster that contradict each other, the nodes or the policy. */
 void tune_audit_parameters(Audit *audit);
 
 #endif

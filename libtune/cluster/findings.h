@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the parts of an audit share: what is known of the cluster, and what was found. */
+/* What the parts of an audit share: the data about the cluster that they read, and the findings that they add. */
 #ifndef TUNE_FINDINGS_H
 #define TUNE_FINDINGS_H
 
 #include <libtune/tune-cluster.h>
 
 /**
- * @promises: for each of @nodes its published record, or NULL
+ * @records: for each of @nodes its published record, or NULL
  * @reports: in the order of @nodes
  */
 typedef struct {
@@ -16,14 +16,14 @@ typedef struct {
 	const GPtrArray *reports;
 	const GPtrArray *instances;
 	guint timeout_ms;
-	GPtrArray *promises;
+	GPtrArray *records;
 	GPtrArray *findings;
 } Audit;
 
 /** An array of TuneFinding that owns them; unref it. */
 GPtrArray *tune_findings_new(void);
 
-/** @way_out: NULL where the finding has it in its words */
+/** Add a finding.  @way_out: what to do; NULL when the text tells it already */
 void tune_audit_find(Audit *audit, const char *node, const char *object, const char *way_out,
 		     const char *format, ...) G_GNUC_PRINTF(5, 6);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A migration that is only talked of: each node that would take part runs its hook with the environment that
- * Ganeti would give it, so that the answer is the gate's own.
+ * Asks the gate about a migration without migrating: each node that would take part runs its hook with the variables
+ * that Ganeti would set.  Decides nothing itself.
  */
 #include <string.h>
 
@@ -12,8 +12,8 @@
 
 #define HOOK "gnt-tune hooks run --dry-run instance-migrate-pre"
 
-/* How every line of a hook begins; who else says something has not asked the gate. */
-#define SPEAKS "tune: "
+/* The beginning of every line of a hook.  Other output does not come from the gate. */
+#define HOOK_PREFIX "tune: "
 
 const char *tune_move_verdict_name(TuneMoveVerdict verdict)
 {
@@ -35,8 +35,8 @@ static void free_move(gpointer data)
 	g_free(move);
 }
 
-/* The worst answer stands, with all that was said of it. */
-static void answer(TuneMove *move, TuneMoveVerdict verdict, const char *note)
+/* Of several answers the worst one counts, with the notes of all nodes that gave it. */
+static void add_answer(TuneMove *move, TuneMoveVerdict verdict, const char *note)
 {
 	if (verdict < move->verdict)
 		return;
@@ -50,7 +50,7 @@ static void answer(TuneMove *move, TuneMoveVerdict verdict, const char *note)
 	move->note = joined;
 }
 
-/* ---- what is asked ---- */
+/* ---- questions ---- */
 
 static void append_variable(GString *command, const char *name, const char *value)
 {
@@ -80,7 +80,7 @@ static gboolean takes_part(const TuneNode *node, const TuneInstance *instance, c
 	       strcmp(node->name, target) == 0;
 }
 
-/* @moves that Ganeti itself would not begin are not asked about. */
+/* The moves that Ganeti itself would refuse are left out. */
 static char *make_script(const TuneNode *node, const TuneInstance *instance, const GPtrArray *moves,
 			 const char *master)
 {
@@ -96,75 +96,75 @@ static char *make_script(const TuneNode *node, const TuneInstance *instance, con
 	return g_string_free(script, FALSE);
 }
 
-/* ---- what is answered ---- */
+/* ---- answers ---- */
 
-/** @is_answered: for each of @moves, by the node that is listened to */
+/** @is_answered: whether @node has answered, for each of @moves */
 typedef struct {
 	const char *node;
 	GPtrArray *moves;
 	gboolean *is_answered;
-} Listening;
+} Reading;
 
-/* "tune: NODE: TEXT" for each line; the instance and the target are known. */
+/* Joins the lines "tune: NODE: TEXT". */
 static char *join_lines(const char *text)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	GString *joined = g_string_new(NULL);
 
 	for (char **line = lines; *line; line++)
-		if (g_str_has_prefix(*line, SPEAKS))
+		if (g_str_has_prefix(*line, HOOK_PREFIX))
 			g_string_append_printf(joined, "%s%s", joined->len ? "; " : "",
-					       *line + strlen(SPEAKS));
+					       *line + strlen(HOOK_PREFIX));
 	g_autofree char *clean = tune_error_clean(joined->str);
 	g_string_assign(joined, clean);
 	return g_string_free(joined, FALSE);
 }
 
-static void answer_for(TuneMove *move, const char *node, char *text, int status)
+static void add_result(TuneMove *move, const char *node, char *text, int status)
 {
 	g_autofree char *lines = join_lines(text);
 
 	if (status == 0 || (status == 1 && *lines)) {
-		answer(move, status ? TUNE_MOVE_REFUSED : TUNE_MOVE_ALLOWED, lines);
+		add_answer(move, status ? TUNE_MOVE_REFUSED : TUNE_MOVE_ALLOWED, lines);
 		return;
 	}
 	g_autofree char *why = tune_script_explain(text, status);
 	g_autofree char *note = g_strdup_printf("%s: %s", node, why);
-	answer(move, TUNE_MOVE_UNKNOWN, note);
+	add_answer(move, TUNE_MOVE_UNKNOWN, note);
 }
 
-static void take(gpointer user, const char *name, char *text, int status)
+static void read_result(gpointer user, const char *name, char *text, int status)
 {
-	Listening *listening = user;
+	Reading *reading = user;
 
-	for (guint i = 0; i < listening->moves->len; i++) {
-		TuneMove *move = listening->moves->pdata[i];
-		if (strcmp(move->target, name) != 0 || listening->is_answered[i])
+	for (guint i = 0; i < reading->moves->len; i++) {
+		TuneMove *move = reading->moves->pdata[i];
+		if (strcmp(move->target, name) != 0 || reading->is_answered[i])
 			continue;
-		listening->is_answered[i] = TRUE;
-		answer_for(move, listening->node, text, status);
+		reading->is_answered[i] = TRUE;
+		add_result(move, reading->node, text, status);
 	}
 }
 
-static void listen(const TuneRemote *remote, const TuneInstance *instance, GPtrArray *moves)
+static void read_answers(const TuneRemote *remote, const TuneInstance *instance, GPtrArray *moves)
 {
 	g_autofree gboolean *is_answered = g_new0(gboolean, moves->len);
-	Listening listening = { remote->node->name, moves, is_answered };
+	Reading reading = { remote->node->name, moves, is_answered };
 	g_autofree char *note = g_strdup_printf("%s: %s", remote->node->name,
 						remote->reason ? remote->reason : "no answer");
 
 	if (!remote->reason)
-		tune_script_split(remote->answer, take, &listening);
+		tune_script_split(remote->answer, read_result, &reading);
 	for (guint i = 0; i < moves->len; i++) {
 		TuneMove *move = moves->pdata[i];
 		if (!is_answered[i] && takes_part(remote->node, instance, move->target))
-			answer(move, TUNE_MOVE_UNKNOWN, note);
+			add_answer(move, TUNE_MOVE_UNKNOWN, note);
 	}
 }
 
-/* ---- together ---- */
+/* ---- the whole question ---- */
 
-static const TuneNode *find(const GPtrArray *nodes, const char *name)
+static const TuneNode *find_node(const GPtrArray *nodes, const char *name)
 {
 	for (guint i = 0; i < nodes->len; i++)
 		if (strcmp(((const TuneNode *)nodes->pdata[i])->name, name) == 0)
@@ -175,7 +175,7 @@ static const TuneNode *find(const GPtrArray *nodes, const char *name)
 char **tune_cluster_list_targets(const GPtrArray *nodes, const TuneInstance *instance,
 				 GError **error)
 {
-	const TuneNode *source = find(nodes, instance->primary);
+	const TuneNode *source = find_node(nodes, instance->primary);
 	g_autoptr(GStrvBuilder) targets = g_strv_builder_new();
 
 	for (guint i = 0; source && i < nodes->len; i++) {
@@ -193,20 +193,20 @@ char **tune_cluster_list_targets(const GPtrArray *nodes, const TuneInstance *ins
 				      : tune_cluster_why_not(instance, source));
 }
 
-static GPtrArray *begin(const GPtrArray *nodes, const TuneInstance *instance,
-			const char *const *targets)
+static GPtrArray *make_moves(const GPtrArray *nodes, const TuneInstance *instance,
+			     const char *const *targets)
 {
 	GPtrArray *moves = g_ptr_array_new_with_free_func(free_move);
 
 	for (; *targets; targets++) {
 		TuneMove *move = g_new0(TuneMove, 1);
-		const TuneNode *target = find(nodes, *targets);
+		const TuneNode *target = find_node(nodes, *targets);
 		const char *why_not = target ? tune_cluster_why_not(instance, target)
-					     : "is no node of this cluster";
+					     : "is not a node of this cluster";
 		move->target = g_strdup(*targets);
 		g_ptr_array_add(moves, move);
 		if (why_not)
-			answer(move, TUNE_MOVE_REFUSED, why_not);
+			add_answer(move, TUNE_MOVE_REFUSED, why_not);
 	}
 	return moves;
 }
@@ -216,7 +216,7 @@ GPtrArray *tune_cluster_rehearse(TuneRoot *root, const GPtrArray *nodes,
 				 guint timeout_ms, GError **error)
 {
 	g_autofree char *master = tune_cluster_read(root, "master_node", error);
-	g_autoptr(GPtrArray) moves = begin(nodes, instance, targets);
+	g_autoptr(GPtrArray) moves = make_moves(nodes, instance, targets);
 	g_autoptr(GPtrArray) scripts = g_ptr_array_new_with_free_func(g_free);
 	g_autofree TuneRemote *remotes = g_new0(TuneRemote, nodes->len);
 
@@ -231,7 +231,7 @@ GPtrArray *tune_cluster_rehearse(TuneRoot *root, const GPtrArray *nodes,
 	if (!master || !tune_remote_run(root, remotes, scripts->len, NULL, timeout_ms, error))
 		return NULL;
 	for (guint i = 0; i < scripts->len; i++) {
-		listen(&remotes[i], instance, moves);
+		read_answers(&remotes[i], instance, moves);
 		tune_remote_clear(&remotes[i]);
 	}
 	return g_steal_pointer(&moves);

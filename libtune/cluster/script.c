@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Several commands in one ssh connection: each is followed by a line that marks its end and has its exit status. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 #define COMPLAINT "gnt-tune: "
 #define STATUS_USAGE 2
 
-/* Said once, and not once for each of the commands. */
+/* Fails once, instead of once for each command. */
 #define NEEDS_PROGRAM "command -v gnt-tune >/dev/null || exit 127; "
 
 void tune_script_add(GString *script, const char *name, const char *command)
@@ -33,7 +34,7 @@ static gboolean is_mark(const char *line, char **ret_name, int *ret_status)
 	return TRUE;
 }
 
-void tune_script_split(const char *answer, TuneScriptTake *take, gpointer user)
+void tune_script_split(const char *answer, TuneScriptUse *use, gpointer user)
 {
 	g_auto(GStrv) lines = g_strsplit(answer, "\n", -1);
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -45,12 +46,12 @@ void tune_script_split(const char *answer, TuneScriptTake *take, gpointer user)
 			g_string_append_printf(text, "%s\n", *line);
 			continue;
 		}
-		take(user, name, text->str, status);
+		use(user, name, text->str, status);
 		g_string_truncate(text, 0);
 	}
 }
 
-/* Its own complaint, or else the last that it said. */
+/* The message of gnt-tune itself, or else the last line. */
 static const char *find_complaint(char **lines)
 {
 	const char *found = "no reason given";
@@ -69,6 +70,6 @@ char *tune_script_explain(const char *text, int status)
 	g_autofree char *clean = tune_error_clean(find_complaint(lines));
 
 	return g_strconcat(clean,
-			   status == STATUS_USAGE ? ": its ganeti-tune is of another version" : "",
+			   status == STATUS_USAGE ? ": it has another version of ganeti-tune" : "",
 			   NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What each node says of itself, asked of all at once: its settings, what its CPU can give, its guests, its
- * hooks, the records it holds.  Knows what an answer says, and not whether that is good.
+ * Asks all nodes at once: for settings, hooks, records, CPU, LVM and guests.  Knows how to read the answers; whether
+ * they are good, the audit decides.
  */
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include <libtune/ganeti/ssh.h>
 #include <libtune/cluster/survey.h>
 
-/* No setting, name or note holds one. */
+/* No setting, name or note has a tab. */
 #define TAB "\t"
 #define ROWS " --no-headers --separator='" TAB "' -o "
 
@@ -51,7 +51,7 @@ static TuneNodeReport *new_report(const char *node)
 	return report;
 }
 
-/* ---- what an answer says ---- */
+/* ---- answers ---- */
 
 static char *dup_known(const char *field)
 {
@@ -72,7 +72,7 @@ static gboolean is_fault(const char *verdict)
 }
 
 /* param, object, have, want, verdict */
-static void take_setting(TuneNodeReport *report, char *const *fields)
+static void read_setting(TuneNodeReport *report, char *const *fields)
 {
 	g_autofree char *object = dup_known(fields[1]);
 	g_autofree char *have = dup_known(fields[2]);
@@ -88,7 +88,7 @@ static void take_setting(TuneNodeReport *report, char *const *fields)
 }
 
 /* instance, cpu_type, kvm, note */
-static void take_guest(TuneNodeReport *report, char *const *fields)
+static void read_guest(TuneNodeReport *report, char *const *fields)
 {
 	TuneRunningGuest *guest = g_new(TuneRunningGuest, 1);
 
@@ -98,7 +98,7 @@ static void take_guest(TuneNodeReport *report, char *const *fields)
 }
 
 /* hook, state, note */
-static void take_hook(TuneNodeReport *report, char *const *fields)
+static void read_hook(TuneNodeReport *report, char *const *fields)
 {
 	if (strcmp(fields[1], tune_hook_state_name(TUNE_HOOK_ENABLED)) == 0)
 		report->n_hooks++;
@@ -107,34 +107,34 @@ static void take_hook(TuneNodeReport *report, char *const *fields)
 				g_strdup_printf("%s is %s: %s", fields[0], fields[1], fields[2]));
 }
 
-static void take_rows(TuneNodeReport *report, const char *text, guint n_fields,
-		      void take(TuneNodeReport *report, char *const *fields))
+static void read_rows(TuneNodeReport *report, const char *text, guint n_fields,
+		      void read_row(TuneNodeReport *report, char *const *fields))
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 
 	for (char **line = lines; *line; line++) {
 		g_auto(GStrv) fields = g_strsplit(*line, TAB, -1);
 		if (g_strv_length(fields) == n_fields)
-			take(report, fields);
+			read_row(report, fields);
 	}
 }
 
-static void take_settings(TuneNodeReport *report, const char *text)
+static void read_settings(TuneNodeReport *report, const char *text)
 {
-	take_rows(report, text, 5, take_setting);
+	read_rows(report, text, 5, read_setting);
 }
 
-static void take_guests(TuneNodeReport *report, const char *text)
+static void read_guests(TuneNodeReport *report, const char *text)
 {
-	take_rows(report, text, 4, take_guest);
+	read_rows(report, text, 4, read_guest);
 }
 
-static void take_hooks(TuneNodeReport *report, const char *text)
+static void read_hooks(TuneNodeReport *report, const char *text)
 {
-	take_rows(report, text, 3, take_hook);
+	read_rows(report, text, 3, read_hook);
 }
 
-static void take_cpu(TuneNodeReport *report, const char *text)
+static void read_cpu(TuneNodeReport *report, const char *text)
 {
 	g_autoptr(GError) error = NULL;
 
@@ -143,22 +143,22 @@ static void take_cpu(TuneNodeReport *report, const char *text)
 		g_ptr_array_add(report->faults, g_strdup_printf("its CPU: %s", error->message));
 }
 
-static void take_digest(TuneNodeReport *report, const char *text)
+static void read_digest(TuneNodeReport *report, const char *text)
 {
 	report->digest = g_strchomp(g_strdup(text));
 }
 
-static void take_lvm(TuneNodeReport *report, const char *text)
+static void read_lvm(TuneNodeReport *report, const char *text)
 {
 	report->lvm_config = g_strdup(text);
 }
 
-/* ---- what is asked ---- */
+/* ---- questions ---- */
 
 /**
- * @is_vm: only of a node that can run guests
- * @differs: with which status it may end besides 0
- * @what: for people, when there is no answer
+ * @is_vm: only nodes that can run guests are asked
+ * @differs: the exit status that is no failure, besides 0
+ * @what: names the question in messages
  */
 typedef struct {
 	const char *name;
@@ -166,12 +166,12 @@ typedef struct {
 	gboolean is_vm;
 	int differs;
 	const char *what;
-	void (*take)(TuneNodeReport *report, const char *text);
+	void (*read)(TuneNodeReport *report, const char *text);
 } Question;
 
 /*
- * A node without LVM, or without a volume group, has nothing that a guest's could be taken for.  LVM heeds its list of
- * devices only where that file is there (lvmdevices(8)), and what this release does not know is not printed.
+ * Without LVM, or without a volume group, a node has no volume group with which a guest's could be confused.  LVM uses
+ * its list of devices only when the file exists (lvmdevices(8)); older releases do not print the option.
  */
 #define LVM_COMMAND                                                                                \
 	"if command -v vgs >/dev/null; then "                                                      \
@@ -184,12 +184,12 @@ typedef struct {
 
 /* clang-format off */
 static const Question questions[] = {
-	{ "settings", "gnt-tune verify --verbose" ROWS "param,object,have,want,verdict", FALSE, 4, "its settings", take_settings },
-	{ "hooks", "gnt-tune hooks list" ROWS "hook,state,note", FALSE, 4, "its hooks", take_hooks },
-	{ "records", "gnt-tune cpu digest", FALSE, 0, "the records it holds", take_digest },
-	{ "cpu", "gnt-tune cpu record", TRUE, 0, "its CPU", take_cpu },
-	{ "lvm", LVM_COMMAND, FALSE, 0, "its LVM", take_lvm },
-	{ "guests", "gnt-tune cpu guests" ROWS "instance,cpu_type,kvm,note", TRUE, 0, "its guests", take_guests },
+	{ "settings", "gnt-tune verify --verbose" ROWS "param,object,have,want,verdict", FALSE, 4, "its settings", read_settings },
+	{ "hooks", "gnt-tune hooks list" ROWS "hook,state,note", FALSE, 4, "its hooks", read_hooks },
+	{ "records", "gnt-tune cpu digest", FALSE, 0, "the records it holds", read_digest },
+	{ "cpu", "gnt-tune cpu record", TRUE, 0, "its CPU", read_cpu },
+	{ "lvm", LVM_COMMAND, FALSE, 0, "its LVM", read_lvm },
+	{ "guests", "gnt-tune cpu guests" ROWS "instance,cpu_type,kvm,note", TRUE, 0, "its guests", read_guests },
 };
 /* clang-format on */
 
@@ -198,23 +198,23 @@ static const Question questions[] = {
 typedef struct {
 	TuneNodeReport *report;
 	gboolean is_answered[N_QUESTIONS];
-} Taking;
+} Reading;
 
-static void take(gpointer user, const char *name, char *text, int status)
+static void read_result(gpointer user, const char *name, char *text, int status)
 {
-	Taking *taking = user;
+	Reading *reading = user;
 
 	for (guint i = 0; i < N_QUESTIONS; i++) {
 		const Question *question = &questions[i];
 		if (strcmp(question->name, name) != 0)
 			continue;
-		taking->is_answered[i] = TRUE;
+		reading->is_answered[i] = TRUE;
 		if (status == 0 || status == question->differs) {
-			question->take(taking->report, text);
+			question->read(reading->report, text);
 			continue;
 		}
 		g_autofree char *why = tune_script_explain(text, status);
-		g_ptr_array_add(taking->report->faults,
+		g_ptr_array_add(reading->report->faults,
 				g_strdup_printf("%s: %s", question->what, why));
 	}
 }
@@ -224,16 +224,16 @@ static gboolean is_asked(const Question *question, const TuneNode *node)
 	return !question->is_vm || node->is_vm_capable;
 }
 
-static void take_answer(TuneNodeReport *report, TuneRemote *remote)
+static void read_answer(TuneNodeReport *report, TuneRemote *remote)
 {
-	Taking taking = { .report = report };
+	Reading reading = { .report = report };
 
 	report->reason = g_steal_pointer(&remote->reason);
 	if (report->reason)
 		return;
-	tune_script_split(remote->answer, take, &taking);
+	tune_script_split(remote->answer, read_result, &reading);
 	for (guint i = 0; i < N_QUESTIONS; i++)
-		if (is_asked(&questions[i], remote->node) && !taking.is_answered[i])
+		if (is_asked(&questions[i], remote->node) && !reading.is_answered[i])
 			g_ptr_array_add(report->faults,
 					g_strdup_printf("%s: no answer", questions[i].what));
 }
@@ -272,7 +272,7 @@ GPtrArray *tune_cluster_survey(TuneRoot *root, const GPtrArray *nodes, guint tim
 	if (!tune_remote_run(root, remotes, asked->len, NULL, timeout_ms, error))
 		return NULL;
 	for (guint i = 0; i < asked->len; i++) {
-		take_answer(asked->pdata[i], &remotes[i]);
+		read_answer(asked->pdata[i], &remotes[i]);
 		tune_remote_clear(&remotes[i]);
 	}
 	return g_steal_pointer(&reports);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Several commands in one go to a node, and which of its words answer which of them.  */
+/*
+ * Several commands for a node in one script, and the answer cut up into those of the commands.  The questions
+ * themselves are in survey.c; the public part in tune.h.
+ */
 #ifndef TUNE_SURVEY_H
 #define TUNE_SURVEY_H
 
@@ -8,13 +11,13 @@
 /** Add to @script a command whose answer will be known as @name: letters, digits, "." and "-". */
 void tune_script_add(GString *script, const char *name, const char *command);
 
-/** @text: all that the command wrote, to standard output and error; @status: what it ended with */
-typedef void TuneScriptTake(gpointer user, const char *name, char *text, int status);
+/** @text: standard output and standard error of the command; @status: its exit status */
+typedef void TuneScriptUse(gpointer user, const char *name, char *text, int status);
 
-/** Call @take for each of a script's commands that came to its end. */
-void tune_script_split(const char *answer, TuneScriptTake *take, gpointer user);
+/** Call @use for each of the script's commands that has ended. */
+void tune_script_split(const char *answer, TuneScriptUse *use, gpointer user);
 
-/** Why a command failed: what it said last, and a way out; one line, free it. */
+/** Why a command failed: its last line, and what to do; one line, free it. */
 char *tune_script_explain(const char *text, int status);
 
 #endif

@@ -172,7 +172,7 @@ gboolean tune_cpu_check_records(TuneRoot *root, GError **error)
 	for (char **node = nodes; *node; node++) {
 		if (!**node || !can_have_guests(capable, *node))
 			continue;
-		g_autoptr(TuneCpu) cpu = tune_cpu_load_promise(root, *node, error);
+		g_autoptr(TuneCpu) cpu = tune_cpu_load_node_record(root, *node, error);
 		if (!cpu)
 			return FALSE;
 	}

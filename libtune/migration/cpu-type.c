@@ -17,13 +17,13 @@
 /* Ganeti takes 0.5 to 1 s to submit a job, and a hook has 10 s. */
 #define SUBMIT_TIMEOUT_MS 8000
 
-/* ---- what a policy wants ---- */
+/* ---- the type that a policy wants ---- */
 
 static gboolean add_record(TuneRoot *root, const char *name, GPtrArray *cpus, GError **error)
 {
 	g_autofree char *node = g_strndup(name, strlen(name) - strlen(RECORD_SUFFIX));
 	g_autoptr(GError) local = NULL;
-	TuneCpu *cpu = tune_cpu_load_promise(root, node, &local);
+	TuneCpu *cpu = tune_cpu_load_node_record(root, node, &local);
 
 	if (!cpu)
 		return tune_fail(error, (TuneErrorCode)local->code, "the record of %s: %s", node,
@@ -32,7 +32,7 @@ static gboolean add_record(TuneRoot *root, const char *name, GPtrArray *cpus, GE
 	return TRUE;
 }
 
-/* With one node unknown, what all have in common is unknown. */
+/* When the CPU of one node is unknown, so are the features that all nodes have. */
 static char *find_baseline(TuneRoot *root, const char *have, GError **error)
 {
 	g_autoptr(GPtrArray) names = tune_root_list(root, TUNE_CPU_RECORDS, error);
@@ -66,9 +66,9 @@ char *tune_cpu_type_of_policy(TuneRoot *root, const TunePolicy *policy, const ch
 	return baseline;
 }
 
-/* ---- what Ganeti has ---- */
+/* ---- Ganeti's own value ---- */
 
-/* Values may hold "=", and never a newline. */
+/* Values may have "=", and never have a newline. */
 char *tune_ganeti_get_hvparam(TuneRoot *root, const char *name, GError **error)
 {
 	g_autofree char *text = tune_root_read(root, HVPARAMS, error);
@@ -88,7 +88,7 @@ char *tune_ganeti_get_cpu_type(TuneRoot *root, GError **error)
 	return tune_ganeti_get_hvparam(root, "cpu_type", error);
 }
 
-/* ---- how Ganeti is told ---- */
+/* ---- jobs ---- */
 
 char *tune_cpu_type_escape(const char *type)
 {
@@ -116,7 +116,7 @@ gboolean tune_ganeti_submit(TuneRoot *root, const char *const *words, GError **e
 	return tune_root_command(root, (const char *const *)argv->pdata, SUBMIT_TIMEOUT_MS, error);
 }
 
-/* The policy's own check is one of many ways a type comes here. */
+/* Not all types come from a policy, which checks them itself. */
 static gboolean check_type(const char *type, GError **error)
 {
 	gboolean good = *type && *type != '-';
@@ -129,7 +129,7 @@ static gboolean check_type(const char *type, GError **error)
 	return tune_fail(error, TUNE_ERROR_INVALID, "'%s' is not a CPU type", clean);
 }
 
-/* Ganeti would let a name start with "-", and would take it for an option. */
+/* Ganeti permits names that start with "-", and takes them for options. */
 static gboolean check_instance(const char *name, GError **error)
 {
 	if (!tune_ganeti_check_name(name, error))

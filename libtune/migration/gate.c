@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * May this guest move to that node?  Each node that takes part answers for what it knows:
+ * May this guest move to that node?  Each node that takes part compares what it can see:
  *
- *	source: what the running guest sees   <=  what the target has promised
- *	target: what it has promised          <=  what it can give now
- *	master: what the source has promised  <=  what the target has promised; or else the guest, once more
+ *	source: CPU of the running guest  <=  record of the target
+ *	target: its own record            <=  what it can give now
+ *	master: record of the source      <=  record of the target; when that fails, the CPU of the guest instead
  *
- * so that, together, the guest finds on the target all that it saw on the source.
+ * Together: the target has all that the guest has seen on the source.  How two CPUs are compared, compare.c knows.
  */
 #include <string.h>
 
@@ -17,16 +17,16 @@
 #include <libtune/ganeti/node.h>
 #include <libtune/base/root.h>
 
-/* Ganeti's own migration waits for the guest's socket: it is had for a moment, or not at all. */
+/* Ganeti's migration needs the guest's socket next, so it is used for a moment only. */
 #define ASK_GUEST_US G_USEC_PER_SEC
 
 #define TAG_OFF "tune:cpu-gate:off"
 #define TAG_ALLOW "tune:cpu-allow:"
 
-/* More names say no more: the command that is named with them tells all. */
+/* The command that is named in the message shows the others. */
 #define N_NAMED 8
 
-/* What is longer is no name, and would leave no room for the reason. */
+/* Valid names are not longer; a longer one would leave no room for the reason. */
 #define LONGEST_NAME "255"
 
 /** @waivers: of the policy and of the instance's tags */
@@ -66,7 +66,7 @@ static void note(Gate *gate, const char *format, ...)
 
 static void refuse(Gate *gate, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-/* The first reason is the one that is said. */
+/* Keep the first reason only. */
 static void refuse(Gate *gate, const char *format, ...)
 {
 	va_list args;
@@ -80,13 +80,13 @@ static void refuse(Gate *gate, const char *format, ...)
 			gate->migration->instance, gate->migration->target, text);
 }
 
-/* What cannot be known is no reason to let a guest go, unless the policy says so. */
-static void doubt(Gate *gate, const char *what, const GError *error)
+/* Unknown refuses, unless cpu.unknown is warn. */
+static void report_unknown(Gate *gate, const char *what, const GError *error)
 {
 	if (gate->policy->is_unknown_refused)
 		refuse(gate, "%s: %s (cpu.unknown: refuse)", what, error->message);
 	else
-		note(gate, "%s: %s: passes, cpu.unknown is warn", what, error->message);
+		note(gate, "%s: %s: permitted, since cpu.unknown is warn", what, error->message);
 }
 
 /* ---- waivers ---- */
@@ -114,7 +114,7 @@ static gboolean is_switched_off(Gate *gate)
 		return TRUE;
 	if (!g_strv_contains((const char *const *)tags, TAG_OFF))
 		return FALSE;
-	note(gate, "not checked, it has the tag " TAG_OFF);
+	note(gate, "not checked: it has the tag " TAG_OFF);
 	return TRUE;
 }
 
@@ -144,8 +144,9 @@ static gboolean is_unknown(const TuneCpuReason *reason)
 	return reason->kind == TUNE_CPU_UNKNOWN;
 }
 
-/* Names of those that @counts; "a,b,nested:svm and 3 more". */
-static char *join(const TuneCpuReport *report, gboolean (*counts)(const TuneCpuReason *reason))
+/* Names of the reasons for which @counts is TRUE: "a,b,nested:svm and 3 more". */
+static char *join_names(const TuneCpuReport *report,
+			gboolean (*counts)(const TuneCpuReason *reason))
 {
 	GString *names = g_string_new(NULL);
 	guint n = 0;
@@ -169,16 +170,16 @@ static void note_waivers(Gate *gate, const TuneCpuReport *report)
 	}
 }
 
-/* A record that lacks what the verdict needs is no better than none. */
-static void doubt_unknown(Gate *gate, const TuneCpuReport *report, const char *command)
+/* A record without the data that the verdict needs is treated like a missing one. */
+static void report_missing_data(Gate *gate, const TuneCpuReport *report, const char *command)
 {
-	g_autofree char *names = join(report, is_unknown);
+	g_autofree char *names = join_names(report, is_unknown);
 	g_autoptr(GError) error = NULL;
 
 	if (!*names)
 		return;
 	tune_fail(&error, TUNE_ERROR_INVALID, "%s; see %s", names, command);
-	doubt(gate, "not all that the answer needs is known", error);
+	report_unknown(gate, "not everything that the answer needs is known", error);
 }
 
 /* Of those that @counts; behind @before; empty where there is none.  Free it. */
@@ -193,13 +194,13 @@ static char *find_way_out(const TuneCpuReport *report, const char *before,
 	return g_strdup("");
 }
 
-/* "SUBJECT NAMES which NODE cannot give; see COMMAND", or a word in the log. */
+/* Refuses by "SUBJECT NAMES which NODE cannot give; see COMMAND"; what only warns goes to the log. */
 static TuneCpuReport *compare(Gate *gate, const TuneCpu *has, const TuneCpu *gives,
 			      const char *subject, const char *command)
 {
 	TuneCpuReport *report = tune_cpu_compare(has, gives, gate->waivers);
-	g_autofree char *lost = join(report, is_refusing);
-	g_autofree char *other = join(report, is_warning);
+	g_autofree char *lost = join_names(report, is_refusing);
+	g_autofree char *other = join_names(report, is_warning);
 	g_autofree char *way_out = find_way_out(report, ", or ", is_refusing);
 	g_autofree char *advice = find_way_out(report, "; ", is_warning);
 
@@ -207,21 +208,23 @@ static TuneCpuReport *compare(Gate *gate, const TuneCpu *has, const TuneCpu *giv
 		refuse(gate, "%s %s which %s cannot give; see %s%s", subject, lost,
 		       gate->migration->target, command, way_out);
 	else if (*other)
-		note(gate, "%s %s, which is not quite the same there%s", subject, other, advice);
-	doubt_unknown(gate, report, command);
+		note(gate, "%s %s, which may behave differently there (not a crash)%s", subject,
+		     other, advice);
+	report_missing_data(gate, report, command);
 	note_waivers(gate, report);
 	return report;
 }
 
 /* ---- the way back ---- */
 
-/* Now it could go there, and no more once it sees all that @promise gives. */
-static gboolean is_shut(Gate *gate, const TuneCpu *guest, const TuneCpu *promise, const char *path)
+/* Whether the guest could go to the node of @path now, but not after it has seen all features of @record. */
+static gboolean will_be_shut(Gate *gate, const TuneCpu *guest, const TuneCpu *record,
+			     const char *path)
 {
 	g_autoptr(TuneCpu) to = tune_cpu_load_record(gate->root, path, NULL);
 
 	return to && tune_cpu_judge(guest, to, gate->waivers) != TUNE_CPU_REFUSE &&
-	       tune_cpu_judge(promise, to, gate->waivers) == TUNE_CPU_REFUSE;
+	       tune_cpu_judge(record, to, gate->waivers) == TUNE_CPU_REFUSE;
 }
 
 static char *join_gained(const TuneCpuReport *report)
@@ -239,7 +242,7 @@ static char *join_gained(const TuneCpuReport *report)
 }
 
 /* A guest of type "host" sees the larger CPU from now on, and cannot return to a lesser one. */
-static void note_one_way(Gate *gate, const TuneCpu *guest, const TuneCpu *promise,
+static void note_one_way(Gate *gate, const TuneCpu *guest, const TuneCpu *record,
 			 const TuneCpuReport *report)
 {
 	g_autofree char *gained = join_gained(report);
@@ -249,82 +252,83 @@ static void note_one_way(Gate *gate, const TuneCpu *guest, const TuneCpu *promis
 	for (guint i = 0; i < paths->len && g_get_monotonic_time() < gate->deadline; i++) {
 		g_autofree char *name = g_path_get_basename(paths->pdata[i]);
 		name[strlen(name) - strlen(".yaml")] = '\0';
-		if (is_shut(gate, guest, promise, paths->pdata[i]))
+		if (will_be_shut(gate, guest, record, paths->pdata[i]))
 			g_string_append_printf(nodes, "%s%s", nodes->len ? "," : "", name);
 	}
 	if (nodes->len)
 		note(gate, "one way: it gains %s and cannot go to %s any more", gained, nodes->str);
 }
 
-/* ---- who answers for what ---- */
+/* ---- the three nodes ---- */
 
 static void note_configured(Gate *gate, const TuneCpu *guest)
 {
 	const char *configured = gate->migration->cpu_type, *runs = guest->texts[TUNE_CPU_TYPE];
 
 	if (configured && *configured && g_strcmp0(configured, runs) != 0)
-		note(gate, "runs with cpu_type %s, configured is %s",
+		note(gate, "runs with cpu_type %s, but %s is configured",
 		     runs ? runs : "of QEMU's default", configured);
 }
 
-static void ask_source(Gate *gate)
+static void check_on_source(Gate *gate)
 {
-	g_autoptr(GError) no_promise = NULL;
+	g_autoptr(GError) no_record = NULL;
 	g_autoptr(GError) no_guest = NULL;
 	const char *target = gate->migration->target;
-	g_autoptr(TuneCpu) promise = tune_cpu_load_promise(gate->root, target, &no_promise);
+	g_autoptr(TuneCpu) record = tune_cpu_load_node_record(gate->root, target, &no_record);
 	gint64 soon = MIN(gate->deadline, g_get_monotonic_time() + ASK_GUEST_US);
 	g_autoptr(TuneCpu) guest = tune_cpu_load_guest(gate->root, gate->migration->instance,
-						       promise, soon, &no_guest);
+						       record, soon, &no_guest);
 
 	if (no_guest)
-		doubt(gate, "the guest's CPU is not known", no_guest);
+		report_unknown(gate, "the guest's CPU is not known", no_guest);
 	if (!guest)
 		return;
 	note_configured(gate, guest);
-	if (!promise) {
-		doubt(gate, "what that node can give is not known", no_promise);
+	if (!record) {
+		report_unknown(gate, "the CPU of that node is not known", no_record);
 		return;
 	}
-	/* What its type switches off, it does not gain there either. */
+	/* Features that its cpu_type switches off are not gained on the target. */
 	gboolean is_host = tune_cpu_type_is_host(guest->texts[TUNE_CPU_TYPE]);
 	if (is_host)
-		tune_cpu_mask(promise, guest->texts[TUNE_CPU_TYPE]);
+		tune_cpu_mask(record, guest->texts[TUNE_CPU_TYPE]);
 	g_autofree char *command = g_strdup_printf("gnt-tune cpu compare instance:%s %s",
 						   gate->migration->instance, target);
-	g_autoptr(TuneCpuReport) report = compare(gate, guest, promise, "guest sees", command);
+	g_autoptr(TuneCpuReport) report = compare(gate, guest, record, "guest sees", command);
 	if (is_host && *tune_cpu_report_get_gained(report))
-		note_one_way(gate, guest, promise, report);
+		note_one_way(gate, guest, record, report);
 }
 
-static void ask_target(Gate *gate)
+static void check_on_target(Gate *gate)
 {
 	g_autoptr(GError) error = NULL;
 	const TuneMigration *migration = gate->migration;
-	g_autoptr(TuneCpu) promise = tune_cpu_load_promise(gate->root, migration->target, &error);
+	g_autoptr(TuneCpu)
+		record = tune_cpu_load_node_record(gate->root, migration->target, &error);
 
-	if (!promise) {
-		doubt(gate, "what was promised here is not known", error);
+	if (!record) {
+		report_unknown(gate, "the record of this node is not known", error);
 		return;
 	}
-	if (tune_cpu_is_current(promise, gate->root, migration->binary))
+	if (tune_cpu_is_current(record, gate->root, migration->binary))
 		return;
 	g_autoptr(TuneCpu)
 		now = tune_cpu_load_node(gate->root, migration->binary, gate->deadline, &error);
 	if (!now) {
-		doubt(gate, "what can be given here is not known", error);
+		report_unknown(gate, "the CPU of this node is not known", error);
 		return;
 	}
 	note(gate, "the published CPU record is not up to date: see gnt-tune cpu publish");
-	/* Nobody relies on what it does not tell: an older program may have made it. */
-	tune_cpu_assume_rest(promise);
-	tune_cpu_report_free(compare(gate, promise, now, "its stale CPU record promises",
-				     "gnt-tune cpu publish"));
+	/* An older version may have made the record; no other node relies on data that it does not have. */
+	tune_cpu_assume_rest(record);
+	tune_cpu_report_free(
+		compare(gate, record, now, "its stale CPU record has", "gnt-tune cpu publish"));
 }
 
 /*
- * A guest may see less than its node has promised: it was started with another cpu_type, or by an older QEMU.
- * So before a promise refuses, the guest itself is asked; where it does not answer, the promise stands for it.
+ * A guest may see less than its node's record has, when it was started with another cpu_type or by an older QEMU.
+ * So before a record refuses, the source is asked for the guest's CPU; when it does not answer, the record counts.
  */
 static gboolean ask_guest_itself(Gate *gate, const TuneCpu *target)
 {
@@ -342,22 +346,23 @@ static gboolean ask_guest_itself(Gate *gate, const TuneCpu *target)
 }
 
 /*
- * Of a named model only the guest itself can tell what it sees, and one that is down sees nothing: that is
- * for the source to say.
+ * With a named model, only the running guest shows what it sees, so only the source can check it; and a guest that is
+ * down has seen nothing.
  */
-static void ask_master(Gate *gate)
+static void check_on_master(Gate *gate)
 {
 	g_autoptr(GError) error = NULL;
 	const TuneMigration *migration = gate->migration;
 
 	if (!tune_cpu_type_is_host(migration->cpu_type) || migration->is_down)
 		return;
-	g_autoptr(TuneCpu) source = tune_cpu_load_promise(gate->root, migration->source, &error);
 	g_autoptr(TuneCpu)
-		target = source ? tune_cpu_load_promise(gate->root, migration->target, &error)
+		source = tune_cpu_load_node_record(gate->root, migration->source, &error);
+	g_autoptr(TuneCpu)
+		target = source ? tune_cpu_load_node_record(gate->root, migration->target, &error)
 				: NULL;
 	if (!target) {
-		doubt(gate, "the CPUs of both nodes are not known", error);
+		report_unknown(gate, "the CPUs of both nodes are not known", error);
 		return;
 	}
 	tune_cpu_mask(source, migration->cpu_type);
@@ -376,14 +381,15 @@ static gboolean check_names(Gate *gate)
 	const TuneMigration *migration = gate->migration;
 	const char *node = migration->node;
 
-	/* Ganeti asks only those that do: this one goes by a name that the cluster does not know. */
+	/* Ganeti runs the hook on these nodes only, so this node's name is not the one that the cluster uses. */
 	if (strcmp(node, migration->source) != 0 && strcmp(node, migration->target) != 0 &&
 	    strcmp(node, migration->master) != 0)
-		tune_fail(&error, TUNE_ERROR_INVALID, "%s takes no part in it", node);
+		tune_fail(&error, TUNE_ERROR_INVALID, "%s takes no part in it: see hostname there",
+			  node);
 	else
 		tune_ganeti_check_name(migration->instance, &error);
 	if (error)
-		doubt(gate, "not checked", error);
+		report_unknown(gate, "not checked", error);
 	return error == NULL;
 }
 
@@ -400,11 +406,11 @@ TuneGateAnswer *tune_gate_ask(TuneRoot *root, const TunePolicy *policy,
 		return answer;
 	gboolean is_source = strcmp(migration->node, migration->source) == 0;
 	if (is_source)
-		ask_source(&gate);
+		check_on_source(&gate);
 	if (strcmp(migration->node, migration->target) == 0)
-		ask_target(&gate);
-	/* The source knows better than any promise of its own. */
+		check_on_target(&gate);
+	/* When the master is the source, it has already compared the guest itself. */
 	if (!is_source && strcmp(migration->node, migration->master) == 0)
-		ask_master(&gate);
+		check_on_master(&gate);
 	return answer;
 }

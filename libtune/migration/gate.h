@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What of the gate others go by.  */
+/* The gate's waivers, for those who want to know its answer beforehand.  The gate itself is in tune.h. */
 #ifndef TUNE_GATE_H
 #define TUNE_GATE_H
 
 #include <libtune/tune-migration.h>
 
-/** Set of (1 << TuneCpuClass) that @policy or an instance's @tags waive. */
+/** The classes that @policy or an instance's @tags waive, as a set of (1 << TuneCpuClass). */
 guint tune_gate_get_waivers(const TuneCpuPolicy *policy, char *const *tags);
 
 #endif

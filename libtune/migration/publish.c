@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The master asks every node what it can give, and tells all of them.  A node is told as well which records
- * the others have, so that only those are sent anything that lack something.
+ * The master collects the records of all nodes, keeps them, and sends all of them to all nodes.  Each node also answers
+ * with the digest of the records that it has, so that only nodes with other records are sent any.
  */
 #include <string.h>
 
@@ -12,7 +12,7 @@
 #include <libtune/ganeti/ssh.h>
 #include <libtune/base/root.h>
 
-/* Another publishing ends in less: three times Ganeti's answer and twice the nodes'. */
+/* Another publishing takes less: three answers of Ganeti, and two of the nodes. */
 #define WAIT_MS 60000
 #define DIGEST_LENGTH 64
 
@@ -20,14 +20,14 @@
 #define ASK_RECORD ASK_DIGEST " && gnt-tune cpu record"
 #define STORE "gnt-tune cpu store"
 
-/* A digest and a record; a node cannot make us read more. */
+/* A digest and a record; more is not read. */
 #define LARGEST_ANSWER (TUNE_CPU_RECORD_MAX + 1024)
 
 #define NO_GUESTS "is not vm_capable: it needs no record"
 
 /**
- * @results: of @nodes, in their order; then of those that have left
- * @digests: of @nodes, of what they hold; NULL where gnt-tune has not answered
+ * @results: of @nodes, in their order; then of those that have left the cluster
+ * @digests: of the records that each of @nodes has; NULL when its gnt-tune has not answered
  */
 typedef struct {
 	TuneRoot *root;
@@ -55,8 +55,8 @@ static TunePublishResult *add_result(GPtrArray *results, const char *node)
 	return result;
 }
 
-/* Takes @note. */
-static void decide(TunePublishResult *result, TunePublishVerdict verdict, char *note)
+/* Takes ownership of @note. */
+static void set_result(TunePublishResult *result, TunePublishVerdict verdict, char *note)
 {
 	g_free(result->note);
 	result->verdict = verdict;
@@ -71,7 +71,7 @@ const char *tune_publish_verdict_name(TunePublishVerdict verdict)
 	return names[verdict];
 }
 
-/* ---- what is new ---- */
+/* ---- differences to the old record ---- */
 
 static void append_names(GString *text, const char *what, const char *const *names)
 {
@@ -117,7 +117,7 @@ static char *describe(const TuneCpu *old, const TuneCpu *new)
 	return g_string_free(text, text->len == 0);
 }
 
-/* When it was taken is no news; a file that differs in nothing else is not touched. */
+/* A record that differs from the old one only in its time is not written. */
 static gboolean is_same(const TuneCpu *old, const TuneCpu *new)
 {
 	g_autoptr(TuneCpu) aged = tune_cpu_copy(new);
@@ -130,40 +130,42 @@ static gboolean is_same(const TuneCpu *old, const TuneCpu *new)
 
 /* ---- collecting ---- */
 
-static void keep(TuneRoot *root, const TuneCpu *cpu, TunePublishResult *result)
+static void save_record(TuneRoot *root, const TuneCpu *cpu, TunePublishResult *result)
 {
-	g_autofree char *path = tune_promise_get_path(result->node);
-	g_autoptr(TuneCpu) old = tune_cpu_load_promise(root, result->node, NULL);
+	g_autofree char *path = tune_record_get_path(result->node);
+	g_autoptr(TuneCpu) old = tune_cpu_load_node_record(root, result->node, NULL);
 	g_autoptr(GError) error = NULL;
 
 	if (old && is_same(old, cpu))
-		decide(result, TUNE_PUBLISH_UNCHANGED, NULL);
+		set_result(result, TUNE_PUBLISH_UNCHANGED, NULL);
 	else if (!tune_cpu_save_record(cpu, root, path, &error))
-		decide(result, TUNE_PUBLISH_FAILED, g_strdup(error->message));
+		set_result(result, TUNE_PUBLISH_FAILED, g_strdup(error->message));
 	else
-		decide(result, old ? TUNE_PUBLISH_CHANGED : TUNE_PUBLISH_NEW, describe(old, cpu));
+		set_result(result, old ? TUNE_PUBLISH_CHANGED : TUNE_PUBLISH_NEW,
+			   describe(old, cpu));
 }
 
-static void take_record(TuneRoot *root, const char *text, TunePublishResult *result)
+static void read_record(TuneRoot *root, const char *text, TunePublishResult *result)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(TuneCpu) cpu = tune_cpu_parse_record(text, strlen(text), "its answer", &error);
 	const char *node = cpu ? tune_cpu_get_node(cpu) : NULL;
 
 	if (!cpu)
-		decide(result, TUNE_PUBLISH_FAILED,
-		       g_strdup_printf("gives no record, is its ganeti-tune of this version? %s",
-				       error->message));
+		set_result(
+			result, TUNE_PUBLISH_FAILED,
+			g_strdup_printf("gives no record, is its ganeti-tune of this version? %s",
+					error->message));
 	else if (g_strcmp0(node, result->node) != 0)
-		decide(result, TUNE_PUBLISH_FAILED,
-		       g_strdup_printf("gives the record of %s: see hostname there",
-				       node ? node : "no node"));
+		set_result(result, TUNE_PUBLISH_FAILED,
+			   g_strdup_printf("gives the record of %s: see hostname there",
+					   node ? node : "no node"));
 	else
-		keep(root, cpu, result);
+		save_record(root, cpu, result);
 }
 
-/* The digest is a line of its own, before all else. */
-static const char *take_digest(const char *answer, char **ret_digest)
+/* The digest is the first line.  Returns what follows it. */
+static const char *cut_digest(const char *answer, char **ret_digest)
 {
 	if (strspn(answer, "0123456789abcdef") != DIGEST_LENGTH || answer[DIGEST_LENGTH] != '\n')
 		return answer;
@@ -174,18 +176,18 @@ static const char *take_digest(const char *answer, char **ret_digest)
 static void judge_answer(Publication *publication, guint i, TuneRemote *remote)
 {
 	TunePublishResult *result = publication->results->pdata[i];
-	const char *text = take_digest(remote->answer, &publication->digests[i]);
+	const char *text = cut_digest(remote->answer, &publication->digests[i]);
 
 	if (remote->reason)
-		decide(result, TUNE_PUBLISH_FAILED, g_steal_pointer(&remote->reason));
+		set_result(result, TUNE_PUBLISH_FAILED, g_steal_pointer(&remote->reason));
 	else if (remote->node->is_vm_capable)
-		take_record(publication->root, text, result);
+		read_record(publication->root, text, result);
 	else if (!publication->digests[i])
-		decide(result, TUNE_PUBLISH_FAILED,
-		       g_strdup("gives no digest, is its ganeti-tune of this version?"));
+		set_result(result, TUNE_PUBLISH_FAILED,
+			   g_strdup("gives no digest, is its ganeti-tune of this version?"));
 }
 
-/* @judge is called for each of those nodes that @choose makes a command for. */
+/* Runs the command that @choose returns on each node, and calls @judge for its answer; NULL leaves a node out. */
 static gboolean ask_nodes(Publication *publication, const char *input,
 			  const char *choose(const Publication *publication, guint i),
 			  void judge(Publication *publication, guint i, TuneRemote *remote),
@@ -228,17 +230,17 @@ static gboolean collect(Publication *publication, GError **error)
 		const TuneNode *node = publication->nodes->pdata[i];
 		TunePublishResult *result = add_result(publication->results, node->name);
 		if (node->is_offline)
-			decide(result, TUNE_PUBLISH_OFFLINE,
-			       g_strdup("is asked and told when it is back online"));
+			set_result(result, TUNE_PUBLISH_OFFLINE,
+				   g_strdup("will be included when it is back online"));
 		else if (!node->is_vm_capable)
-			decide(result, TUNE_PUBLISH_UNCHANGED, g_strdup(NO_GUESTS));
+			set_result(result, TUNE_PUBLISH_UNCHANGED, g_strdup(NO_GUESTS));
 	}
 	return ask_nodes(publication, NULL, choose_question, judge_answer, error);
 }
 
-/* ---- who has none ---- */
+/* ---- records of nodes that need none ---- */
 
-/* A place among the nodes; their number when it is none. */
+/* The index of the node; the number of nodes when there is none of that name. */
 static guint find_node(const GPtrArray *nodes, const char *name)
 {
 	guint i = 0;
@@ -248,87 +250,83 @@ static guint find_node(const GPtrArray *nodes, const char *name)
 	return i;
 }
 
-static void drop(Publication *publication, const char *name, TunePublishResult *result,
-		 const char *note)
+static void drop_record(Publication *publication, const char *name, TunePublishResult *result,
+			const char *note)
 {
-	g_autofree char *path = tune_promise_get_path(name);
+	g_autofree char *path = tune_record_get_path(name);
 	g_autoptr(GError) error = NULL;
 
 	if (tune_root_remove(publication->root, path, &error))
-		decide(result, TUNE_PUBLISH_REMOVED, g_strdup(note));
+		set_result(result, TUNE_PUBLISH_REMOVED, g_strdup(note));
 	else
-		decide(result, TUNE_PUBLISH_FAILED, g_strdup(error->message));
+		set_result(result, TUNE_PUBLISH_FAILED, g_strdup(error->message));
 }
 
 static void drop_strangers(Publication *publication)
 {
-	g_auto(GStrv) names = tune_cpu_list_promises(publication->root);
+	g_auto(GStrv) names = tune_cpu_list_records(publication->root);
 	const GPtrArray *nodes = publication->nodes;
 
 	for (char **name = names; *name; name++) {
 		guint i = find_node(nodes, *name);
 		if (i == nodes->len)
-			drop(publication, *name, add_result(publication->results, *name),
-			     "is no node of the cluster");
+			drop_record(publication, *name, add_result(publication->results, *name),
+				    "is not a node of the cluster");
 		else if (!((const TuneNode *)nodes->pdata[i])->is_vm_capable)
-			drop(publication, *name, publication->results->pdata[i], NO_GUESTS);
+			drop_record(publication, *name, publication->results->pdata[i], NO_GUESTS);
 	}
 }
 
-/* ---- telling ---- */
+/* ---- sending ---- */
 
-static void judge_telling(Publication *publication, guint i, TuneRemote *remote)
+static void judge_sending(Publication *publication, guint i, TuneRemote *remote)
 {
 	TunePublishResult *result = publication->results->pdata[i];
 
-	/* What is new of it the others know; that it does not know them is what somebody has to act on. */
+	/* This replaces the changes of its record in the report, since it needs an action. */
 	if (remote->reason && result->verdict != TUNE_PUBLISH_FAILED)
-		decide(result, TUNE_PUBLISH_FAILED,
-		       g_strdup_printf("did not take the records of the others: %s",
-				       remote->reason));
+		set_result(result, TUNE_PUBLISH_FAILED,
+			   g_strdup_printf("did not take the records of the others: %s",
+					   remote->reason));
 }
 
-static const char *choose_telling(const Publication *publication, guint i)
+static const char *choose_store(const Publication *publication, guint i)
 {
 	const TuneNode *node = publication->nodes->pdata[i];
 
 	return publication->digests[i] && !node->is_master ? STORE : NULL;
 }
 
-static gboolean tell(Publication *publication, GError **error)
+static gboolean send_records(Publication *publication, GError **error)
 {
-	g_autofree char *pack = tune_promises_pack(publication->root);
-	g_autofree char *digest = tune_promises_digest(pack);
+	g_autofree char *pack = tune_records_pack(publication->root);
+	g_autofree char *digest = tune_records_digest(pack);
 
-	/* Without any record there is nothing to tell, and nothing that may be taken away. */
+	/* An empty pack would remove the records of all nodes. */
 	if (!g_str_has_prefix(pack, "---"))
 		return TRUE;
 	for (guint i = 0; i < publication->nodes->len; i++)
 		if (g_strcmp0(publication->digests[i], digest) == 0)
 			g_clear_pointer(&publication->digests[i], g_free);
-	return ask_nodes(publication, pack, choose_telling, judge_telling, error);
-}
-
-static gboolean publish(Publication *publication, GError **error)
-{
-	if (!collect(publication, error))
-		return FALSE;
-	drop_strangers(publication);
-	return tell(publication, error);
+	return ask_nodes(publication, pack, choose_store, judge_sending, error);
 }
 
 GPtrArray *tune_cpu_publish(TuneRoot *root, guint timeout_ms, GError **error)
 {
 	if (!tune_cluster_check_master(root, error))
 		return NULL;
-	g_auto(filedesc) lock = tune_root_lock(root, TUNE_PROMISES_LOCK, WAIT_MS,
+	g_auto(filedesc) lock = tune_root_lock(root, TUNE_RECORDS_LOCK, WAIT_MS,
 					       "another publishing", error);
 	g_autoptr(GPtrArray) nodes = lock < 0 ? NULL : tune_cluster_list_nodes(root, error);
 	if (!nodes)
 		return NULL;
 	g_autoptr(GPtrArray) results = g_ptr_array_new_with_free_func(free_result);
 	Publication publication = { root, nodes, results, g_new0(char *, nodes->len), timeout_ms };
-	gboolean is_done = publish(&publication, error);
+	gboolean is_done = collect(&publication, error);
+	if (is_done) {
+		drop_strangers(&publication);
+		is_done = send_records(&publication, error);
+	}
 	for (guint i = 0; i < nodes->len; i++)
 		g_free(publication.digests[i]);
 	g_free(publication.digests);

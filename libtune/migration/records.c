@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A pack is a stream of YAML documents, one for each record, and the mark of its end: cut short, it would
- * take records away.
+ * A pack is a stream of YAML documents, one for each record, and a mark at its end.  Without the mark, a pack that is
+ * cut short would remove the records that are missing in it.
  */
 #include <string.h>
 
@@ -18,7 +18,7 @@
 /* Ganeti's largest clusters have some hundred nodes. */
 #define MOST_RECORDS 2000
 
-/* As many records as a cluster has nodes are stored in far less. */
+/* Storing all records of a cluster takes far less. */
 #define WAIT_MS 5000
 
 static void free_cpu(gpointer cpu)
@@ -26,12 +26,12 @@ static void free_cpu(gpointer cpu)
 	tune_cpu_free(cpu);
 }
 
-char *tune_promise_get_path(const char *node)
+char *tune_record_get_path(const char *node)
 {
 	return g_strconcat(TUNE_CPU_RECORDS "/", node, SUFFIX, NULL);
 }
 
-char **tune_cpu_list_promises(TuneRoot *root)
+char **tune_cpu_list_records(TuneRoot *root)
 {
 	g_autoptr(GPtrArray) paths = tune_root_glob(root, TUNE_CPU_RECORDS "/*" SUFFIX);
 	GPtrArray *nodes = g_ptr_array_new();
@@ -46,7 +46,7 @@ char **tune_cpu_list_promises(TuneRoot *root)
 	return (char **)g_ptr_array_free(nodes, FALSE);
 }
 
-TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node, GError **error)
+TuneCpu *tune_cpu_load_node_record(TuneRoot *root, const char *node, GError **error)
 {
 	/* Nodes are called by the same rules as instances, and neither may lead out of the directory. */
 	if (!tune_ganeti_check_name(node, NULL)) {
@@ -72,13 +72,13 @@ TuneCpu *tune_cpu_load_promise(TuneRoot *root, const char *node, GError **error)
 
 /* ---- all of them ---- */
 
-char *tune_promises_pack(TuneRoot *root)
+char *tune_records_pack(TuneRoot *root)
 {
-	g_auto(GStrv) nodes = tune_cpu_list_promises(root);
+	g_auto(GStrv) nodes = tune_cpu_list_records(root);
 	GString *pack = g_string_new(NULL);
 
 	for (char **node = nodes; *node; node++) {
-		g_autoptr(TuneCpu) cpu = tune_cpu_load_promise(root, *node, NULL);
+		g_autoptr(TuneCpu) cpu = tune_cpu_load_node_record(root, *node, NULL);
 		g_autofree char *yaml = cpu ? tune_cpu_to_yaml(cpu) : NULL;
 		if (yaml)
 			g_string_append_printf(pack, MARK "%s", yaml);
@@ -87,16 +87,16 @@ char *tune_promises_pack(TuneRoot *root)
 	return g_string_free(pack, FALSE);
 }
 
-char *tune_promises_digest(const char *pack)
+char *tune_records_digest(const char *pack)
 {
 	return g_compute_checksum_for_string(G_CHECKSUM_SHA256, pack, -1);
 }
 
-char *tune_cpu_digest_promises(TuneRoot *root)
+char *tune_cpu_digest_records(TuneRoot *root)
 {
-	g_autofree char *pack = tune_promises_pack(root);
+	g_autofree char *pack = tune_records_pack(root);
 
-	return tune_promises_digest(pack);
+	return tune_records_digest(pack);
 }
 
 /* ---- storing ---- */
@@ -111,22 +111,22 @@ static TuneCpu *parse_one(const char *text, guint number, GError **error)
 	const char *node = tune_cpu_get_node(cpu);
 	if (node && tune_ganeti_check_name(node, NULL))
 		return g_steal_pointer(&cpu);
-	return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: is the record of no node", name);
+	return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: does not name its node", name);
 }
 
-static GPtrArray *parse(const char *pack, GError **error)
+static GPtrArray *parse_pack(const char *pack, GError **error)
 {
 	g_autoptr(GPtrArray) cpus = g_ptr_array_new_with_free_func(free_cpu);
 
 	if (!g_str_has_prefix(pack, MARK) || !g_str_has_suffix(pack, "\n" END))
 		return tune_fail_null(error, TUNE_ERROR_INVALID,
-				      "not all records have arrived: none is changed");
+				      "some records are missing in the input: nothing is changed");
 	g_autofree char *whole = g_strndup(pack + strlen(MARK),
 					   strlen(pack) - strlen(MARK) - strlen(END));
 	g_auto(GStrv) texts = g_strsplit(whole, "\n" MARK, -1);
 	if (g_strv_length(texts) > MOST_RECORDS)
 		return tune_fail_null(error, TUNE_ERROR_INVALID,
-				      "more than %d records: none is changed", MOST_RECORDS);
+				      "more than %d records: nothing is changed", MOST_RECORDS);
 	for (guint i = 0; texts[i]; i++) {
 		TuneCpu *cpu = parse_one(texts[i], i + 1, error);
 		if (!cpu)
@@ -136,9 +136,9 @@ static GPtrArray *parse(const char *pack, GError **error)
 	return g_steal_pointer(&cpus);
 }
 
-static gboolean save(TuneRoot *root, const TuneCpu *cpu, GError **error)
+static gboolean save_if_changed(TuneRoot *root, const TuneCpu *cpu, GError **error)
 {
-	g_autofree char *path = tune_promise_get_path(tune_cpu_get_node(cpu));
+	g_autofree char *path = tune_record_get_path(tune_cpu_get_node(cpu));
 	g_autofree char *have = tune_root_read(root, path, NULL);
 	g_autofree char *want = g_strchomp(tune_cpu_to_yaml(cpu));
 
@@ -155,28 +155,28 @@ static gboolean is_among(const GPtrArray *cpus, const char *node)
 
 static gboolean remove_others(TuneRoot *root, const GPtrArray *cpus, GError **error)
 {
-	g_auto(GStrv) nodes = tune_cpu_list_promises(root);
+	g_auto(GStrv) nodes = tune_cpu_list_records(root);
 
 	for (char **node = nodes; *node; node++) {
-		g_autofree char *path = tune_promise_get_path(*node);
+		g_autofree char *path = tune_record_get_path(*node);
 		if (!is_among(cpus, *node) && !tune_root_remove(root, path, error))
 			return FALSE;
 	}
 	return TRUE;
 }
 
-gboolean tune_cpu_store_promises(TuneRoot *root, const char *pack, GError **error)
+gboolean tune_cpu_store_records(TuneRoot *root, const char *pack, GError **error)
 {
-	g_autoptr(GPtrArray) cpus = parse(pack, error);
+	g_autoptr(GPtrArray) cpus = parse_pack(pack, error);
 
 	if (!cpus)
 		return FALSE;
-	g_auto(filedesc) lock = tune_root_lock(root, TUNE_PROMISES_LOCK, WAIT_MS,
+	g_auto(filedesc) lock = tune_root_lock(root, TUNE_RECORDS_LOCK, WAIT_MS,
 					       "another publishing", error);
 	if (lock < 0)
 		return FALSE;
 	for (guint i = 0; i < cpus->len; i++)
-		if (!save(root, cpus->pdata[i], error))
+		if (!save_if_changed(root, cpus->pdata[i], error))
 			return FALSE;
 	return remove_others(root, cpus, error);
 }

@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All published records, as one thing that can be sent to a node, and told from another such.  */
-#ifndef TUNE_PROMISES_H
-#define TUNE_PROMISES_H
+/*
+ * All published records of a cluster as one text, a pack, that a node can be sent and that a digest identifies.
+ * One record is read and written by libtune/cpu; who sends packs to whom, publish.c knows.
+ */
+#ifndef TUNE_RECORDS_H
+#define TUNE_RECORDS_H
 
 #include <libtune/tune-migration.h>
 
-/** One publishing at a time on the master, one storing on any node. */
-#define TUNE_PROMISES_LOCK "run/ganeti-tune/records.lock"
+/** Taken by publishing on the master, and by storing on any node: one of them at a time. */
+#define TUNE_RECORDS_LOCK "run/ganeti-tune/records.lock"
 
 /** Path of the record of @node below the root; free it. */
-char *tune_promise_get_path(const char *node);
+char *tune_record_get_path(const char *node);
 
 /**
- * tune_promises_pack: the text that tune_cpu_store_promises() takes; free it.  Records that cannot be read are
- * not in it.
+ * tune_records_pack: the text that tune_cpu_store_records() takes; free it.  Records that cannot be read are
+ * left out.
  */
-char *tune_promises_pack(TuneRoot *root);
+char *tune_records_pack(TuneRoot *root);
 
-/** tune_promises_digest: of such a text; two nodes with the same one hold the same records.  Free it. */
-char *tune_promises_digest(const char *pack);
+/** tune_records_digest: a digest of such a text.  Nodes with the same digest have the same records.  Free it. */
+char *tune_records_digest(const char *pack);
 
 #endif

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * htools plans a migration only where the target has all migration tags of the source, or is allowed to take
- * them (Ganeti, man hbal, "Migration tags"; src/Ganeti/HTools/Tags.hs: of what is allowed, no chains are
- * made, so each pair needs a tag).  A node without a tag could give its guests to any other, so those
- * whose CPU is not known get a class of their own.
+ * htools plans a migration only when the target has all migration tags of the source, or a cluster tag permits the pair
+ * (Ganeti, man hbal, "Migration tags"; src/Ganeti/HTools/Tags.hs: pairs are not chained, so each needs a tag).  The
+ * guests of a node without tags could be moved anywhere, so a node whose CPU is not known gets a class of its own.
  */
 #include <string.h>
 
@@ -15,10 +14,10 @@
 
 #define QUERY_TIMEOUT_MS 5000
 #define SUBMIT_TIMEOUT_MS 60000
-/* Each is a Python of 40 MiB, and the master's master daemon has to take its job. */
+/* Each is a Python process of 40 MiB, and submits a job to the master daemon. */
 #define N_AT_ONCE 8
 
-/* What tune_cpu_make_key() makes: an administrator's own "cpu:avx512" is none. */
+/* The form of tune_cpu_make_key(); an administrator's own "cpu:avx512" does not have it. */
 #define CLASS "[a-z]+-[0-9a-f]{8}"
 
 /**
@@ -89,7 +88,7 @@ static char *make_unknown_key(const char *node)
 	return g_strdup_printf("unknown-%.8s", sum);
 }
 
-/* As the gate would have it. */
+/* Whether the gate would permit it. */
 static gboolean can_go(const Planning *planning, const TuneCpu *from, const TuneCpu *to)
 {
 	TuneCpuVerdict verdict = tune_cpu_judge(from, to, planning->policy->waivers);
@@ -97,7 +96,7 @@ static gboolean can_go(const Planning *planning, const TuneCpu *from, const Tune
 	return tune_cpu_policy_settle(planning->policy, verdict) <= TUNE_CPU_WARN;
 }
 
-/* Another node of which as little is known need not be the same. */
+/* Two nodes with incomplete records may differ in what is missing, so each gets a key of its own. */
 static char *make_key(const Planning *planning, const char *node, const TuneCpu *cpu)
 {
 	return cpu && can_go(planning, cpu, cpu) ? tune_cpu_make_key(cpu) : make_unknown_key(node);
@@ -106,7 +105,7 @@ static char *make_key(const Planning *planning, const char *node, const TuneCpu 
 /* The class of @node, which becomes one of the planning's; borrowed. */
 static const char *classify(Planning *planning, const char *node)
 {
-	g_autoptr(TuneCpu) cpu = tune_cpu_load_promise(planning->root, node, NULL);
+	g_autoptr(TuneCpu) cpu = tune_cpu_load_node_record(planning->root, node, NULL);
 	g_autofree char *key = make_key(planning, node, cpu);
 	const Class *known = find_class(planning->classes, key);
 
@@ -123,7 +122,7 @@ static gint compare_classes(gconstpointer a, gconstpointer b)
 	return strcmp((*(const Class *const *)a)->key, (*(const Class *const *)b)->key);
 }
 
-/* ---- what is wanted, and what is there ---- */
+/* ---- wanted and present tags ---- */
 
 static void add_tag(Planning *planning, const char *node, const char *tag, TuneTagAction action)
 {
@@ -150,7 +149,7 @@ static gboolean is_wanted(const Planning *planning, const char *node, const char
 	return FALSE;
 }
 
-/* After all that is wanted: of the rest ours goes, and others that planners take for a class are told. */
+/* Called after all wanted tags.  Removes other tags of ours, and reports foreign ones that htools takes for a class. */
 static void remove_rest(Planning *planning, const char *node, char *const *have)
 {
 	for (char *const *tag = have; *tag; tag++) {
@@ -230,7 +229,7 @@ GPtrArray *tune_tags_plan(TuneRoot *root, const TuneCpuPolicy *policy, gboolean 
 		return NULL;
 	for (guint i = 0; i < nodes->len; i++)
 		plan_node(&planning, nodes->pdata[i], is_removal);
-	/* Then no guest could be planned to move at all. */
+	/* Without any record, the tags would keep htools from planning any move. */
 	if (!is_removal && !knows_any(classes))
 		return tune_fail_null(error, TUNE_ERROR_ABSENT,
 				      "no CPU record of any node: see gnt-tune cpu publish");
@@ -246,14 +245,14 @@ static GPtrArray *start_command(const char *node, TuneTagAction action)
 
 	g_ptr_array_add(argv, (gpointer)(node ? "/usr/sbin/gnt-node" : "/usr/sbin/gnt-cluster"));
 	g_ptr_array_add(argv, (gpointer)(action == TUNE_TAG_ADD ? "add-tags" : "remove-tags"));
-	/* Whoever waited for a job could wait for ever. */
+	/* A job can wait in Ganeti's queue for any time. */
 	g_ptr_array_add(argv, (gpointer) "--submit");
 	if (node)
 		g_ptr_array_add(argv, (gpointer)node);
 	return argv;
 }
 
-/* One command for each object: all of its tags stand together. */
+/* One command for each node or cluster, whose tags follow each other. */
 static GPtrArray *make_commands(const GPtrArray *tags, TuneTagAction action)
 {
 	GPtrArray *argvs = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
@@ -276,8 +275,8 @@ static GPtrArray *make_commands(const GPtrArray *tags, TuneTagAction action)
 	return argvs;
 }
 
-/* The first that failed; the others have been submitted. */
-static gboolean take_errors(TuneRun *commands, guint n_commands, GError **error)
+/* Reports the first command that failed; the others have been submitted. */
+static gboolean collect_errors(TuneRun *commands, guint n_commands, GError **error)
 {
 	gboolean is_good = TRUE;
 
@@ -301,10 +300,10 @@ static gboolean submit(TuneRoot *root, const GPtrArray *tags, TuneTagAction acti
 		if (!tune_root_run_many(root, commands + i, MIN(N_AT_ONCE, argvs->len - i), NULL,
 					SUBMIT_TIMEOUT_MS, error))
 			return FALSE;
-	return take_errors(commands, argvs->len, error);
+	return collect_errors(commands, argvs->len, error);
 }
 
-/* With two classes for a moment a node gives its guests to fewer others; with none, to all. */
+/* Add first: for a moment a node has two classes, which permits fewer moves; with none, all moves were permitted. */
 gboolean tune_tags_apply(TuneRoot *root, const GPtrArray *tags, GError **error)
 {
 	return submit(root, tags, TUNE_TAG_ADD, error) &&

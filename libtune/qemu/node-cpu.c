@@ -86,7 +86,7 @@ static void take_stock(TuneCpu *cpu, const TuneQemuStock *stock)
  */
 static TuneCpu *load_published(TuneRoot *root, const char *node, const char *basis)
 {
-	g_autoptr(TuneCpu) record = tune_cpu_load_promise(root, node, NULL);
+	g_autoptr(TuneCpu) record = tune_cpu_load_node_record(root, node, NULL);
 
 	if (!record || record->format != TUNE_CPU_FORMAT || !record->machines ||
 	    g_strcmp0(record->texts[TUNE_CPU_BASIS], basis) != 0)

@@ -174,7 +174,7 @@ finds_nothing() {
 		PATH=$PWD/bin:$PATH exec sh -c "$command"
 	END
 	fails_with 4 tune cluster verify -o node,object,finding --no-headers
-	says "not known: its settings: cpu has no verb: its ganeti-tune is of another version" "not known: its CPU: " \
+	says "not known: its settings: cpu has no verb: it has another version of ganeti-tune" "not known: its CPU: " \
 		"not known: its guests: "
 	echo 'exit 0' >"$(node node2)/trouble"
 	fails_with 4 tune cluster verify -o node,finding
@@ -216,7 +216,7 @@ finds_nothing() {
 @test "verify: records that are missing, cut short, stale, or not everywhere the same" {
 	rm "$host/$records/node2.example.com.yaml"
 	finds node2.example.com record "no CPU record of node2.example.com here" \
-		node2.example.com records "others than the master" node3.example.com records "others than the master"
+		node2.example.com records "differ from those of the master" node3.example.com records "others than the master"
 	publish
 	head -c 300 "$(node node2)/record" >"$(node node2)/short"
 	cp "$(node node2)/short" "$host/$records/node2.example.com.yaml"
@@ -224,12 +224,12 @@ finds_nothing() {
 	says "/$records/node2.example.com.yaml:" "gnt-tune cpu publish"
 	publish
 	"$make_record" node2.example.com "-rtm" >"$(node node2)/record"
-	finds node2.example.com record "is stale, and promises what the node cannot give: lost:rtm"
+	finds node2.example.com record "is stale, and has features that the node cannot give: lost:rtm"
 	"$make_record" node2.example.com "+gfni" >"$(node node2)/record"
 	finds node2.example.com record "is stale"
 	publish
 	rm "$(node node3)/$records/node2.example.com.yaml"
-	finds node3.example.com records "it holds others than the master"
+	finds node3.example.com records "differ from those of the master"
 }
 
 @test "verify: a guest that does not run as configured" {
@@ -358,7 +358,7 @@ finds_nothing() {
 
 @test "verify: planners' tags that are old, where they are used" {
 	make_program usr/sbin/gnt-cluster 'echo htools:migration:cpu'
-	finds - tags "hbal, hail and hroller go by old CPU classes"
+	finds - tags "hbal, hail and hroller use outdated CPU classes"
 }
 
 @test "verify: the master only, and called rightly" {

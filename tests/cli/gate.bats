@@ -96,11 +96,11 @@ as_target=(GANETI_OLD_PRIMARY=$node3)
 @test "masks of a guest count, whatever is configured" {
 	in_node start_guest inst1 host,-arch-capabilities,-cx16,-lahf-lm
 	passes $node4
-	logs "runs with cpu_type host,-arch-capabilities,-cx16,-lahf-lm, configured is host" $node4
+	logs "runs with cpu_type host,-arch-capabilities,-cx16,-lahf-lm, but host is configured" $node4
 }
 
-# KVM may give more than this QEMU has names for: a promise of that would refuse migrations that lose nothing.
-@test "a record promises nothing that QEMU does not show to a guest" {
+# KVM may give more than this QEMU has names for: a record with them would refuse migrations that lose nothing.
+@test "a record has nothing that QEMU does not show to a guest" {
 	in_node start_guest inst1 host || skip "this QEMU cannot start -cpu host here"
 	run -0 in_node env LD_LIBRARY_PATH="$LD_LIBRARY_PATH" "$gnt_tune" cpu compare $node2 instance:inst1
 	[[ "$output" != *refuses* ]]
@@ -199,13 +199,13 @@ refuses_bad_policy() {
 
 @test "policy and tag switch the gate off" {
 	in_node start_host_guest inst1
-	logs "not checked, it has the tag tune:cpu-gate:off" $node4 GANETI_INSTANCE_TAGS="a tune:cpu-gate:off b"
+	logs "not checked: it has the tag tune:cpu-gate:off" $node4 GANETI_INSTANCE_TAGS="a tune:cpu-gate:off b"
 	refuses "cx16" $node4 GANETI_INSTANCE_TAGS="tune:cpu-gate:on xtune:cpu-gate:off"
 	use_gate "gate: off"
 	passes $node4
 }
 
-# Records made by hand, promise against promise, as the master does: not every CPU has these.
+# Records made by hand, record against record, as the master does: not every CPU has these.
 @test "a class is waived by policy, and that is logged" {
 	make_worse
 	refuses "$node3 has $lost_names which $node4 cannot give" $node4 "${as_master[@]}"
@@ -333,7 +333,7 @@ make_worse() {
 	refuses "the record is empty" $node3
 	in_node rm $records/$node3.yaml
 	in_node mkdir $records/$node3.yaml
-	refuses "what that node can give is not known" $node3
+	refuses "the CPU of that node is not known" $node3
 }
 
 @test "names that lead elsewhere, or nowhere, are unknown" {
@@ -358,11 +358,11 @@ refuses_name() {
 	use_gate "unknown: warn"
 	logs "no CPU record of node9.example.com" node9.example.com
 	in_node rm $records/$node2.yaml
-	logs "what was promised here is not known" $node2 "${as_target[@]}"
+	logs "the record of this node is not known" $node2 "${as_target[@]}"
 	logs "not checked: 'a/b' cannot be the name" $node4 GANETI_INSTANCE_NAME=a/b
 	refuses "cx16" $node4
 	in_node freeze_guest inst1
-	logs "no greeting in time: QEMU hangs, or serves another client: passes, cpu.unknown is warn" $node3
+	logs "no greeting in time: QEMU hangs, or serves another client: permitted, since cpu.unknown is warn" $node3
 }
 
 @test "a node that does not know itself under any of the names is unknown" {
@@ -374,7 +374,7 @@ refuses_name() {
 
 # ---- the other nodes ----
 
-@test "target: a promise that stands passes, and no QEMU is started" {
+@test "target: a current record passes, and no QEMU is started" {
 	needs_ptrace
 	passes $node2 "${as_target[@]}"
 	passes $node2 "${as_target[@]}" GANETI_INSTANCE_HV_kvm_path=/usr/bin/qemu-system-x86_64
@@ -386,32 +386,32 @@ in_trace() {
 	passes "$@"
 }
 
-@test "target: a promise by the library's own name of QEMU stands, too" {
+@test "target: a record by the library's own name of QEMU is current, too" {
 	in_node sh -c "'$gnt_tune' cpu record --qemu usr/bin/kvm >$records/$node2.yaml"
 	hook_options=--dry-run fails_with 0 in_dry_run $node2 "${as_target[@]}"
 	[ -z "$output" ]
 }
 
 # 3DNow!: no CPU has it any more.
-@test "target: a promise that cannot be kept is refused" {
+@test "target: a record with more than the node can give is refused" {
 	in_node add_to_record $node2 0x80000001.0.edx 31
-	refuses "its stale CPU record promises 3dnow which $node2 cannot give" $node2 "${as_target[@]}"
+	refuses "its stale CPU record has 3dnow which $node2 cannot give" $node2 "${as_target[@]}"
 	in_node sed -i 's/^basis: .*/basis: "0"/' $records/$node2.yaml
-	refuses "its stale CPU record promises 3dnow which $node2 cannot give" $node2 "${as_target[@]}"
+	refuses "its stale CPU record has 3dnow which $node2 cannot give" $node2 "${as_target[@]}"
 }
 
-@test "target: a promise that is old but can be kept passes, and that is logged" {
+@test "target: a stale record that the node can still give passes, and that is logged" {
 	in_node sed -i 's/^basis: .*/basis: "0"/' $records/$node2.yaml
 	logs "not up to date: see gnt-tune cpu publish" $node2 "${as_target[@]}"
 }
 
-@test "target: no promise, or no QEMU to ask, is unknown" {
-	refuses "what can be given here is not known" $node2 "${as_target[@]}" GANETI_INSTANCE_HV_kvm_path=/no/kvm
+@test "target: no record, or no QEMU to ask, is unknown" {
+	refuses "the CPU of this node is not known" $node2 "${as_target[@]}" GANETI_INSTANCE_HV_kvm_path=/no/kvm
 	in_node rm $records/$node2.yaml
-	refuses "what was promised here is not known: no CPU record of $node2" $node2 "${as_target[@]}"
+	refuses "the record of this node is not known: no CPU record of $node2" $node2 "${as_target[@]}"
 }
 
-@test "master: promise against promise for a guest of type host" {
+@test "master: record against record for a guest of type host" {
 	passes $node2 "${as_master[@]}" GANETI_NEW_PRIMARY=node9.example.com GANETI_INSTANCE_HV_cpu_type=Westmere
 	passes $node4 "${as_master[@]}" GANETI_INSTANCE_HV_cpu_type=qemu64
 	refuses "$node3 has cx16,lahf-lm which $node4 cannot give; see gnt-tune cpu compare $node3 $node4" $node4 "${as_master[@]}"

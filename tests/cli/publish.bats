@@ -108,7 +108,7 @@ published() {
 	fails_with 1 "$gnt_tune" cpu store --root "$other" < <(head -c 20000000 /dev/zero)
 	says "standard input: has no end"
 	fails_with 1 "$gnt_tune" cpu store --root "$other" < <(head -c 1000 "$host/nodes/node2.example.com/told")
-	says "not all records have arrived: none is changed"
+	says "some records are missing in the input: nothing is changed"
 	diff -r "$host/$records" "$other/$records"
 }
 

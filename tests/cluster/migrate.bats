@@ -115,7 +115,7 @@ migrate_both() {
 	remove_guest inst1
 }
 
-# node1 is the master, which knows what both nodes promise, and no guest.
+# node1 is the master, which has the records of both nodes, and no guest.
 @test "a guest that is down goes to a lesser node: Ganeti fails it over, by way of the migration's hooks" {
 	remove_guest inst1 >/dev/null 2>&1 || :
 	add_guest inst1 node2

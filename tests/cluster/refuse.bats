@@ -24,13 +24,13 @@ load cluster
 	runs_on inst1 node1
 }
 
-@test "a promise that the target does not keep any more is refused by the target" {
+@test "a record with more than the target can give now is refused by the target" {
 	need_guest inst1 node2
 	make_lesser node1
 	run migrate inst1 node1
 	make_whole node1
 	echo "$output"
-	refused_by node1 "its stale CPU record promises $feature which node1.lab.test cannot give"
+	refused_by node1 "its stale CPU record has $feature which node1.lab.test cannot give"
 	[[ "$output" != *"tune: node2"* ]]
 	runs_on inst1 node2
 }

@@ -72,7 +72,7 @@ copy_record()
 	sed "s/^node: .*/node: \"$2\"/" "$records/$1.yaml" >"$records/$2.yaml"
 }
 
-# mask_record NODE WORD BIT: take one bit out of what the node has promised; FALSE when it was not there.
+# mask_record NODE WORD BIT: take one bit out of the node's record; FALSE when it was not there.
 mask_record()
 {
 	local old new
@@ -81,7 +81,7 @@ mask_record()
 	[ "$new" != "$old" ] && sed -i "s/^  $2: .*/  $2: $new/" "$records/$1.yaml"
 }
 
-# add_to_record NODE WORD BIT: make it promise one bit more; FALSE when it did already.
+# add_to_record NODE WORD BIT: add one bit to the node's record; FALSE when it was there already.
 add_to_record()
 {
 	local old new

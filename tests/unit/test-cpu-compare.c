@@ -161,7 +161,7 @@ static void test_unnamed(void)
 	tune_cpu_set_word(guest, 0x7, 1, TUNE_REG_EDX, 1u << 30);
 	CHECK_COMPARE(guest, target, 0, "warn unknown:0x7.1.edx bit 30");
 	tune_cpu_set_word(target, 0x7, 1, TUNE_REG_EDX, 1u << 30);
-	/* A node's promise keeps it. */
+	/* A node's record keeps it. */
 	tune_cpu_reduce(target);
 	CHECK_COMPARE(guest, target, 0, "ok");
 }

@@ -86,19 +86,19 @@ static const Row rows[] = {
 	/* Only what warns. */
 	{ "hint only",
 	  "", "host", "", "", "-hle", NULL,
-	  "inst1 to there: here has hint:hle, which is not quite the same there" },
+	  "inst1 to there: here has hint:hle, which may behave differently there (not a crash)" },
 	/* Tags. */
 	{ "tag off",
 	  "", "host", "tune:cpu-gate:off", "", "-rtm", NULL,
-	  "inst1 to there: not checked, it has the tag tune:cpu-gate:off" },
+	  "inst1 to there: not checked: it has the tag tune:cpu-gate:off" },
 	{ "tag off behind another",
 	  "", "host", "a  tune:cpu-gate:off", "", "-rtm", NULL,
-	  "inst1 to there: not checked, it has the tag tune:cpu-gate:off" },
+	  "inst1 to there: not checked: it has the tag tune:cpu-gate:off" },
 	{ "tags that only look like it",
 	  "", "host", "tune:cpu-gate:offf tune:cpu-gate", "", "-rtm", LOST_RTM, NULL },
 	{ "tag waives security",
 	  "", "host", "tune:cpu-allow:security", "", "-rdctl-no", NULL,
-	  "inst1 to there: here has security:rdctl-no, which is not quite the same there\n"
+	  "inst1 to there: here has security:rdctl-no, which may behave differently there (not a crash)\n"
 	  "inst1 to there: waived security:rdctl-no" },
 	{ "security that no copy has",
 	  "", "host", "tune:cpu-allow:nested", "", "-flush-l1d",
@@ -112,7 +112,7 @@ static const Row rows[] = {
 	  "inst1 to there: waived security:rdctl-no\ninst1 to there: waived nested:vmx-ept" },
 	{ "policy waives all",
 	  "'allow': [nested, security]", "host", "", "", "-rdctl-no -vmx-ept", NULL,
-	  "inst1 to there: here has security:rdctl-no,nested:vmx-ept, which is not quite the same there\n"
+	  "inst1 to there: here has security:rdctl-no,nested:vmx-ept, which may behave differently there (not a crash)\n"
 	  "inst1 to there: waived security:rdctl-no\ninst1 to there: waived nested:vmx-ept" },
 	/* What is not there is unknown. */
 	{ "no record of the target",
@@ -124,7 +124,7 @@ static const Row rows[] = {
 	{ "no record, policy warns",
 	  "unknown: warn", "host", "", NO_RECORD, "", NULL,
 	  "inst1 to there: the CPUs of both nodes are not known: no CPU record of here here, see gnt-tune "
-	  "cpu publish: passes, cpu.unknown is warn" },
+	  "cpu publish: permitted, since cpu.unknown is warn" },
 	/* A loss is a loss, whatever may pass as unknown. */
 	{ "loss although unknown warns",
 	  "unknown: warn", "host", "", "", "-rtm", LOST_RTM, NULL },
@@ -218,7 +218,7 @@ static void test_fewer_counters(void)
 		{ "host,pmu=off", "", NULL, "" },
 		{ "host,-pmu", "", NULL, "" },
 		{ "host", "tune:cpu-allow:pmu", NULL,
-		  "inst1 to there: here has pmu:4+3 counters->2+3, which is not quite the same there\n"
+		  "inst1 to there: here has pmu:4+3 counters->2+3, which may behave differently there (not a crash)\n"
 		  "inst1 to there: waived pmu:4+3 counters->2+3" },
 	};
 	/* clang-format on */
@@ -270,19 +270,20 @@ static void test_known_kernels(void)
 	CHECK_HOLDS(log, "; first update Linux there to 6.6");
 }
 
-/* The guest itself, in the answer of its node's ssh, where the promise of that node would refuse. */
+/* The guest itself, in the answer of its node's ssh, where the record of that node would refuse. */
 static const struct {
 	const char *guest; /* changes of what it sees; NULL: no answer */
 	const char *there;
 	const char *reason;
 	const char *log;
 } guests[] = {
-	{ "-rtm", "-rtm", NULL, "inst1 to there: runs with cpu_type kvm64, configured is host" },
+	{ "-rtm", "-rtm", NULL,
+	  "inst1 to there: runs with cpu_type kvm64, but host is configured" },
 	{ "", "-rtm",
 	  "inst1 not migrated to there: guest sees rtm which there cannot give; see gnt-tune "
 	  "cluster "
 	  "check-migrate inst1 there",
-	  "inst1 to there: runs with cpu_type kvm64, configured is host" },
+	  "inst1 to there: runs with cpu_type kvm64, but host is configured" },
 	{ NULL, "-rtm", LOST_RTM, NULL },
 	/* Not asked. */
 	{ "-gfni -rtm", "", NULL, NULL },
@@ -330,7 +331,7 @@ typedef struct {
 	const char *log;
 } Gap;
 
-#define NOT_ALL "not all that the answer needs is known: "
+#define NOT_ALL "not everything that the answer needs is known: "
 #define SEE "; see gnt-tune cpu compare here there"
 
 static const Gap gaps[] = {
@@ -342,7 +343,7 @@ static const Gap gaps[] = {
 	{ "  msr.0x10a: ", "", NOT_ALL "unknown:arch capabilities" SEE, "" },
 	{ "  9: ", "", NOT_ALL "unknown:xsave component 9" SEE, "" },
 	{ "  msr.0x10a: ", "unknown: warn", NULL,
-	  NOT_ALL "unknown:arch capabilities" SEE ": passes, cpu.unknown is warn" },
+	  NOT_ALL "unknown:arch capabilities" SEE ": permitted, since cpu.unknown is warn" },
 	/* The bits of AMD alone. */
 	{ "  0x8000000a.0.edx: ", "", NULL, "" },
 	{ "time: ", "", NULL, "" },
@@ -406,17 +407,17 @@ typedef struct {
 /* There is no KVM and no guest below this root, and only "a" and "b" have records: "b" has less. */
 static const Part parts[] = {
 	{ "a", "a", "b", "", NULL },
-	{ "b", "a", "b", "", "what can be given here is not known: " },
+	{ "b", "a", "b", "", "the CPU of this node is not known: " },
 	{ "b", "a", "b", "unknown: warn", NULL },
-	{ "c", "a", "c", "", "what was promised here is not known: no CPU record of c here" },
+	{ "c", "a", "c", "", "the record of this node is not known: no CPU record of c here" },
 	{ "m", "a", "b", "", "a has rtm which b cannot give; see gnt-tune cpu compare a b" },
 	{ "m", "b", "a", "", NULL },
 	{ "m", "m", "b", "", NULL },
-	{ "m", "b", "m", "", "what was promised here is not known: no CPU record of m here" },
+	{ "m", "b", "m", "", "the record of this node is not known: no CPU record of m here" },
 	{ "m", "b", "m", "unknown: warn", NULL },
-	{ "d", "a", "b", "", "not checked: d takes no part in it" },
-	{ "", "a", "b", "", "not checked:  takes no part in it" },
-	{ "A", "a", "b", "", "not checked: A takes no part in it" },
+	{ "d", "a", "b", "", "not checked: d takes no part in it: see hostname there" },
+	{ "", "a", "b", "", "not checked:  takes no part in it: see hostname there" },
+	{ "A", "a", "b", "", "not checked: A takes no part in it: see hostname there" },
 	{ "d", "a", "b", "unknown: warn", NULL },
 	{ "d", "a", "b", "gate: off", NULL },
 	{ "m", "../a", "b", "", "'../a' cannot be the name of a node" },

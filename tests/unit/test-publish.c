@@ -147,7 +147,7 @@ static const struct {
 	{ OFFLINE, "-rtm", "", "exit 255", TUNE_PUBLISH_OFFLINE, "when it is back online", "-rtm" },
 	{ NO_GUESTS, NULL, "", NULL, TUNE_PUBLISH_UNCHANGED, "is not vm_capable", NULL },
 	{ NO_GUESTS, "-rtm", "", NULL, TUNE_PUBLISH_REMOVED, "is not vm_capable", NULL },
-	/* Whatever fails, what it has promised before stays. */
+	/* Whatever fails, its old record stays. */
 	{ ONLINE, "-rtm", "", "echo ssh: connect to host: No route to host >&2; exit 255",
 	  TUNE_PUBLISH_FAILED,
 	  "cannot be reached by ssh, see gnt-cluster verify: ssh: connect to host: No route to "
@@ -176,7 +176,7 @@ static const struct {
 
 static void check_kept(TuneRoot *root, const char *changes)
 {
-	g_autoptr(TuneCpu) kept = tune_cpu_load_promise(root, "node2", NULL);
+	g_autoptr(TuneCpu) kept = tune_cpu_load_node_record(root, "node2", NULL);
 	g_autoptr(TuneCpu) wanted = changes ? make_cpu(TUNE_CPU_KVM, "GenuineIntel", changes)
 					    : NULL;
 
@@ -252,10 +252,10 @@ static void test_told(void)
 	CU_ASSERT_PTR_NOT_NULL(first);
 	g_autofree char *told = read_below(directory, "nodes/node2/told");
 	CU_ASSERT_PTR_NOT_NULL_FATAL(told);
-	CU_ASSERT(tune_cpu_store_promises(node2, told, &error));
+	CU_ASSERT(tune_cpu_store_records(node2, told, &error));
 	CHECK_NO_ERROR(error);
-	g_autofree char *of_master = tune_cpu_digest_promises(root);
-	g_autofree char *of_node2 = tune_cpu_digest_promises(node2);
+	g_autofree char *of_master = tune_cpu_digest_records(root);
+	g_autofree char *of_node2 = tune_cpu_digest_records(node2);
 	CHECK_TEXT(of_node2, of_master);
 
 	g_autofree char *line = g_strconcat(of_node2, "\n", NULL);
@@ -280,9 +280,9 @@ static void test_strangers(void)
 	write_below(directory, TUNE_CPU_RECORDS "/notes", "of the administrator");
 	g_autoptr(GPtrArray) results = tune_cpu_publish(root, TIMEOUT_MS, NULL);
 	CU_ASSERT_EQUAL_FATAL(results->len, 4);
-	check_result(results, 2, "node3", TUNE_PUBLISH_REMOVED, "no node of the cluster");
-	check_result(results, 3, "node4", TUNE_PUBLISH_REMOVED, "no node of the cluster");
-	g_auto(GStrv) left = tune_cpu_list_promises(root);
+	check_result(results, 2, "node3", TUNE_PUBLISH_REMOVED, "not a node of the cluster");
+	check_result(results, 3, "node4", TUNE_PUBLISH_REMOVED, "not a node of the cluster");
+	g_auto(GStrv) left = tune_cpu_list_records(root);
 	g_autofree char *names = g_strjoinv(" ", left);
 	CHECK_TEXT(names, "node1 node2");
 	g_autofree char *notes = read_below(directory, TUNE_CPU_RECORDS "/notes");
@@ -333,7 +333,7 @@ static void test_nothing(void)
 		CU_ASSERT_PTR_NULL(results);
 		CHECK_HOLDS(error ? error->message : NULL, faults[i].message);
 		CHECK_ERROR(error, faults[i].code);
-		g_auto(GStrv) left = tune_cpu_list_promises(root);
+		g_auto(GStrv) left = tune_cpu_list_records(root);
 		CHECK_TEXT(left[0], "node3");
 	}
 }
@@ -347,11 +347,12 @@ static void test_store_bad(void)
 		const char *message;
 		TuneErrorCode code;
 	} packs[] = {
-		{ "", "not all records have arrived", TUNE_ERROR_INVALID },
-		{ "...\n", "not all records have arrived", TUNE_ERROR_INVALID },
-		{ "---\n%s", "not all records have arrived", TUNE_ERROR_INVALID },
-		{ "---\n%s...", "not all records have arrived", TUNE_ERROR_INVALID },
-		{ "hello\n---\n%s...\n", "not all records have arrived", TUNE_ERROR_INVALID },
+		{ "", "some records are missing in the input", TUNE_ERROR_INVALID },
+		{ "...\n", "some records are missing in the input", TUNE_ERROR_INVALID },
+		{ "---\n%s", "some records are missing in the input", TUNE_ERROR_INVALID },
+		{ "---\n%s...", "some records are missing in the input", TUNE_ERROR_INVALID },
+		{ "hello\n---\n%s...\n", "some records are missing in the input",
+		  TUNE_ERROR_INVALID },
 		{ "---\n%s---\nhello\n...\n", "record 2:", TUNE_ERROR_POLICY },
 		{ "---\n%s---\n...\n", "record 2:", TUNE_ERROR_POLICY },
 	};
@@ -363,10 +364,10 @@ static void test_store_bad(void)
 		g_auto(GStrv) halves = g_strsplit(packs[i].text, "%s", 2);
 		g_autofree char *text = g_strjoinv(yaml, halves);
 		publish_old(tune_root_get_directory(root), "node3", "");
-		CU_ASSERT_FALSE(tune_cpu_store_promises(root, text, &error));
+		CU_ASSERT_FALSE(tune_cpu_store_records(root, text, &error));
 		CHECK_HOLDS(error ? error->message : NULL, packs[i].message);
 		CHECK_ERROR(error, packs[i].code);
-		g_auto(GStrv) left = tune_cpu_list_promises(root);
+		g_auto(GStrv) left = tune_cpu_list_records(root);
 		CHECK_TEXT(left[0], "node3");
 		CHECK_TEXT(left[1], NULL);
 	}
@@ -382,9 +383,9 @@ static void test_store_names(void)
 		g_autoptr(GError) error = NULL;
 		g_autofree char *yaml = make_yaml(names[i], "", 1700000000);
 		g_autofree char *text = g_strconcat("---\n", yaml, "...\n", NULL);
-		CU_ASSERT_FALSE(tune_cpu_store_promises(root, text, &error));
-		CHECK_HOLDS(error ? error->message : NULL, "record 1: is the record of no node");
-		g_auto(GStrv) left = tune_cpu_list_promises(root);
+		CU_ASSERT_FALSE(tune_cpu_store_records(root, text, &error));
+		CHECK_HOLDS(error ? error->message : NULL, "record 1: does not name its node");
+		g_auto(GStrv) left = tune_cpu_list_records(root);
 		CHECK_TEXT(left[0], NULL);
 	}
 }

@@ -57,7 +57,7 @@ static void test_explain(void)
 		{ "first\nlast\n", 1, "last" },
 		{ "row\ngnt-tune: why\nsee --help\n", 1, "why" },
 		{ "gnt-tune: no command 'x'\n", 2,
-		  "no command 'x': its ganeti-tune is of another version" },
+		  "no command 'x': it has another version of ganeti-tune" },
 		{ "gr\xc3\xbcn\033[2J\n", 1, "gr??n?[2J" },
 	};
 

@@ -87,6 +87,14 @@ static TuneCpuClass weigh_immunity(const TuneCpu *guest, const TuneCpu *target,
 	return want >= have ? TUNE_CPU_HINT : row->class;
 }
 
+/* It may still find out one day that it is gone, but it does not run into that at once. */
+static gboolean is_unused(const TuneCpu *guest, const TuneCpuBit *row)
+{
+	if (row->class == TUNE_CPU_NESTED)
+		return (guest->unused & TUNE_CPU_NESTING) != 0;
+	return (guest->unused & TUNE_CPU_LA57) && strcmp(row->name, "la57") == 0;
+}
+
 static void find_lost_bit(const TuneCpu *guest, const TuneCpu *target, TuneCpuWord word, guint bit,
 			  TuneCpuFindings *findings)
 {
@@ -99,7 +107,11 @@ static void find_lost_bit(const TuneCpu *guest, const TuneCpu *target, TuneCpuWo
 		tune_cpu_find(findings,
 			      TUNE_CPU_REFUSING >> row->class & 1 ? TUNE_CPU_UNKNOWN : row->class,
 			      "%s", row->name);
-	else if (!is_tolerated(guest, target, row))
+	else if (is_tolerated(guest, target, row))
+		return;
+	else if (is_unused(guest, row))
+		tune_cpu_find(findings, TUNE_CPU_HINT, "%s (not in use)", row->name);
+	else
 		tune_cpu_find(findings,
 			      row->flags & TUNE_BIT_SILICON
 				      ? weigh_immunity(guest, target, row, findings->waivers)
@@ -400,6 +412,17 @@ TuneCpuVerdict tune_cpu_judge(const TuneCpu *guest, const TuneCpu *target, guint
 
 	tune_cpu_compare_into(guest, target, &findings);
 	return findings.verdict;
+}
+
+/* What may be waived does not decide it. */
+gboolean tune_cpu_use_matters(const TuneCpu *guest, const TuneCpu *target)
+{
+	static const guint waivers = 1u << TUNE_CPU_SECURITY | 1u << TUNE_CPU_PMU;
+	g_autoptr(TuneCpu) idle = tune_cpu_copy(guest);
+
+	idle->unused = TUNE_CPU_ALL_SWITCHES;
+	return tune_cpu_judge(guest, target, waivers) == TUNE_CPU_REFUSE &&
+	       tune_cpu_judge(idle, target, waivers) != TUNE_CPU_REFUSE;
 }
 
 /* ---- with all reasons ---- */

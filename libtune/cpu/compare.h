@@ -43,6 +43,9 @@ void tune_cpu_find_with(TuneCpuFindings *findings, TuneCpuClass class, const cha
 /** The whole rule. */
 void tune_cpu_compare_into(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
 
+/** Whether it depends on what @guest makes use of that it may not move to @target. */
+gboolean tune_cpu_use_matters(const TuneCpu *guest, const TuneCpu *target);
+
 /** What is in no word: clock, QEMU, machine type, options of -cpu. */
 void tune_cpu_compare_setup(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
 

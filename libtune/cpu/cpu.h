@@ -47,6 +47,13 @@ typedef enum {
 
 #define TUNE_CPU_NO_HOST "none"
 
+/** What a guest switches on in a control register before it makes use of it, as bits of TuneCpu.unused. */
+typedef enum {
+	TUNE_CPU_NESTING = 1 << 0, /* guests of its own: CR4.VMXE, EFER.SVME */
+	TUNE_CPU_LA57 = 1 << 1,    /* page tables of five levels: CR4.LA57 */
+	TUNE_CPU_ALL_SWITCHES = 3,
+} TuneCpuSwitches;
+
 #define TUNE_CPU_MAX_COMPONENT 32
 
 /**
@@ -75,6 +82,7 @@ struct TuneCpu {
 	guint phys_bits;
 	guint64 tsc_khz;
 	gboolean tsc_scaling;
+	guint unused; /* set of TuneCpuSwitches that are known to be off on all CPUs of a running guest */
 	gint64 time;
 	char *texts[TUNE_CPU_N_TEXTS];
 	guint format; /* of the record that it was read from; what is newly made has the newest */

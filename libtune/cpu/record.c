@@ -142,6 +142,16 @@ static gboolean read_tsc(Reader *reader, const yaml_node_t *node, GError **error
 	return TRUE;
 }
 
+static gboolean read_unused(Reader *reader, const yaml_node_t *node, GError **error)
+{
+	guint64 switches;
+
+	if (!read_number(reader, node, TUNE_CPU_ALL_SWITCHES, &switches, error))
+		return FALSE;
+	reader->cpu->unused = (guint)switches;
+	return TRUE;
+}
+
 static gboolean read_switch(Reader *reader, const yaml_node_t *node, gboolean *ret_is_on,
 			    GError **error)
 {
@@ -301,6 +311,7 @@ static const struct {
 	{ "phys-bits",   read_phys_bits },
 	{ "tsc-khz",     read_tsc },
 	{ "tsc-scaling", read_tsc_scaling },
+	{ "unused",      read_unused },
 	{ "parameters",  read_parameters },
 	{ "machines",    read_machines },
 	{ "words",       read_words },

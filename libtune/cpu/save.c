@@ -101,6 +101,8 @@ char *tune_cpu_to_yaml(const TuneCpu *cpu)
 		append_text(yaml, tune_cpu_text_names[i], cpu->texts[i]);
 	append_text(yaml, "vendor", *cpu->vendor ? cpu->vendor : NULL);
 	append_numbers(yaml, cpu);
+	if (cpu->unused)
+		g_string_append_printf(yaml, "unused: %u\n", cpu->unused);
 	append_list(yaml, "parameters", cpu->parameters);
 	append_list(yaml, "machines", cpu->machines);
 	append_words(yaml, cpu);

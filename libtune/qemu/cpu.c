@@ -2,12 +2,15 @@
 #include <string.h>
 
 #include <libtune/base/error.h>
+#include <libtune/cpu/compare.h>
 #include <libtune/qemu/cpu.h>
+#include <libtune/qemu/registers.h>
 
 /* A conversation about one CPU; @path is that of its object in QEMU. */
 typedef struct {
 	TuneQmp *qmp;
 	char *path;
+	guint n_cpus;
 	TuneCpu *cpu;
 } Questions;
 
@@ -126,7 +129,7 @@ static gboolean ask_kvm(TuneQmp *qmp, gboolean *ret_is_kvm, GError **error)
 	return tune_json_boolean(enabled, ret_is_kvm) || fail_senseless("query-kvm", error);
 }
 
-static char *receive_path(TuneQmp *qmp, GError **error)
+static char *receive_cpus(TuneQmp *qmp, guint *ret_n_cpus, GError **error)
 {
 	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, error);
 
@@ -136,6 +139,7 @@ static char *receive_path(TuneQmp *qmp, GError **error)
 	const char *path = tune_json_text(tune_json_get(answer, first, "qom-path"));
 	if (!path)
 		fail_senseless("query-cpus-fast", error);
+	*ret_n_cpus = tune_json_length(answer, tune_qmp_get_value(answer));
 	return g_strdup(path);
 }
 
@@ -271,6 +275,37 @@ static gboolean loses_immunity(const TuneCpu *cpu, const TuneCpu *target)
 	return FALSE;
 }
 
+/* ---- what is in use ---- */
+
+/* Intel SDM, control registers; AMD APM, "Extended Feature Enable Register". */
+#define CR4_LA57 (1u << 12)
+#define CR4_VMXE (1u << 13)
+#define EFER_SVME (1u << 12)
+
+static gboolean is_use_asked(const TuneCpu *cpu, const TuneCpu *target)
+{
+	if (target)
+		return tune_cpu_use_matters(cpu, target);
+	return tune_cpu_has_feature(cpu, "vmx") || tune_cpu_has_feature(cpu, "svm") ||
+	       tune_cpu_has_feature(cpu, "la57");
+}
+
+static void ask_use(const Questions *questions)
+{
+	TuneRegisters registers;
+
+	tune_qmp_ask(questions->qmp, "human-monitor-command", "command-line", "info registers -a",
+		     NULL);
+	g_autoptr(TuneYaml) answer = tune_qmp_receive(questions->qmp, NULL);
+	const char *text = answer ? tune_json_text(tune_qmp_get_value(answer)) : NULL;
+	if (!text || !tune_registers_parse(text, questions->n_cpus, &registers))
+		return;
+	if (!(registers.cr4 & CR4_VMXE) && !(registers.efer & EFER_SVME))
+		questions->cpu->unused |= TUNE_CPU_NESTING;
+	if (!(registers.cr4 & CR4_LA57))
+		questions->cpu->unused |= TUNE_CPU_LA57;
+}
+
 TuneCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *target,
 			   gboolean *ret_is_kvm, GError **error)
 {
@@ -280,8 +315,9 @@ TuneCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *tar
 	tune_qmp_ask(qmp, "query-cpus-fast", NULL);
 	if (!ask_kvm(qmp, ret_is_kvm, error))
 		return NULL;
-	g_autofree char *path = receive_path(qmp, error);
-	const Questions questions = { qmp, path, cpu };
+	guint n_cpus;
+	g_autofree char *path = receive_cpus(qmp, &n_cpus, error);
+	const Questions questions = { qmp, path, n_cpus, cpu };
 	if (!path || !ask_properties(&questions, error) ||
 	    (*ret_is_kvm && !ask_bits(&questions, host, target, error)) ||
 	    ((!target || loses_immunity(cpu, target)) && !ask_signature(&questions, error)))
@@ -291,6 +327,8 @@ TuneCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *tar
 	if (host)
 		tune_cpu_adopt(cpu, host);
 	tune_cpu_reduce(cpu);
+	if (*ret_is_kvm && is_use_asked(cpu, target))
+		ask_use(&questions);
 	return g_steal_pointer(&cpu);
 }
 

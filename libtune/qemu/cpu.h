@@ -17,6 +17,9 @@
  * @host: what KVM gives on its node, from where a guest has its XSAVE layout and its counters; NULL when
  * unknown: then they are unknown, too
  * @target: what it will be compared with: what cannot matter then is not asked; NULL asks all
+ * What the guest makes use of is asked last, and only when the answer decides whether it may move there.  As it
+ * takes all vCPUs to stop for a moment, it is not asked for anything else; no answer means that it is not known.
+ *
  * @ret_is_kvm: whether it uses KVM; without it, bits of MSRs are not asked
  *
  * Fails as tune_qmp_receive(), and with TUNE_ERROR_INVALID when an answer makes no sense: no CPU, or none

@@ -77,6 +77,7 @@ TuneCpu *make_full_cpu(void)
 	g_ptr_array_add(parameters, g_strdup("kvm_intel.nested=Y"));
 	g_ptr_array_add(parameters, g_strdup("kvm.ignore_msrs=N"));
 	tune_cpu_take_parameters(cpu, parameters);
+	cpu->unused = TUNE_CPU_NESTING;
 	tune_cpu_set_node(cpu, "node1.example.com");
 	tune_cpu_set_time(cpu, 1700000000);
 	tune_cpu_set_text(cpu, TUNE_CPU_KERNEL, "6.1.0-18-amd64");

@@ -18,10 +18,14 @@
 /* CPUID.1:ECX with vmx, and a CPU without it. */
 #define VMX WORD("1", "ECX", "32") "," WORD("7", "EDX", "0")
 #define PLAIN WORD("1", "ECX", "1") "," WORD("7", "EDX", "0")
+#define LA57 WORD("1", "ECX", "1") "," WORD("7", "EDX", "0") "," WORD("7", "ECX", "65536")
 /* CPUID.7.0:EDX with arch-capabilities. */
 #define ARCH WORD("1", "ECX", "1") "," WORD("7", "EDX", "536870912")
 
 #define ON "{\"return\": true}\n"
+#define REGISTERS(cr4, efer)                                                                       \
+	"{\"return\": \"CPU#0\\r\\nCR0=60000010 CR2=0 CR3=0 CR4=" cr4 "\\r\\nEFER=" efer           \
+	"\\r\\n\"}\n"
 #define OFF "{\"return\": false}\n"
 #define MODEL(model) "{\"return\": 6}\n{\"return\": " model "}\n{\"return\": 7}\n"
 
@@ -64,6 +68,8 @@ static char *read_asked(int peer)
 	for (guint i = 5; i < g_strv_length(parts); i++)
 		g_string_append_printf(asked, "%s%.*s", asked->len ? " " : "",
 				       (int)strcspn(parts[i], "\""), parts[i]);
+	if (strstr(said->str, "\"command-line\":\"info registers -a\""))
+		g_string_append(asked, " registers");
 	return g_string_free(asked, FALSE);
 }
 
@@ -82,9 +88,20 @@ typedef struct {
 static const Row rows[] = {
 	{ VMX,   "",           "",           "",     "",        "ok" },
 	/* The controls of nested guests are no words of CPUID. */
-	{ VMX,   "",           "-vmx-ept",   ON,     "vmx-ept", "refuse nested:vmx-ept" },
+	{ VMX,   "",           "-vmx-ept",   ON,     "vmx-ept registers", "refuse nested:vmx-ept" },
 	{ VMX,   "",           "-vmx-ept",   OFF,    "vmx-ept", "ok" },
-	{ VMX,   "",           "-vmx-ept -vmx-vpid", ON ON, "vmx-ept vmx-vpid", "refuse nested:vmx-ept, nested:vmx-vpid" },
+	{ VMX,   "",           "-vmx-ept -vmx-vpid", ON ON, "vmx-ept vmx-vpid registers", "refuse nested:vmx-ept, nested:vmx-vpid" },
+	/* What it has not switched on is a hint; what it has, or may have, refuses. */
+	{ VMX,   "",           "-vmx-ept",   ON REGISTERS("000006f0", "0000000000000d01"), "vmx-ept registers", "warn hint:vmx-ept (not in use)" },
+	{ VMX,   "",           "-vmx-ept",   ON REGISTERS("000026f0", "0000000000000d01"), "vmx-ept registers", "refuse nested:vmx-ept" },
+	{ VMX,   "",           "-vmx-ept",   ON REGISTERS("000006f0", "0000000000001d01"), "vmx-ept registers", "refuse nested:vmx-ept" },
+	{ VMX,   "",           "-vmx-ept",   ON REGISTERS("000006f0", ""), "vmx-ept registers", "refuse nested:vmx-ept" },
+	{ VMX,   "",           "-vmx",       ON ON REGISTERS("00000000", "0000000000000000"), "vmx-ept vmx-vpid registers", "warn hint:vmx (not in use)" },
+	{ LA57,  "",           "",           REGISTERS("000026f0", "0000000000000d01"), " registers", "warn hint:la57 (not in use)" },
+	{ LA57,  "",           "",           REGISTERS("000016f0", "0000000000000d01"), " registers", "refuse lost:la57" },
+	/* Nobody asks where it is lost anyway, or no more than warned of. */
+	{ WORD("1", "ECX", "33"), "",        "-pni -vmx-ept", ON REGISTERS("0", "0"), "vmx-ept", "refuse lost:pni, nested:vmx-ept" },
+	{ WORD("1", "ECX", "33"), "",        "-vmx-ept", OFF REGISTERS("0", "0"), "vmx-ept", "ok" },
 	/* What the host does not have, no guest of it has; and without VMX there is nothing to ask. */
 	{ VMX,   "-vmx-ept",   "-vmx-ept",   "",     "",        "ok" },
 	{ PLAIN, "",           "-vmx-ept",   "",     "",        "ok" },

@@ -7,6 +7,7 @@
 
 #include <libtune/qemu/cpu.h>
 #include <libtune/qemu/probe.h>
+#include <libtune/qemu/registers.h>
 #include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
@@ -164,7 +165,8 @@ static void await_socket(TuneRoot *root)
 	}
 }
 
-static GPid start_guest(TuneRoot *root, const char *cpu)
+/* @firmware: its file, or NULL for a guest that does not begin */
+static GPid start_guest(TuneRoot *root, const char *cpu, const char *firmware)
 {
 	g_autofree char *socket = g_strdup_printf("unix:%s/g.qmp,server=on,wait=off",
 						  tune_root_get_directory(root));
@@ -179,9 +181,10 @@ static GPid start_guest(TuneRoot *root, const char *cpu)
 			 (char *)cpu,
 			 (char *)"-m",
 			 (char *)"16",
-			 (char *)"-S",
 			 (char *)"-qmp",
 			 socket,
+			 (char *)(firmware ? "-bios" : "-S"),
+			 (char *)firmware,
 			 NULL };
 	g_autoptr(GError) error = NULL;
 	GPid pid = 0;
@@ -215,7 +218,7 @@ static void check_guest(const char *string)
 	g_autoptr(TuneCpu) probed = probe_good(string);
 	gint64 probed_at = g_get_monotonic_time();
 	g_autoptr(GError) error = NULL;
-	GPid pid = start_guest(root, string);
+	GPid pid = start_guest(root, string, NULL);
 	g_autoptr(TuneCpu) all = ask_guest(root, NULL, check_in_s(LIMIT_S), &error);
 	gint64 start = g_get_monotonic_time();
 	g_autoptr(TuneCpu) live = all ? ask_guest(root, all, check_in_s(1), &error) : NULL;
@@ -239,6 +242,68 @@ static void test_running_guest(void)
 	check_guest("Westmere,-aes");
 }
 
+/* ---- control registers ---- */
+
+/* Real mode, from the beginning of the last 64 KiB: CR4.PGE and EFER.SCE are set, and the vCPU halts. */
+static const guint8 code[] = {
+	0x0f, 0x20, 0xe0,             /* mov eax, cr4 */
+	0x66, 0x0d, 0x80, 0, 0, 0,    /* or eax, 0x80 */
+	0x0f, 0x22, 0xe0,             /* mov cr4, eax */
+	0x66, 0xb9, 0x80, 0, 0, 0xc0, /* mov ecx, 0xc0000080 */
+	0x0f, 0x32,                   /* rdmsr */
+	0x0c, 0x01,                   /* or al, 1 */
+	0x0f, 0x30,                   /* wrmsr */
+	0xf4, 0xeb, 0xfd,             /* hlt, and once more */
+};
+
+static char *write_firmware(TuneRoot *root)
+{
+	static guint8 firmware[0x10000];
+	char *path = g_build_filename(tune_root_get_directory(root), "firmware", NULL);
+
+	memset(firmware, 0xf4, sizeof(firmware));
+	memcpy(firmware, code, sizeof(code));
+	/* jmp to 0 from where a CPU begins. */
+	memcpy(firmware + 0xfff0, (const guint8[]){ 0xe9, 0x0d, 0x00 }, 3);
+	CU_ASSERT(g_file_set_contents(path, (const char *)firmware, sizeof(firmware), NULL));
+	return path;
+}
+
+static gboolean ask_registers(TuneRoot *root, TuneRegisters *ret_registers, double *ret_ms)
+{
+	g_autoptr(TuneQmp) qmp = tune_qmp_connect(root, "g.qmp", check_in_s(LIMIT_S), NULL);
+	gint64 start = g_get_monotonic_time();
+
+	if (!qmp)
+		return FALSE;
+	tune_qmp_ask(qmp, "human-monitor-command", "command-line", "info registers -a", NULL);
+	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, NULL);
+	const char *text = answer ? tune_json_text(tune_qmp_get_value(answer)) : NULL;
+	*ret_ms = (double)(g_get_monotonic_time() - start) / 1000;
+	return text && tune_registers_parse(text, 1, ret_registers);
+}
+
+/* What the guest itself has set shows, once it has come so far. */
+static void test_registers(void)
+{
+	g_autoptr(TuneRoot) root = check_host("run/ /");
+	g_autofree char *firmware = write_firmware(root);
+	TuneRegisters registers = { 0, 0 };
+	GPid pid = start_guest(root, host, firmware);
+	double ms = 0;
+
+	gboolean is_read = ask_registers(root, &registers, &ms);
+	for (guint i = 0; is_read && !registers.efer && i < LIMIT_S * 100; i++) {
+		g_usleep(10000);
+		is_read = ask_registers(root, &registers, &ms);
+	}
+	end_guest(pid);
+	printf("# registers were asked for in %.2f ms\n", ms);
+	CU_ASSERT(is_read);
+	CU_ASSERT_EQUAL(registers.cr4, 0x80);
+	CU_ASSERT_EQUAL(registers.efer, 1);
+}
+
 static void check_late(TuneRoot *root, GPid pid, const char *message)
 {
 	g_autoptr(GError) error = NULL;
@@ -260,7 +325,7 @@ static void test_bad_times(void)
 {
 	g_autoptr(TuneRoot) root = check_host("run/ /");
 	g_autoptr(GError) error = NULL;
-	GPid pid = start_guest(root, "kvm64");
+	GPid pid = start_guest(root, "kvm64", NULL);
 	g_autoptr(TuneQmp) other = tune_qmp_connect(root, "g.qmp", check_in_s(LIMIT_S), &error);
 	CU_ASSERT_PTR_NULL(ask_guest(root, NULL, check_in_s(1) - G_USEC_PER_SEC * 3 / 4, NULL));
 	tune_qmp_close(g_steal_pointer(&other));
@@ -314,6 +379,7 @@ int main(void)
 		{ "flags", test_flags },
 		{ "stock", test_stock },
 		{ "running guest", test_running_guest },
+		{ "registers", test_registers },
 		{ "bad times", test_bad_times },
 		{ NULL, NULL },
 	};

@@ -107,64 +107,34 @@ static void add_custom(GPtrArray *parameters, const char *text, const char *grou
 
 /* ---- Ganeti's configuration ---- */
 
-/** The parts of the configuration that are needed: all of it can have megabytes. */
-typedef struct {
-	TuneYaml *cluster;
-	TuneYaml *nodes;
-	TuneYaml *groups;
-} Config;
-
-static TuneYaml *cut_part(const char *text, const char *key)
+static const char *find_group(json_t *config, const char *node_name)
 {
-	g_autofree char *part = tune_json_cut(text, strlen(text), key);
+	const char *uuid;
+	json_t *node;
 
-	if (!part)
-		return NULL;
-	g_strstrip(part);
-	return tune_json_new(part, strlen(part), CONFIG, NULL);
-}
-
-static const yaml_node_t *get_member(TuneYaml *json, const char *key)
-{
-	return json ? tune_json_get(json, tune_yaml_get_top(json), key) : NULL;
-}
-
-static const char *find_group(const Config *config, const char *node_name)
-{
-	const yaml_node_t *uuid, *node;
-	TuneYamlIter iter;
-
-	if (!config->nodes ||
-	    !tune_yaml_iter_init(&iter, config->nodes, tune_yaml_get_top(config->nodes), NULL))
-		return NULL;
-	while (tune_yaml_iter_next(&iter, &uuid, &node)) {
-		const char *name = tune_json_text(tune_json_get(config->nodes, node, "name"));
-		if (g_strcmp0(name, node_name) == 0)
-			return tune_json_text(tune_json_get(config->nodes, node, "group"));
-	}
+	json_object_foreach (json_object_get(config, "nodes"), uuid, node)
+		if (g_strcmp0(json_string_value(json_object_get(node, "name")), node_name) == 0)
+			return json_string_value(json_object_get(node, "group"));
 	return NULL;
 }
 
-static const yaml_node_t *get_parameters(TuneYaml *json, const yaml_node_t *holder)
+static const json_t *get_parameter(const json_t *holder, const char *key)
 {
-	return tune_json_get(json, tune_json_get(json, holder, "diskparams"), "drbd");
+	const json_t *parameters = json_object_get(holder, "diskparams");
+
+	return json_object_get(json_object_get(parameters, "drbd"), key);
 }
 
 /* A group's own value takes precedence over the cluster's. */
-static const yaml_node_t *get_value(const Config *config, const char *group, const char *key)
+static const json_t *get_value(const json_t *config, const char *group, const char *key)
 {
-	const yaml_node_t *holder = group ? get_member(config->groups, group) : NULL;
-	const yaml_node_t *own = tune_json_get(config->groups,
-					       get_parameters(config->groups, holder), key);
+	const json_t *groups = json_object_get(config, "nodegroups");
+	const json_t *own = group ? get_parameter(json_object_get(groups, group), key) : NULL;
 
-	return own ? own
-		   : tune_json_get(
-			     config->cluster,
-			     get_parameters(config->cluster, tune_yaml_get_top(config->cluster)),
-			     key);
+	return own ? own : get_parameter(json_object_get(config, "cluster"), key);
 }
 
-static void add_numbers(GPtrArray *parameters, const Config *config, const char *group)
+static void add_numbers(GPtrArray *parameters, const json_t *config, const char *group)
 {
 	gboolean is_dynamic = FALSE;
 	gint64 number;
@@ -179,15 +149,15 @@ static void add_numbers(GPtrArray *parameters, const Config *config, const char 
 	}
 }
 
-static GPtrArray *read_parameters(const Config *config, const char *node_name)
+static GPtrArray *read_parameters(json_t *config, const char *node_name)
 {
 	GPtrArray *parameters = g_ptr_array_new_with_free_func(parameter_free);
 	const char *group = find_group(config, node_name);
 
 	add_numbers(parameters, config, group);
-	add_custom(parameters, tune_json_text(get_value(config, group, "disk-custom")), "disk",
+	add_custom(parameters, json_string_value(get_value(config, group, "disk-custom")), "disk",
 		   "disk-custom");
-	add_custom(parameters, tune_json_text(get_value(config, group, "net-custom")), "net",
+	add_custom(parameters, json_string_value(get_value(config, group, "net-custom")), "net",
 		   "net-custom");
 	return parameters;
 }
@@ -199,11 +169,8 @@ GPtrArray *tune_drbd_read_cluster(TuneRoot *root)
 
 	if (!node_name)
 		return NULL;
-	Config config = { cut_part(text, "cluster"), cut_part(text, "nodes"),
-			  cut_part(text, "nodegroups") };
-	GPtrArray *parameters = config.cluster ? read_parameters(&config, node_name) : NULL;
-	tune_yaml_free(config.cluster);
-	tune_yaml_free(config.nodes);
-	tune_yaml_free(config.groups);
-	return parameters;
+	json_auto_t *config = tune_json_parse(text, strlen(text), CONFIG, NULL);
+	return json_is_object(json_object_get(config, "cluster"))
+		       ? read_parameters(config, node_name)
+		       : NULL;
 }

@@ -16,16 +16,15 @@ typedef struct {
 
 /* ---- values ---- */
 
-static gboolean take_vendor(TuneCpu *cpu, TuneYaml *answer G_GNUC_UNUSED, const yaml_node_t *node)
+static gboolean take_vendor(TuneCpu *cpu, const json_t *node)
 {
-	const char *vendor = tune_json_text(node);
+	const char *vendor = json_string_value(node);
 
 	tune_cpu_set_vendor(cpu, vendor);
 	return vendor != NULL;
 }
 
-static gboolean take_phys_bits(TuneCpu *cpu, TuneYaml *answer G_GNUC_UNUSED,
-			       const yaml_node_t *node)
+static gboolean take_phys_bits(TuneCpu *cpu, const json_t *node)
 {
 	gint64 bits;
 
@@ -37,7 +36,7 @@ static gboolean take_phys_bits(TuneCpu *cpu, TuneYaml *answer G_GNUC_UNUSED,
 }
 
 /* Whether it was asked for or is the host's; 0 is unknown. */
-static gboolean take_tsc(TuneCpu *cpu, TuneYaml *answer G_GNUC_UNUSED, const yaml_node_t *node)
+static gboolean take_tsc(TuneCpu *cpu, const json_t *node)
 {
 	gint64 hz;
 
@@ -48,10 +47,10 @@ static gboolean take_tsc(TuneCpu *cpu, TuneYaml *answer G_GNUC_UNUSED, const yam
 	return TRUE;
 }
 
-static gboolean read_register(const yaml_node_t *node, TuneCpuRegister *ret_register)
+static gboolean read_register(const json_t *node, TuneCpuRegister *ret_register)
 {
 	static const char *const names[] = { "EAX", "EBX", "ECX", "EDX" };
-	const char *name = tune_json_text(node);
+	const char *name = json_string_value(node);
 
 	for (guint i = 0; name && i < G_N_ELEMENTS(names); i++) {
 		if (strcmp(name, names[i]) != 0)
@@ -62,7 +61,7 @@ static gboolean read_register(const yaml_node_t *node, TuneCpuRegister *ret_regi
 	return FALSE;
 }
 
-static gboolean read_number32(const yaml_node_t *node, guint32 *ret_number)
+static gboolean read_number32(const json_t *node, guint32 *ret_number)
 {
 	gint64 number;
 
@@ -72,35 +71,35 @@ static gboolean read_number32(const yaml_node_t *node, guint32 *ret_number)
 	return TRUE;
 }
 
-static gboolean take_word(TuneCpu *cpu, TuneYaml *answer, const yaml_node_t *node)
+static gboolean take_word(TuneCpu *cpu, const json_t *node)
 {
-	const yaml_node_t *sub_leaf = tune_json_get(answer, node, "cpuid-input-ecx");
+	const json_t *sub_leaf = json_object_get(node, "cpuid-input-ecx");
 	guint32 leaf, sub = 0, value;
 	TuneCpuRegister reg;
 
-	if (!read_number32(tune_json_get(answer, node, "cpuid-input-eax"), &leaf) ||
+	if (!read_number32(json_object_get(node, "cpuid-input-eax"), &leaf) ||
 	    (sub_leaf && !read_number32(sub_leaf, &sub)) ||
-	    !read_register(tune_json_get(answer, node, "cpuid-register"), &reg) ||
-	    !read_number32(tune_json_get(answer, node, "features"), &value))
+	    !read_register(json_object_get(node, "cpuid-register"), &reg) ||
+	    !read_number32(json_object_get(node, "features"), &value))
 		return FALSE;
 	tune_cpu_set_word(cpu, leaf, sub, reg, value);
 	return TRUE;
 }
 
 /* No word at all is as senseless as a broken one: an x86 CPU has some. */
-static gboolean take_words(TuneCpu *cpu, TuneYaml *answer, const yaml_node_t *node)
+static gboolean take_words(TuneCpu *cpu, const json_t *node)
 {
-	guint n_words = tune_json_length(answer, node);
+	guint n_words = json_array_size(node);
 
 	for (guint i = 0; i < n_words; i++)
-		if (!take_word(cpu, answer, tune_json_item(answer, node, i)))
+		if (!take_word(cpu, json_array_get(node, i)))
 			return FALSE;
 	return n_words > 0;
 }
 
 /* ---- questions ---- */
 
-typedef gboolean (*Take)(TuneCpu *cpu, TuneYaml *answer, const yaml_node_t *node);
+typedef gboolean (*Take)(TuneCpu *cpu, const json_t *node);
 
 /* clang-format off */
 static const struct {
@@ -121,25 +120,25 @@ static gboolean fail_senseless(const char *question, GError **error)
 
 static gboolean ask_kvm(TuneQmp *qmp, gboolean *ret_is_kvm, GError **error)
 {
-	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, error);
+	json_auto_t *answer = tune_qmp_receive(qmp, error);
 
 	if (!answer)
 		return FALSE;
-	const yaml_node_t *enabled = tune_json_get(answer, tune_qmp_get_value(answer), "enabled");
+	const json_t *enabled = json_object_get(answer, "enabled");
 	return tune_json_boolean(enabled, ret_is_kvm) || fail_senseless("query-kvm", error);
 }
 
 static char *receive_cpus(TuneQmp *qmp, guint *ret_n_cpus, GError **error)
 {
-	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, error);
+	json_auto_t *answer = tune_qmp_receive(qmp, error);
 
 	if (!answer)
 		return NULL;
-	const yaml_node_t *first = tune_json_item(answer, tune_qmp_get_value(answer), 0);
-	const char *path = tune_json_text(tune_json_get(answer, first, "qom-path"));
+	const json_t *first = json_array_get(answer, 0);
+	const char *path = json_string_value(json_object_get(first, "qom-path"));
 	if (!path)
 		fail_senseless("query-cpus-fast", error);
-	*ret_n_cpus = tune_json_length(answer, tune_qmp_get_value(answer));
+	*ret_n_cpus = json_array_size(answer);
 	return g_strdup(path);
 }
 
@@ -153,10 +152,10 @@ static gboolean ask_properties(const Questions *questions, GError **error)
 	for (size_t i = 0; i < G_N_ELEMENTS(properties); i++)
 		ask(questions, properties[i].name);
 	for (size_t i = 0; i < G_N_ELEMENTS(properties); i++) {
-		g_autoptr(TuneYaml) answer = tune_qmp_receive(questions->qmp, error);
+		json_auto_t *answer = tune_qmp_receive(questions->qmp, error);
 		if (!answer)
 			return FALSE;
-		if (!properties[i].take(questions->cpu, answer, tune_qmp_get_value(answer)))
+		if (!properties[i].take(questions->cpu, answer))
 			return fail_senseless(properties[i].name, error);
 	}
 	return TRUE;
@@ -170,10 +169,10 @@ static gboolean ask_signature(const Questions *questions, GError **error)
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
 		ask(questions, names[i]);
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-		g_autoptr(TuneYaml) answer = tune_qmp_receive(questions->qmp, error);
+		json_auto_t *answer = tune_qmp_receive(questions->qmp, error);
 		if (!answer)
 			return FALSE;
-		if (!read_number32(tune_qmp_get_value(answer), &numbers[i]))
+		if (!read_number32(answer, &numbers[i]))
 			return fail_senseless(names[i], error);
 	}
 	if (numbers[0])
@@ -222,7 +221,7 @@ static gboolean has_both(const char *name, const TuneCpu *host, const TuneCpu *t
 static gboolean receive_bit(const Questions *questions, const char *name, GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	g_autoptr(TuneYaml) answer = tune_qmp_receive(questions->qmp, &local);
+	json_auto_t *answer = tune_qmp_receive(questions->qmp, &local);
 	gboolean is_on;
 
 	if (!answer && g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED))
@@ -231,7 +230,7 @@ static gboolean receive_bit(const Questions *questions, const char *name, GError
 		g_propagate_error(error, g_steal_pointer(&local));
 		return FALSE;
 	}
-	if (!tune_json_boolean(tune_qmp_get_value(answer), &is_on))
+	if (!tune_json_boolean(answer, &is_on))
 		return fail_senseless(name, error);
 	tune_cpu_set_feature(questions->cpu, name, is_on);
 	return TRUE;
@@ -296,8 +295,8 @@ static void ask_use(const Questions *questions)
 
 	tune_qmp_ask(questions->qmp, "human-monitor-command", "command-line", "info registers -a",
 		     NULL);
-	g_autoptr(TuneYaml) answer = tune_qmp_receive(questions->qmp, NULL);
-	const char *text = answer ? tune_json_text(tune_qmp_get_value(answer)) : NULL;
+	json_auto_t *answer = tune_qmp_receive(questions->qmp, NULL);
+	const char *text = answer ? json_string_value(answer) : NULL;
 	if (!text || !tune_registers_parse(text, questions->n_cpus, &registers))
 		return;
 	if (!(registers.cr4 & CR4_VMXE) && !(registers.efer & EFER_SVME))

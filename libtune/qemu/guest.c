@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <libtune/base/error.h>
+#include <libtune/base/json.h>
 #include <libtune/ganeti/node.h>
 #include <libtune/qemu/guest.h>
 #include <libtune/base/root.h>
@@ -43,25 +44,25 @@ static GStrv read_process(TuneRoot *root, GPid pid, GError **error)
 	return g_strv_builder_end(words);
 }
 
-static TuneYaml *read_runtime(TuneRoot *root, const char *name, GError **error)
+static json_t *read_runtime(TuneRoot *root, const char *name, GError **error)
 {
 	g_autofree char *path = format_path("conf", name, ".runtime");
 	g_autofree char *text = tune_root_read(root, path, error);
 
-	return text ? tune_json_new(text, strlen(text), path, error) : NULL;
+	return text ? tune_json_parse(text, strlen(text), path, error) : NULL;
 }
 
 static GStrv read_saved(TuneRoot *root, const char *name, GError **error)
 {
-	g_autoptr(TuneYaml) runtime = read_runtime(root, name, error);
+	json_auto_t *runtime = read_runtime(root, name, error);
 	g_autoptr(GStrvBuilder) words = g_strv_builder_new();
 
 	if (!runtime)
 		return NULL;
-	const yaml_node_t *argv = tune_json_item(runtime, tune_yaml_get_top(runtime), RUNTIME_ARGV);
-	guint n_words = tune_json_length(runtime, argv);
-	for (guint i = 0; i < n_words; i++) {
-		const char *word = tune_json_text(tune_json_item(runtime, argv, i));
+	const json_t *argv = json_array_get(runtime, RUNTIME_ARGV);
+	size_t n_words = json_array_size(argv);
+	for (size_t i = 0; i < n_words; i++) {
+		const char *word = json_string_value(json_array_get(argv, i));
 		g_strv_builder_add(words, word ? word : "");
 	}
 	if (n_words == 0)
@@ -74,12 +75,11 @@ char *tune_guest_read_cpu_type(TuneRoot *root, const char *name, GError **error)
 {
 	if (!tune_ganeti_check_name(name, error))
 		return NULL;
-	g_autoptr(TuneYaml) runtime = read_runtime(root, name, error);
+	json_auto_t *runtime = read_runtime(root, name, error);
 	if (!runtime)
 		return NULL;
-	const yaml_node_t *hvparams = tune_json_item(runtime, tune_yaml_get_top(runtime),
-						     RUNTIME_HVPARAMS);
-	const char *type = tune_json_text(tune_json_get(runtime, hvparams, "cpu_type"));
+	const json_t *hvparams = json_array_get(runtime, RUNTIME_HVPARAMS);
+	const char *type = json_string_value(json_object_get(hvparams, "cpu_type"));
 	return type ? g_strdup(type)
 		    : tune_fail_null(error, TUNE_ERROR_INVALID,
 				     "the runtime file of %s holds no cpu_type", name);

@@ -76,7 +76,7 @@ static gboolean can_run(const TuneCpu *const *cpus, guint n_cpus, const Model *m
 
 /* ---- what QEMU's models have ---- */
 
-static void add_feature(Model *model, const char *name, const yaml_node_t *value)
+static void add_feature(Model *model, const char *name, const json_t *value)
 {
 	const TuneCpuBit *row = tune_cpu_bit_find_name(name);
 	gboolean is_on;
@@ -85,38 +85,34 @@ static void add_feature(Model *model, const char *name, const yaml_node_t *value
 		g_ptr_array_add(model->features, (gpointer)row);
 }
 
-static gboolean is_of_vendor(TuneYaml *answer, const yaml_node_t *properties, const char *vendor)
+static gboolean is_of_vendor(const json_t *properties, const char *vendor)
 {
-	return g_strcmp0(tune_json_text(tune_json_get(answer, properties, "vendor")), vendor) == 0;
+	return g_strcmp0(json_string_value(json_object_get(properties, "vendor")), vendor) == 0;
 }
 
-static Model *read_model(TuneYaml *answer, const char *name, const char *vendor)
+static Model *read_model(const json_t *answer, const char *name, const char *vendor)
 {
-	const yaml_node_t *model_node = tune_json_get(answer, tune_qmp_get_value(answer), "model");
-	const yaml_node_t *properties = tune_json_get(answer, model_node, "props");
-	TuneYamlIter iter;
-	const yaml_node_t *key, *value;
+	const json_t *model_node = json_object_get(answer, "model");
+	json_t *properties = json_object_get(model_node, "props");
+	const char *key;
+	json_t *value;
 
-	if (!properties || !is_of_vendor(answer, properties, vendor) ||
-	    !tune_yaml_iter_init(&iter, answer, properties, NULL))
+	if (!properties || !is_of_vendor(properties, vendor))
 		return NULL;
 	Model *model = model_new(name);
-	while (tune_yaml_iter_next(&iter, &key, &value))
-		if (tune_json_text(key))
-			add_feature(model, tune_json_text(key), value);
+	json_object_foreach (properties, key, value)
+		add_feature(model, key, value);
 	return model;
 }
 
 /* NULL without an error for a model of no use here: of another maker, or one QEMU will not expand. */
 static Model *ask_model(TuneQmp *qmp, const char *name, const char *vendor, GError **error)
 {
-	g_autoptr(GString) arguments = g_string_new("{\"type\":\"full\",\"model\":{\"name\":");
 	g_autoptr(GError) local = NULL;
 
-	tune_json_append(arguments, name);
-	g_string_append(arguments, "}}");
-	tune_qmp_ask_with(qmp, "query-cpu-model-expansion", arguments->str);
-	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, &local);
+	tune_qmp_ask_with(qmp, "query-cpu-model-expansion",
+			  json_pack("{s:s, s:{s:s}}", "type", "full", "model", "name", name));
+	json_auto_t *answer = tune_qmp_receive(qmp, &local);
 	if (answer)
 		return read_model(answer, name, vendor);
 	if (!g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED))
@@ -135,14 +131,13 @@ static gboolean is_fixed(const char *name)
 static GPtrArray *ask_names(TuneQmp *qmp, GError **error)
 {
 	tune_qmp_ask(qmp, "query-cpu-definitions", NULL);
-	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, error);
+	json_auto_t *answer = tune_qmp_receive(qmp, error);
 	if (!answer)
 		return NULL;
 	GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-	const yaml_node_t *list = tune_qmp_get_value(answer);
-	for (guint i = 0; i < tune_json_length(answer, list); i++) {
-		const yaml_node_t *definition = tune_json_item(answer, list, i);
-		const char *name = tune_json_text(tune_json_get(answer, definition, "name"));
+	for (size_t i = 0; i < json_array_size(answer); i++) {
+		const json_t *definition = json_array_get(answer, i);
+		const char *name = json_string_value(json_object_get(definition, "name"));
 		if (name && is_fixed(name))
 			g_ptr_array_add(names, g_strdup(name));
 	}

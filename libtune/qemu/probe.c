@@ -295,16 +295,13 @@ static int get_length(const char *name, const char *suffix)
 }
 
 /* The texts under @key in a list of objects, less @suffix; @prefix: NULL, or a key whose text is put before, with "=". */
-static void read_names(TuneYaml *answer, const char *prefix, const char *key, const char *suffix,
-		       GPtrArray *names)
+static void read_names(const json_t *answer, const char *prefix, const char *key,
+		       const char *suffix, GPtrArray *names)
 {
-	const yaml_node_t *list = tune_qmp_get_value(answer);
-	guint n_items = tune_json_length(answer, list);
-
-	for (guint i = 0; i < n_items; i++) {
-		const yaml_node_t *item = tune_json_item(answer, list, i);
-		const char *name = tune_json_text(tune_json_get(answer, item, key));
-		const char *before = prefix ? tune_json_text(tune_json_get(answer, item, prefix))
+	for (size_t i = 0; i < json_array_size(answer); i++) {
+		const json_t *item = json_array_get(answer, i);
+		const char *name = json_string_value(json_object_get(item, key));
+		const char *before = prefix ? json_string_value(json_object_get(item, prefix))
 					    : NULL;
 		if (is_name(name) && (!prefix || is_name(before)))
 			g_ptr_array_add(names, g_strdup_printf("%s%s%.*s", before ? before : "",
@@ -347,7 +344,7 @@ static gboolean receive_stock(TuneQmp *qmp, const StockQuestion *question, TuneQ
 			      GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, &local);
+	json_auto_t *answer = tune_qmp_receive(qmp, &local);
 
 	if (!answer && g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED))
 		return TRUE;

@@ -32,11 +32,6 @@ void tune_qmp_set_deadline(TuneQmp *qmp, gint64 deadline)
 	qmp->deadline = deadline;
 }
 
-const yaml_node_t *tune_qmp_get_value(TuneYaml *answer)
-{
-	return tune_json_get(answer, tune_yaml_get_top(answer), "return");
-}
-
 /* ---- bytes ---- */
 
 static gboolean fail_late(const TuneQmp *qmp, GError **error)
@@ -104,7 +99,7 @@ static gboolean fill(TuneQmp *qmp, GError **error)
 
 /* ---- lines ---- */
 
-static TuneYaml *receive_line(TuneQmp *qmp, GError **error)
+static json_t *receive_line(TuneQmp *qmp, GError **error)
 {
 	gsize searched = 0;
 	const char *end;
@@ -119,20 +114,15 @@ static TuneYaml *receive_line(TuneQmp *qmp, GError **error)
 			return NULL;
 	}
 	gsize length = (gsize)(end - qmp->in->str);
-	TuneYaml *line = tune_json_new(qmp->in->str, length, qmp->name, error);
+	json_t *line = tune_json_parse(qmp->in->str, length, qmp->name, error);
 	g_string_erase(qmp->in, 0, (gssize)length + 1);
 	return line;
 }
 
-static gboolean has_member(TuneYaml *line, const char *key)
+static json_t *fail_as_told(TuneQmp *qmp, const json_t *line, GError **error)
 {
-	return tune_json_get(line, tune_yaml_get_top(line), key) != NULL;
-}
-
-static TuneYaml *fail_as_told(TuneQmp *qmp, TuneYaml *answer, GError **error)
-{
-	const yaml_node_t *fault = tune_json_get(answer, tune_yaml_get_top(answer), "error");
-	const char *text = tune_json_text(tune_json_get(answer, fault, "desc"));
+	const json_t *fault = json_object_get(line, "error");
+	const char *text = json_string_value(json_object_get(fault, "desc"));
 	g_autofree char *clean = text ? tune_error_clean(text) : NULL;
 
 	if (!clean)
@@ -141,65 +131,64 @@ static TuneYaml *fail_as_told(TuneQmp *qmp, TuneYaml *answer, GError **error)
 	return tune_fail_null(error, TUNE_ERROR_REFUSED, "%s: %s", qmp->name, clean);
 }
 
-TuneYaml *tune_qmp_receive(TuneQmp *qmp, GError **error)
+json_t *tune_qmp_receive(TuneQmp *qmp, GError **error)
 {
 	if (!flush(qmp, error))
 		return NULL;
 	for (;;) {
-		g_autoptr(TuneYaml) line = receive_line(qmp, error);
+		json_auto_t *line = receive_line(qmp, error);
 		if (!line)
 			return NULL;
-		if (has_member(line, "return"))
-			return g_steal_pointer(&line);
-		if (!has_member(line, "event"))
+		json_t *value = json_object_get(line, "return");
+		if (value)
+			return json_incref(value);
+		if (!json_object_get(line, "event"))
 			return fail_as_told(qmp, line, error);
 	}
 }
 
-void tune_qmp_ask(TuneQmp *qmp, const char *command, ...)
+void tune_qmp_ask_with(TuneQmp *qmp, const char *command, json_t *arguments)
 {
-	va_list args;
-	guint n_arguments = 0;
+	json_auto_t *line = json_pack("{s:s, s:o*}", "execute", command, "arguments", arguments);
+	g_autofree char *text = json_dumps(line, JSON_COMPACT);
 
-	g_string_append(qmp->out, "{\"execute\":");
-	tune_json_append(qmp->out, command);
-	va_start(args, command);
-	for (const char *key; (key = va_arg(args, const char *));) {
-		g_string_append(qmp->out, n_arguments++ ? "," : ",\"arguments\":{");
-		tune_json_append(qmp->out, key);
-		g_string_append_c(qmp->out, ':');
-		tune_json_append(qmp->out, va_arg(args, const char *));
-	}
-	va_end(args);
-	g_string_append(qmp->out, n_arguments ? "}}\n" : "}\n");
+	g_string_append_printf(qmp->out, "%s\n", text);
 }
 
-void tune_qmp_ask_with(TuneQmp *qmp, const char *command, const char *arguments)
+void tune_qmp_ask(TuneQmp *qmp, const char *command, ...)
 {
-	g_string_append(qmp->out, "{\"execute\":");
-	tune_json_append(qmp->out, command);
-	g_string_append_printf(qmp->out, ",\"arguments\":%s}\n", arguments);
+	json_t *arguments = NULL;
+	va_list args;
+
+	va_start(args, command);
+	for (const char *key; (key = va_arg(args, const char *));) {
+		if (!arguments)
+			arguments = json_object();
+		json_object_set_new(arguments, key, json_string(va_arg(args, const char *)));
+	}
+	va_end(args);
+	tune_qmp_ask_with(qmp, command, arguments);
 }
 
 /* ---- the first words ---- */
 
-static char *format_version(TuneYaml *greeting)
+static char *format_version(const json_t *greeting)
 {
 	static const char *const parts[] = { "major", "minor", "micro" };
-	const yaml_node_t *hello = tune_json_get(greeting, tune_yaml_get_top(greeting), "QMP");
-	const yaml_node_t *version = tune_json_get(greeting, hello, "version");
-	const yaml_node_t *qemu = tune_json_get(greeting, version, "qemu");
+	const json_t *hello = json_object_get(greeting, "QMP");
+	const json_t *version = json_object_get(hello, "version");
+	const json_t *qemu = json_object_get(version, "qemu");
 	gint64 numbers[G_N_ELEMENTS(parts)];
 
 	for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
-		if (!tune_json_number(tune_json_get(greeting, qemu, parts[i]), &numbers[i]))
+		if (!tune_json_number(json_object_get(qemu, parts[i]), &numbers[i]))
 			return NULL;
 	return g_strdup_printf("%d.%d.%d", (int)numbers[0], (int)numbers[1], (int)numbers[2]);
 }
 
 static gboolean greet(TuneQmp *qmp, GError **error)
 {
-	g_autoptr(TuneYaml) greeting = receive_line(qmp, error);
+	json_auto_t *greeting = receive_line(qmp, error);
 
 	if (!greeting)
 		return FALSE;
@@ -207,7 +196,7 @@ static gboolean greet(TuneQmp *qmp, GError **error)
 	if (!qmp->version)
 		return tune_fail(error, TUNE_ERROR_INVALID, "%s: not a QMP greeting", qmp->name);
 	tune_qmp_ask(qmp, "qmp_capabilities", NULL);
-	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, error);
+	json_auto_t *answer = tune_qmp_receive(qmp, error);
 	return answer != NULL;
 }
 

@@ -41,19 +41,16 @@ void tune_qmp_set_deadline(TuneQmp *qmp, gint64 deadline);
  */
 void tune_qmp_ask(TuneQmp *qmp, const char *command, ...) G_GNUC_NULL_TERMINATED;
 
-/** tune_qmp_ask_with: the same, with its arguments as JSON. */
-void tune_qmp_ask_with(TuneQmp *qmp, const char *command, const char *arguments);
+/** tune_qmp_ask_with: the same with @arguments, an object, which it takes over. */
+void tune_qmp_ask_with(TuneQmp *qmp, const char *command, json_t *arguments);
 
 /**
  * tune_qmp_receive: the answer to the oldest open command; events in between are passed over.
  *
- * Returns the answer, whose value is tune_qmp_get_value().  TUNE_ERROR_REFUSED when QEMU answered with an
- * error, in its words: the conversation goes on.  After any other error it is over.  An answer of more than
- * 1 MiB is refused (TUNE_ERROR_INVALID).
+ * Returns its value, to be freed with json_decref().  TUNE_ERROR_REFUSED when QEMU answered with an error, in its
+ * words: the conversation goes on.  After any other error it is over.  An answer of more than 1 MiB is refused
+ * (TUNE_ERROR_INVALID).
  */
-TuneYaml *tune_qmp_receive(TuneQmp *qmp, GError **error);
-
-/** The "return" of an answer. */
-const yaml_node_t *tune_qmp_get_value(TuneYaml *answer);
+json_t *tune_qmp_receive(TuneQmp *qmp, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -293,7 +293,8 @@ static void check_connects(TuneRoot *root, Server server, const char *version)
 	CHECK_NO_ERROR(error);
 	CHECK_TEXT(tune_qmp_get_version(qmp), version);
 	CU_ASSERT(g_get_monotonic_time() < deadline);
-	CU_ASSERT_PTR_NULL(tune_qmp_receive(qmp, &error));
+	json_auto_t *answer = tune_qmp_receive(qmp, &error);
+	CU_ASSERT_PTR_NULL(answer);
 	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
 	CU_ASSERT(g_get_monotonic_time() >= deadline);
 	tune_qmp_close(g_steal_pointer(&qmp));

@@ -277,8 +277,8 @@ static gboolean ask_registers(TuneRoot *root, TuneRegisters *ret_registers, doub
 	if (!qmp)
 		return FALSE;
 	tune_qmp_ask(qmp, "human-monitor-command", "command-line", "info registers -a", NULL);
-	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, NULL);
-	const char *text = answer ? tune_json_text(tune_qmp_get_value(answer)) : NULL;
+	json_auto_t *answer = tune_qmp_receive(qmp, NULL);
+	const char *text = answer ? json_string_value(answer) : NULL;
 	*ret_ms = (double)(g_get_monotonic_time() - start) / 1000;
 	return text && tune_registers_parse(text, 1, ret_registers);
 }

@@ -20,6 +20,9 @@
 #define APPLIANCE "/tmp/appliance"
 #define DISK "/tmp/disk"
 
+/* Of a disk that is nobody's: libguestfs starts no machine without one. */
+#define EMPTY_SIZE (1024 * 1024)
+
 #define MEMORY_MIB 768
 /* Of the first try with KVM: it takes a few seconds where it works, and can hang where it does not. */
 #define KVM_TRY_S 60
@@ -147,17 +150,19 @@ static gboolean make_place(const OsDisk *disk, GError **error)
 
 	if (g_mkdir_with_parents(appliance, 0700) < 0)
 		return os_fail_errno(error, appliance);
-	int fd = open(disk->path, O_PATH | O_CLOEXEC);
-	if (fd < 0)
+	int fd = disk ? open(disk->path, O_PATH | O_CLOEXEC) : -1;
+	if (disk && fd < 0)
 		return os_fail_errno(error, disk->path);
 	int kept = open(appliance, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	gboolean good = kept >= 0 &&
 			mount("tune", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0700") == 0 &&
 			g_mkdir(APPLIANCE, 0700) == 0 && bind_to(kept, APPLIANCE) &&
-			g_file_set_contents(DISK, "", 0, NULL) && bind_to(fd, DISK);
+			g_file_set_contents(DISK, "", 0, NULL) &&
+			(disk ? bind_to(fd, DISK) : truncate(DISK, EMPTY_SIZE) == 0);
 	if (!good)
 		os_fail_errno(error, "a /tmp for the virtual machine");
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	if (kept >= 0)
 		close(kept);
 	return good;

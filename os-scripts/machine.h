@@ -24,6 +24,7 @@ typedef struct {
 /**
  * Start it; a verb does so once.
  *
+ * @disk: NULL: an empty one that is nobody's
  * @topology: of the disk: programs in the machine see its sector size, and its minimal and optimal size of writes
  * @extra_s: what the work inside may take beyond the policy's deadline; when the time is over the process ends with
  *           its last line of the log, and the machine with it

@@ -26,6 +26,8 @@ static const OsVerb verbs[] = {
 	  "write one disk to standard output" },
 	{ "import", OS_NEEDS_INSTANCE | OS_NEEDS_IMPORT,   FALSE, os_import,
 	  "read one disk from standard input" },
+	{ "prepare", 0,                                    TRUE,  os_prepare,
+	  "start the virtual machine that opens guests' disks, so that no other verb has to make it first" },
 	{ "rename", OS_NEEDS_INSTANCE | OS_NEEDS_OLD_NAME, TRUE,  os_rename,
 	  "give the guest the instance's new name" },
 	{ "verify", 0,                                     FALSE, os_verify,

@@ -58,6 +58,7 @@ gboolean os_command_run(const Os *os, const TuneCommand *command, GError **error
 gboolean os_create(Os *os, GError **error);
 gboolean os_export(Os *os, GError **error);
 gboolean os_import(Os *os, GError **error);
+gboolean os_prepare(Os *os, GError **error);
 gboolean os_rename(Os *os, GError **error);
 gboolean os_verify(Os *os, GError **error);
 

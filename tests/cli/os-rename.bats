@@ -200,6 +200,14 @@ find_process() {
 	[ -z "$(guest_says $keys)" ]
 }
 
+@test "prepare: the machine is started before a guest needs it, and nothing is left" {
+	mkdir cache
+	fails_with 0 without_kvm env -i PATH="$PATH" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" LIBGUESTFS_CACHEDIR="$PWD/cache" "$os" prepare
+	[ -z "$output$stderr" ]
+	compgen -G "cache/.guestfs-*/appliance.d/kernel"
+	run ! compgen -G "/tmp/ganeti-tune-*"
+}
+
 @test "under its own name it is not even mounted" {
 	make_guest etc/os-release=ID=test etc/hostname=inst1
 	kept "" INSTANCE_NAME=inst1.example.com

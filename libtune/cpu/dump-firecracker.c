@@ -17,7 +17,6 @@
 typedef struct {
 	TuneDump *dump;
 	TuneDumpCpu *cpu;
-	TuneYaml *json;
 	const char *list; /* where it reads */
 	guint entry;
 	GError **error;
@@ -49,10 +48,10 @@ static gboolean parse_number(const char *text, guint64 largest, guint64 *ret_num
 					  0, largest, ret_number, NULL);
 }
 
-static gboolean get_number(const Reader *reader, const yaml_node_t *object, const char *key,
+static gboolean get_number(const Reader *reader, const json_t *object, const char *key,
 			   guint64 largest, guint64 *ret_number)
 {
-	const char *text = tune_json_text(tune_json_get(reader->json, object, key));
+	const char *text = json_string_value(json_object_get(object, key));
 
 	if (parse_number(text, largest, ret_number))
 		return TRUE;
@@ -61,10 +60,10 @@ static gboolean get_number(const Reader *reader, const yaml_node_t *object, cons
 	return fail(reader, "expected leaf, subleaf and modifiers, or addr and bitmap, as text");
 }
 
-static gboolean read_register(const Reader *reader, const yaml_node_t *modifier, TuneCpuLeaf *leaf)
+static gboolean read_register(const Reader *reader, const json_t *modifier, TuneCpuLeaf *leaf)
 {
 	static const char *const names[] = { "eax", "ebx", "ecx", "edx" };
-	const char *name = tune_json_text(tune_json_get(reader->json, modifier, "register"));
+	const char *name = json_string_value(json_object_get(modifier, "register"));
 	guint64 value;
 
 	if (!get_number(reader, modifier, "bitmap", G_MAXUINT32, &value))
@@ -77,9 +76,9 @@ static gboolean read_register(const Reader *reader, const yaml_node_t *modifier,
 	return fail(reader, "expected a register from eax to edx");
 }
 
-static gboolean read_leaf(const Reader *reader, const yaml_node_t *object)
+static gboolean read_leaf(const Reader *reader, const json_t *object)
 {
-	const yaml_node_t *modifiers = tune_json_get(reader->json, object, "modifiers");
+	const json_t *modifiers = json_object_get(object, "modifiers");
 	guint64 number, sub;
 	TuneCpuLeaf leaf = { 0 };
 
@@ -88,13 +87,13 @@ static gboolean read_leaf(const Reader *reader, const yaml_node_t *object)
 		return FALSE;
 	leaf.leaf = (guint32)number;
 	leaf.sub = (guint32)sub;
-	for (guint i = 0; i < tune_json_length(reader->json, modifiers); i++)
-		if (!read_register(reader, tune_json_item(reader->json, modifiers, i), &leaf))
+	for (size_t i = 0; i < json_array_size(modifiers); i++)
+		if (!read_register(reader, json_array_get(modifiers, i), &leaf))
 			return FALSE;
 	return tune_dump_add_leaf(reader->cpu, &leaf) || fail(reader, "this leaf was there before");
 }
 
-static gboolean read_msr(const Reader *reader, const yaml_node_t *object)
+static gboolean read_msr(const Reader *reader, const json_t *object)
 {
 	guint64 index, value;
 
@@ -105,28 +104,27 @@ static gboolean read_msr(const Reader *reader, const yaml_node_t *object)
 	return TRUE;
 }
 
-static gboolean read_list(Reader *reader, const yaml_node_t *config, const char *key,
-			  gboolean (*read)(const Reader *reader, const yaml_node_t *object))
+static gboolean read_list(Reader *reader, const json_t *config, const char *key,
+			  gboolean (*read)(const Reader *reader, const json_t *object))
 {
-	const yaml_node_t *list = tune_json_get(reader->json, config, key);
-	guint n = tune_json_length(reader->json, list);
+	const json_t *list = json_object_get(config, key);
+	guint n = (guint)json_array_size(list);
 
 	reader->list = key;
 	for (reader->entry = 0; reader->entry < n; reader->entry++)
-		if (!read(reader, tune_json_item(reader->json, list, reader->entry)))
+		if (!read(reader, json_array_get(list, reader->entry)))
 			return FALSE;
 	return TRUE;
 }
 
 gboolean tune_dump_read_firecracker(TuneDump *dump, const char *text, GError **error)
 {
-	g_autoptr(TuneYaml) json = tune_json_new(text, strlen(text), dump->file, error);
+	json_auto_t *json = tune_json_parse(text, strlen(text), dump->file, error);
 
 	if (!json)
 		return FALSE;
-	Reader reader = { dump, tune_dump_add_cpu(dump, 0), json, NULL, 0, error };
-	const yaml_node_t *top = tune_yaml_get_top(json);
-	const yaml_node_t *config = tune_json_get(json, top, "guest_cpu_config");
-	return read_list(&reader, config ? config : top, "cpuid_modifiers", read_leaf) &&
-	       read_list(&reader, config ? config : top, "msr_modifiers", read_msr);
+	Reader reader = { dump, tune_dump_add_cpu(dump, 0), NULL, 0, error };
+	const json_t *config = json_object_get(json, "guest_cpu_config");
+	return read_list(&reader, config ? config : json, "cpuid_modifiers", read_leaf) &&
+	       read_list(&reader, config ? config : json, "msr_modifiers", read_msr);
 }

@@ -341,14 +341,14 @@ gboolean tune_cpu_ask_machine(TuneQmp *qmp, char **ret_machine, GError **error)
 
 	*ret_machine = NULL;
 	tune_qmp_ask(qmp, "qom-get", "path", "/machine", "property", "type", NULL);
-	g_autoptr(TuneYaml) answer = tune_qmp_receive(qmp, &local);
+	json_auto_t *answer = tune_qmp_receive(qmp, &local);
 	if (!answer && g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED))
 		return TRUE;
 	if (!answer) {
 		g_propagate_error(error, g_steal_pointer(&local));
 		return FALSE;
 	}
-	const char *type = tune_json_text(tune_qmp_get_value(answer));
+	const char *type = json_string_value(answer);
 	if (!type || !g_str_has_suffix(type, MACHINE_SUFFIX))
 		return tune_fail(error, TUNE_ERROR_INVALID,
 				 "QEMU's answer about its machine type makes no sense");

@@ -135,6 +135,9 @@ gboolean tune_command_run(TuneRoot *root, const TuneCommand *command, GError **e
  */
 void tune_root_set_deadline(TuneRoot *root, gint64 deadline);
 
+/** tune_edit_distance: how many letters to add, drop, change or swap to make one word the other. */
+guint tune_edit_distance(const char *a, const char *b);
+
 G_END_DECLS
 
 #endif

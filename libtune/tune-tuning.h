@@ -13,9 +13,6 @@ G_BEGIN_DECLS
 
 /* ---- the table of parameters ---- */
 
-/** tune_edit_distance: how many letters to add, drop, change or swap to make one word the other. */
-guint tune_edit_distance(const char *a, const char *b);
-
 /** What an administrator risks by changing a parameter on a node that runs guests. */
 typedef enum {
 	TUNE_RISK_SAFE,

@@ -105,7 +105,7 @@ published() {
 	diff -r "$host/$records" "$other/$records"
 	[ "$("$gnt_tune" cpu digest --root "$other")" = "$(tune cpu digest)" ]
 	# As large as a cluster may be, and no more.
-	fails_with 1 "$gnt_tune" cpu store --root "$other" < <(head -c 20000000 /dev/zero)
+	fails_with 1 "$gnt_tune" cpu store --root "$other" < <(head -c 40000000 /dev/zero)
 	says "standard input: has no end"
 	fails_with 1 "$gnt_tune" cpu store --root "$other" < <(head -c 1000 "$host/nodes/node2.example.com/told")
 	says "some records are missing in the input: nothing is changed"

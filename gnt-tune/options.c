@@ -35,8 +35,8 @@ static const GOptionEntry entries[] = {
 	  "With advise: the speed of the replication link, as in 10G", "SPEED" },
 	{ "kernel", 0, 0, G_OPTION_ARG_STRING, &options.kernel,
 	  "Take dumps for what KVM of that Linux (6.1) would show", "VERSION" },
-	{ "missing", 0, 0, G_OPTION_ARG_NONE, &options.missing,
-	  "Only those that have no link yet", NULL },
+	{ "missing", 0, 0, G_OPTION_ARG_NONE, &options.missing, "Only those that have no link yet",
+	  NULL },
 };
 
 /* ---- a command line ---- */

@@ -45,7 +45,7 @@ gboolean tune_cpu_check_records(TuneRoot *root, GError **error);
  * TUNE_ERROR_INVALID when the name is none of a node or the record is another node's.
  */
 TuneCpu *tune_cpu_load_node_record(TuneRoot *root, const char *node,
-			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+				   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /** tune_cpu_list_records: names of the nodes that have a published record; g_strfreev() it. */
 char **tune_cpu_list_records(TuneRoot *root) G_GNUC_WARN_UNUSED_RESULT;

@@ -275,8 +275,8 @@ gboolean tune_root_write(TuneRoot *root, const char *path, const char *value, GE
 		return tune_root_fail_errno(root, path, error);
 	/* A second write would be a second value: a vector sysctl would take the rest for its first field. */
 	if ((size_t)n != size)
-		return fail_at(root, path, error, TUNE_ERROR_IO, "only %zd of %zu bytes were written",
-			       n, size);
+		return fail_at(root, path, error, TUNE_ERROR_IO,
+			       "only %zd of %zu bytes were written", n, size);
 	return TRUE;
 }
 

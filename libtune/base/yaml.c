@@ -331,8 +331,7 @@ static gboolean check_keys(TuneYaml *yaml, const yaml_node_t *node, GError **err
 		if (!key)
 			return FALSE;
 		if (!g_hash_table_add(seen, (gpointer)key))
-			return tune_yaml_fail(yaml, key_node, error, "duplicate key '%s'",
-					      key);
+			return tune_yaml_fail(yaml, key_node, error, "duplicate key '%s'", key);
 	}
 	return TRUE;
 }

@@ -237,7 +237,8 @@ static void test_versions(void)
 	for (guint i = 0; i < G_N_ELEMENTS(versions); i++) {
 		g_autoptr(GError) error = NULL;
 		TuneCpuProfile profile;
-		CU_ASSERT(tune_cpu_profile_find(versions[i].kernel, versions[i].qemu, &profile, &error));
+		CU_ASSERT(tune_cpu_profile_find(versions[i].kernel, versions[i].qemu, &profile,
+						&error));
 		CHECK_NO_ERROR(error);
 		g_autoptr(TuneCpu) cpu = tune_cpu_parse_dump(ZEN4, "zen4", &profile, &error);
 		CHECK_NO_ERROR(error);

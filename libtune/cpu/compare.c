@@ -401,6 +401,8 @@ void tune_cpu_compare_into(const TuneCpu *guest, const TuneCpu *target, TuneCpuF
 	compare_avx10(guest, target, findings);
 	compare_addresses(guest, target, findings);
 	tune_cpu_compare_setup(guest, target, findings);
+	tune_cpu_compare_hyperv(guest, target, findings);
+	tune_cpu_compare_known(guest, target, findings);
 	compare_counters(guest, target, findings);
 	compare_records(guest, target, findings);
 	compare_models(guest, target, findings);

@@ -240,6 +240,4 @@ void tune_cpu_compare_setup(const TuneCpu *guest, const TuneCpu *target, TuneCpu
 	else
 		compare_clocks(guest, target, FALSE, findings);
 	compare_qemu(guest, target, findings);
-	tune_cpu_compare_hyperv(guest, target, findings);
-	tune_cpu_compare_known(guest, target, findings);
 }

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include <libtune/tune.h>
+#include <libtune/tune-base.h>
 
 /**
  * tune_json_parse: read one JSON object or list; @name is for messages.  Free it with json_decref().

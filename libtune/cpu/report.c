@@ -79,6 +79,7 @@ static TuneCpuVerdict weigh(TuneCpuClass class, gboolean is_waived)
 	return tune_cpu_class_refuses(class) && !is_waived ? TUNE_CPU_REFUSE : TUNE_CPU_WARN;
 }
 
+G_GNUC_PRINTF(4, 0)
 static void add_reason(TuneCpuFindings *findings, TuneCpuClass class, const char *way_out,
 		       const char *format, va_list args)
 {

@@ -10,6 +10,7 @@
 #include <libtune/cpu/compare.h>
 #include <libtune/ganeti/lists.h>
 #include <libtune/qemu/probe.h>
+#include <libtune/tune-migration.h>
 
 /*
  * What some hosts have to switch off before any "host" starts.  KVM on AMD makes up arch-capabilities, and older QEMUs

@@ -7,6 +7,7 @@
 #define TUNE_PROBE_H
 
 #include <libtune/qemu/qmp.h>
+#include <libtune/tune-cpu.h>
 
 /**
  * @binary: QEMU below the root, "usr/bin/kvm"

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include <libtune/cpu/record.h>
+#include <libtune/tune-migration.h>
 #include <libtune/base/error.h>
 #include <libtune/qemu/probe.h>
 #include <libtune/base/root.h>

@@ -216,7 +216,7 @@ finds_nothing() {
 @test "verify: records that are missing, cut short, stale, or not everywhere the same" {
 	rm "$host/$records/node2.example.com.yaml"
 	finds node2.example.com record "no CPU record of node2.example.com here" \
-		node2.example.com records "differ from those of the master" node3.example.com records "others than the master"
+		node2.example.com records "differ from those of the master" node3.example.com records "differ from those of the master"
 	publish
 	head -c 300 "$(node node2)/record" >"$(node node2)/short"
 	cp "$(node node2)/short" "$host/$records/node2.example.com.yaml"

@@ -208,8 +208,7 @@ static TuneCpuReport *compare(Gate *gate, const TuneCpu *has, const TuneCpu *giv
 		refuse(gate, "%s %s which %s cannot give; see %s%s", subject, lost,
 		       gate->migration->target, command, way_out);
 	else if (*other)
-		note(gate, "%s %s, which may behave differently there (not a crash)%s", subject,
-		     other, advice);
+		note(gate, "%s %s, which may behave differently there%s", subject, other, advice);
 	report_missing_data(gate, report, command);
 	note_waivers(gate, report);
 	return report;

@@ -86,7 +86,7 @@ static const Row rows[] = {
 	/* Only what warns. */
 	{ "hint only",
 	  "", "host", "", "", "-hle", NULL,
-	  "inst1 to there: here has hint:hle, which may behave differently there (not a crash)" },
+	  "inst1 to there: here has hint:hle, which may behave differently there" },
 	/* Tags. */
 	{ "tag off",
 	  "", "host", "tune:cpu-gate:off", "", "-rtm", NULL,
@@ -98,7 +98,7 @@ static const Row rows[] = {
 	  "", "host", "tune:cpu-gate:offf tune:cpu-gate", "", "-rtm", LOST_RTM, NULL },
 	{ "tag waives security",
 	  "", "host", "tune:cpu-allow:security", "", "-rdctl-no", NULL,
-	  "inst1 to there: here has security:rdctl-no, which may behave differently there (not a crash)\n"
+	  "inst1 to there: here has security:rdctl-no, which may behave differently there\n"
 	  "inst1 to there: waived security:rdctl-no" },
 	{ "security that no copy has",
 	  "", "host", "tune:cpu-allow:nested", "", "-flush-l1d",
@@ -112,7 +112,7 @@ static const Row rows[] = {
 	  "inst1 to there: waived security:rdctl-no\ninst1 to there: waived nested:vmx-ept" },
 	{ "policy waives all",
 	  "'allow': [nested, security]", "host", "", "", "-rdctl-no -vmx-ept", NULL,
-	  "inst1 to there: here has security:rdctl-no,nested:vmx-ept, which may behave differently there (not a crash)\n"
+	  "inst1 to there: here has security:rdctl-no,nested:vmx-ept, which may behave differently there\n"
 	  "inst1 to there: waived security:rdctl-no\ninst1 to there: waived nested:vmx-ept" },
 	/* What is not there is unknown. */
 	{ "no record of the target",
@@ -218,7 +218,7 @@ static void test_fewer_counters(void)
 		{ "host,pmu=off", "", NULL, "" },
 		{ "host,-pmu", "", NULL, "" },
 		{ "host", "tune:cpu-allow:pmu", NULL,
-		  "inst1 to there: here has pmu:4+3 counters->2+3, which may behave differently there (not a crash)\n"
+		  "inst1 to there: here has pmu:4+3 counters->2+3, which may behave differently there\n"
 		  "inst1 to there: waived pmu:4+3 counters->2+3" },
 	};
 	/* clang-format on */

@@ -21,7 +21,7 @@ const Command commands[] = {
 	  "Print what the policy says as configuration of udev, ...", NULL },
 	{ "status",  run_status,  NULL,        table_fact_columns, OPTIONS_NODE | OPTIONS_TABLE,
 	  "Show this node on one screen", NULL },
-	{ "doctor",  run_doctor,  NULL,        doctor_columns,     OPTIONS_NODE | OPTIONS_TABLE,
+	{ "doctor",  run_doctor,  NULL,        doctor_columns,     OPTION_ROOT | OPTION_QEMU | OPTIONS_TABLE,
 	  "Say what this node lacks, and how to get it", NULL },
 	{ "drbd",    run_drbd,    "[advise]",  drbd_columns,       OPTIONS_NODE | OPTIONS_TABLE | OPTION_LINK,
 	  "List DRBD's minors and what bounds them; advise for a link", NULL },

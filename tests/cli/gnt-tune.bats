@@ -462,7 +462,7 @@ powerless() {
 	fails_with 2 tune apply --pairs
 	says "apply has no option --pairs (cpu matrix has it); the nearest is --"
 	fails_with 2 tune apply --link 10G --qemu x
-	says "apply has no option --qemu (cpu show has it)"
+	says "apply has no option --qemu (doctor has it)"
 	fails_with 2 tune apply --polciy x
 	says "apply has no option --polciy; the nearest is --policy,"
 	fails_with 2 tune revert --policy x

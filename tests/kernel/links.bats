@@ -114,7 +114,7 @@ node2_follows() {
 	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node3 192.0.2.3'
 	node2_follows 9000
 	fails_with 1 apply_it
-	says "to node3 (192.0.2.3)"
+	says "by node3 (192.0.2.3)"
 	[[ "$stderr" != *node2* ]]
 	mtus 1500 1500
 }
@@ -264,7 +264,7 @@ links-deadline: 3'
 @test "MTU: the same over IPv6" {
 	ssconf node_secondary_ips 'node1 fd00::1' 'node2 fd00::2'
 	fails_with 1 apply_it
-	says "to node2 (fd00::2)"
+	says "by node2 (fd00::2)"
 	mtus 1500 1500
 	node2_follows 9000
 	fails_with 0 apply_it
@@ -291,7 +291,7 @@ links-deadline: 3'
 	policy 'links: [{match: primary, mtu: 9000}]
 links-deadline: 2'
 	fails_with 1 apply_it
-	says "to node2 (198.51.100.2)"
+	says "by node2 (198.51.100.2)"
 	[ "$(mtu_of node1 p0)" -eq 1500 ]
 	on node2 ip link set p1 mtu 9000
 	fails_with 0 apply_it

@@ -8,8 +8,7 @@
 
 const Column cpu_baseline_columns[] = {
 	{ "field", TRUE,
-	  "cpu_type; refused: one that gives more; cost; model: a named one; modify: the command "
-	  "that sets it" },
+	  "cpu_type; refused: one that gives more; cost; model: a named one; modify: the command that sets it" },
 	{ "node", TRUE, "whose cost it is" },
 	{ "value", TRUE,
 	  "the value, the command, the features given up, the type with the reason" },

@@ -94,9 +94,8 @@ static char *begin_udev(TuneRoot *root, const char *disk)
 {
 	g_autofree char *match = tune_udev_match(root, disk);
 
-	return g_strdup_printf("ACTION==\"add|change\", SUBSYSTEM==\"block\", "
-			       "ENV{DEVTYPE}==\"disk\", %s",
-			       match);
+	return g_strdup_printf(
+		"ACTION==\"add|change\", SUBSYSTEM==\"block\", ENV{DEVTYPE}==\"disk\", %s", match);
 }
 
 /* "$" and "%" begin what udev puts in. */

@@ -80,9 +80,9 @@ static void tell(const TuneCpu *cpu, const char *name)
 	const char *differences = tune_cpu_get_differences(cpu);
 
 	if (profile && !is_told)
-		g_printerr("gnt-tune: dumps of bare CPUs show what guests get under %s; --kernel "
-			   "and --qemu name others\n",
-			   profile);
+		g_printerr(
+			"gnt-tune: dumps of bare CPUs show what guests get under %s; --kernel and --qemu name others\n",
+			profile);
 	is_told |= profile != NULL;
 	if (differences)
 		g_printerr("gnt-tune: %s: not all CPUs are the same, what all have counts: %s\n",

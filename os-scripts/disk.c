@@ -66,8 +66,8 @@ void os_disk_report_misfit(const Os *os, const OsDisk *disk, OsMachine *machine)
 		if (tune_topology_align(topology, parts->val[i].part_start) !=
 		    parts->val[i].part_start)
 			os_say(os,
-			       "disk %u: partition %d of the image does not start at a multiple of "
-			       "%" G_GUINT64_FORMAT " bytes",
+			       "disk %u: partition %d of the image does not start at a multiple of %" G_GUINT64_FORMAT
+			       " bytes",
 			       disk->index, parts->val[i].part_num,
 			       tune_topology_get_grain(topology));
 	guestfs_free_partition_list(parts);

@@ -18,8 +18,9 @@ static void apply_trim(OsDropinRun *run)
 		return;
 	}
 	if (!run->facts->is_discarded)
-		os_dropin_log(run, "reaches the node's storage only with the hypervisor parameter "
-				   "disk_discard=unmap");
+		os_dropin_log(
+			run,
+			"reaches the node's storage only with the hypervisor parameter disk_discard=unmap");
 	os_dropin_link(run, unit, "etc/systemd/system/timers.target.wants/fstrim.timer");
 }
 
@@ -28,11 +29,11 @@ static void apply_trim(OsDropinRun *run)
 /* The node's disk is queued on the node once more (block/mq-deadline.c is what a guest with one queue gets). */
 static void apply_scheduler(OsDropinRun *run)
 {
-	os_dropin_put(run, "etc/udev/rules.d/60-tune-scheduler.rules",
-		      HEADER
-		      "the node orders the requests, the guest does not have to.\n"
-		      "ACTION==\"add|change\", SUBSYSTEM==\"block\", ENV{DEVTYPE}==\"disk\", "
-		      "SUBSYSTEMS==\"virtio\", ATTR{queue/scheduler}=\"none\"\n");
+	os_dropin_put(
+		run, "etc/udev/rules.d/60-tune-scheduler.rules",
+		HEADER
+		"the node orders the requests, the guest does not have to.\n"
+		"ACTION==\"add|change\", SUBSYSTEM==\"block\", ENV{DEVTYPE}==\"disk\", SUBSYSTEMS==\"virtio\", ATTR{queue/scheduler}=\"none\"\n");
 }
 
 /* ---- agent ---- */

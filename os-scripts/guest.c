@@ -184,8 +184,7 @@ gboolean os_guest_tune(const Os *os, const OsGuest *guest, GError **error)
 		return FALSE;
 	return apply_dropins(os, guest, set) || !is_asked_for(os) ||
 	       os_fail(error, TUNE_ERROR_IO,
-		       "%s: not all of the tuning that was asked for could be done, the log says "
-		       "which file",
+		       "%s: not all of the tuning that was asked for could be done, the log says which file",
 		       guest->where);
 }
 
@@ -205,9 +204,9 @@ void os_guest_renew_identity(const Os *os, const OsGuest *guest)
 static gboolean report_no_guest(const Os *os, GError **error)
 {
 	if (is_asked_for(os))
-		return os_fail(error, TUNE_ERROR_ABSENT,
-			       "disk 0 has no root file system to tune: tuning=none, or another "
-			       "way to install it");
+		return os_fail(
+			error, TUNE_ERROR_ABSENT,
+			"disk 0 has no root file system to tune: tuning=none, or another way to install it");
 	os_say(os, "nothing is tuned: disk 0 has no root file system that can be mounted");
 	return TRUE;
 }

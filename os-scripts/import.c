@@ -14,8 +14,7 @@ static void tell(const Os *os, const StreamFigures *figures)
 
 	if (figures->is_raw)
 		os_say(os,
-		       "disk %u: a disk image without a checksum: it may be damaged, and nobody "
-		       "would know",
+		       "disk %u: a disk image without a checksum: it may be damaged, and nobody would know",
 		       index);
 	os_say(os,
 	       "disk %u imported: %" G_GUINT64_FORMAT " bytes, of which %" G_GUINT64_FORMAT
@@ -35,10 +34,11 @@ static gboolean check_whole(const char *path, guint64 size, GError **error)
 	gboolean good = os_peek_end(fd, path, &number, &end, error);
 	close(fd);
 	if (good && end > size)
-		return os_fail(error, TUNE_ERROR_INVALID,
-			       "stream ends too early: partition %u of the disk image goes on "
-			       "after its %" G_GUINT64_FORMAT " bytes",
-			       number, size);
+		return os_fail(
+			error, TUNE_ERROR_INVALID,
+			"stream ends too early: partition %u of the disk image goes on after its %" G_GUINT64_FORMAT
+			" bytes",
+			number, size);
 	return good;
 }
 

@@ -83,9 +83,9 @@ gboolean os_loader_install(const Os *os, OsMachine *machine, const OsGuest *gues
 		return TRUE;
 	}
 	if (!has_extlinux(machine))
-		return os_fail(error, TUNE_ERROR_ABSENT,
-			       "the guest gets no boot loader: install extlinux and "
-			       "syslinux-common on this node");
+		return os_fail(
+			error, TUNE_ERROR_ABSENT,
+			"the guest gets no boot loader: install extlinux and syslinux-common on this node");
 	return write_config(guest, error) &&
 	       (guestfs_extlinux(machine->guestfs, "/boot/extlinux") == 0 ||
 		os_machine_fail(machine, "extlinux", error)) &&

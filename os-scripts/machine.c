@@ -44,9 +44,9 @@ static void end_by_deadline(int signal_number G_GNUC_UNUSED)
 static void set_deadline(const Os *os, guint seconds)
 {
 	const struct sigaction action = { .sa_handler = end_by_deadline };
-	g_autofree char *text = g_strdup_printf("the work in the guest's disk was not done after "
-						"%u s, see guests: deadline in tune.yaml(5)",
-						seconds);
+	g_autofree char *text = g_strdup_printf(
+		"the work in the guest's disk was not done after %u s, see guests: deadline in tune.yaml(5)",
+		seconds);
 	g_autofree char *line = os_describe_failure(os, text);
 
 	g_strlcpy(deadline_line, line, sizeof(deadline_line));
@@ -128,8 +128,8 @@ static void keep_accelerator(const Os *os, TuneAccelerator accelerator)
 	if (known)
 		return;
 	if (!is_kvm)
-		os_say(os, "KVM does not start the virtual machine that opens guests' disks: it "
-			   "runs without, and slower, until the next boot of the node");
+		os_say(os,
+		       "KVM does not start the virtual machine that opens guests' disks: it runs without, and slower, until the next boot of the node");
 	tune_root_save(os->root, ACCELERATOR, is_kvm ? "kvm\n" : "tcg\n", NULL);
 }
 
@@ -260,8 +260,7 @@ static gboolean check_writes(const OsMachine *machine, GError **error)
 		os_machine_fail(machine, "asking whether all was written", error);
 	else if (!good)
 		os_fail(error, TUNE_ERROR_IO,
-			"the node could not write all, is its storage full? See dmesg and df "
-			"there");
+			"the node could not write all, is its storage full? See dmesg and df there");
 	free(log);
 	return good;
 }
@@ -271,8 +270,7 @@ static gboolean check_running(const OsMachine *machine, GError **error)
 {
 	return guestfs_is_ready(machine->guestfs) > 0 ||
 	       os_fail(error, TUNE_ERROR_IO,
-		       "the virtual machine ended while it had the disk: QEMU was killed, or its "
-		       "kernel fell over what is there");
+		       "the virtual machine ended while it had the disk: QEMU was killed, or its kernel fell over what is there");
 }
 
 static gboolean write_back(const OsMachine *machine, GError **error)

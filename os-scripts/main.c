@@ -51,8 +51,9 @@ static char *describe_verbs(void)
 
 	for (guint i = 0; i < G_N_ELEMENTS(verbs); i++)
 		g_string_append_printf(text, "  %-8s %s\n", verbs[i].name, verbs[i].summary);
-	g_string_append(text, "\nGaneti runs it, through the scripts of the OS definition and with "
-			      "ganeti-os-interface(7) in\nthe environment.\n");
+	g_string_append(
+		text,
+		"\nGaneti runs it, through the scripts of the OS definition and with ganeti-os-interface(7) in\nthe environment.\n");
 	return g_string_free(text, FALSE);
 }
 

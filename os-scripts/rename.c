@@ -69,8 +69,8 @@ gboolean os_rename(Os *os, GError **error)
 		if (has_original(os))
 			os_guest_renew_identity(os, guest);
 	} else {
-		os_say(os, "the guest keeps its name: disk 0 has no root file system that can be "
-			   "mounted");
+		os_say(os,
+		       "the guest keeps its name: disk 0 has no root file system that can be mounted");
 	}
 	return os_machine_close(g_steal_pointer(&machine), error);
 }

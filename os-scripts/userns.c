@@ -52,9 +52,9 @@ static gboolean set_up(OsUserns *userns, int pipe, GError **error)
 	ssize_t n = read(pipe, process, sizeof(process) - 1);
 
 	if (n <= 0)
-		return os_fail(error, TUNE_ERROR_IO,
-			       "this kernel has no user namespace for us: see sysctl "
-			       "user.max_user_namespaces");
+		return os_fail(
+			error, TUNE_ERROR_IO,
+			"this kernel has no user namespace for us: see sysctl user.max_user_namespaces");
 	process[n] = '\0';
 	userns->path = g_build_filename("/proc", process, "ns/user", NULL);
 	return write_map(process, "uid_map", error) && write_map(process, "gid_map", error);

@@ -130,11 +130,11 @@ static void report_lacking_machine(Audit *audit, guint place, const char *machin
 	const TuneNode *node = audit->nodes->pdata[place];
 	const char *qemu = get_qemu(audit, place);
 
-	tune_audit_find(audit, node->name, "kvm:machine_version",
-			"gnt-cluster modify -H kvm:machine_version=, one that all have",
-			"is '%s', which the node's QEMU %s does not have: no such guest starts "
-			"there, or can go there",
-			machine, qemu ? qemu : "(version not known)");
+	tune_audit_find(
+		audit, node->name, "kvm:machine_version",
+		"gnt-cluster modify -H kvm:machine_version=, one that all have",
+		"is '%s', which the node's QEMU %s does not have: no such guest starts there, or can go there",
+		machine, qemu ? qemu : "(version not known)");
 }
 
 static void audit_machine_of_all(Audit *audit, const char *machine)

@@ -19,10 +19,10 @@ static char *get_property(const char *option)
 
 static gboolean fail_unknown(const TuneCpu *cpu, const char *type, GError **error)
 {
-	return tune_fail(error, TUNE_ERROR_INVALID,
-			 "the record of %s does not tell which names its QEMU knows, so whether it "
-			 "knows '%s' is not known: gnt-tune cpu publish",
-			 name_node(cpu), type);
+	return tune_fail(
+		error, TUNE_ERROR_INVALID,
+		"the record of %s does not tell which names its QEMU knows, so whether it knows '%s' is not known: gnt-tune cpu publish",
+		name_node(cpu), type);
 }
 
 static gboolean check_name(const TuneCpu *cpu, TuneCpuText which, const char *name, GError **error)

@@ -85,8 +85,8 @@ GPtrArray *tune_drbd_advise(TuneRoot *root, const char *speed, GError **error)
 		return NULL;
 	GPtrArray *advices = g_ptr_array_new_with_free_func(advice_free);
 	add(advices, "dynamic-resync", g_strdup("True"),
-	    g_strdup("without it Ganeti sets resync-rate alone, which DRBD ignores while "
-		     "c-plan-ahead is 20, its default"));
+	    g_strdup(
+		    "without it Ganeti sets resync-rate alone, which DRBD ignores while c-plan-ahead is 20, its default"));
 	add(advices, "c-plan-ahead", g_strdup("20"), g_strdup("2 s, DRBD's default"));
 	add_computed(advices, &basis, "disk/c-fill-target");
 	add(advices, "c-delay-target", g_strdup("10"),
@@ -95,8 +95,8 @@ GPtrArray *tune_drbd_advise(TuneRoot *root, const char *speed, GError **error)
 	add_computed(advices, &basis, "disk/c-min-rate");
 	add_net(advices, &basis);
 	add(advices, "disk-custom", g_strdup("--al-extents 3389"),
-	    g_strdup("13 GiB that guests may write to without a note first; that much is resynced "
-		     "after a crash (User's Guide 8.4)"));
+	    g_strdup(
+		    "13 GiB that guests may write to without a note first; that much is resynced after a crash (User's Guide 8.4)"));
 	return advices;
 }
 

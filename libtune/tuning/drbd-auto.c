@@ -262,8 +262,8 @@ static char *explain_rate(const TuneDrbdBasis *basis, gint64 value)
 	if (value > basis->link)
 		return g_strdup_printf("DRBD takes no less; the link carries %" G_GINT64_FORMAT,
 				       basis->link);
-	return g_strdup_printf("what %" G_GINT64_FORMAT " max-buffers let through; the link "
-			       "carries %" G_GINT64_FORMAT,
+	return g_strdup_printf("what %" G_GINT64_FORMAT
+			       " max-buffers let through; the link carries %" G_GINT64_FORMAT,
 			       compute_buffers(basis), basis->link);
 }
 
@@ -277,12 +277,13 @@ static char *explain_least(const TuneDrbdBasis *basis, gint64 value G_GNUC_UNUSE
 static char *explain_fill(const TuneDrbdBasis *basis, gint64 value)
 {
 	if (compute_fill_of(compute_rate(basis)) < value)
-		return g_strdup_printf("DRBD's default: two round trips of %d ms at "
-				       "%" G_GINT64_FORMAT " KiB/s take fewer sectors",
-				       ROUND_TRIP_MS, compute_rate(basis));
-	return g_strdup_printf("sectors on their way for two round trips of %d ms at "
-			       "%" G_GINT64_FORMAT " KiB/s",
-			       ROUND_TRIP_MS, compute_rate(basis));
+		return g_strdup_printf(
+			"DRBD's default: two round trips of %d ms at %" G_GINT64_FORMAT
+			" KiB/s take fewer sectors",
+			ROUND_TRIP_MS, compute_rate(basis));
+	return g_strdup_printf(
+		"sectors on their way for two round trips of %d ms at %" G_GINT64_FORMAT " KiB/s",
+		ROUND_TRIP_MS, compute_rate(basis));
 }
 
 static const struct {

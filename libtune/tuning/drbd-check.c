@@ -148,13 +148,13 @@ static void check_controller(Checker *checker, const TuneDrbdDevice *device)
 
 	if (ahead == 0 && rate != DEFAULT_C_MAX_RATE)
 		find(checker, device,
-		     "c-max-rate %" G_GINT64_FORMAT " is ignored: c-plan-ahead 0 turns the "
-		     "controller off",
+		     "c-max-rate %" G_GINT64_FORMAT
+		     " is ignored: c-plan-ahead 0 turns the controller off",
 		     rate);
 	if (ahead > 0 && fill > 0 && delay != DEFAULT_DELAY && delay != GANETI_DELAY)
 		find(checker, device,
-		     "c-delay-target %" G_GINT64_FORMAT " is ignored while c-fill-target is "
-		     "%" G_GINT64_FORMAT,
+		     "c-delay-target %" G_GINT64_FORMAT
+		     " is ignored while c-fill-target is %" G_GINT64_FORMAT,
 		     delay, fill);
 }
 
@@ -240,8 +240,7 @@ static void check_parameter(Checker *checker, const TuneDrbdParameter *parameter
 		const char *value = tune_drbd_get(device, parameter->option);
 		if (value && strcmp(value, parameter->value) != 0)
 			find(checker, device,
-			     "%s is %s, and %s in the cluster's %s: gnt-cluster modify reaches no "
-			     "running disk",
+			     "%s is %s, and %s in the cluster's %s: gnt-cluster modify reaches no running disk",
 			     strchr(parameter->option, '/') + 1, value, parameter->value,
 			     parameter->key);
 	}

@@ -65,9 +65,10 @@ static void bar_pages_to_scan(TunePlan *plan)
 	if (pages->is_exact)
 		tune_step_bar(pages, TUNE_VERDICT_SAME, g_strdup("the advisor sets it"));
 	else
-		tune_step_bar(pages, TUNE_VERDICT_REFUSED,
-			      g_strdup("the advisor sets it: set ksm.advisor_mode to none, or "
-				       "leave this out"));
+		tune_step_bar(
+			pages, TUNE_VERDICT_REFUSED,
+			g_strdup(
+				"the advisor sets it: set ksm.advisor_mode to none, or leave this out"));
 }
 
 /* Bytes that unmerging would take; every sharing site gets a page of its own. */

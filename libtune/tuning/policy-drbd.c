@@ -36,10 +36,10 @@ static gboolean check_cache(TuneYaml *yaml, const yaml_node_t *node, const TuneD
 	for (guint i = 0; !drbd->is_cache_safe && i < drbd->settings->len; i++) {
 		const TuneSetting *setting = drbd->settings->pdata[i];
 		if (strcmp(setting->want, "no") == 0)
-			return tune_yaml_fail(yaml, node, error,
-					      "%s: no (%s) loses data unless the disks' caches "
-					      "outlive power: say non-volatile-cache: yes",
-					      setting->key, setting->origin);
+			return tune_yaml_fail(
+				yaml, node, error,
+				"%s: no (%s) loses data unless the disks' caches outlive power: say non-volatile-cache: yes",
+				setting->key, setting->origin);
 	}
 	return TRUE;
 }

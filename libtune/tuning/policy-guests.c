@@ -29,8 +29,7 @@ static gboolean parse_images(TuneYaml *yaml, const yaml_node_t *node, TunePolicy
 		if (!is_directory_path(paths->pdata[i]))
 			return tune_yaml_fail(
 				yaml, node, error,
-				"images: '%s' is not the absolute path of a directory, "
-				"without '.', '..' and a slash at its end",
+				"images: '%s' is not the absolute path of a directory, without '.', '..' and a slash at its end",
 				(const char *)paths->pdata[i]);
 	g_ptr_array_set_size(policy->guests.images, 0);
 	g_ptr_array_extend_and_steal(policy->guests.images, g_steal_pointer(&paths));

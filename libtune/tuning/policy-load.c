@@ -112,8 +112,7 @@ static gboolean check_trusted(int fd, const char *file, GError **error)
 	if (geteuid() == 0 && (status.st_uid != 0 || status.st_mode & 022))
 		return tune_fail(
 			error, TUNE_ERROR_POLICY,
-			"%s: not trusted: owner %u, mode %04o; only root may be able to write it "
-			"(chown root, chmod go-w)",
+			"%s: not trusted: owner %u, mode %04o; only root may be able to write it (chown root, chmod go-w)",
 			file, status.st_uid, status.st_mode & 07777);
 	return TRUE;
 }

@@ -44,10 +44,10 @@ static void add_computed(Resolver *resolver, const TuneSetting *setting,
 
 	step->reason = reason;
 	if (value < 0)
-		tune_step_bar(step, TUNE_VERDICT_UNKNOWN,
-			      g_strdup_printf("the link's speed is not known (%s): say it in "
-					      "drbd: link",
-					      resolver->why ? resolver->why : "no link"));
+		tune_step_bar(
+			step, TUNE_VERDICT_UNKNOWN,
+			g_strdup_printf("the link's speed is not known (%s): say it in drbd: link",
+					resolver->why ? resolver->why : "no link"));
 }
 
 static void add_device(Resolver *resolver, const GPtrArray *settings, const TuneDrbdDevice *device)

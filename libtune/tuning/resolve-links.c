@@ -44,12 +44,9 @@ static const char *find_reserve(const GPtrArray *links, const TuneLink *link,
 	if (outspoken)
 		return NULL;
 	if (link->classes & TUNE_LINK_PRIMARY)
-		return "carries the node's primary IP: only touched where match says 'primary' or "
-		       "its "
-		       "name";
+		return "carries the node's primary IP: only touched where match says 'primary' or its name";
 	if (!has_class(links, TUNE_LINK_PRIMARY))
-		return "no interface has the node's primary IP: only touched where match says its "
-		       "name";
+		return "no interface has the node's primary IP: only touched where match says its name";
 	return NULL;
 }
 

@@ -69,10 +69,10 @@ static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, cons
 		tune_plan_add_setting(plan, setting, setting->key, disk->name);
 		if (!g_ptr_array_find(if_not, setting, NULL) ||
 		    !g_ptr_array_find(if_so, setting, NULL))
-			tune_step_bar(plan->steps->pdata[plan->steps->len - 1],
-				      TUNE_VERDICT_UNKNOWN,
-				      g_strdup("holds an LVM physical volume of unknown group: is "
-					       "pvs(8) there?"));
+			tune_step_bar(
+				plan->steps->pdata[plan->steps->len - 1], TUNE_VERDICT_UNKNOWN,
+				g_strdup(
+					"holds an LVM physical volume of unknown group: is pvs(8) there?"));
 	}
 }
 

@@ -41,11 +41,16 @@ says()
 	done
 }
 
-# wanting ACTION PATH...: of these below /sys those for which udev's rules want the unit, which nobody starts here.
+# wanting ACTION PATH...: of these below /sys those for which udev's rules want the unit, as where it is enabled and
+# nothing was reverted since boot.  Nobody starts it here.
 wanting()
 {
-	local path
+	local path enabled=/etc/systemd/system/multi-user.target.wants/ganeti-tune.service
+	mkdir -p "${enabled%/*}"
+	touch $enabled
+	rm -f /run/ganeti-tune/reverted
 	for path in "${@:2}"; do
 		! udevadm test -a "$1" "$path" 2>/dev/null | grep -qx SYSTEMD_WANTS=ganeti-tune.service || echo "${path##*/}"
 	done | sort | xargs
+	rm $enabled
 }

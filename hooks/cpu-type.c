@@ -5,17 +5,6 @@
 
 #define TAG_KEEP "tune:cpu-type:keep"
 
-static gboolean is_qemu_default(const char *type)
-{
-	return !*type || strcmp(type, "qemu64") == 0;
-}
-
-gboolean hook_is_default_cpu_type(const char *type, const char *of_cluster)
-{
-	return strcmp(type, of_cluster) == 0 ||
-	       (is_qemu_default(type) && is_qemu_default(of_cluster));
-}
-
 static const char *or_none(const char *type)
 {
 	return *type ? type : "none";
@@ -63,7 +52,12 @@ static gboolean change_unless_chosen(Hook *hook, const TunePolicy *policy, GErro
 
 	if (!of_cluster)
 		return FALSE;
-	if (!hook_is_default_cpu_type(have, of_cluster)) {
+	/*
+	 * Ganeti tells the type that an instance has, but not who has set it.  A chosen type that is the same as the
+	 * cluster's default is taken for the default; one that comes from the defaults of an OS definition and differs
+	 * from the cluster's is taken for a chosen one.
+	 */
+	if (!tune_cpu_type_is_same(have, of_cluster)) {
 		hook_log(hook, "%s keeps the cpu_type it was given: %s", name, have);
 		return TRUE;
 	}

@@ -9,16 +9,6 @@
 #include "hooks/hook.h"
 
 /**
- * Whether an instance seems to have its cpu_type from the cluster's default.
- *
- * Ganeti tells the type that an instance has, but not who has set it.  So a chosen type that is the same as the
- * cluster's default is taken for the default; so is qemu64 when the cluster has no default, since QEMU then uses
- * that.  A type that comes from the defaults of an OS definition is taken for a chosen one when it differs from the
- * cluster's.
- */
-gboolean hook_is_default_cpu_type(const char *type, const char *of_cluster);
-
-/**
  * Submit a job that changes the cpu_type of @instance, or of the cluster when that is NULL, from @have to @want,
  * and log it; in a dry run, print it only.  Does nothing when they are equal.
  */

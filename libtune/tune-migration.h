@@ -105,6 +105,11 @@ GPtrArray *tune_cpu_publish(TuneRoot *root, guint timeout_ms,
 /* ---- cpu_type ---- */
 
 /**
+ * tune_cpu_type_is_same: whether guests get the same CPU with either cpu_type.  An empty one is QEMU's default, qemu64.
+ */
+gboolean tune_cpu_type_is_same(const char *a, const char *b);
+
+/**
  * tune_cpu_type_of_policy: the cpu_type that @policy wants guests to have, as QEMU takes it; free it.
  *
  * NULL without an error where they keep what they have.  TUNE_CPU_TYPE_BASELINE is worked out from all

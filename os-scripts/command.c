@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Programs of the node that the OS definition runs, by their name; libtune runs them. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The verb create: a variant puts an operating system on the disks; which one, the table says. */
 #include <string.h>
 
 #include "os-scripts/guard.h"

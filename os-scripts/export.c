@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The verb export: a disk as a stream; stream-export.c knows its format. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

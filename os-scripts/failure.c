@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The last line of a verb that fails. */
 #include "os-scripts/os.h"
 
 char *os_describe_failure(const Os *os, const char *reason)

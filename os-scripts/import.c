@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The verb import: a stream onto a disk; stream-import.c knows the format of the stream. */
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The verb prepare: starts the virtual machine of machine.c once, for no guest. */
 #include "os-scripts/machine.h"
 
 gboolean os_prepare(Os *os, GError **error)

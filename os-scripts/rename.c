@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The verb rename: the new name, and keys of its own for a guest that is a copy. */
 #include <string.h>
 
 #include "os-scripts/disk.h"

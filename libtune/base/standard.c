@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Standard input, output and error of a program that was started without them. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>

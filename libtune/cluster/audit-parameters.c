@@ -64,11 +64,6 @@ static void audit_host_type(Audit *audit)
 
 /* ---- a policy that wants another default ---- */
 
-static gboolean is_qemu_default(const char *type)
-{
-	return !*type || strcmp(type, "qemu64") == 0;
-}
-
 static void audit_policy_type(Audit *audit)
 {
 	g_autoptr(GError) error = NULL;
@@ -84,7 +79,7 @@ static void audit_policy_type(Audit *audit)
 				"the type that the policy wants is not known: %s", error->message);
 		return;
 	}
-	if (!want || strcmp(have, want) == 0 || (is_qemu_default(have) && is_qemu_default(want)))
+	if (!want || tune_cpu_type_is_same(have, want))
 		return;
 	g_autofree char *escaped = tune_cpu_type_escape(want);
 	g_autofree char *modify = g_strdup_printf("gnt-cluster modify -H 'kvm:cpu_type=%s'",

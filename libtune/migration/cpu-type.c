@@ -152,3 +152,15 @@ gboolean tune_ganeti_set_cpu_type(TuneRoot *root, const char *instance, const ch
 	const char *modify_cluster[] = { "gnt-cluster", "modify", "-H", of_cluster, NULL };
 	return tune_ganeti_submit(root, instance ? modify : modify_cluster, error);
 }
+
+/* ---- two types ---- */
+
+static gboolean is_qemu_default(const char *type)
+{
+	return !*type || strcmp(type, "qemu64") == 0;
+}
+
+gboolean tune_cpu_type_is_same(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0 || (is_qemu_default(a) && is_qemu_default(b));
+}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Whether guests can have a cpu_type: a QEMU is started with it, and all records are asked for its names. */
 #include <fcntl.h>
 
 #include <libtune/base/error.h>

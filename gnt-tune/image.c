@@ -39,10 +39,14 @@ static TuneCpu *load_host(const Options *options, TuneRoot *root, const char *na
 
 	if (cpu)
 		return cpu;
-	if (!cpu_names_binary(options) && g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
-		return tune_cpu_load_kvm(root, error);
-	g_propagate_error(error, g_steal_pointer(&local));
-	return NULL;
+	if (cpu_names_binary(options) || !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return NULL;
+	}
+	cpu = tune_cpu_load_kvm(root, error);
+	if (cpu)
+		tune_cpu_read_parameters(cpu, root);
+	return cpu;
 }
 
 static TuneCpu *load_instance(const Options *options G_GNUC_UNUSED, TuneRoot *root,

@@ -74,10 +74,16 @@ typedef struct TuneCpu TuneCpu;
  * tune_cpu_load_kvm: what KVM on the host below @root can give, reduced to what a guest would see.
  *
  * Asks dev/kvm below the root, and the CPU that runs this program for the width of its addresses and
- * its XSAVE layout.  TUNE_ERROR_ABSENT without KVM.  QEMU's part is not in it: see
- * tune_cpu_set_qemu() and tune_cpu_set_machines().
+ * its XSAVE layout.  TUNE_ERROR_ABSENT without KVM.  The parameters of KVM's modules and QEMU's part are not in it:
+ * see tune_cpu_read_parameters(), tune_cpu_set_qemu() and tune_cpu_set_machines().
  */
 TuneCpu *tune_cpu_load_kvm(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cpu_read_parameters: give @cpu the parameters of the KVM modules on the host below @root, "kvm_intel.nested=Y", but
+ * those that only tune how KVM runs a guest.  A record and its fingerprint hold them; no comparison needs them.
+ */
+void tune_cpu_read_parameters(TuneCpu *cpu, TuneRoot *root);
 
 /**
  * tune_cpu_load_dump: a CPU's words as another program shows them: lines of `leaf sub-leaf eax ebx ecx edx` and

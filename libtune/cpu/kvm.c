@@ -328,28 +328,27 @@ static gboolean is_tuning(const char *name)
 	return FALSE;
 }
 
-static char *read_parameter(TuneRoot *root, const char *path)
+static void add_parameter(GPtrArray *parameters, TuneRoot *root, const char *path)
 {
 	g_auto(GStrv) parts = g_strsplit(path, "/", -1);
 	guint n = g_strv_length(parts);
-	g_autofree char *value = tune_root_read(root, path, NULL);
 
 	/* .../MODULE/parameters/NAME */
-	if (!value || n < 3 || is_tuning(parts[n - 1]))
-		return NULL;
-	return g_strdup_printf("%s.%s=%s", parts[n - 3], parts[n - 1], value);
+	if (n < 3 || is_tuning(parts[n - 1]))
+		return;
+	g_autofree char *value = tune_root_read(root, path, NULL);
+	if (value)
+		g_ptr_array_add(parameters,
+				g_strdup_printf("%s.%s=%s", parts[n - 3], parts[n - 1], value));
 }
 
-static void take_parameters(TuneCpu *cpu, TuneRoot *root)
+void tune_cpu_read_parameters(TuneCpu *cpu, TuneRoot *root)
 {
 	g_autoptr(GPtrArray) paths = tune_root_glob(root, "sys/module/kvm*/parameters/*");
 	GPtrArray *parameters = g_ptr_array_new_with_free_func(g_free);
 
-	for (guint i = 0; i < paths->len; i++) {
-		char *parameter = read_parameter(root, paths->pdata[i]);
-		if (parameter)
-			g_ptr_array_add(parameters, parameter);
-	}
+	for (guint i = 0; i < paths->len; i++)
+		add_parameter(parameters, root, paths->pdata[i]);
 	tune_cpu_take_parameters(cpu, parameters);
 }
 
@@ -362,7 +361,6 @@ TuneCpu *tune_cpu_load_kvm(TuneRoot *root, GError **error)
 	g_autofree char *release = tune_root_read(root, "proc/sys/kernel/osrelease", NULL);
 	tune_cpu_set_text(cpu, TUNE_CPU_KERNEL, release);
 	take_microcode(cpu, root);
-	take_parameters(cpu, root);
 	tune_cpu_set_time(cpu, g_get_real_time() / G_USEC_PER_SEC);
 	tune_cpu_reduce(cpu);
 	return g_steal_pointer(&cpu);

@@ -295,7 +295,8 @@ static void check_on_source(Gate *gate)
 	g_autofree char *command = g_strdup_printf("gnt-tune cpu compare instance:%s %s",
 						   gate->migration->instance, target);
 	g_autoptr(TuneCpuReport) report = compare(gate, guest, record, "guest sees", command);
-	if (is_host && *tune_cpu_report_get_gained(report))
+	/* What the guest gains shuts it out of a node only where its loss would refuse the way back. */
+	if (is_host && tune_cpu_judge(record, guest, gate->waivers) > TUNE_CPU_WARN)
 		note_one_way(gate, guest, record, report);
 }
 

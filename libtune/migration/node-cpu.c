@@ -121,9 +121,19 @@ static void drop_nameless(TuneCpu *cpu)
 	tune_cpu_keep_named(cpu, names);
 }
 
+/* With what its basis is made of. */
+static TuneCpu *load_host(TuneRoot *root, GError **error)
+{
+	TuneCpu *cpu = tune_cpu_load_kvm(root, error);
+
+	if (cpu)
+		tune_cpu_read_parameters(cpu, root);
+	return cpu;
+}
+
 TuneCpu *tune_cpu_load_node(TuneRoot *root, const char *binary, gint64 deadline, GError **error)
 {
-	g_autoptr(TuneCpu) cpu = tune_cpu_load_kvm(root, error);
+	g_autoptr(TuneCpu) cpu = load_host(root, error);
 	g_autofree char *basis = cpu ? compute_basis(root, cpu, binary, error) : NULL;
 	g_autofree char *node = basis ? tune_ganeti_node_name(root, error) : NULL;
 
@@ -156,7 +166,7 @@ static gboolean can_keep(TuneCpu *host, const TuneCpu *record)
 /* The basis says what a record was made from, and not that nobody has changed it since. */
 gboolean tune_cpu_is_current(const TuneCpu *record, TuneRoot *root, const char *binary)
 {
-	g_autoptr(TuneCpu) host = tune_cpu_load_kvm(root, NULL);
+	g_autoptr(TuneCpu) host = load_host(root, NULL);
 	g_autofree char *basis = host ? compute_basis(root, host, binary, NULL) : NULL;
 
 	return basis && record->format == TUNE_CPU_FORMAT &&

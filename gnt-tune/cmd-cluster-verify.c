@@ -6,7 +6,7 @@ const Column cluster_verify_columns[] = {
 	{ "node", TRUE, "where; - where it is about the cluster" },
 	{ "object", TRUE, "of what: settings, record, a guest, a parameter, ..." },
 	{ "finding", TRUE, "what is not as it should be, or not known" },
-	{ "way-out", TRUE, "what to do" },
+	{ "fix", TRUE, "what to do" },
 	{ NULL, FALSE, NULL },
 };
 
@@ -15,7 +15,7 @@ static void print_findings(Table *table, const GPtrArray *findings)
 	for (guint i = 0; i < findings->len; i++) {
 		const TuneFinding *finding = findings->pdata[i];
 		const char *cells[] = { finding->node, finding->object, finding->what,
-					finding->way_out };
+					finding->fix };
 		table_add(table, cells);
 	}
 	table_print(table);

@@ -25,8 +25,8 @@ typedef struct {
 
 static TuneCpuVerdict get_verdict(const Comparison *comparison)
 {
-	return tune_cpu_policy_settle(comparison->policy,
-				      tune_cpu_report_get_verdict(comparison->report));
+	return tune_cpu_policy_judge(comparison->policy,
+				     tune_cpu_report_get_verdict(comparison->report));
 }
 
 static void add_row(const Comparison *comparison, const char *class, const char *name,
@@ -109,7 +109,8 @@ static void print_verdict(const Comparison *comparison, const TunePolicy *policy
 	static const char *const verdicts[] = {
 		[TUNE_CPU_OK] = "allowed",
 		[TUNE_CPU_WARN] = "allowed, with a warning",
-		[TUNE_CPU_DOUBT] = "not known; the gate refuses that (cpu.unknown: refuse)",
+		[TUNE_CPU_VERDICT_UNKNOWN] =
+			"not known; the gate refuses that (cpu.unknown: refuse)",
 		[TUNE_CPU_REFUSE] = "refused",
 	};
 	g_autofree char *reasons = tune_cpu_report_format(comparison->report);

@@ -52,7 +52,7 @@ static TuneCpuVerdict judge(const Matrix *matrix, guint from, guint to)
 	TuneCpuVerdict verdict = tune_cpu_judge(
 		get_image(matrix, from)->cpu, get_image(matrix, to)->cpu, matrix->policy->waivers);
 
-	return tune_cpu_policy_settle(matrix->policy, verdict);
+	return tune_cpu_policy_judge(matrix->policy, verdict);
 }
 
 static void judge_all(Matrix *matrix)
@@ -202,7 +202,7 @@ static void print_counts(const Matrix *matrix)
 			counts[get_verdict(matrix, from, to)] += from != to;
 	g_printerr("%u CPUs, ways from one to another: %u ok, %u warn, %u unknown, %u refuse\n",
 		   matrix->n_images, counts[TUNE_CPU_OK], counts[TUNE_CPU_WARN],
-		   counts[TUNE_CPU_DOUBT], counts[TUNE_CPU_REFUSE]);
+		   counts[TUNE_CPU_VERDICT_UNKNOWN], counts[TUNE_CPU_REFUSE]);
 }
 
 static gboolean print(const Matrix *matrix, const Options *options, GError **error)

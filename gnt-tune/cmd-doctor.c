@@ -9,7 +9,7 @@ const Column doctor_columns[] = {
 	{ "state", TRUE,
 	  "good, missing, optional (not there, and not every node needs it), unknown" },
 	{ "found", TRUE, "what is there, or why that cannot be told" },
-	{ "way-out", TRUE, "how to get what is missing" },
+	{ "fix", TRUE, "how to get what is missing" },
 	{ NULL, FALSE, NULL },
 };
 
@@ -21,7 +21,7 @@ typedef State Look(TuneRoot *root, const char *qemu, char **found);
 typedef struct {
 	const char *part;
 	Look *look;
-	const char *way_out;
+	const char *fix;
 } Part;
 
 /* ---- look ---- */
@@ -144,8 +144,7 @@ static const Part parts[] = {
 static void add_part(Table *table, const Part *part, State state, const char *found)
 {
 	static const char *const names[] = { "good", "missing", "optional", "unknown" };
-	const char *cells[] = { part->part, names[state], found,
-				state == GOOD ? NULL : part->way_out };
+	const char *cells[] = { part->part, names[state], found, state == GOOD ? NULL : part->fix };
 
 	(state == GOOD || state == OPTIONAL ? table_add : table_add_marked)(table, cells);
 }

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * What can go wrong, as far as a caller would act on the difference.
  *
  * @TUNE_ERROR_INVALID: a name or a value that cannot be meant, wherever it came from
- * @TUNE_ERROR_POLICY: the policy is not acceptable; the message starts with FILE:LINE:COLUMN
+ * @TUNE_ERROR_SYNTAX: a file, such as a policy or a record, is not acceptable; the message starts with FILE:LINE:COLUMN
  * @TUNE_ERROR_ABSENT: this host has no such thing (ENOENT, ENODEV, ...)
  * @TUNE_ERROR_DENIED: not permitted here (EACCES, EPERM, EROFS)
  * @TUNE_ERROR_REFUSED: the kernel does not take the value now (EINVAL, EBUSY, ...)
@@ -22,7 +22,7 @@ G_BEGIN_DECLS
  */
 typedef enum {
 	TUNE_ERROR_INVALID,
-	TUNE_ERROR_POLICY,
+	TUNE_ERROR_SYNTAX,
 	TUNE_ERROR_ABSENT,
 	TUNE_ERROR_DENIED,
 	TUNE_ERROR_REFUSED,

@@ -59,13 +59,13 @@ GPtrArray *tune_cluster_survey(TuneRoot *root, const GPtrArray *nodes, guint tim
  *
  * @node: NULL where it is about the cluster
  * @object: of what: "settings", "record", a guest, a parameter, ...
- * @what: one line; @way_out: what to do, NULL where @what says it
+ * @what: one line; @fix: what to do, NULL where @what says it
  */
 typedef struct {
 	char *node;
 	char *object;
 	char *what;
-	char *way_out;
+	char *fix;
 } TuneFinding;
 
 /**

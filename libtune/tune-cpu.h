@@ -100,7 +100,7 @@ TuneCpu *tune_cpu_load_dump(TuneRoot *root, const char *path,
 /**
  * tune_cpu_load_record: what tune_cpu_save_record() wrote.
  *
- * Errors: those of reading it; TUNE_ERROR_POLICY with FILE:LINE:COLUMN for a record that is damaged,
+ * Errors: those of reading it; TUNE_ERROR_SYNTAX with FILE:LINE:COLUMN for a record that is damaged,
  * cut short, or of a newer format.  To a caller all of them mean that the CPU is unknown.
  */
 TuneCpu *tune_cpu_load_record(TuneRoot *root, const char *path,
@@ -201,16 +201,16 @@ GPtrArray *tune_cpu_describe(const TuneCpu *cpu) G_GNUC_WARN_UNUSED_RESULT;
 /**
  * How a comparison ended, from good to bad.
  *
- * @TUNE_CPU_DOUBT: nothing refuses, and something that could have was not known
+ * @TUNE_CPU_VERDICT_UNKNOWN: nothing refuses, and something that could have was not known
  */
 typedef enum {
 	TUNE_CPU_OK,
 	TUNE_CPU_WARN,
-	TUNE_CPU_DOUBT,
+	TUNE_CPU_VERDICT_UNKNOWN,
 	TUNE_CPU_REFUSE,
 } TuneCpuVerdict;
 
-/** "ok", "warn", "refuse"; TUNE_CPU_DOUBT is a warning, too. */
+/** "ok", "warn", "refuse"; TUNE_CPU_VERDICT_UNKNOWN is a warning, too. */
 const char *tune_cpu_verdict_name(TuneCpuVerdict verdict);
 
 /**

@@ -55,7 +55,7 @@ char *tune_cpu_digest_records(TuneRoot *root);
 
 /**
  * tune_cpu_store_records: what a publishing master sends: the records of all nodes, in place of those
- * that are here.  TUNE_ERROR_INVALID or TUNE_ERROR_POLICY, and nothing changed, when it is not whole.
+ * that are here.  TUNE_ERROR_INVALID or TUNE_ERROR_SYNTAX, and nothing changed, when it is not whole.
  */
 gboolean tune_cpu_store_records(TuneRoot *root, const char *text, GError **error);
 

@@ -80,7 +80,7 @@ typedef struct TunePolicy TunePolicy;
  * @file: a path of the running host, or NULL for TUNE_POLICY_FILE below @root; without that file the
  * built-in policy (examples/default.yaml) holds.
  *
- * Fails with TUNE_ERROR_POLICY and FILE:LINE:COLUMN on an unknown or repeated key, a wrong type, a value
+ * Fails with TUNE_ERROR_SYNTAX and FILE:LINE:COLUMN on an unknown or repeated key, a wrong type, a value
  * outside its domain; names the nearest known key.  Also when run as root and others may write the file.
  */
 TunePolicy *tune_policy_load(TuneRoot *root, const char *file,
@@ -115,8 +115,8 @@ typedef struct {
 /** tune_policy_get_cpu: borrowed from @policy. */
 const TuneCpuPolicy *tune_policy_get_cpu(const TunePolicy *policy);
 
-/** tune_cpu_policy_settle: what the gate makes of @verdict: where @policy lets pass what is not known, it warns. */
-TuneCpuVerdict tune_cpu_policy_settle(const TuneCpuPolicy *policy, TuneCpuVerdict verdict);
+/** tune_cpu_policy_judge: what the gate makes of @verdict: where @policy lets pass what is not known, it warns. */
+TuneCpuVerdict tune_cpu_policy_judge(const TuneCpuPolicy *policy, TuneCpuVerdict verdict);
 
 /** What runs the virtual machine that opens guests' disks. */
 typedef enum {

@@ -23,7 +23,7 @@ gboolean tune_yaml_fail(TuneYaml *yaml, const yaml_node_t *node, GError **error,
 	va_start(args, format);
 	g_autofree char *text = g_strdup_vprintf(format, args);
 	va_end(args);
-	return tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:%zu: %s", yaml->file,
+	return tune_fail(error, TUNE_ERROR_SYNTAX, "%s:%zu:%zu: %s", yaml->file,
 			 node->start_mark.line + 1, node->start_mark.column + 1, text);
 }
 
@@ -45,7 +45,7 @@ static gboolean fail_syntax(const char *file, const yaml_parser_t *parser, GErro
 
 	if (parser->error == YAML_READER_ERROR)
 		find_bad_byte(parser, &line, &column);
-	return tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:%zu: %s", file, line + 1, column + 1,
+	return tune_fail(error, TUNE_ERROR_SYNTAX, "%s:%zu:%zu: %s", file, line + 1, column + 1,
 			 parser->problem ? parser->problem : "is not YAML");
 }
 
@@ -113,7 +113,7 @@ static gboolean check_directives(const char *file, const char *text, gsize lengt
 	for (gsize at = 0; text + at <= found; at++)
 		line += does_start_line(text, at) &&
 			!(at && text[at - 1] == '\r' && text[at] == '\n');
-	return tune_fail(error, TUNE_ERROR_POLICY, "%s:%u:1: a directive (%%) is not allowed here",
+	return tune_fail(error, TUNE_ERROR_SYNTAX, "%s:%u:1: a directive (%%) is not allowed here",
 			 file, line);
 }
 
@@ -136,14 +136,14 @@ static gboolean check_events(const char *file, yaml_parser_t *parser, guint most
 		const char *excess = find_excess(&event);
 		yaml_event_delete(&event);
 		if (excess)
-			return tune_fail(error, TUNE_ERROR_POLICY,
+			return tune_fail(error, TUNE_ERROR_SYNTAX,
 					 "%s:%zu:%zu: %s is not allowed here", file, mark.line + 1,
 					 mark.column + 1, excess);
 		if (depth > DEEPEST)
-			return tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:%zu: nested too deeply",
+			return tune_fail(error, TUNE_ERROR_SYNTAX, "%s:%zu:%zu: nested too deeply",
 					 file, mark.line + 1, mark.column + 1);
 		if (most_nodes && n_nodes > most_nodes)
-			return tune_fail(error, TUNE_ERROR_POLICY,
+			return tune_fail(error, TUNE_ERROR_SYNTAX,
 					 "%s:%zu:%zu: more than %u values", file, mark.line + 1,
 					 mark.column + 1, most_nodes);
 	}
@@ -160,7 +160,7 @@ static gboolean check_end(const char *file, yaml_parser_t *parser, GError **erro
 	const yaml_node_t *top = yaml_document_get_root_node(&rest);
 	gboolean is_end = top == NULL;
 	if (!is_end)
-		tune_fail(error, TUNE_ERROR_POLICY, "%s:%zu:1: a second document", file,
+		tune_fail(error, TUNE_ERROR_SYNTAX, "%s:%zu:1: a second document", file,
 			  rest.start_mark.line + 1);
 	yaml_document_delete(&rest);
 	return is_end;

@@ -13,7 +13,7 @@ typedef struct TuneYaml TuneYaml;
  * One document.
  * @file: for messages
  * @most_nodes: values, lists and mappings that it may have; 0 is any number
- * Errors here and below are TUNE_ERROR_POLICY, FILE:LINE:COLUMN.
+ * Errors here and below are TUNE_ERROR_SYNTAX, FILE:LINE:COLUMN.
  */
 TuneYaml *tune_yaml_new(const char *text, gsize length, const char *file, guint most_nodes,
 			GError **error);

@@ -98,7 +98,7 @@ static TuneCpuVerdict judge_best_target(const Audit *audit, const Mover *mover, 
 		if (record)
 			best = MIN(best, tune_cpu_judge(sees, record, mover->waivers));
 	}
-	return tune_cpu_policy_settle(tune_policy_get_cpu(audit->policy), best);
+	return tune_cpu_policy_judge(tune_policy_get_cpu(audit->policy), best);
 }
 
 static gboolean can_go(const Audit *audit, const Mover *mover, const TuneCpu *sees)
@@ -217,17 +217,17 @@ static void report_unmovable_guest(Audit *audit, const Mover *mover)
 	if (can_go(audit, mover, mover->image))
 		return;
 	if (!mover->image) {
-		tune_audit_find(audit, node, name, "gnt-tune cluster check-migrate",
-				"whether another node can take it is not known: %s",
-				mover->fault ? mover->fault : "its name is not valid");
+		tune_audit_report(audit, node, name, "gnt-tune cluster check-migrate",
+				  "whether another node can take it is not known: %s",
+				  mover->fault ? mover->fault : "its name is not valid");
 		return;
 	}
 	g_autofree char *reasons = format_reasons(audit, mover);
-	if (judge_best_target(audit, mover, mover->image) == TUNE_CPU_DOUBT)
-		tune_audit_find(audit, node, name, "gnt-tune cpu publish, or cpu.unknown: warn",
-				"whether another node can take it is not known: %s", reasons);
+	if (judge_best_target(audit, mover, mover->image) == TUNE_CPU_VERDICT_UNKNOWN)
+		tune_audit_report(audit, node, name, "gnt-tune cpu publish, or cpu.unknown: warn",
+				  "whether another node can take it is not known: %s", reasons);
 	else
-		tune_audit_find(
+		tune_audit_report(
 			audit, node, name,
 			"a cpu_type that all can run, see gnt-tune cpu baseline, and gnt-instance reboot",
 			"no other node can take it: %s", reasons);
@@ -240,12 +240,12 @@ static void report_lonely_node(Audit *audit, const Mover *mover, GHashTable *gro
 
 	if (strcmp(mover->instance->disk_template, "drbd") == 0) {
 		g_autofree char *others = g_strjoinv(", ", mover->instance->secondaries);
-		tune_audit_find(
+		tune_audit_report(
 			audit, source->name, mover->instance->name, "gnt-instance replace-disks -n",
 			"cannot be moved: its secondary %s is offline, drained or not vm_capable",
 			others);
 	} else if (g_hash_table_add(groups, source->group)) {
-		tune_audit_find(
+		tune_audit_report(
 			audit, source->name, source->group, "gnt-node list -o +group",
 			"its guests cannot be moved: the group has no other node that is online, not drained, and vm_capable");
 	}

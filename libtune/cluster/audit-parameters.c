@@ -38,10 +38,10 @@ static gboolean report_pair(Audit *audit, const char *type, guint from)
 		g_autoptr(TuneCpuReport)
 			report = tune_cpu_compare(cpu, audit->records->pdata[to], waivers);
 		g_autofree char *reasons = tune_cpu_report_format(report);
-		tune_audit_find(audit, NULL, "kvm:cpu_type",
-				"the cpu_type that gnt-tune cpu baseline names",
-				"is '%s', but guests that start on %s cannot go to %s: %s", type,
-				source->name, target->name, reasons);
+		tune_audit_report(audit, NULL, "kvm:cpu_type",
+				  "the cpu_type that gnt-tune cpu baseline names",
+				  "is '%s', but guests that start on %s cannot go to %s: %s", type,
+				  source->name, target->name, reasons);
 		return TRUE;
 	}
 	return FALSE;
@@ -75,8 +75,9 @@ static void audit_policy_type(Audit *audit)
 							       &error)
 				     : NULL;
 	if (error) {
-		tune_audit_find(audit, NULL, "kvm:cpu_type", "gnt-tune cpu publish",
-				"the type that the policy wants is not known: %s", error->message);
+		tune_audit_report(audit, NULL, "kvm:cpu_type", "gnt-tune cpu publish",
+				  "the type that the policy wants is not known: %s",
+				  error->message);
 		return;
 	}
 	if (!want || tune_cpu_type_is_same(have, want))
@@ -84,8 +85,8 @@ static void audit_policy_type(Audit *audit)
 	g_autofree char *escaped = tune_cpu_type_escape(want);
 	g_autofree char *modify = g_strdup_printf("gnt-cluster modify -H 'kvm:cpu_type=%s'",
 						  escaped);
-	tune_audit_find(audit, NULL, "kvm:cpu_type", modify,
-			"is '%s', the policy of the master wants '%s'", have, want);
+	tune_audit_report(audit, NULL, "kvm:cpu_type", modify,
+			  "is '%s', the policy of the master wants '%s'", have, want);
 }
 
 /* ---- machine types of different QEMUs ---- */
@@ -113,7 +114,7 @@ static void report_qemus(Audit *audit, guint a, guint b)
 {
 	const TuneNode *one = audit->nodes->pdata[a], *other = audit->nodes->pdata[b];
 
-	tune_audit_find(
+	tune_audit_report(
 		audit, NULL, "kvm:machine_version",
 		"gnt-cluster modify -H kvm:machine_version=, one that all have",
 		"is not set, %s has QEMU %s and %s %s: guests of the newer cannot go to the older",
@@ -125,7 +126,7 @@ static void report_lacking_machine(Audit *audit, guint place, const char *machin
 	const TuneNode *node = audit->nodes->pdata[place];
 	const char *qemu = get_qemu(audit, place);
 
-	tune_audit_find(
+	tune_audit_report(
 		audit, node->name, "kvm:machine_version",
 		"gnt-cluster modify -H kvm:machine_version=, one that all have",
 		"is '%s', which the node's QEMU %s does not have: no such guest starts there, or can go there",
@@ -174,9 +175,9 @@ static void audit_ksm(Audit *audit)
 	TuneKsm ksm;
 
 	if (path && *path && tune_ksm_read(audit->root, &ksm, NULL) && ksm.run == 1)
-		tune_audit_find(audit, NULL, "kvm:mem_path",
-				"ksm.run: 0 in the policy, or no mem_path",
-				"is '%s', so KSM looks for pages to merge and finds none", path);
+		tune_audit_report(audit, NULL, "kvm:mem_path",
+				  "ksm.run: 0 in the policy, or no mem_path",
+				  "is '%s', so KSM looks for pages to merge and finds none", path);
 }
 
 /* ---- the tags for hbal, hail and hroller ---- */
@@ -199,14 +200,14 @@ static void audit_tags(Audit *audit)
 
 	if (!tags) {
 		if (!g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT))
-			tune_audit_find(audit, NULL, "tags", "gnt-tune cpu tags", "not known: %s",
-					error->message);
+			tune_audit_report(audit, NULL, "tags", "gnt-tune cpu tags", "not known: %s",
+					  error->message);
 		return;
 	}
 	guint n_added = count_tags(tags, TUNE_TAG_ADD),
 	      n_removed = count_tags(tags, TUNE_TAG_REMOVE);
 	if ((count_tags(tags, TUNE_TAG_KEEP) || n_removed) && (n_added || n_removed))
-		tune_audit_find(
+		tune_audit_report(
 			audit, NULL, "tags", "gnt-tune cpu tags --apply",
 			"hbal, hail and hroller use outdated CPU classes: %u tags are missing, %u are too many",
 			n_added, n_removed);

@@ -18,11 +18,11 @@ static void audit_answer(Audit *audit, const TuneNode *node, const TuneNodeRepor
 					      node->name);
 
 	if (report->reason)
-		tune_audit_find(audit, node->name, "node", node->is_offline ? on : NULL, "%s",
-				report->reason);
+		tune_audit_report(audit, node->name, "node", node->is_offline ? on : NULL, "%s",
+				  report->reason);
 	for (guint i = 0; i < report->faults->len; i++)
-		tune_audit_find(audit, node->name, "node", "gnt-tune --version there and here",
-				"not known: %s", (const char *)report->faults->pdata[i]);
+		tune_audit_report(audit, node->name, "node", "gnt-tune --version there and here",
+				  "not known: %s", (const char *)report->faults->pdata[i]);
 }
 
 static void audit_settings(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
@@ -35,17 +35,17 @@ static void audit_settings(Audit *audit, const TuneNode *node, const TuneNodeRep
 	if (report->drifts->len > N_NAMED)
 		g_string_append_printf(text, "; and %u more", report->drifts->len - N_NAMED);
 	if (report->drifts->len)
-		tune_audit_find(audit, node->name, "settings", "gnt-tune apply there",
-				"%u of %u differ:%s", report->drifts->len, report->n_settings,
-				text->str);
+		tune_audit_report(audit, node->name, "settings", "gnt-tune apply there",
+				  "%u of %u differ:%s", report->drifts->len, report->n_settings,
+				  text->str);
 }
 
 static void audit_hooks(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
 {
 	for (guint i = 0; i < report->hooks->len; i++)
-		tune_audit_find(audit, node->name, "hooks",
-				"gnt-tune hooks enable there, or disable", "%s",
-				(const char *)report->hooks->pdata[i]);
+		tune_audit_report(audit, node->name, "hooks",
+				  "gnt-tune hooks enable there, or disable", "%s",
+				  (const char *)report->hooks->pdata[i]);
 }
 
 /*
@@ -59,7 +59,7 @@ static void audit_lvm(Audit *audit, const TuneNode *node, const TuneNodeReport *
 	gboolean loop = tune_lvm_lets_in(report->lvm_config, "/dev/loop0");
 	gboolean drbd = tune_lvm_lets_in(report->lvm_config, "/dev/drbd0");
 	if (loop || drbd)
-		tune_audit_find(
+		tune_audit_report(
 			audit, node->name, "LVM",
 			"in lvm.conf there, section devices: global_filter = [ \"r|^/dev/drbd|\", \"r|^/dev/loop|\" ]",
 			"would take a guest's volume group on %s for the node's own",
@@ -86,11 +86,11 @@ static void audit_age(Audit *audit, const char *node, const TuneCpu *record, con
 	g_autoptr(TuneCpuReport) report = tune_cpu_compare(record, now, 0);
 	g_autofree char *reasons = tune_cpu_report_format(report);
 	if (tune_cpu_report_get_verdict(report) == TUNE_CPU_REFUSE)
-		tune_audit_find(audit, node, "record", publish,
-				"is stale, and has features that the node cannot give: %s",
-				reasons);
+		tune_audit_report(audit, node, "record", publish,
+				  "is stale, and has features that the node cannot give: %s",
+				  reasons);
 	else
-		tune_audit_find(audit, node, "record", publish, "is stale");
+		tune_audit_report(audit, node, "record", publish, "is stale");
 }
 
 static void audit_record(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
@@ -102,9 +102,9 @@ static void audit_record(Audit *audit, const TuneNode *node, const TuneNodeRepor
 
 	g_ptr_array_add(audit->records, record);
 	if (error)
-		tune_audit_find(audit, node->name, "record", publish, "%s", error->message);
+		tune_audit_report(audit, node->name, "record", publish, "%s", error->message);
 	if (record && record->format < TUNE_CPU_FORMAT)
-		tune_audit_find(
+		tune_audit_report(
 			audit, node->name, "record", publish,
 			"is of format %u, of an older ganeti-tune: it does not tell which names the node's QEMU knows",
 			record->format);
@@ -115,8 +115,8 @@ static void audit_record(Audit *audit, const TuneNode *node, const TuneNodeRepor
 static void audit_copies(Audit *audit, const char *digest, const TuneNodeReport *report)
 {
 	if (report->digest && strcmp(report->digest, digest) != 0)
-		tune_audit_find(audit, report->node, "records", publish,
-				"differ from those of the master");
+		tune_audit_report(audit, report->node, "records", publish,
+				  "differ from those of the master");
 }
 
 static void audit_nodes(Audit *audit)
@@ -142,12 +142,12 @@ static void audit_guest(Audit *audit, const TuneInstance *instance, const TuneRu
 	g_autofree char *reboot = g_strdup_printf("gnt-instance reboot %s", instance->name);
 
 	if (guest->note)
-		tune_audit_find(audit, instance->primary, instance->name, NULL,
-				"its cpu_type is not known: %s", guest->note);
+		tune_audit_report(audit, instance->primary, instance->name, NULL,
+				  "its cpu_type is not known: %s", guest->note);
 	else if (instance->cpu_type && g_strcmp0(guest->cpu_type, instance->cpu_type) != 0)
-		tune_audit_find(audit, instance->primary, instance->name, reboot,
-				"runs with cpu_type '%s', configured is '%s'", guest->cpu_type,
-				instance->cpu_type);
+		tune_audit_report(audit, instance->primary, instance->name, reboot,
+				  "runs with cpu_type '%s', configured is '%s'", guest->cpu_type,
+				  instance->cpu_type);
 }
 
 static void audit_guests(Audit *audit)

@@ -10,7 +10,7 @@ static void free_finding(gpointer data)
 	g_free(finding->node);
 	g_free(finding->object);
 	g_free(finding->what);
-	g_free(finding->way_out);
+	g_free(finding->fix);
 	g_free(finding);
 }
 
@@ -19,15 +19,15 @@ GPtrArray *tune_findings_new(void)
 	return g_ptr_array_new_with_free_func(free_finding);
 }
 
-void tune_audit_find(Audit *audit, const char *node, const char *object, const char *way_out,
-		     const char *format, ...)
+void tune_audit_report(Audit *audit, const char *node, const char *object, const char *fix,
+		       const char *format, ...)
 {
 	TuneFinding *finding = g_new(TuneFinding, 1);
 	va_list args;
 
 	va_start(args, format);
 	*finding = (TuneFinding){ g_strdup(node), g_strdup(object), g_strdup_vprintf(format, args),
-				  g_strdup(way_out) };
+				  g_strdup(fix) };
 	va_end(args);
 	g_ptr_array_add(audit->findings, finding);
 }

@@ -23,9 +23,9 @@ typedef struct {
 /** An array of TuneFinding that owns them; unref it. */
 GPtrArray *tune_findings_new(void);
 
-/** Add a finding.  @way_out: what to do; NULL when the text tells it already */
-void tune_audit_find(Audit *audit, const char *node, const char *object, const char *way_out,
-		     const char *format, ...) G_GNUC_PRINTF(5, 6);
+/** Add a finding.  @fix: what to do; NULL when the text tells it already */
+void tune_audit_report(Audit *audit, const char *node, const char *object, const char *fix,
+		       const char *format, ...) G_GNUC_PRINTF(5, 6);
 
 /** Its place among the nodes; FALSE when it is none. */
 gboolean tune_audit_find_node(const Audit *audit, const char *name, guint *ret_index);

@@ -101,22 +101,23 @@ static void find_lost_bit(const TuneCpu *guest, const TuneCpu *target, TuneCpuWo
 	const TuneCpuBit *row = tune_cpu_bit_find(word, bit);
 
 	if (!row)
-		tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "%s bit %u", tune_cpu_word_name(word),
-			      bit);
+		tune_findings_add(findings, TUNE_CPU_UNKNOWN, "%s bit %u", tune_cpu_word_name(word),
+				  bit);
 	else if ((row->flags & TUNE_BIT_VIEW) && target->source == TUNE_CPU_RAW)
-		tune_cpu_find(findings,
-			      TUNE_CPU_REFUSING >> row->class & 1 ? TUNE_CPU_UNKNOWN : row->class,
-			      "%s", row->name);
+		tune_findings_add(findings,
+				  TUNE_CPU_REFUSING >> row->class & 1 ? TUNE_CPU_UNKNOWN
+								      : row->class,
+				  "%s", row->name);
 	else if (is_tolerated(guest, target, row))
 		return;
 	else if (is_unused(guest, row))
-		tune_cpu_find(findings, TUNE_CPU_HINT, "%s (not in use)", row->name);
+		tune_findings_add(findings, TUNE_CPU_HINT, "%s (not in use)", row->name);
 	else
-		tune_cpu_find(findings,
-			      row->flags & TUNE_BIT_SILICON
-				      ? weigh_immunity(guest, target, row, findings->waivers)
-				      : row->class,
-			      "%s", row->name);
+		tune_findings_add(findings,
+				  row->flags & TUNE_BIT_SILICON
+					  ? weigh_immunity(guest, target, row, findings->waivers)
+					  : row->class,
+				  "%s", row->name);
 }
 
 static void find_lost_bits(const TuneCpu *guest, const TuneCpu *target, TuneCpuWord word,
@@ -189,15 +190,15 @@ static void compare_bits(const TuneCpu *guest, const TuneCpu *target, guint word
 		return;
 	if (!tune_cpu_knows(guest, word) || !tune_cpu_knows(target, word)) {
 		if (is_needed(masks, guest, word) && !is_for_kvm(guest, target, word))
-			tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "%s",
-				      tune_cpu_word_info(word)->label);
+			tune_findings_add(findings, TUNE_CPU_UNKNOWN, "%s",
+					  tune_cpu_word_info(word)->label);
 		return;
 	}
 	find_lost_bits(guest, target, word, get_lost(masks, guest, target, word), findings);
 	for (guint64 gained = get_gained(masks, guest, target, word); gained;
 	     gained &= gained - 1) {
 		const TuneCpuBit *row = tune_cpu_bit_find(word, (guint)__builtin_ctzll(gained));
-		tune_cpu_find(findings, row->class, "%s", row->name);
+		tune_findings_add(findings, row->class, "%s", row->name);
 	}
 }
 
@@ -220,8 +221,8 @@ static void compare_palette(const TuneCpu *guest, const TuneCpu *target, TuneCpu
 	for (guint word = TUNE_CPU_1D_0_EAX; word <= TUNE_CPU_1E_0_EBX; word++)
 		if (guest->words[word] != target->words[word] && guest->words[word] &&
 		    tune_cpu_knows(target, word))
-			tune_cpu_find(findings, TUNE_CPU_LAYOUT, "%s",
-				      tune_cpu_word_info(word)->label);
+			tune_findings_add(findings, TUNE_CPU_LAYOUT, "%s",
+					  tune_cpu_word_info(word)->label);
 }
 
 static void compare_component(const TuneCpu *guest, const TuneCpu *target,
@@ -234,21 +235,23 @@ static void compare_component(const TuneCpu *guest, const TuneCpu *target,
 		return;
 	if ((have->size || !(guest->known_components >> n & 1)) &&
 	    !((guest->known_components & target->known_components) >> n & 1))
-		tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "xsave component %u", n);
+		tune_findings_add(findings, TUNE_CPU_UNKNOWN, "xsave component %u", n);
 	else if (!have->size)
 		return;
 	else if (!want->size)
-		tune_cpu_find(findings,
-			      info->is_running && target->source == TUNE_CPU_RAW ? TUNE_CPU_UNKNOWN
-										 : TUNE_CPU_LAYOUT,
-			      "xsave component %u missing", n);
+		tune_findings_add(findings,
+				  info->is_running && target->source == TUNE_CPU_RAW
+					  ? TUNE_CPU_UNKNOWN
+					  : TUNE_CPU_LAYOUT,
+				  "xsave component %u missing", n);
 	else if (have->size != want->size || have->offset != want->offset)
-		tune_cpu_find(findings, TUNE_CPU_LAYOUT,
-			      "xsave component %u size/offset %u@0x%x -> %u@0x%x", n, have->size,
-			      have->offset, want->size, want->offset);
+		tune_findings_add(findings, TUNE_CPU_LAYOUT,
+				  "xsave component %u size/offset %u@0x%x -> %u@0x%x", n,
+				  have->size, have->offset, want->size, want->offset);
 	else if ((have->flags ^ want->flags) & 2)
-		tune_cpu_find(findings, TUNE_CPU_LAYOUT, "xsave component %u alignment %u -> %u", n,
-			      have->flags >> 1 & 1, want->flags >> 1 & 1);
+		tune_findings_add(findings, TUNE_CPU_LAYOUT,
+				  "xsave component %u alignment %u -> %u", n, have->flags >> 1 & 1,
+				  want->flags >> 1 & 1);
 }
 
 static void compare_components(const TuneCpu *guest, const TuneCpu *target,
@@ -268,7 +271,7 @@ static void compare_avx10(const TuneCpu *guest, const TuneCpu *target, TuneCpuFi
 	guint want = target->words[TUNE_CPU_24_0_EBX] & 0xff;
 
 	if (have > want && want)
-		tune_cpu_find(findings, TUNE_CPU_LOST, "avx10 version %u -> %u", have, want);
+		tune_findings_add(findings, TUNE_CPU_LOST, "avx10 version %u -> %u", have, want);
 }
 
 /* ---- counters ---- */
@@ -304,8 +307,8 @@ static gboolean find_unknown_counters(const TuneCpu *guest, const TuneCpu *targe
 	if (tune_cpu_knows(guest, TUNE_CPU_A_EAX) && tune_cpu_knows(target, TUNE_CPU_A_EAX))
 		return FALSE;
 	if (!has_none_to_load(guest) && !has_none_to_load(target))
-		tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "%s",
-			      tune_cpu_word_info(TUNE_CPU_A_EAX)->label);
+		tune_findings_add(findings, TUNE_CPU_UNKNOWN, "%s",
+				  tune_cpu_word_info(TUNE_CPU_A_EAX)->label);
 	return TRUE;
 }
 
@@ -323,16 +326,17 @@ static void compare_counters(const TuneCpu *guest, const TuneCpu *target, TuneCp
 	if (find_unknown_counters(guest, target, findings) || !have.version)
 		return;
 	if (!want.version)
-		tune_cpu_find(findings, TUNE_CPU_COUNTERS, "gone");
+		tune_findings_add(findings, TUNE_CPU_COUNTERS, "gone");
 	else if (is_fewer && tune_cpu_loads_counters(have) && tune_cpu_loads_counters(want))
 		tune_cpu_find_with(findings, TUNE_CPU_PMU,
 				   "set pmu=off in its cpu_type and restart it",
 				   "%u+%u counters->%u+%u", have.general, have.fixed, want.general,
 				   want.fixed);
 	else if (is_fewer || want.version < have.version || want.width < have.width)
-		tune_cpu_find(findings, TUNE_CPU_COUNTERS, "%ux%u bits+%u v%u -> %ux%u bits+%u v%u",
-			      have.general, have.width, have.fixed, have.version, want.general,
-			      want.width, want.fixed, want.version);
+		tune_findings_add(findings, TUNE_CPU_COUNTERS,
+				  "%ux%u bits+%u v%u -> %ux%u bits+%u v%u", have.general,
+				  have.width, have.fixed, have.version, want.general, want.width,
+				  want.fixed, want.version);
 }
 
 /* Branch records and event records are stored in the host's format (Intel SDM, IA32_PERF_CAPABILITIES). */
@@ -343,11 +347,11 @@ static void compare_records(const TuneCpu *guest, const TuneCpu *target, TuneCpu
 	if (!tune_cpu_knows(target, TUNE_CPU_MSR_345))
 		return;
 	if ((have & 0x3f) && (have & 0x3f) != (want & 0x3f))
-		tune_cpu_find(findings, TUNE_CPU_COUNTERS, "lbr-fmt 0x%x -> 0x%x",
-			      (guint)have & 0x3f, (guint)want & 0x3f);
+		tune_findings_add(findings, TUNE_CPU_COUNTERS, "lbr-fmt 0x%x -> 0x%x",
+				  (guint)have & 0x3f, (guint)want & 0x3f);
 	if ((have & 0xf00) && (have & 0xf00) != (want & 0xf00))
-		tune_cpu_find(findings, TUNE_CPU_COUNTERS, "pebs-fmt 0x%x -> 0x%x",
-			      (guint)have >> 8 & 0xf, (guint)want >> 8 & 0xf);
+		tune_findings_add(findings, TUNE_CPU_COUNTERS, "pebs-fmt 0x%x -> 0x%x",
+				  (guint)have >> 8 & 0xf, (guint)want >> 8 & 0xf);
 }
 
 /* ---- who made it, and how wide its addresses are ---- */
@@ -355,9 +359,10 @@ static void compare_records(const TuneCpu *guest, const TuneCpu *target, TuneCpu
 static void compare_vendors(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings)
 {
 	if (!*guest->vendor || !*target->vendor)
-		tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "vendor");
+		tune_findings_add(findings, TUNE_CPU_UNKNOWN, "vendor");
 	else if (strcmp(guest->vendor, target->vendor) != 0)
-		tune_cpu_find(findings, TUNE_CPU_VENDOR, "%s->%s", guest->vendor, target->vendor);
+		tune_findings_add(findings, TUNE_CPU_VENDOR, "%s->%s", guest->vendor,
+				  target->vendor);
 }
 
 static void compare_addresses(const TuneCpu *guest, const TuneCpu *target,
@@ -366,11 +371,11 @@ static void compare_addresses(const TuneCpu *guest, const TuneCpu *target,
 	guint have = guest->phys_bits, want = target->phys_bits;
 
 	if (!(guest->fields & target->fields & TUNE_CPU_HAS_PHYS_BITS))
-		tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "phys-bits");
+		tune_findings_add(findings, TUNE_CPU_UNKNOWN, "phys-bits");
 	else if (have > want)
-		tune_cpu_find(findings, TUNE_CPU_ADDR, "phys-bits %u->%u", have, want);
+		tune_findings_add(findings, TUNE_CPU_ADDR, "phys-bits %u->%u", have, want);
 	else if (have < want && tune_cpu_follows_node(guest))
-		tune_cpu_find(findings, TUNE_CPU_MODEL, "phys-bits %u->%u", have, want);
+		tune_findings_add(findings, TUNE_CPU_MODEL, "phys-bits %u->%u", have, want);
 }
 
 static void compare_models(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings)
@@ -383,11 +388,11 @@ static void compare_models(const TuneCpu *guest, const TuneCpu *target, TuneCpuF
 		return;
 	if (guest->family != target->family || guest->model != target->model ||
 	    guest->stepping != target->stepping)
-		tune_cpu_find(findings, TUNE_CPU_MODEL, "%u/%u/%u->%u/%u/%u", guest->family,
-			      guest->model, guest->stepping, target->family, target->model,
-			      target->stepping);
+		tune_findings_add(findings, TUNE_CPU_MODEL, "%u/%u/%u->%u/%u/%u", guest->family,
+				  guest->model, guest->stepping, target->family, target->model,
+				  target->stepping);
 	else if (have && want && strcmp(have, want) != 0)
-		tune_cpu_find(findings, TUNE_CPU_MODEL, "microcode %s->%s", have, want);
+		tune_findings_add(findings, TUNE_CPU_MODEL, "microcode %s->%s", have, want);
 }
 
 void tune_cpu_compare_into(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings)

@@ -33,7 +33,7 @@ struct TuneCpuReport {
 TuneCpuReport *tune_cpu_report_new(guint waivers);
 
 /** Add a reason; formats it only when somebody wants to read it. */
-void tune_cpu_find(TuneCpuFindings *findings, TuneCpuClass class, const char *format, ...)
+void tune_findings_add(TuneCpuFindings *findings, TuneCpuClass class, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 
 /** The same, with what an administrator can do: static text. */

@@ -48,8 +48,8 @@ static void compare_option(guint option, const TuneCpu *target, TuneCpuFindings 
 		if (!needs.mask)
 			return;
 		if (!tune_cpu_knows(target, needs.word))
-			tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "%s",
-				      tune_cpu_word_info(needs.word)->label);
+			tune_findings_add(findings, TUNE_CPU_UNKNOWN, "%s",
+					  tune_cpu_word_info(needs.word)->label);
 		else if ((target->words[needs.word] & needs.mask) != needs.mask)
 			tune_cpu_find_with(findings, TUNE_CPU_LOST, WAY_OUT, "%s",
 					   options[option].name);

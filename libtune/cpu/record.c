@@ -382,7 +382,7 @@ TuneCpu *tune_cpu_parse_record(const char *text, gsize length, const char *file,
 	Reader reader = { yaml, cpu, FALSE };
 	const yaml_node_t *top = tune_yaml_get_top(yaml);
 	if (!top)
-		return tune_fail_null(error, TUNE_ERROR_POLICY, "%s:1:1: the record is empty",
+		return tune_fail_null(error, TUNE_ERROR_SYNTAX, "%s:1:1: the record is empty",
 				      file);
 	if (!read_record(&reader, top, error) || !check_written(cpu, file, error))
 		return NULL;

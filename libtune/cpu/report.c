@@ -75,7 +75,7 @@ static gboolean is_new(const GPtrArray *reasons, TuneCpuClass class, const char 
 static TuneCpuVerdict weigh(TuneCpuClass class, gboolean is_waived)
 {
 	if (class == TUNE_CPU_UNKNOWN)
-		return TUNE_CPU_DOUBT;
+		return TUNE_CPU_VERDICT_UNKNOWN;
 	return tune_cpu_class_refuses(class) && !is_waived ? TUNE_CPU_REFUSE : TUNE_CPU_WARN;
 }
 
@@ -97,7 +97,7 @@ static void add_reason(TuneCpuFindings *findings, TuneCpuClass class, const char
 	g_ptr_array_add(findings->reasons, reason);
 }
 
-void tune_cpu_find(TuneCpuFindings *findings, TuneCpuClass class, const char *format, ...)
+void tune_findings_add(TuneCpuFindings *findings, TuneCpuClass class, const char *format, ...)
 {
 	va_list args;
 

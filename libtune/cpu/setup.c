@@ -171,12 +171,12 @@ static void compare_clocks(const TuneCpu *guest, const TuneCpu *target, gboolean
 	gboolean may_scale = !(target->fields & TUNE_CPU_HAS_TSC_SCALING);
 	if (!knows_both || may_scale) {
 		if (must_keep)
-			tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "tsc");
+			tune_findings_add(findings, TUNE_CPU_UNKNOWN, "tsc");
 		return;
 	}
-	tune_cpu_find(findings, must_keep ? TUNE_CPU_LOST : TUNE_CPU_HINT,
-		      "tsc-frequency %" G_GUINT64_FORMAT "->%" G_GUINT64_FORMAT " kHz",
-		      guest->tsc_khz, target->tsc_khz);
+	tune_findings_add(findings, must_keep ? TUNE_CPU_LOST : TUNE_CPU_HINT,
+			  "tsc-frequency %" G_GUINT64_FORMAT "->%" G_GUINT64_FORMAT " kHz",
+			  guest->tsc_khz, target->tsc_khz);
 }
 
 /* ---- QEMU ---- */
@@ -207,13 +207,13 @@ static void compare_qemu(const TuneCpu *guest, const TuneCpu *target, TuneCpuFin
 	const char *machine = guest->texts[TUNE_CPU_MACHINE];
 
 	if (have && !want)
-		tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "qemu");
+		tune_findings_add(findings, TUNE_CPU_UNKNOWN, "qemu");
 	else if (have && want && have != want && compare_versions(have, want) > 0)
-		tune_cpu_find(findings, TUNE_CPU_LOST, "qemu %s->%s", have, want);
+		tune_findings_add(findings, TUNE_CPU_LOST, "qemu %s->%s", have, want);
 	if (machine && !target->machines)
-		tune_cpu_find(findings, TUNE_CPU_UNKNOWN, "machines");
+		tune_findings_add(findings, TUNE_CPU_UNKNOWN, "machines");
 	else if (machine && !has_machine(target, machine))
-		tune_cpu_find(findings, TUNE_CPU_LOST, "machine %s", machine);
+		tune_findings_add(findings, TUNE_CPU_LOST, "machine %s", machine);
 }
 
 /* ---- all of it ---- */
@@ -225,11 +225,11 @@ static void compare_type(const TuneCpu *guest, const TuneCpu *target, TuneCpuFin
 				tune_cpu_has_feature(guest, "invtsc");
 
 	if (is_invariant && !options.has_frequency)
-		tune_cpu_find(findings, TUNE_CPU_LOST, "invtsc without tsc-frequency");
+		tune_findings_add(findings, TUNE_CPU_LOST, "invtsc without tsc-frequency");
 	if (options.is_passthrough)
-		tune_cpu_find(findings, TUNE_CPU_LOST, "hv-passthrough");
+		tune_findings_add(findings, TUNE_CPU_LOST, "hv-passthrough");
 	if (options.is_fixed)
-		tune_cpu_find(findings, TUNE_CPU_LOST, "migratable=off");
+		tune_findings_add(findings, TUNE_CPU_LOST, "migratable=off");
 	compare_clocks(guest, target, options.has_frequency || options.is_enlightened, findings);
 }
 

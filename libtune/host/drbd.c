@@ -158,7 +158,7 @@ const TuneDrbdDevice *tune_drbd_find(TuneRoot *root, TuneDrbd *drbd, const char 
 	return drbd->devices->pdata[index];
 }
 
-void tune_drbd_spoil(TuneDrbd *drbd, const TuneDrbdDevice *device)
+void tune_drbd_mark_stale(TuneDrbd *drbd, const TuneDrbdDevice *device)
 {
 	for (guint i = 0; i < drbd->devices->len; i++) {
 		TuneDrbdDevice *other = drbd->devices->pdata[i];

@@ -70,7 +70,7 @@ const TuneDrbdDevice *tune_drbd_find(TuneRoot *root, TuneDrbd *drbd, const char 
 				     GError **error);
 
 /** @device and all of @drbd that share its resource have been written to. */
-void tune_drbd_spoil(TuneDrbd *drbd, const TuneDrbdDevice *device);
+void tune_drbd_mark_stale(TuneDrbd *drbd, const TuneDrbdDevice *device);
 
 /** The value of option "net/max-buffers" and the like, or NULL. */
 const char *tune_drbd_get(const TuneDrbdDevice *device, const char *option);

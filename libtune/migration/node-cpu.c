@@ -70,15 +70,15 @@ static void take_names(TuneCpu *cpu, TuneCpuText which, GPtrArray *names)
 	tune_cpu_set_text(cpu, which, text);
 }
 
-static void take_stock(TuneCpu *cpu, const TuneQemuStock *stock)
+static void set_qemu_capabilities(TuneCpu *cpu, const TuneQemuCapabilities *capabilities)
 {
-	tune_cpu_set_qemu(cpu, stock->version);
-	take_machines(cpu, stock->machines);
-	take_names(cpu, TUNE_CPU_ALIASES, stock->aliases);
-	take_names(cpu, TUNE_CPU_MODELS, stock->models);
-	take_names(cpu, TUNE_CPU_PROPERTIES, stock->features);
-	take_names(cpu, TUNE_CPU_OPTIONS, stock->options);
-	tune_cpu_set_text(cpu, TUNE_CPU_HOST, stock->host);
+	tune_cpu_set_qemu(cpu, capabilities->version);
+	take_machines(cpu, capabilities->machines);
+	take_names(cpu, TUNE_CPU_ALIASES, capabilities->aliases);
+	take_names(cpu, TUNE_CPU_MODELS, capabilities->models);
+	take_names(cpu, TUNE_CPU_PROPERTIES, capabilities->features);
+	take_names(cpu, TUNE_CPU_OPTIONS, capabilities->options);
+	tune_cpu_set_text(cpu, TUNE_CPU_HOST, capabilities->host);
 }
 
 /*
@@ -140,14 +140,15 @@ TuneCpu *tune_cpu_load_node(TuneRoot *root, const char *binary, gint64 deadline,
 	if (!node)
 		return NULL;
 	g_autoptr(TuneCpu) record = load_published(root, node, basis);
-	g_autoptr(TuneQemuStock)
-		stock = record ? NULL : tune_probe_ask_stock(root, binary, deadline, error);
-	if (!record && !stock)
+	g_autoptr(TuneQemuCapabilities)
+		capabilities = record ? NULL
+				      : tune_probe_ask_capabilities(root, binary, deadline, error);
+	if (!record && !capabilities)
 		return NULL;
 	if (record)
 		copy_qemu(cpu, record);
 	else
-		take_stock(cpu, stock);
+		set_qemu_capabilities(cpu, capabilities);
 	drop_nameless(cpu);
 	tune_cpu_set_text(cpu, TUNE_CPU_BASIS, basis);
 	tune_cpu_set_node(cpu, node);

@@ -93,7 +93,7 @@ static gboolean can_go(const Planning *planning, const TuneCpu *from, const Tune
 {
 	TuneCpuVerdict verdict = tune_cpu_judge(from, to, planning->policy->waivers);
 
-	return tune_cpu_policy_settle(planning->policy, verdict) <= TUNE_CPU_WARN;
+	return tune_cpu_policy_judge(planning->policy, verdict) <= TUNE_CPU_WARN;
 }
 
 /* Two nodes with incomplete records may differ in what is missing, so each gets a key of its own. */

@@ -268,17 +268,17 @@ static void unref_names(GPtrArray *names)
 		g_ptr_array_unref(names);
 }
 
-void tune_qemu_stock_free(TuneQemuStock *stock)
+void tune_qemu_capabilities_free(TuneQemuCapabilities *capabilities)
 {
-	if (!stock)
+	if (!capabilities)
 		return;
-	g_free(stock->version);
-	unref_names(stock->machines);
-	unref_names(stock->aliases);
-	unref_names(stock->models);
-	unref_names(stock->features);
-	unref_names(stock->options);
-	g_free(stock);
+	g_free(capabilities->version);
+	unref_names(capabilities->machines);
+	unref_names(capabilities->aliases);
+	unref_names(capabilities->models);
+	unref_names(capabilities->features);
+	unref_names(capabilities->options);
+	g_free(capabilities);
 }
 
 /* A name with a blank would be two in a record. */
@@ -319,29 +319,29 @@ typedef struct {
 	struct {
 		const char *prefix;
 		const char *key;
-		size_t offset; /* of an array in TuneQemuStock */
+		size_t offset; /* of an array in TuneQemuCapabilities */
 	} lists[3];
-} StockQuestion;
+} CapabilityQuestion;
 
 /* QEMU would compare each of its models with KVM before it tells query-cpu-definitions: that takes 60 ms. */
 /* clang-format off */
-static const StockQuestion stock_questions[] = {
+static const CapabilityQuestion capability_questions[] = {
 	{ "query-machines", NULL, NULL, NULL,
-	  { { NULL, "name", G_STRUCT_OFFSET(TuneQemuStock, machines) },
-	    { NULL, "alias", G_STRUCT_OFFSET(TuneQemuStock, machines) },
-	    { "alias", "name", G_STRUCT_OFFSET(TuneQemuStock, aliases) } } },
+	  { { NULL, "name", G_STRUCT_OFFSET(TuneQemuCapabilities, machines) },
+	    { NULL, "alias", G_STRUCT_OFFSET(TuneQemuCapabilities, machines) },
+	    { "alias", "name", G_STRUCT_OFFSET(TuneQemuCapabilities, aliases) } } },
 	{ "qom-list-types", "implements", MODEL_TYPE, "-" MODEL_TYPE,
-	  { { NULL, "name", G_STRUCT_OFFSET(TuneQemuStock, models) } } },
+	  { { NULL, "name", G_STRUCT_OFFSET(TuneQemuCapabilities, models) } } },
 	{ "device-list-properties", "typename", CPU_TYPE, NULL,
-	  { { NULL, "name", G_STRUCT_OFFSET(TuneQemuStock, features) } } },
+	  { { NULL, "name", G_STRUCT_OFFSET(TuneQemuCapabilities, features) } } },
 	{ "query-command-line-options", NULL, NULL, NULL,
-	  { { NULL, "option", G_STRUCT_OFFSET(TuneQemuStock, options) } } },
+	  { { NULL, "option", G_STRUCT_OFFSET(TuneQemuCapabilities, options) } } },
 };
 /* clang-format on */
 
 /* A QEMU without such a type, or without the question, may know any name: its list stays NULL. */
-static gboolean receive_stock(TuneQmp *qmp, const StockQuestion *question, TuneQemuStock *stock,
-			      GError **error)
+static gboolean receive_capabilities(TuneQmp *qmp, const CapabilityQuestion *question,
+				     TuneQemuCapabilities *capabilities, GError **error)
 {
 	g_autoptr(GError) local = NULL;
 	json_auto_t *answer = tune_qmp_receive(qmp, &local);
@@ -353,7 +353,7 @@ static gboolean receive_stock(TuneQmp *qmp, const StockQuestion *question, TuneQ
 		return FALSE;
 	}
 	for (guint i = 0; i < G_N_ELEMENTS(question->lists) && question->lists[i].key; i++) {
-		GPtrArray **names = G_STRUCT_MEMBER_P(stock, question->lists[i].offset);
+		GPtrArray **names = G_STRUCT_MEMBER_P(capabilities, question->lists[i].offset);
 		if (!*names)
 			*names = g_ptr_array_new_with_free_func(g_free);
 		read_names(answer, question->lists[i].prefix, question->lists[i].key,
@@ -362,18 +362,18 @@ static gboolean receive_stock(TuneQmp *qmp, const StockQuestion *question, TuneQ
 	return TRUE;
 }
 
-static TuneQemuStock *ask_stock(TuneQmp *qmp, GError **error)
+static TuneQemuCapabilities *ask_capabilities(TuneQmp *qmp, GError **error)
 {
-	g_autoptr(TuneQemuStock) stock = g_new0(TuneQemuStock, 1);
+	g_autoptr(TuneQemuCapabilities) capabilities = g_new0(TuneQemuCapabilities, 1);
 
-	stock->version = g_strdup(tune_qmp_get_version(qmp));
-	for (guint i = 0; i < G_N_ELEMENTS(stock_questions); i++)
-		tune_qmp_ask(qmp, stock_questions[i].command, stock_questions[i].argument,
-			     stock_questions[i].value, NULL);
-	for (guint i = 0; i < G_N_ELEMENTS(stock_questions); i++)
-		if (!receive_stock(qmp, &stock_questions[i], stock, error))
+	capabilities->version = g_strdup(tune_qmp_get_version(qmp));
+	for (guint i = 0; i < G_N_ELEMENTS(capability_questions); i++)
+		tune_qmp_ask(qmp, capability_questions[i].command, capability_questions[i].argument,
+			     capability_questions[i].value, NULL);
+	for (guint i = 0; i < G_N_ELEMENTS(capability_questions); i++)
+		if (!receive_capabilities(qmp, &capability_questions[i], capabilities, error))
 			return NULL;
-	return g_steal_pointer(&stock);
+	return g_steal_pointer(&capabilities);
 }
 
 /*
@@ -382,7 +382,7 @@ static TuneQemuStock *ask_stock(TuneQmp *qmp, GError **error)
  * there ("failed to set MSR 0x10a"): pc_compat_10_0 in its hw/i386/pc.c.
  */
 static const struct {
-	const char *host; /* of TuneQemuStock */
+	const char *host; /* of TuneQemuCapabilities */
 	TuneProbeSettings settings;
 } starts[] = {
 	{ "host", { .cpu = "host", .is_enforced = TRUE } },
@@ -390,8 +390,8 @@ static const struct {
 	{ TUNE_CPU_NO_HOST, { .machine = "none", .accelerators = "tcg:kvm" } },
 };
 
-TuneQemuStock *tune_probe_ask_stock(TuneRoot *root, const char *binary, gint64 deadline,
-				    GError **error)
+TuneQemuCapabilities *tune_probe_ask_capabilities(TuneRoot *root, const char *binary,
+						  gint64 deadline, GError **error)
 {
 	g_autoptr(GError) local = NULL;
 
@@ -402,11 +402,12 @@ TuneQemuStock *tune_probe_ask_stock(TuneRoot *root, const char *binary, gint64 d
 		g_autoptr(TuneProbe) probe = tune_probe_start(root, &settings, deadline, &local);
 		if (!probe && g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED))
 			continue;
-		TuneQemuStock *stock = probe ? ask_stock(probe->qmp, &local) : NULL;
-		if (!stock)
+		TuneQemuCapabilities *capabilities = probe ? ask_capabilities(probe->qmp, &local)
+							   : NULL;
+		if (!capabilities)
 			break;
-		stock->host = starts[i].host;
-		return stock;
+		capabilities->host = starts[i].host;
+		return capabilities;
 	}
 	g_propagate_error(error, g_steal_pointer(&local));
 	return NULL;

@@ -62,13 +62,13 @@ typedef struct {
 	GPtrArray *features;
 	GPtrArray *options;
 	const char *host;
-} TuneQemuStock;
+} TuneQemuCapabilities;
 
-/** tune_probe_ask_stock: start @binary, as "host" under KVM if it does, ask it, end it. */
-TuneQemuStock *tune_probe_ask_stock(TuneRoot *root, const char *binary, gint64 deadline,
-				    GError **error);
-void tune_qemu_stock_free(TuneQemuStock *stock);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneQemuStock, tune_qemu_stock_free)
+/** tune_probe_ask_capabilities: start @binary, as "host" under KVM if it does, ask it, end it. */
+TuneQemuCapabilities *tune_probe_ask_capabilities(TuneRoot *root, const char *binary,
+						  gint64 deadline, GError **error);
+void tune_qemu_capabilities_free(TuneQemuCapabilities *capabilities);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneQemuCapabilities, tune_qemu_capabilities_free)
 
 /**
  * tune_cpu_type_check: whether guests with @type behind -cpu can start on the nodes whose records @cpus are: the QEMU of

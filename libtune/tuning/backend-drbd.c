@@ -84,7 +84,7 @@ static gboolean write_option(TuneFacts *facts, const char *path, const char *val
 		return FALSE;
 	g_autofree char *name = g_strdup(device->name);
 	gboolean good = run_write(tune_facts_get_root(facts), device, option, value, &local);
-	tune_drbd_spoil(tune_facts_get_drbd(facts, NULL), device);
+	tune_drbd_mark_stale(tune_facts_get_drbd(facts, NULL), device);
 	if (good)
 		return TRUE;
 	if (is_gone(facts, name, option))

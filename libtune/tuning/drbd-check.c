@@ -170,16 +170,16 @@ static void check_unplug(Checker *checker, const TuneDrbdDevice *device)
 
 static void check_congestion(Checker *checker, const TuneDrbdDevice *device)
 {
-	const char *deed = tune_drbd_get(device, "net/on-congestion");
+	const char *action = tune_drbd_get(device, "net/on-congestion");
 	const char *protocol = tune_drbd_get(device, "net/protocol");
 	gint64 fill = tune_drbd_get_number(device, "net/congestion-fill");
 
-	if (!deed || !protocol)
+	if (!action || !protocol)
 		return;
-	if (strcmp(deed, "block") != 0 && strcmp(protocol, "A") != 0)
-		find(checker, device, "on-congestion %s needs protocol A, and this is %s", deed,
+	if (strcmp(action, "block") != 0 && strcmp(protocol, "A") != 0)
+		find(checker, device, "on-congestion %s needs protocol A, and this is %s", action,
 		     protocol);
-	if (strcmp(deed, "block") == 0 && fill > 0)
+	if (strcmp(action, "block") == 0 && fill > 0)
 		find(checker, device,
 		     "congestion-fill %" G_GINT64_FORMAT
 		     " has no effect while on-congestion is block",

@@ -59,9 +59,10 @@ static gboolean parse_type(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *
 	return TRUE;
 }
 
-TuneCpuVerdict tune_cpu_policy_settle(const TuneCpuPolicy *policy, TuneCpuVerdict verdict)
+TuneCpuVerdict tune_cpu_policy_judge(const TuneCpuPolicy *policy, TuneCpuVerdict verdict)
 {
-	return verdict == TUNE_CPU_DOUBT && !policy->is_unknown_refused ? TUNE_CPU_WARN : verdict;
+	return verdict == TUNE_CPU_VERDICT_UNKNOWN && !policy->is_unknown_refused ? TUNE_CPU_WARN
+										  : verdict;
 }
 
 gboolean tune_policy_parse_cpu(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,

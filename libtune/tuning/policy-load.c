@@ -106,12 +106,12 @@ static gboolean check_trusted(int fd, const char *file, GError **error)
 	if (fstat(fd, &status) < 0)
 		return tune_fail_errno(error, file);
 	if (S_ISDIR(status.st_mode))
-		return tune_fail(error, TUNE_ERROR_POLICY, "%s: is a directory", file);
+		return tune_fail(error, TUNE_ERROR_SYNTAX, "%s: is a directory", file);
 	if (!S_ISREG(status.st_mode))
-		return tune_fail(error, TUNE_ERROR_POLICY, "%s: is not a regular file", file);
+		return tune_fail(error, TUNE_ERROR_SYNTAX, "%s: is not a regular file", file);
 	if (geteuid() == 0 && (status.st_uid != 0 || status.st_mode & 022))
 		return tune_fail(
-			error, TUNE_ERROR_POLICY,
+			error, TUNE_ERROR_SYNTAX,
 			"%s: not trusted: owner %u, mode %04o; only root may be able to write it (chown root, chmod go-w)",
 			file, status.st_uid, status.st_mode & 07777);
 	return TRUE;

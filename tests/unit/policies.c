@@ -40,5 +40,5 @@ void policies_check_bad(const char *text, gsize length, const char *wanted)
 
 	CU_ASSERT_PTR_NULL(policy);
 	CHECK_TEXT(error ? error->message : NULL, wanted);
-	CHECK_ERROR(error, TUNE_ERROR_POLICY);
+	CHECK_ERROR(error, TUNE_ERROR_SYNTAX);
 }

@@ -41,7 +41,7 @@ static void test_cut_short(void)
 			g_printerr("%zu of %zu bytes are a record\n", length, strlen(yaml));
 		CU_ASSERT_PTR_NULL(part);
 		CHECK_HOLDS(error ? error->message : NULL, "n.yaml:");
-		CHECK_ERROR(error, TUNE_ERROR_POLICY);
+		CHECK_ERROR(error, TUNE_ERROR_SYNTAX);
 	}
 }
 
@@ -91,7 +91,7 @@ static void test_bad_records(void)
 		g_autoptr(TuneCpu) cpu = reload(records[i].text, &error);
 		CU_ASSERT_PTR_NULL(cpu);
 		CHECK_HOLDS(error ? error->message : NULL, records[i].message);
-		CHECK_ERROR(error, TUNE_ERROR_POLICY);
+		CHECK_ERROR(error, TUNE_ERROR_SYNTAX);
 	}
 }
 

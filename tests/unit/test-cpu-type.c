@@ -98,7 +98,7 @@ static void test_no_baseline(void)
 		{ "", TUNE_CPU_RECORDS ": No such file", TUNE_ERROR_ABSENT },
 		{ TUNE_CPU_RECORDS "/x = no record", "no CPU to find a common one of",
 		  TUNE_ERROR_INVALID },
-		{ RECORD("node9") " = format: 1", "the record of node9: ", TUNE_ERROR_POLICY },
+		{ RECORD("node9") " = format: 1", "the record of node9: ", TUNE_ERROR_SYNTAX },
 		{ RECORD("node9") "/ /", "the record of node9: ", TUNE_ERROR_IO },
 		{ RECORD("node9") " -> none", "the record of node9: ", TUNE_ERROR_ABSENT },
 	};

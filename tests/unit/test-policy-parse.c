@@ -280,7 +280,7 @@ static void test_bad_behind_good(void)
 		g_autoptr(TunePolicy) policy = tune_policy_parse(text, strlen(text), "P", &error);
 		CU_ASSERT_PTR_NULL(policy);
 		CHECK_HOLDS(error ? error->message : NULL, "P:");
-		CHECK_ERROR(error, TUNE_ERROR_POLICY);
+		CHECK_ERROR(error, TUNE_ERROR_SYNTAX);
 	}
 }
 

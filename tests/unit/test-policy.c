@@ -123,12 +123,12 @@ static void test_load_fails(void)
 	g_autoptr(TuneRoot) a_directory = check_host("etc/ganeti/tune.yaml/ /\n");
 	g_autoptr(TuneRoot) a_ring = check_host("etc/ganeti/tune.yaml -> tune.yaml\n");
 
-	check_load_fails(bad_file, NULL, TUNE_ERROR_POLICY,
+	check_load_fails(bad_file, NULL, TUNE_ERROR_SYNTAX,
 			 "/etc/ganeti/tune.yaml:1:13: run: '9' is not in 0..2");
-	check_load_fails(a_directory, NULL, TUNE_ERROR_POLICY,
+	check_load_fails(a_directory, NULL, TUNE_ERROR_SYNTAX,
 			 "/etc/ganeti/tune.yaml: is a directory");
 	check_load_fails(a_ring, NULL, TUNE_ERROR_IO, "etc/ganeti/tune.yaml: ");
-	check_load_fails(bad_file, check_directory(), TUNE_ERROR_POLICY, ": is a directory");
+	check_load_fails(bad_file, check_directory(), TUNE_ERROR_SYNTAX, ": is a directory");
 	/* Who names a file means that file. */
 	check_load_fails(bad_file, "/nowhere/tune.yaml", TUNE_ERROR_ABSENT, "/nowhere/tune.yaml: ");
 }
@@ -171,7 +171,7 @@ static void test_untrusted(void)
 		g_autoptr(TunePolicy) policy = tune_policy_load(root, NULL, &error);
 		CU_ASSERT_EQUAL(policy != NULL, rows[i].is_trusted);
 		if (!rows[i].is_trusted)
-			check_load_fails(root, path, TUNE_ERROR_POLICY, ": not trusted: owner ");
+			check_load_fails(root, path, TUNE_ERROR_SYNTAX, ": not trusted: owner ");
 	}
 }
 

@@ -141,16 +141,16 @@ static void test_stock(void)
 {
 	g_autoptr(TuneRoot) root = tune_root_open("/", NULL);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(TuneQemuStock)
-		stock = tune_probe_ask_stock(root, QEMU, check_in_s(LIMIT_S), &error);
+	g_autoptr(TuneQemuCapabilities)
+		capabilities = tune_probe_ask_capabilities(root, QEMU, check_in_s(LIMIT_S), &error);
 
 	CHECK_NO_ERROR(error);
-	CU_ASSERT(holds(stock->machines, "pc"));
-	CU_ASSERT(holds(stock->machines, "q35"));
-	CU_ASSERT(holds(stock->features, "cx16"));
-	CU_ASSERT(holds(stock->features, "rdctl-no"));
-	CU_ASSERT_FALSE(holds(stock->features, "no-such-feature"));
-	CU_ASSERT(strchr(stock->version, '.') != NULL);
+	CU_ASSERT(holds(capabilities->machines, "pc"));
+	CU_ASSERT(holds(capabilities->machines, "q35"));
+	CU_ASSERT(holds(capabilities->features, "cx16"));
+	CU_ASSERT(holds(capabilities->features, "rdctl-no"));
+	CU_ASSERT_FALSE(holds(capabilities->features, "no-such-feature"));
+	CU_ASSERT(strchr(capabilities->version, '.') != NULL);
 }
 
 /* ---- a running guest ---- */
@@ -377,7 +377,7 @@ int main(void)
 		{ "models", test_models },
 		{ "refusals", test_refusals },
 		{ "flags", test_flags },
-		{ "stock", test_stock },
+		{ "capabilities", test_stock },
 		{ "running guest", test_running_guest },
 		{ "registers", test_registers },
 		{ "bad times", test_bad_times },

@@ -353,8 +353,8 @@ static void test_store_bad(void)
 		{ "---\n%s...", "some records are missing in the input", TUNE_ERROR_INVALID },
 		{ "hello\n---\n%s...\n", "some records are missing in the input",
 		  TUNE_ERROR_INVALID },
-		{ "---\n%s---\nhello\n...\n", "record 2:", TUNE_ERROR_POLICY },
-		{ "---\n%s---\n...\n", "record 2:", TUNE_ERROR_POLICY },
+		{ "---\n%s---\nhello\n...\n", "record 2:", TUNE_ERROR_SYNTAX },
+		{ "---\n%s---\n...\n", "record 2:", TUNE_ERROR_SYNTAX },
 	};
 	g_autofree char *yaml = make_yaml("node1", "", 1700000000);
 

@@ -36,9 +36,9 @@ static void add_model(Table *table, const Options *options, TuneRoot *root, cons
 {
 	gint64 deadline = g_get_monotonic_time() + CPU_DEADLINE_US;
 	g_autoptr(GError) error = NULL;
-	g_autofree char *type = tune_cpu_find_model(root, cpu_get_binary(options),
-						    (const TuneCpu *const *)cpus->pdata, cpus->len,
-						    deadline, &error);
+	g_autofree char *binary = cpu_find_binary(options, root);
+	g_autofree char *type = tune_cpu_find_model(
+		root, binary, (const TuneCpu *const *)cpus->pdata, cpus->len, deadline, &error);
 
 	if (!type) {
 		g_printerr("no named model: %s\n", error->message);
@@ -114,10 +114,11 @@ static char *find_type(const Options *options, TuneRoot *root, const GPtrArray *
 		       gboolean is_cluster, char ***ret_refused, GError **error)
 {
 	g_autofree char *have = is_cluster ? tune_ganeti_get_cpu_type(root, NULL) : NULL;
+	g_autofree char *binary = cpu_find_binary(options, root);
 
-	return tune_cpu_choose_type(root, cpu_get_binary(options),
-				    (const TuneCpu *const *)cpus->pdata, cpus->len, have,
-				    g_get_monotonic_time() + CPU_DEADLINE_US, ret_refused, error);
+	return tune_cpu_choose_type(root, binary, (const TuneCpu *const *)cpus->pdata, cpus->len,
+				    have, g_get_monotonic_time() + CPU_DEADLINE_US, ret_refused,
+				    error);
 }
 
 int run_cpu_baseline(const Options *options, char **arguments, GError **error)

@@ -52,9 +52,10 @@ static char *make_record(const Options *options, GError **error)
 {
 	gint64 deadline = g_get_monotonic_time() + CPU_DEADLINE_US;
 	g_autoptr(TuneRoot) root = cpu_open_root(options, error);
-	g_autoptr(TuneCpu)
-		cpu = root ? tune_cpu_load_node(root, cpu_get_binary(options), deadline, error)
-			   : NULL;
+	if (!root)
+		return NULL;
+	g_autofree char *binary = cpu_find_binary(options, root);
+	g_autoptr(TuneCpu) cpu = tune_cpu_load_node(root, binary, deadline, error);
 
 	return cpu ? tune_cpu_to_yaml(cpu) : NULL;
 }

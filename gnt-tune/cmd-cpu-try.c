@@ -15,7 +15,8 @@ int run_cpu_try(const Options *options, char **arguments, GError **error)
 	g_autoptr(TuneRoot) root = cpu_open_root(options, error);
 	if (!root)
 		return EXIT_FAILED;
-	if (tune_cpu_try(root, cpu_get_binary(options), type, deadline, &local)) {
+	g_autofree char *binary = cpu_find_binary(options, root);
+	if (tune_cpu_try(root, binary, type, deadline, &local)) {
 		printf("yes: this node can run %s\n", type);
 		return EXIT_AS_WANTED;
 	}

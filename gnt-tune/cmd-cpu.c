@@ -62,9 +62,9 @@ gboolean cpu_names_binary(const Options *options)
 	return options->qemu && !is_version(options->qemu);
 }
 
-const char *cpu_get_binary(const Options *options)
+char *cpu_find_binary(const Options *options, TuneRoot *root)
 {
-	return cpu_names_binary(options) ? options->qemu : TUNE_CPU_QEMU_BINARY;
+	return cpu_names_binary(options) ? g_strdup(options->qemu) : tune_cpu_find_qemu(root);
 }
 
 gboolean cpu_get_profile(const Options *options, TuneCpuProfile *ret_profile, GError **error)

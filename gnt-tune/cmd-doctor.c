@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "gnt-tune/commands.h"
+#include "gnt-tune/cpu.h"
 
 const Column doctor_columns[] = {
 	{ "part", TRUE, "what was looked for" },
@@ -66,6 +67,15 @@ static State look_for_file(TuneRoot *root, const char *path, char **found)
 	return is_there ? GOOD : MISSING;
 }
 
+static State look_for_program(TuneRoot *root, const char *name, char **found)
+{
+	g_autoptr(GError) error = NULL;
+	char *program = tune_command_find(root, name, &error);
+
+	*found = program ? program : g_strdup(error->message);
+	return program ? GOOD : MISSING;
+}
+
 static State look_for_qemu(TuneRoot *root, const char *qemu, char **found)
 {
 	return look_for_file(root, qemu, found);
@@ -73,7 +83,7 @@ static State look_for_qemu(TuneRoot *root, const char *qemu, char **found)
 
 static State look_for_ganeti(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
 {
-	return look_for_file(root, "/usr/sbin/gnt-node", found);
+	return look_for_program(root, "gnt-node", found);
 }
 
 static State look_for_cluster(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
@@ -121,7 +131,7 @@ static State look_at_hooks(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char 
 /* Only who has DRBD in the kernel needs its program. */
 static State look_for_drbd(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
 {
-	State state = look_for_file(root, "/usr/sbin/drbdsetup", found);
+	State state = look_for_program(root, "drbdsetup", found);
 
 	return state == MISSING && !tune_root_exists(root, "proc/drbd") ? OPTIONAL : state;
 }
@@ -154,11 +164,11 @@ int run_doctor(const Options *options, char **arguments G_GNUC_UNUSED, GError **
 	g_autoptr(Table) table = table_new("doctor", doctor_columns, options, error);
 	g_autoptr(TuneRoot)
 		root = table ? tune_root_open(options->root ? options->root : "/", error) : NULL;
-	const char *qemu = options->qemu ? options->qemu : TUNE_CPU_QEMU_BINARY;
 	int status = EXIT_AS_WANTED;
 
 	if (!root)
 		return EXIT_FAILED;
+	g_autofree char *qemu = cpu_find_binary(options, root);
 	for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
 		g_autofree char *found = NULL;
 		State state = parts[i].look(root, qemu, &found);

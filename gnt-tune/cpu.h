@@ -29,7 +29,7 @@ Run run_cpu_try;
 #define CPU_DEADLINE_US (5 * G_USEC_PER_SEC)
 
 /** The QEMU to be asked, below the root. */
-const char *cpu_get_binary(const Options *options);
+char *cpu_find_binary(const Options *options, TuneRoot *root);
 
 /** Whether the QEMU to be asked was named: then it must be there. */
 gboolean cpu_names_binary(const Options *options);

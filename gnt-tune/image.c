@@ -35,7 +35,8 @@ static TuneCpu *load_host(const Options *options, TuneRoot *root, const char *na
 			  GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	TuneCpu *cpu = tune_cpu_load_node(root, cpu_get_binary(options), get_deadline(), &local);
+	g_autofree char *binary = cpu_find_binary(options, root);
+	TuneCpu *cpu = tune_cpu_load_node(root, binary, get_deadline(), &local);
 
 	if (cpu)
 		return cpu;

@@ -28,8 +28,7 @@ static const GOptionEntry entries[] = {
 	{ "remove", 0, 0, G_OPTION_ARG_NONE, &options.remove,
 	  "Submit the jobs that take all of these tags away", NULL },
 	{ "qemu", 0, 0, G_OPTION_ARG_FILENAME, &options.qemu,
-	  "Ask PATH, not /" TUNE_CPU_QEMU_BINARY
-	  "; a version (10.0): take dumps for what that QEMU would show",
+	  "Ask PATH, not the cluster's kvm_path; a version (10.0): take dumps for what that QEMU would show",
 	  "PATH|VERSION" },
 	{ "link", 0, 0, G_OPTION_ARG_STRING, &options.link,
 	  "With advise: the speed of the replication link, as in 10G", "SPEED" },

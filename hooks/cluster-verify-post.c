@@ -39,9 +39,11 @@ static void verify_record(const Hook *hook, GError **error)
 	g_autoptr(TuneCpu) record = tune_cpu_load_node_record(hook_get_root(hook),
 							      hook_get_node(hook), &local);
 
+	g_autofree char *qemu = tune_cpu_find_qemu(hook_get_root(hook));
+
 	if (!record && !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
 		g_propagate_error(error, g_steal_pointer(&local));
-	else if (record && !tune_cpu_is_current(record, hook_get_root(hook), TUNE_CPU_QEMU_BINARY))
+	else if (record && !tune_cpu_is_current(record, hook_get_root(hook), qemu))
 		g_set_error(error, TUNE_ERROR, TUNE_ERROR_REFUSED,
 			    "its CPU record is stale: run gnt-tune cpu publish on the master");
 }

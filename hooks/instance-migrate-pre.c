@@ -9,7 +9,8 @@ static const char *or_empty(const char *text)
 
 static gboolean check_migration(Hook *hook, GError **error)
 {
-	const char *binary = hook_get(hook, "INSTANCE_HV_kvm_path");
+	const char *configured = hook_get(hook, "INSTANCE_HV_kvm_path");
+	g_autofree char *found = tune_cpu_find_qemu(hook_get_root(hook));
 	const TuneMigration migration = {
 		.instance = or_empty(hook_get(hook, "INSTANCE_NAME")),
 		.node = hook_get_node(hook),
@@ -18,7 +19,7 @@ static gboolean check_migration(Hook *hook, GError **error)
 		.master = or_empty(hook_get(hook, "MASTER")),
 		.cpu_type = hook_get(hook, "INSTANCE_HV_cpu_type"),
 		.tags = hook_get(hook, "INSTANCE_TAGS"),
-		.binary = binary && *binary ? binary : TUNE_CPU_QEMU_BINARY,
+		.binary = configured && *configured ? configured : found,
 		.is_down = g_strcmp0(hook_get(hook, "INSTANCE_STATUS"), "down") == 0,
 	};
 

@@ -90,7 +90,7 @@ void tune_standard_open(void);
 /* ---- commands of the host ---- */
 
 /**
- * @argv: [0] is the program's path below the root
+ * @argv: [0] is the program: a name, see tune_command_find(), or a path below the root
  * @timeout_ms: then it and its children are killed, and TUNE_ERROR_TIMEOUT
  * @envp: as environ(7); NULL is PATH and LC_ALL=C
  * @directory: where it is started, below the root; NULL is the running host's /
@@ -118,6 +118,14 @@ typedef struct {
 #define TUNE_COMMAND(words, timeout) \
 	{ .argv = (words), .timeout_ms = (timeout), .input = -1, .output = -1, .log = -1 }
 /* clang-format on */
+
+/**
+ * tune_command_find: the real path of the program @name on the host below @root; free it.
+ *
+ * A name without a slash is looked for in usr/local/sbin, usr/local/bin, usr/sbin, usr/bin, sbin and bin, and in no PATH of
+ * an environment.  TUNE_ERROR_ABSENT where it is not installed.
+ */
+char *tune_command_find(TuneRoot *root, const char *name, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * tune_command_run: run it and wait.

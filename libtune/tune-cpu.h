@@ -298,8 +298,14 @@ char *tune_cpu_baseline(const TuneCpu *const *cpus, guint n_cpus, char ***ret_co
 char *tune_cpu_find_model(TuneRoot *root, const char *binary, const TuneCpu *const *cpus,
 			  guint n_cpus, gint64 deadline, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/** QEMU as Ganeti starts it when nothing else is set (hypervisor parameter kvm_path). */
+/** The QEMU of Debian's Ganeti (hypervisor parameter kvm_path). */
 #define TUNE_CPU_QEMU_BINARY "usr/bin/kvm"
+
+/**
+ * tune_cpu_find_qemu: the QEMU that Ganeti starts on the host below @root: what the cluster has set as kvm_path; where
+ * Ganeti does not tell, the first one that is installed.  TUNE_CPU_QEMU_BINARY where there is none.  Free it.
+ */
+char *tune_cpu_find_qemu(TuneRoot *root) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * tune_cpu_load_node: the CPU that the host below @root can give to a guest of cpu_type "host".

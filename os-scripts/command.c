@@ -9,9 +9,6 @@
 
 #define SECOND 1000
 
-/* Where Debian puts programs, merged or not; as in the PATH that Ganeti sets. */
-static const char *const directories[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
-
 /* A file in memory: no pipe that could fill up. */
 static int make_input(const char *text)
 {
@@ -25,35 +22,12 @@ static int make_input(const char *text)
 	return fd;
 }
 
-static gboolean run_in(const Os *os, const char *directory, const TuneCommand *command,
-		       GError **error)
-{
-	g_autofree char *program = g_build_filename(directory, command->argv[0], NULL);
-	g_autoptr(GPtrArray) words = g_ptr_array_new();
-	TuneCommand found = *command;
-
-	g_ptr_array_add(words, program);
-	for (const char *const *word = command->argv + 1; *word; word++)
-		g_ptr_array_add(words, (gpointer)*word);
-	g_ptr_array_add(words, NULL);
-	found.argv = (const char *const *)words->pdata;
-	found.log = STDERR_FILENO;
-	return tune_command_run(os->root, &found, error);
-}
-
 gboolean os_command_run(const Os *os, const TuneCommand *command, GError **error)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(directories); i++) {
-		g_autoptr(GError) local = NULL;
-		if (run_in(os, directories[i], command, &local))
-			return TRUE;
-		if (!g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
-			g_propagate_error(error, g_steal_pointer(&local));
-			return FALSE;
-		}
-	}
-	return os_fail(error, TUNE_ERROR_ABSENT, "%s is not installed on this node",
-		       command->argv[0]);
+	TuneCommand logged = *command;
+
+	logged.log = STDERR_FILENO;
+	return tune_command_run(os->root, &logged, error);
 }
 
 gboolean os_command(const Os *os, const char *const *argv, const char *input, guint timeout_s,

@@ -61,6 +61,28 @@ static void set_up_child(gpointer data)
 		_exit(127);
 }
 
+/* Where programs are, own ones first, as in root's PATH on Debian; on the systems before the merge of /usr, too. */
+static const char *const directories[] = { "usr/local/sbin", "usr/local/bin", "usr/sbin",
+					   "usr/bin",        "sbin",          "bin" };
+
+char *tune_command_find(TuneRoot *root, const char *name, GError **error)
+{
+	if (strchr(name, '/'))
+		return tune_root_find_real_path(root, name, error);
+	for (guint i = 0; i < G_N_ELEMENTS(directories); i++) {
+		g_autofree char *path = g_build_filename(directories[i], name, NULL);
+		g_autoptr(GError) local = NULL;
+		char *program = tune_root_find_real_path(root, path, &local);
+		if (program)
+			return program;
+		if (!g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
+			g_propagate_error(error, g_steal_pointer(&local));
+			return NULL;
+		}
+	}
+	return tune_fail_null(error, TUNE_ERROR_ABSENT, "%s is not installed on this node", name);
+}
+
 /* The name stays as the caller gave it: one program may be several, by the name by which it is started (busybox). */
 static GPtrArray *make_words(const char *program, const char *const *argv)
 {
@@ -99,7 +121,7 @@ static gboolean spawn(const TuneCommand *command, const char *program, const cha
 
 gboolean tune_job_start(TuneJob *job, TuneRoot *root, const TuneCommand *command, TuneErrors errors)
 {
-	g_autofree char *program = tune_root_find_real_path(root, command->argv[0], &job->error);
+	g_autofree char *program = tune_command_find(root, command->argv[0], &job->error);
 	g_autofree char *directory = NULL;
 
 	job->deadline = tune_root_limit_deadline(root, job->deadline);

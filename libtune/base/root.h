@@ -106,7 +106,7 @@ int tune_root_lock(TuneRoot *root, const char *path, guint wait_ms, const char *
 		   GError **error);
 
 /**
- * Run a command of the host and return its standard output.  @argv[0] is its path below the root.  It gets a clean
+ * Run a command of the host and return its standard output.  @argv[0] is as in TuneCommand.  It gets a clean
  * environment; after @timeout_ms it and its children are killed.
  */
 char *tune_root_run(TuneRoot *root, const char *const *argv, guint timeout_ms, GError **error);

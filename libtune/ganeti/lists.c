@@ -136,7 +136,7 @@ static gpointer parse_node(char *const *fields)
 GPtrArray *tune_cluster_list_nodes(TuneRoot *root, GError **error)
 {
 	g_autoptr(GPtrArray) nodes = query_list(
-		root, "/usr/sbin/gnt-node",
+		root, "gnt-node",
 		"name,role,master,offline,drained,vm_capable,sip,ndp/ssh_port,tags,group",
 		N_NODE_FIELDS, parse_node, free_node, error);
 
@@ -186,7 +186,7 @@ static gpointer parse_instance(char *const *fields)
 GPtrArray *tune_cluster_list_instances(TuneRoot *root, gboolean is_live, GError **error)
 {
 	return query_list(
-		root, "/usr/sbin/gnt-instance",
+		root, "gnt-instance",
 		is_live ? "name,pnode,snodes,status,hypervisor,disk_template,tags,hv/cpu_type"
 			: "name,pnode,snodes,admin_state,hypervisor,disk_template,tags,hv/cpu_type",
 		N_INSTANCE_FIELDS, parse_instance, free_instance, error);

@@ -10,7 +10,6 @@
 #include <libtune/ganeti/ssh.h>
 #include <libtune/base/root.h>
 
-#define SSH "/usr/bin/ssh"
 #define IPV6 "10" /* AF_INET6, as Ganeti writes it down */
 
 /* Exit statuses of a shell, of ssh and of gnt-tune. */
@@ -49,7 +48,7 @@ static GPtrArray *make_argv(const TuneRemote *remote, const char *alias, const c
 {
 	GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
 
-	g_ptr_array_add(argv, g_strdup(SSH));
+	g_ptr_array_add(argv, g_strdup("ssh"));
 	for (guint i = 0; i < G_N_ELEMENTS(fixed_options); i++)
 		g_ptr_array_add(argv, g_strdup(fixed_options[i]));
 	g_ptr_array_add(argv, g_strdup(alias));

@@ -8,7 +8,7 @@
 
 #include <libtune/tune-host.h>
 
-#define TUNE_DRBD_PROGRAM "/usr/sbin/drbdsetup"
+#define TUNE_DRBD_PROGRAM "drbdsetup"
 #define TUNE_DRBD_TIMEOUT_MS 5000
 
 /** The DRBD that Ganeti runs, and the only one that is written to. */

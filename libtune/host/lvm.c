@@ -69,8 +69,8 @@ static char *get_kernel_name(TuneRoot *root, const char *path)
 
 GHashTable *tune_lvm_ask_pvs(TuneRoot *root, GError **error)
 {
-	static const char *const argv[] = { "/sbin/pvs", "--noheadings",    "--separator", " ",
-					    "-o",        "pv_name,vg_name", NULL };
+	static const char *const argv[] = { "pvs", "--noheadings",    "--separator", " ",
+					    "-o",  "pv_name,vg_name", NULL };
 	g_autofree char *answer = tune_root_run(root, argv, LVM_TIMEOUT_MS, error);
 
 	if (!answer)
@@ -88,8 +88,8 @@ GHashTable *tune_lvm_ask_pvs(TuneRoot *root, GError **error)
 
 GHashTable *tune_lvm_ask_tags(TuneRoot *root, GError **error)
 {
-	static const char *const argv[] = { "/sbin/lvs", "--noheadings", "--separator",
-					    " ",         "-o",           "vg_name,lv_name,lv_tags",
+	static const char *const argv[] = { "lvs", "--noheadings", "--separator",
+					    " ",   "-o",           "vg_name,lv_name,lv_tags",
 					    NULL };
 	g_autofree char *answer = tune_root_run(root, argv, LVM_TIMEOUT_MS, error);
 

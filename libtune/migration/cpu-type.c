@@ -6,7 +6,6 @@
 #include <libtune/ganeti/node.h>
 #include <libtune/base/root.h>
 
-#define PROGRAMS "usr/sbin/"
 #define HVPARAMS "var/lib/ganeti/ssconf_hvparams_kvm"
 #define KEY "cpu_type="
 #define RECORD_SUFFIX ".yaml"
@@ -42,11 +41,11 @@ static char *find_baseline(TuneRoot *root, const char *have, GError **error)
 		if (g_str_has_suffix(names->pdata[i], RECORD_SUFFIX) &&
 		    !add_record(root, names->pdata[i], cpus, error))
 			return NULL;
-	return names && tune_cpu_check_records(root, error)
-		       ? tune_cpu_choose_type(root, TUNE_CPU_QEMU_BINARY,
-					      (const TuneCpu *const *)cpus->pdata, cpus->len, have,
-					      g_get_monotonic_time() + CHOICE_US, NULL, error)
-		       : NULL;
+	if (!names || !tune_cpu_check_records(root, error))
+		return NULL;
+	g_autofree char *binary = tune_cpu_find_qemu(root);
+	return tune_cpu_choose_type(root, binary, (const TuneCpu *const *)cpus->pdata, cpus->len,
+				    have, g_get_monotonic_time() + CHOICE_US, NULL, error);
 }
 
 char *tune_cpu_type_of_policy(TuneRoot *root, const TunePolicy *policy, const char *have,
@@ -104,10 +103,9 @@ char *tune_cpu_type_escape(const char *type)
 
 gboolean tune_ganeti_submit(TuneRoot *root, const char *const *words, GError **error)
 {
-	g_autofree char *program = g_strconcat(PROGRAMS, words[0], NULL);
 	g_autoptr(GPtrArray) argv = g_ptr_array_new();
 
-	g_ptr_array_add(argv, program);
+	g_ptr_array_add(argv, (gpointer)words[0]);
 	g_ptr_array_add(argv, (gpointer)words[1]);
 	g_ptr_array_add(argv, (gpointer) "--submit");
 	for (const char *const *word = words + 2; *word; word++)

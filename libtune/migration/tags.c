@@ -208,7 +208,7 @@ static gboolean knows_any(const GPtrArray *classes)
 
 static char **list_cluster_tags(TuneRoot *root, GError **error)
 {
-	static const char *const argv[] = { "/usr/sbin/gnt-cluster", "list-tags", NULL };
+	static const char *const argv[] = { "gnt-cluster", "list-tags", NULL };
 	g_autofree char *answer = tune_root_run(root, argv, QUERY_TIMEOUT_MS, error);
 
 	return answer ? g_strsplit(g_strchomp(answer), "\n", -1) : NULL;
@@ -243,7 +243,7 @@ static GPtrArray *start_command(const char *node, TuneTagAction action)
 {
 	GPtrArray *argv = g_ptr_array_new();
 
-	g_ptr_array_add(argv, (gpointer)(node ? "/usr/sbin/gnt-node" : "/usr/sbin/gnt-cluster"));
+	g_ptr_array_add(argv, (gpointer)(node ? "gnt-node" : "gnt-cluster"));
 	g_ptr_array_add(argv, (gpointer)(action == TUNE_TAG_ADD ? "add-tags" : "remove-tags"));
 	/* A job can wait in Ganeti's queue for any time. */
 	g_ptr_array_add(argv, (gpointer) "--submit");

@@ -234,7 +234,7 @@ publish() {
 	use_cluster_init
 	complains "cpu_type of the cluster stays qemu64" "gnt-cluster" "status 7: out"
 	rm "$host/usr/sbin/gnt-cluster"
-	complains "gnt-cluster: No such file"
+	complains "gnt-cluster is not installed on this node"
 	make_stub gnt-cluster 'printf "gr\303\274n\033[31m" >&2; exit 1'
 	complains "status 1: gr??n?[31m"
 }

@@ -125,11 +125,11 @@ class_of() {
 	fails_with 2 tune cpu tags x
 	touch "$host/fail"
 	fails_with 1 tune cpu tags --apply
-	says "gnt-tune: /usr/sbin/gnt-" "failed with status 1: Failure: full"
+	says "gnt-tune: gnt-" "failed with status 1: Failure: full"
 	rm "$host/fail" "$host/said"
 	make_program usr/sbin/gnt-cluster 'exit 1'
 	fails_with 1 tune cpu tags --apply
-	says "gnt-tune: /usr/sbin/gnt-cluster: failed with status 1"
+	says "gnt-tune: gnt-cluster: failed with status 1"
 	set_value var/lib/ganeti/ssconf_master_node node2.example.com
 	fails_with 1 tune cpu tags --apply
 	says "node1.example.com is not the master node"

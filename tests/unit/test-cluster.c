@@ -161,7 +161,7 @@ static void test_bad(void)
 		  "no master among 1 nodes", TUNE_ERROR_INVALID },
 		{ "usr/sbin/gnt-node ! echo this is not the master; exit 1\n",
 		  "gnt-node: failed with status 1", TUNE_ERROR_IO },
-		{ "usr/sbin/ /\n", "gnt-node: No such file", TUNE_ERROR_ABSENT },
+		{ "usr/sbin/ /\n", "gnt-node is not installed on this node", TUNE_ERROR_ABSENT },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {

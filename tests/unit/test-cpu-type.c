@@ -298,6 +298,25 @@ static void test_submit(void)
 	check_said(root, "[modify][--submit][-H][kvm:cpu_type=host\\,-rtm]");
 }
 
+/* What the cluster has set counts, then what is there. */
+static void test_find_qemu(void)
+{
+	static const struct {
+		const char *host, *path;
+	} rows[] = {
+		{ HVPARAMS "acpi=True\\nkvm_path=/opt/qemu\nusr/bin/kvm = x", "/opt/qemu" },
+		{ HVPARAMS "kvm_path=\nusr/libexec/qemu-kvm = x", "usr/libexec/qemu-kvm" },
+		{ "usr/bin/qemu-system-x86_64 = x\nusr/bin/kvm = x", "usr/bin/kvm" },
+		{ "", "usr/bin/kvm" },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(TuneRoot) root = check_host(rows[i].host);
+		g_autofree char *path = tune_cpu_find_qemu(root);
+		CHECK_TEXT(path, rows[i].path);
+	}
+}
+
 static void test_submit_nonsense(void)
 {
 	static const struct {
@@ -333,7 +352,8 @@ static void test_submit_fails(void)
 		{ "usr/sbin/gnt-instance ! echo err >&2; echo 'Failure: x'; exit 2\n",
 		  "status 2: Failure: x", TUNE_ERROR_IO },
 		{ "usr/sbin/gnt-instance ! exit 1\n", "failed with status 1", TUNE_ERROR_IO },
-		{ "usr/sbin/ /\n", "usr/sbin/gnt-instance: No such file", TUNE_ERROR_ABSENT },
+		{ "usr/sbin/ /\n", "gnt-instance is not installed on this node",
+		  TUNE_ERROR_ABSENT },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -358,6 +378,7 @@ int main(void)
 		{ "no baseline", test_no_baseline },
 		{ "escaped for Ganeti", test_escape },
 		{ "the cluster's own", test_cluster },
+		{ "the QEMU that Ganeti starts", test_find_qemu },
 		{ "submitted", test_submit },
 		{ "nonsense is not submitted", test_submit_nonsense },
 		{ "a submit that fails", test_submit_fails },

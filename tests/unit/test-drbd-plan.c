@@ -152,7 +152,7 @@ static void test_clamped_and_refused(void)
 	drbd_apply(refused);
 	CU_ASSERT_EQUAL(tune_plan_get_step(refused, 1)->verdict, TUNE_VERDICT_REFUSED);
 	CHECK_HOLDS(tune_plan_get_step(refused, 1)->note,
-		    "disk/al-extents of drbd1: /usr/sbin/drbdsetup: failed with status 10: "
+		    "disk/al-extents of drbd1: drbdsetup: failed with status 10: "
 		    "1: Failure: (145) busy");
 }
 

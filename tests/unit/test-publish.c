@@ -160,7 +160,7 @@ static const struct {
 	  "another version of ganeti-tune, update it: gnt-tune: cpu has no verb", "-rtm" },
 	{ ONLINE, NULL, "", "cat digest; echo 'gnt-tune: dev/kvm: No such file' >&2; exit 1",
 	  TUNE_PUBLISH_FAILED, "gnt-tune: dev/kvm: No such file", NULL },
-	{ ONLINE, "-rtm", "", "kill -9 $$", TUNE_PUBLISH_FAILED, "/usr/bin/ssh: failed", "-rtm" },
+	{ ONLINE, "-rtm", "", "kill -9 $$", TUNE_PUBLISH_FAILED, "ssh: failed", "-rtm" },
 	{ ONLINE, "-rtm", "", "echo hello; exit 0", TUNE_PUBLISH_FAILED, "gives no record",
 	  "-rtm" },
 	{ ONLINE, "-rtm", "", "cat digest; head -c 300 record; exit 0", TUNE_PUBLISH_FAILED,

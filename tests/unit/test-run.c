@@ -127,7 +127,7 @@ static void test_run_nothing(void)
 		TuneErrorCode code;
 	} rows[] = {
 		{ "bin/none", TUNE_ERROR_ABSENT },     { "bin/text/x", TUNE_ERROR_ABSENT },
-		{ "bin/text", TUNE_ERROR_DENIED },     { "bin", TUNE_ERROR_DENIED },
+		{ "bin/text", TUNE_ERROR_DENIED },     { "/bin", TUNE_ERROR_DENIED },
 		{ "bin/leak", TUNE_ERROR_ABSENT },     { "../../../bin/sh", TUNE_ERROR_ABSENT },
 		{ "bin/dangling", TUNE_ERROR_ABSENT },
 	};
@@ -163,6 +163,34 @@ static void test_run_by_link(void)
 	g_autofree char *answer = tune_root_run(root, argv, LONG_MS, &error);
 	CHECK_NO_ERROR(error);
 	CHECK_TEXT(answer, "/sbin/pvs\n");
+}
+
+/* By its name, a program is found where distributions put it, and what was built by hand comes first. */
+static void test_find(void)
+{
+	static const struct {
+		const char *host, *name, *path;
+	} rows[] = {
+		{ "usr/sbin/pvs ! true", "pvs", "usr/sbin/pvs" },
+		{ "sbin/pvs ! true", "pvs", "sbin/pvs" },
+		{ "usr/bin/ssh ! true\nusr/local/bin/ssh ! true", "ssh", "usr/local/bin/ssh" },
+		{ "opt/pvs ! true", "/opt/pvs", "opt/pvs" },
+		{ "opt/pvs ! true", "pvs", NULL },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(TuneRoot) root = check_host(rows[i].host);
+		g_autoptr(GError) error = NULL;
+		g_autofree char *found = tune_command_find(root, rows[i].name, &error);
+		g_autofree char *path = rows[i].path
+						? tune_root_find_real_path(root, rows[i].path, NULL)
+						: NULL;
+		CHECK_TEXT(found, path);
+		if (rows[i].path)
+			continue;
+		CHECK_TEXT(error ? error->message : NULL, "pvs is not installed on this node");
+		CHECK_ERROR(error, TUNE_ERROR_ABSENT);
+	}
 }
 
 static void test_run_below_relative(void)
@@ -384,6 +412,7 @@ int main(void)
 		{ "limits", test_limits },
 		{ "run what cannot be run", test_run_nothing },
 		{ "run by link", test_run_by_link },
+		{ "find by name", test_find },
 		{ "run below a relative directory", test_run_below_relative },
 		{ "deadline", test_deadline },
 		{ "deadline of the host", test_deadline_of_host },

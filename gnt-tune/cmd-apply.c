@@ -57,7 +57,7 @@ static int judge_revert(TuneRoot *root, GError **error)
 
 int run_revert(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
 {
-	g_autoptr(TuneRoot) root = tune_root_open(options->root ? options->root : "/", error);
+	g_autoptr(TuneRoot) root = options_open_root(options, error);
 
 	if (!root)
 		return EXIT_FAILED;

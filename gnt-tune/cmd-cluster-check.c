@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gnt-tune/cluster.h"
+#include "gnt-tune/cmd-cluster.h"
 
 const Column cluster_check_columns[] = {
 	{ "instance", TRUE, "what would be migrated" },
@@ -116,7 +117,7 @@ static int check(const Cluster *cluster, Table *table, char **words, GError **er
 int run_cluster_check(const Options *options, char **arguments, GError **error)
 {
 	if (!*arguments)
-		return cluster_fail_usage("check-migrate", error);
+		return EXIT_USAGE;
 	g_autoptr(Table) table = table_new("moves", cluster_check_columns, options, error);
 	g_autoptr(Cluster) cluster = table ? cluster_load(options, error) : NULL;
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gnt-tune/cluster.h"
+#include "gnt-tune/cmd-cluster.h"
 
 static void tell_gate(Table *table, const TunePolicy *policy)
 {
@@ -101,10 +102,8 @@ static void tell_types(Table *table, const GPtrArray *reports)
 	}
 }
 
-int run_cluster_status(const Options *options, char **arguments, GError **error)
+int run_cluster_status(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
 {
-	if (*arguments)
-		return cluster_fail_usage("status", error);
 	g_autoptr(Table) table = table_new("status", table_fact_columns, options, error);
 	g_autoptr(Cluster) cluster = table ? cluster_load(options, error) : NULL;
 	g_autoptr(GPtrArray) reports = cluster ? tune_cluster_survey(cluster->root, cluster->nodes,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cluster verify: one row for each finding. */
 #include "gnt-tune/cluster.h"
+#include "gnt-tune/cmd-cluster.h"
 
 const Column cluster_verify_columns[] = {
 	{ "node", TRUE, "where; - where it is about the cluster" },
@@ -30,10 +31,8 @@ static guint count_guests(const GPtrArray *reports)
 	return n_guests;
 }
 
-int run_cluster_verify(const Options *options, char **arguments, GError **error)
+int run_cluster_verify(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
 {
-	if (*arguments)
-		return cluster_fail_usage("verify", error);
 	g_autoptr(Table) table = table_new("findings", cluster_verify_columns, options, error);
 	g_autoptr(Cluster) cluster = table ? cluster_load(options, error) : NULL;
 	g_autoptr(GPtrArray) reports = cluster ? tune_cluster_survey(cluster->root, cluster->nodes,

@@ -3,8 +3,10 @@
  * cpu baseline: the cpu_type that all can run, in two grades.  "host" less what not all have costs nothing
  * but that; a named model is the same on every node, so its guests can also move to older ones to come.
  */
+#include "gnt-tune/cmd-cpu.h"
 #include "gnt-tune/cpu.h"
 #include "gnt-tune/image.h"
+#include "gnt-tune/options.h"
 
 const Column cpu_baseline_columns[] = {
 	{ "field", TRUE,
@@ -124,7 +126,7 @@ static char *find_type(const Options *options, TuneRoot *root, const GPtrArray *
 int run_cpu_baseline(const Options *options, char **arguments, GError **error)
 {
 	g_autoptr(Table) table = table_new("baseline", cpu_baseline_columns, options, error);
-	g_autoptr(TuneRoot) root = table ? cpu_open_root(options, error) : NULL;
+	g_autoptr(TuneRoot) root = table ? options_open_root(options, error) : NULL;
 	g_autoptr(GPtrArray) images = root ? load(options, root, arguments, error) : NULL;
 	g_auto(GStrv) costs = NULL, refused = NULL;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cpu compare: may a guest that sees one CPU go on with another? */
-#include "gnt-tune/cpu.h"
+#include "gnt-tune/cmd-cpu.h"
 #include "gnt-tune/image.h"
 #include "gnt-tune/steps.h"
 
@@ -147,18 +147,18 @@ int run_cpu_compare(const Options *options, char **arguments, GError **error)
 	char **words = arguments;
 
 	if (!words[0] || !words[1])
-		return cpu_fail_usage("compare", error);
+		return EXIT_USAGE;
 	if (!steps_load(options, &root, &policy, error))
 		return EXIT_FAILED;
 	g_autoptr(Image) from = image_load(options, root, &words, error);
 	if (!from)
 		return EXIT_FAILED;
 	if (!*words)
-		return cpu_fail_usage("compare", error);
+		return EXIT_USAGE;
 	g_autoptr(Image) to = image_load(options, root, &words, error);
 	if (!to)
 		return EXIT_FAILED;
 	if (*words)
-		return cpu_fail_usage("compare", error);
+		return EXIT_USAGE;
 	return compare(options, (Image *[]){ from, to }, root, policy, error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cpu guests: what runs on this node. */
-#include "gnt-tune/cpu.h"
+#include "gnt-tune/cmd-cpu.h"
+#include "gnt-tune/options.h"
 
 const Column cpu_guests_columns[] = {
 	{ "instance", TRUE, "its name" },
@@ -10,12 +11,10 @@ const Column cpu_guests_columns[] = {
 	{ NULL, FALSE, NULL },
 };
 
-int run_cpu_guests(const Options *options, char **arguments, GError **error)
+int run_cpu_guests(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
 {
-	if (*arguments)
-		return cpu_fail_usage("guests", error);
 	g_autoptr(Table) table = table_new("guests", cpu_guests_columns, options, error);
-	g_autoptr(TuneRoot) root = table ? cpu_open_root(options, error) : NULL;
+	g_autoptr(TuneRoot) root = table ? options_open_root(options, error) : NULL;
 	g_autoptr(GPtrArray) guests = root ? tune_guest_list(root, error) : NULL;
 	if (!guests)
 		return EXIT_FAILED;

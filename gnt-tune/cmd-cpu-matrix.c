@@ -2,7 +2,7 @@
 /* cpu matrix: all compared with all: as a table, as classes of equals, as rows. */
 #include <stdio.h>
 
-#include "gnt-tune/cpu.h"
+#include "gnt-tune/cmd-cpu.h"
 #include "gnt-tune/image.h"
 #include "gnt-tune/steps.h"
 

@@ -2,7 +2,8 @@
 /* cpu publish, on the master; cpu digest and cpu store, which it runs on the other nodes. */
 #include <stdio.h>
 
-#include "gnt-tune/cpu.h"
+#include "gnt-tune/cmd-cpu.h"
+#include "gnt-tune/options.h"
 
 /* Ten seconds are ssh's to connect, as Ganeti has it; and five to ask a QEMU. */
 #define NODE_TIMEOUT_MS 15000
@@ -34,12 +35,10 @@ static guint print_results(Table *table, const GPtrArray *results)
 	return n_failed;
 }
 
-int run_cpu_publish(const Options *options, char **arguments, GError **error)
+int run_cpu_publish(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
 {
-	if (*arguments)
-		return cpu_fail_usage("publish", error);
 	g_autoptr(Table) table = table_new("nodes", cpu_publish_columns, options, error);
-	g_autoptr(TuneRoot) root = table ? cpu_open_root(options, error) : NULL;
+	g_autoptr(TuneRoot) root = table ? options_open_root(options, error) : NULL;
 	g_autoptr(GPtrArray) results = root ? tune_cpu_publish(root, NODE_TIMEOUT_MS, error) : NULL;
 
 	if (!results)
@@ -47,11 +46,9 @@ int run_cpu_publish(const Options *options, char **arguments, GError **error)
 	return print_results(table, results) ? EXIT_FAILED : EXIT_AS_WANTED;
 }
 
-int run_cpu_digest(const Options *options, char **arguments, GError **error)
+int run_cpu_digest(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
 {
-	if (*arguments)
-		return cpu_fail_usage("digest", error);
-	g_autoptr(TuneRoot) root = cpu_open_root(options, error);
+	g_autoptr(TuneRoot) root = options_open_root(options, error);
 	if (!root)
 		return EXIT_FAILED;
 	g_autofree char *digest = tune_cpu_digest_records(root);
@@ -74,11 +71,9 @@ static char *read_input(GError **error)
 	return NULL;
 }
 
-int run_cpu_store(const Options *options, char **arguments, GError **error)
+int run_cpu_store(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
 {
-	if (*arguments)
-		return cpu_fail_usage("store", error);
-	g_autoptr(TuneRoot) root = cpu_open_root(options, error);
+	g_autoptr(TuneRoot) root = options_open_root(options, error);
 	g_autofree char *text = root ? read_input(error) : NULL;
 
 	if (!text || !tune_cpu_store_records(root, text, error))

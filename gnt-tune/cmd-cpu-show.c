@@ -2,8 +2,10 @@
 /* cpu show and cpu record: one CPU, for people and as a file. */
 #include <stdio.h>
 
+#include "gnt-tune/cmd-cpu.h"
 #include "gnt-tune/cpu.h"
 #include "gnt-tune/image.h"
+#include "gnt-tune/options.h"
 
 const Column cpu_show_columns[] = {
 	{ "field", TRUE, "what is told; of a word of features, its leaf, sub-leaf and register" },
@@ -23,14 +25,15 @@ static void print_facts(Table *table, const TuneCpu *cpu)
 	table_print(table);
 }
 
-static Image *load_one(const Options *options, const char *verb, char **words, GError **error)
+static Image *load_only_image(const Options *options, char **words, GError **error)
 {
-	g_autoptr(TuneRoot) root = cpu_open_root(options, error);
+	g_autoptr(TuneRoot) root = options_open_root(options, error);
 	g_autoptr(Image) image = root ? image_load(options, root, &words, error) : NULL;
 
 	if (!image || !*words)
 		return g_steal_pointer(&image);
-	cpu_fail_usage(verb, error);
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+		    "one image is expected, and '%s' is another: see gnt-tune cpu --help", *words);
 	return NULL;
 }
 
@@ -39,7 +42,7 @@ int run_cpu_show(const Options *options, char **arguments, GError **error)
 	g_autoptr(Table) table = table_new("cpu", cpu_show_columns, options, error);
 	static char *host[] = { (char *)"host", NULL };
 	char **words = *arguments ? arguments : host;
-	g_autoptr(Image) image = table ? load_one(options, "show", words, error) : NULL;
+	g_autoptr(Image) image = table ? load_only_image(options, words, error) : NULL;
 
 	if (!image)
 		return EXIT_FAILED;
@@ -51,7 +54,7 @@ int run_cpu_show(const Options *options, char **arguments, GError **error)
 static char *make_record(const Options *options, GError **error)
 {
 	gint64 deadline = g_get_monotonic_time() + CPU_DEADLINE_US;
-	g_autoptr(TuneRoot) root = cpu_open_root(options, error);
+	g_autoptr(TuneRoot) root = options_open_root(options, error);
 	if (!root)
 		return NULL;
 	g_autofree char *binary = cpu_find_binary(options, root);
@@ -62,7 +65,7 @@ static char *make_record(const Options *options, GError **error)
 
 static char *make_record_of(const Options *options, char **words, GError **error)
 {
-	g_autoptr(Image) image = load_one(options, "record", words, error);
+	g_autoptr(Image) image = load_only_image(options, words, error);
 
 	return image ? tune_cpu_to_yaml(image->cpu) : NULL;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* cpu tags: what the planners are told of CPU classes. */
-#include "gnt-tune/cpu.h"
+#include "gnt-tune/cmd-cpu.h"
 #include "gnt-tune/steps.h"
 
 const Column cpu_tags_columns[] = {
@@ -40,13 +40,11 @@ static gboolean act(TuneRoot *root, const GPtrArray *tags, guint n_changes, GErr
 	return TRUE;
 }
 
-int run_cpu_tags(const Options *options, char **arguments, GError **error)
+int run_cpu_tags(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
 {
 	g_autoptr(TuneRoot) root = NULL;
 	g_autoptr(TunePolicy) policy = NULL;
 
-	if (*arguments)
-		return cpu_fail_usage("tags", error);
 	if (options->apply && options->remove) {
 		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
 			    "--apply and --remove exclude each other");

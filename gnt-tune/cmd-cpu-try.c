@@ -2,7 +2,9 @@
 /* cpu try: can this node run that cpu_type? */
 #include <stdio.h>
 
+#include "gnt-tune/cmd-cpu.h"
 #include "gnt-tune/cpu.h"
+#include "gnt-tune/options.h"
 
 int run_cpu_try(const Options *options, char **arguments, GError **error)
 {
@@ -10,9 +12,9 @@ int run_cpu_try(const Options *options, char **arguments, GError **error)
 	const char *type = arguments[0];
 
 	if (!type || !*type || arguments[1])
-		return cpu_fail_usage("try", error);
+		return EXIT_USAGE;
 	gint64 deadline = g_get_monotonic_time() + CPU_DEADLINE_US;
-	g_autoptr(TuneRoot) root = cpu_open_root(options, error);
+	g_autoptr(TuneRoot) root = options_open_root(options, error);
 	if (!root)
 		return EXIT_FAILED;
 	g_autofree char *binary = cpu_find_binary(options, root);

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* cpu: its verbs. */
-#include <string.h>
-
+/* cpu: the table of its verbs. */
+#include "gnt-tune/cmd-cpu.h"
 #include "gnt-tune/commands.h"
-#include "gnt-tune/cpu.h"
-#include "gnt-tune/verbs.h"
 
 /* clang-format off */
 static const Verb verbs[] = {
@@ -50,39 +47,6 @@ static const char image_help[] =
 	"AIDA64, InstLatx64, libvirt or Firecracker.\n";
 
 const Verbs cpu_verbs = { "cpu", verbs, G_N_ELEMENTS(verbs), image_help };
-
-/* "10.0" names a profile, "usr/bin/kvm" a program. */
-static gboolean is_version(const char *text)
-{
-	return text && g_ascii_isdigit(*text) && !strchr(text, '/');
-}
-
-gboolean cpu_names_binary(const Options *options)
-{
-	return options->qemu && !is_version(options->qemu);
-}
-
-char *cpu_find_binary(const Options *options, TuneRoot *root)
-{
-	return cpu_names_binary(options) ? g_strdup(options->qemu) : tune_cpu_find_qemu(root);
-}
-
-gboolean cpu_get_profile(const Options *options, TuneCpuProfile *ret_profile, GError **error)
-{
-	return tune_cpu_profile_find(options->kernel,
-				     cpu_names_binary(options) ? NULL : options->qemu, ret_profile,
-				     error);
-}
-
-TuneRoot *cpu_open_root(const Options *options, GError **error)
-{
-	return tune_root_open(options->root ? options->root : "/", error);
-}
-
-int cpu_fail_usage(const char *verb, GError **error)
-{
-	return verbs_fail_usage(&cpu_verbs, verb, error);
-}
 
 int run_cpu(const Options *options, char **arguments, GError **error)
 {

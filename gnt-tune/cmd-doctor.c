@@ -162,8 +162,7 @@ static void add_part(Table *table, const Part *part, State state, const char *fo
 int run_doctor(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
 {
 	g_autoptr(Table) table = table_new("doctor", doctor_columns, options, error);
-	g_autoptr(TuneRoot)
-		root = table ? tune_root_open(options->root ? options->root : "/", error) : NULL;
+	g_autoptr(TuneRoot) root = table ? options_open_root(options, error) : NULL;
 	int status = EXIT_AS_WANTED;
 
 	if (!root)

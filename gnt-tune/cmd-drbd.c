@@ -71,8 +71,7 @@ static int list(const Options *options, GError **error)
 static int advise(const Options *options, GError **error)
 {
 	g_autoptr(Table) table = table_new("advice", advice_columns, options, error);
-	g_autoptr(TuneRoot)
-		root = table ? tune_root_open(options->root ? options->root : "/", error) : NULL;
+	g_autoptr(TuneRoot) root = table ? options_open_root(options, error) : NULL;
 	g_autoptr(GPtrArray) advices = root ? tune_drbd_advise(root, options->link, error) : NULL;
 
 	if (!advices)

@@ -35,11 +35,6 @@ static const Verb verbs[] = {
 
 const Verbs hooks_verbs = { "hooks", verbs, G_N_ELEMENTS(verbs), NULL };
 
-static TuneRoot *open_root(const Options *options, GError **error)
-{
-	return tune_root_open(options->root ? options->root : "/", error);
-}
-
 /* ---- list ---- */
 
 static gboolean is_fault(const TuneHook *hook)
@@ -63,12 +58,10 @@ static int print_hooks(Table *table, const GPtrArray *hooks)
 	return status;
 }
 
-static int run_list_hooks(const Options *options, char **arguments, GError **error)
+static int run_list_hooks(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)
 {
-	if (*arguments)
-		return verbs_fail_usage(&hooks_verbs, "list", error);
 	g_autoptr(Table) table = table_new("hooks", hook_columns, options, error);
-	g_autoptr(TuneRoot) root = table ? open_root(options, error) : NULL;
+	g_autoptr(TuneRoot) root = table ? options_open_root(options, error) : NULL;
 	g_autoptr(GPtrArray) hooks = root ? tune_hooks_list(root, error) : NULL;
 
 	return hooks ? print_hooks(table, hooks) : EXIT_FAILED;
@@ -118,7 +111,7 @@ static gboolean switch_one(const Options *options, TuneRoot *root, const char *n
 static int switch_all(const Options *options, char **names, TuneHookState state, Switch *act,
 		      GError **error)
 {
-	g_autoptr(TuneRoot) root = open_root(options, error);
+	g_autoptr(TuneRoot) root = options_open_root(options, error);
 	g_autoptr(GPtrArray) hooks = root ? tune_hooks_list(root, error) : NULL;
 	gboolean good = TRUE;
 
@@ -148,9 +141,9 @@ static int run_disable(const Options *options, char **arguments, GError **error)
 static int run_run(const Options *options, char **arguments, GError **error)
 {
 	if (!*arguments)
-		return verbs_fail_usage(&hooks_verbs, "run", error);
+		return EXIT_USAGE;
 	g_autoptr(GError) local = NULL;
-	g_autoptr(TuneRoot) root = open_root(options, error);
+	g_autoptr(TuneRoot) root = options_open_root(options, error);
 	if (!root)
 		return EXIT_FAILED;
 	g_auto(GStrv) environment = tune_hook_make_environment(

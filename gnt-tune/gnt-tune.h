@@ -33,8 +33,9 @@ typedef struct {
 } Options;
 
 /**
- * A subcommand at work; @arguments are the words behind its name and options, NULL-terminated.
- * Returns an exit code; when it is EXIT_FAILED, @error may say why (G_OPTION_ERROR: it was called wrongly).
+ * Runs a command or one of its verbs.  @arguments: the words after its name, without options, NULL-terminated.
+ * Returns an exit code.  With EXIT_FAILED, @error may say why; G_OPTION_ERROR says that it was called wrongly.
+ * A verb may return EXIT_USAGE without an error instead: verbs_run() makes the message.
  */
 typedef int Run(const Options *options, char **arguments, GError **error);
 

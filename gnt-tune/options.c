@@ -3,38 +3,38 @@
 
 #include "gnt-tune/options.h"
 
-static Options options;
+static Options parsed;
 
 /* In the order of the sets' bits. */
 static const GOptionEntry entries[] = {
-	{ "root", 0, 0, G_OPTION_ARG_FILENAME, &options.root,
+	{ "root", 0, 0, G_OPTION_ARG_FILENAME, &parsed.root,
 	  "Look at and tune the host below DIR, not this one", "DIR" },
-	{ "policy", 0, 0, G_OPTION_ARG_FILENAME, &options.policy,
+	{ "policy", 0, 0, G_OPTION_ARG_FILENAME, &parsed.policy,
 	  "Read FILE, not /etc/ganeti/tune.yaml", "FILE" },
-	{ "dry-run", 0, 0, G_OPTION_ARG_NONE, &options.dry_run,
+	{ "dry-run", 0, 0, G_OPTION_ARG_NONE, &parsed.dry_run,
 	  "Write nothing, show what would be done", NULL },
-	{ "output", 'o', 0, G_OPTION_ARG_STRING, &options.output,
+	{ "output", 'o', 0, G_OPTION_ARG_STRING, &parsed.output,
 	  "Show these fields; +FIELDS: these behind the usual ones", "FIELDS" },
-	{ "no-headers", 0, 0, G_OPTION_ARG_NONE, &options.no_headers, "Leave out the headers",
+	{ "no-headers", 0, 0, G_OPTION_ARG_NONE, &parsed.no_headers, "Leave out the headers",
 	  NULL },
-	{ "separator", 0, 0, G_OPTION_ARG_STRING, &options.separator, "Put SEP between fields",
+	{ "separator", 0, 0, G_OPTION_ARG_STRING, &parsed.separator, "Put SEP between fields",
 	  "SEP" },
-	{ "json", 0, 0, G_OPTION_ARG_NONE, &options.json, "Print JSON", NULL },
-	{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &options.verbose, "Show what is as wanted, too",
+	{ "json", 0, 0, G_OPTION_ARG_NONE, &parsed.json, "Print JSON", NULL },
+	{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &parsed.verbose, "Show what is as wanted, too",
 	  NULL },
-	{ "pairs", 0, 0, G_OPTION_ARG_NONE, &options.pairs, "Print one row for each pair", NULL },
-	{ "apply", 0, 0, G_OPTION_ARG_NONE, &options.apply, "Submit the jobs that set the tags",
+	{ "pairs", 0, 0, G_OPTION_ARG_NONE, &parsed.pairs, "Print one row for each pair", NULL },
+	{ "apply", 0, 0, G_OPTION_ARG_NONE, &parsed.apply, "Submit the jobs that set the tags",
 	  NULL },
-	{ "remove", 0, 0, G_OPTION_ARG_NONE, &options.remove,
+	{ "remove", 0, 0, G_OPTION_ARG_NONE, &parsed.remove,
 	  "Submit the jobs that take all of these tags away", NULL },
-	{ "qemu", 0, 0, G_OPTION_ARG_FILENAME, &options.qemu,
+	{ "qemu", 0, 0, G_OPTION_ARG_FILENAME, &parsed.qemu,
 	  "Ask PATH, not the cluster's kvm_path; a version (10.0): take dumps for what that QEMU would show",
 	  "PATH|VERSION" },
-	{ "link", 0, 0, G_OPTION_ARG_STRING, &options.link,
+	{ "link", 0, 0, G_OPTION_ARG_STRING, &parsed.link,
 	  "With advise: the speed of the replication link, as in 10G", "SPEED" },
-	{ "kernel", 0, 0, G_OPTION_ARG_STRING, &options.kernel,
+	{ "kernel", 0, 0, G_OPTION_ARG_STRING, &parsed.kernel,
 	  "Take dumps for what KVM of that Linux (6.1) would show", "VERSION" },
-	{ "missing", 0, 0, G_OPTION_ARG_NONE, &options.missing, "Only those that have no link yet",
+	{ "missing", 0, 0, G_OPTION_ARG_NONE, &parsed.missing, "Only those that have no link yet",
 	  NULL },
 };
 
@@ -144,7 +144,12 @@ GOptionContext *options_make_context(const char *arguments, guint set)
 
 const Options *options_get(void)
 {
-	return &options;
+	return &parsed;
+}
+
+TuneRoot *options_open_root(const Options *options, GError **error)
+{
+	return tune_root_open(options->root ? options->root : "/", error);
 }
 
 const char *options_get_name(guint set)

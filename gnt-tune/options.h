@@ -56,6 +56,9 @@ GOptionContext *options_make_context(const char *arguments, guint set);
 /** What the last context has taken. */
 const Options *options_get(void);
 
+/** The host that --root names, this one by default. */
+TuneRoot *options_open_root(const Options *options, GError **error);
+
 /** The name of the first option of @set, without dashes. */
 const char *options_get_name(guint set);
 

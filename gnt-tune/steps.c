@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gnt-tune/commands.h"
+#include "gnt-tune/options.h"
 #include "gnt-tune/steps.h"
 
 const Column step_columns[] = {
@@ -28,7 +28,7 @@ gboolean step_is_not_same(const TuneStep *step)
 gboolean steps_load(const Options *options, TuneRoot **ret_root, TunePolicy **ret_policy,
 		    GError **error)
 {
-	g_autoptr(TuneRoot) root = tune_root_open(options->root ? options->root : "/", error);
+	g_autoptr(TuneRoot) root = options_open_root(options, error);
 
 	if (!root)
 		return FALSE;

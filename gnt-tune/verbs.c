@@ -11,16 +11,6 @@ const Verb *verbs_find(const Verbs *verbs, const char *name)
 	return NULL;
 }
 
-int verbs_fail_usage(const Verbs *verbs, const char *verb, GError **error)
-{
-	const char *arguments = verbs_find(verbs, verb)->arguments;
-
-	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-		    "usage: gnt-tune %s %s%s%s, see gnt-tune %s --help", verbs->command, verb,
-		    *arguments ? " " : "", arguments, verbs->command);
-	return EXIT_FAILED;
-}
-
 static void describe_verbs(const Verbs *verbs, GString *text)
 {
 	size_t names = 8, width = 0;
@@ -53,13 +43,27 @@ char *verbs_describe(const Verbs *verbs, const Verb *verb)
 	return g_string_free(text, FALSE);
 }
 
+static int run_verb(const Verbs *verbs, const Verb *verb, const Options *options, char **arguments,
+		    GError **error)
+{
+	gboolean takes_any = *verb->arguments;
+	int status = takes_any || !*arguments ? verb->run(options, arguments, error) : EXIT_USAGE;
+
+	if (status != EXIT_USAGE)
+		return status;
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+		    "usage: gnt-tune %s %s%s%s, see gnt-tune %s --help", verbs->command, verb->name,
+		    takes_any ? " " : "", verb->arguments, verbs->command);
+	return EXIT_FAILED;
+}
+
 int verbs_run(const Verbs *verbs, const Options *options, char **arguments, GError **error)
 {
 	const char *command = verbs->command;
 	const Verb *verb = *arguments ? verbs_find(verbs, *arguments) : NULL;
 
 	if (verb)
-		return verb->run(options, arguments + 1, error);
+		return run_verb(verbs, verb, options, arguments + 1, error);
 	if (*arguments)
 		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
 			    "%s has no verb '%s', see gnt-tune %s --help", command, *arguments,

@@ -27,11 +27,11 @@ typedef struct Verbs {
 /** NULL: there is none of this name. */
 const Verb *verbs_find(const Verbs *verbs, const char *name);
 
-/** The verb that @arguments start with. */
+/**
+ * Runs the verb that @arguments start with.  A verb whose row has "" for arguments gets none.  Where a verb returns
+ * EXIT_USAGE, the error is made here: it says what the verb takes.
+ */
 int verbs_run(const Verbs *verbs, const Options *options, char **arguments, GError **error);
-
-/** @verb was called wrongly: EXIT_FAILED, with an error that says what it takes. */
-int verbs_fail_usage(const Verbs *verbs, const char *verb, GError **error);
 
 /** The verbs, what they do and the fields they have, for a help text; of @verb alone unless it is NULL.  Free it. */
 char *verbs_describe(const Verbs *verbs, const Verb *verb);

@@ -119,6 +119,7 @@ start_qemu() {
 	done
 	publish_four
 	fails_with 2 cpu show node1 node2
+	says "one image is expected, and 'node2' is another: see gnt-tune cpu --help"
 	fails_with 2 cpu compare node1 node2 node3
 	fails_with 2 cpu show node1 -o colour
 	fails_with 2 cpu matrix -o colour

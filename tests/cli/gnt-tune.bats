@@ -575,6 +575,10 @@ powerless() {
 	says "usage: gnt-tune hooks run HOOK [KEY=VALUE...], see"
 	fails_with 2 "$gnt_tune" cpu tags --apply --remove
 	says "gnt-tune: --apply and --remove exclude each other"
+	fails_with 2 "$gnt_tune" cpu compare host
+	says "usage: gnt-tune cpu compare FROM TO, see"
+	printf 'format: 1
+' >"$BATS_TEST_TMPDIR/empty.yaml"
 }
 
 @test "output that cannot be written is no success" {

@@ -112,6 +112,11 @@ gboolean hook_publish(Hook *hook, GError **error)
 
 	if (!hook_is_master(hook))
 		return TRUE;
+	g_autofree char *machine = tune_cpu_find_foreign_machine(hook_get_root(hook));
+	if (machine) {
+		hook_log(hook, "no CPU records: this node is %s", machine);
+		return TRUE;
+	}
 	if (hook_is_dry_run(hook)) {
 		hook_log(hook, "would publish the CPU records of all nodes");
 		return TRUE;

@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @n_settings: that its policy asks for
  * @drifts: those that are not as wanted, array of strings: "vm.swappiness have 60 want 10"
  * @cpu: what it can give now; NULL when it runs no guests, or could not say
+ * @machine: what kind of machine it is where that is not x86, "aarch64": then @cpu is NULL; else NULL
  * @digest: of the records it holds, as tune_cpu_digest_records(); NULL when it could not say
  * @guests: that run there, array of TuneRunningGuest
  * @n_hooks: of our hooks that Ganeti runs there
@@ -34,6 +35,7 @@ typedef struct {
 	guint n_settings;
 	GPtrArray *drifts;
 	TuneCpu *cpu;
+	char *machine;
 	char *digest;
 	GPtrArray *guests;
 	guint n_hooks;

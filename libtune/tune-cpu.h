@@ -71,6 +71,13 @@ gboolean tune_cpu_class_refuses(TuneCpuClass kind);
 typedef struct TuneCpu TuneCpu;
 
 /**
+ * tune_cpu_find_foreign_machine: what `uname -m` says on the host below @root where that is no x86 machine, "aarch64"; NULL
+ * on x86.  Free it.  CPUs of other machines are not compared: Ganeti migrates no guest between unlike machines, and what KVM
+ * gives there is described by other means than CPUID.
+ */
+char *tune_cpu_find_foreign_machine(TuneRoot *root) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * tune_cpu_load_kvm: what KVM on the host below @root can give, reduced to what a guest would see.
  *
  * Asks dev/kvm below the root, and the CPU that runs this program for the width of its addresses and

@@ -80,8 +80,14 @@ static GPtrArray *find_movers(const Audit *audit)
 	for (guint i = 0; i < audit->instances->len; i++) {
 		const TuneInstance *instance = audit->instances->pdata[i];
 		const TuneRunningGuest *guest = tune_audit_find_guest(audit, instance);
-		if (guest && guest->is_kvm && tune_cluster_can_migrate(instance))
-			g_ptr_array_add(movers, new_mover(audit, instance, guest));
+		if (!guest || !guest->is_kvm || !tune_cluster_can_migrate(instance))
+			continue;
+		Mover *mover = new_mover(audit, instance, guest);
+		const TuneNodeReport *report = audit->reports->pdata[mover->source];
+		if (report->machine)
+			free_mover(mover);
+		else
+			g_ptr_array_add(movers, mover);
 	}
 	return movers;
 }

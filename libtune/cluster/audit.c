@@ -93,14 +93,25 @@ static void audit_age(Audit *audit, const char *node, const TuneCpu *record, con
 		tune_audit_report(audit, node, "record", publish, "is stale");
 }
 
+static void audit_machine(Audit *audit, const TuneNode *node, const char *machine)
+{
+	if (tune_policy_get_cpu(audit->policy)->is_gate_on)
+		tune_audit_report(
+			audit, node->name, "gate", "cpu: {gate: off} in the policy of such nodes",
+			"is %s, and only CPUs of x86 are compared: no migration of its guests is checked",
+			machine);
+}
+
 static void audit_record(Audit *audit, const TuneNode *node, const TuneNodeReport *report)
 {
 	g_autoptr(GError) error = NULL;
-	TuneCpu *record = node->is_vm_capable
+	TuneCpu *record = node->is_vm_capable && !report->machine
 				  ? tune_cpu_load_node_record(audit->root, node->name, &error)
 				  : NULL;
 
 	g_ptr_array_add(audit->records, record);
+	if (report->machine)
+		audit_machine(audit, node, report->machine);
 	if (error)
 		tune_audit_report(audit, node->name, "record", publish, "%s", error->message);
 	if (record && record->format < TUNE_CPU_FORMAT)

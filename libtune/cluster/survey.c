@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include <libtune/base/error.h>
 #include <libtune/cpu/cpu.h>
 #include <libtune/ganeti/ssh.h>
 #include <libtune/cluster/survey.h>
@@ -29,6 +30,7 @@ static void free_report(gpointer data)
 
 	g_free(report->node);
 	g_free(report->reason);
+	g_free(report->machine);
 	g_free(report->digest);
 	g_free(report->lvm_config);
 	tune_cpu_free(report->cpu);
@@ -134,10 +136,18 @@ static void read_hooks(TuneNodeReport *report, const char *text)
 	read_rows(report, text, 3, read_hook);
 }
 
+/* What a node says in place of its CPU when it is no x86 machine. */
+#define MACHINE "machine "
+
 static void read_cpu(TuneNodeReport *report, const char *text)
 {
 	g_autoptr(GError) error = NULL;
 
+	if (g_str_has_prefix(text, MACHINE)) {
+		g_autofree char *machine = g_strstrip(g_strdup(text + strlen(MACHINE)));
+		report->machine = tune_error_clean(machine);
+		return;
+	}
 	report->cpu = tune_cpu_parse_record(text, strlen(text), "its answer", &error);
 	if (!report->cpu)
 		g_ptr_array_add(report->faults, g_strdup_printf("its CPU: %s", error->message));
@@ -182,12 +192,16 @@ typedef struct {
 	"lvmconfig --typeconfig full devices/filter devices/global_filter "                        \
 	"devices/use_devicesfile 2>/dev/null; true; fi; fi"
 
+#define CPU_COMMAND                                                                                \
+	"case $(uname -m) in x86_64|i?86) gnt-tune cpu record;; *) echo " MACHINE                  \
+	"$(uname -m);; esac"
+
 /* clang-format off */
 static const Question questions[] = {
 	{ "settings", "gnt-tune verify --verbose" ROWS "param,object,have,want,verdict", FALSE, 4, "its settings", read_settings },
 	{ "hooks", "gnt-tune hooks list" ROWS "hook,state,note", FALSE, 4, "its hooks", read_hooks },
 	{ "records", "gnt-tune cpu digest", FALSE, 0, "the records it holds", read_digest },
-	{ "cpu", "gnt-tune cpu record", TRUE, 0, "its CPU", read_cpu },
+	{ "cpu", CPU_COMMAND, TRUE, 0, "its CPU", read_cpu },
 	{ "lvm", LVM_COMMAND, FALSE, 0, "its LVM", read_lvm },
 	{ "guests", "gnt-tune cpu guests" ROWS "instance,cpu_type,kvm,note", TRUE, 0, "its guests", read_guests },
 };

@@ -295,7 +295,8 @@ static gboolean ask_kvm(TuneCpu *cpu, TuneRoot *root, GError **error)
 
 static gboolean ask_kvm(TuneCpu *cpu G_GNUC_UNUSED, TuneRoot *root G_GNUC_UNUSED, GError **error)
 {
-	return tune_fail(error, TUNE_ERROR_ABSENT, DEVICE ": this is no x86 machine");
+	return tune_fail(error, TUNE_ERROR_ABSENT,
+			 "CPUs are compared on x86 only, and this is another machine");
 }
 
 #endif

@@ -375,6 +375,16 @@ static void check_on_master(Gate *gate)
 	tune_cpu_report_free(compare(gate, source, target, subject, command));
 }
 
+static gboolean is_foreign_machine(Gate *gate)
+{
+	g_autofree char *machine = tune_cpu_find_foreign_machine(gate->root);
+
+	if (machine)
+		note(gate, "not checked: this node is %s, and only CPUs of x86 are compared",
+		     machine);
+	return machine != NULL;
+}
+
 static gboolean check_names(Gate *gate)
 {
 	g_autoptr(GError) error = NULL;
@@ -402,7 +412,7 @@ TuneGateAnswer *tune_gate_ask(TuneRoot *root, const TunePolicy *policy,
 	Gate gate = { root, cpu, migration, deadline, tune_gate_get_waivers(cpu, tags), answer };
 
 	answer->log = g_ptr_array_new_with_free_func(g_free);
-	if (is_switched_off(&gate) || !check_names(&gate))
+	if (is_switched_off(&gate) || is_foreign_machine(&gate) || !check_names(&gate))
 		return answer;
 	gboolean is_source = strcmp(migration->node, migration->source) == 0;
 	if (is_source)

@@ -288,6 +288,19 @@ finds_nothing() {
 	finds_nothing
 }
 
+@test "verify: a node that is no x86 machine is named, and its guests are not judged" {
+	mkdir "$(node node2)/own"
+	printf '#!/bin/sh\necho aarch64\n' >"$(node node2)/own/uname"
+	chmod 755 "$(node node2)/own/uname"
+	# shellcheck disable=SC2016 # expanded there
+	echo 'PATH=$PWD/own:$PATH' >"$(node node2)/trouble"
+	rm "$host"/nodes/*/"$records/node2.example.com.yaml"
+	add_guest inst1 node2 host
+	finds node2.example.com gate "is aarch64, and only CPUs of x86 are compared: no migration of its guests is checked"
+	set_policy node1 'cpu: {gate: off}'
+	finds_nothing
+}
+
 @test "verify: DRBD has one other node, and disks on one node have none" {
 	kind node2 "+gfni"
 	kind node3 "+gfni"

@@ -257,6 +257,13 @@ is_silent() {
 	return 1
 }
 
+@test "hooks: a master that is no x86 machine publishes nothing" {
+	set_value proc/sys/kernel/arch aarch64
+	rm -f "$host/$records"/*
+	is_silent with "${added[@]}"
+	[ -z "$(ls "$host/$records" 2>/dev/null)" ]
+}
+
 @test "hooks: a child that is killed has not published, and the hook says so" {
 	# shellcheck disable=SC2016 # expanded there
 	echo 'kill -9 $PPID; sleep 1' | set_below node2 trouble

@@ -452,6 +452,32 @@ static void test_parts(void)
 
 /* ---- names ---- */
 
+/* Where CPUs are not compared, nothing is refused, and the log says why. */
+static void test_foreign_machine(void)
+{
+	static const struct {
+		const char *arch, *log;
+	} machines[] = {
+		{ "aarch64",
+		  "inst1 to b: not checked: this node is aarch64, and only CPUs of x86 are compared" },
+		{ "x86_64", NULL },
+		{ "i686", NULL },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(machines); i++) {
+		g_autofree char *host = g_strdup_printf("proc/sys/kernel/arch = %s\n",
+							machines[i].arch);
+		g_autoptr(TuneRoot) root = check_host(host);
+		const TuneMigration migration = { "inst1", "b",    "a",  "b",
+						  "m",     "host", NULL, TUNE_CPU_QEMU_BINARY,
+						  FALSE };
+		g_autoptr(TuneGateAnswer) answer = ask(root, "", &migration);
+		g_ptr_array_add(answer->log, NULL);
+		CHECK_TEXT(answer->log->pdata[0], machines[i].log);
+		CU_ASSERT_EQUAL(answer->reason == NULL, machines[i].log != NULL);
+	}
+}
+
 static void test_names(void)
 {
 	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
@@ -499,6 +525,7 @@ int main(void)
 		{ "address bits", test_addresses },
 		{ "records with gaps", test_gaps },
 		{ "roles", test_parts },
+		{ "a machine that is not x86", test_foreign_machine },
 		{ "names", test_names },
 		{ "many reasons", test_many },
 		{ NULL, NULL },

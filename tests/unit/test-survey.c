@@ -91,10 +91,12 @@ static char *describe(const TuneNodeReport *report)
 	g_autofree char *hooks = join(report->hooks);
 	g_autofree char *faults = join(report->faults);
 
-	return g_strdup_printf("%s|%u: %s|%s|%s|%u guests|%u: %s|%s",
+	return g_strdup_printf("%s|%u: %s|%s%s%s|%s|%u guests|%u: %s|%s",
 			       report->reason ? report->reason : "", report->n_settings, drifts,
-			       report->cpu ? "cpu" : "", report->digest ? report->digest : "",
-			       report->guests->len, report->n_hooks, hooks, faults);
+			       report->cpu ? "cpu" : "", report->machine ? "machine " : "",
+			       report->machine ? report->machine : "",
+			       report->digest ? report->digest : "", report->guests->len,
+			       report->n_hooks, hooks, faults);
 }
 
 static void test_reports(void)
@@ -117,6 +119,9 @@ static void test_reports(void)
 		      "inst1\\thost\\tno\\t-\\ninst2\\t-\\tno\\twhy\\n== guests 0\\nformat: "
 		      "x\\n== cpu 0\\n== lvm 0\\n"),
 		  &capable, "|0: |||2 guests|0: |its CPU: its answer:1:9: " },
+		{ SSH("== settings 0\\n== hooks 0\\n== records 0\\n== guests 0\\n"
+		      "machine aarch64\\n== cpu 0\\n== lvm 0\\n"),
+		  &capable, "|0: |machine aarch64||0 guests|0: |" },
 		{ SSH("gnt-tune: bad policy\\n== settings 1\\n== hooks 0\\n"), &plain,
 		  "|0: |||0 guests|0: |its settings: bad policy; the records it holds: no answer; "
 		  "its LVM: no answer" },

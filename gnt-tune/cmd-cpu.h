@@ -8,6 +8,7 @@
 extern const Column cpu_baseline_columns[];
 extern const Column cpu_compare_columns[];
 extern const Column cpu_guests_columns[];
+extern const Column cpu_history_columns[];
 extern const Column cpu_matrix_columns[];
 extern const Column cpu_publish_columns[];
 extern const Column cpu_show_columns[];
@@ -17,6 +18,7 @@ Run run_cpu_baseline;
 Run run_cpu_compare;
 Run run_cpu_digest;
 Run run_cpu_guests;
+Run run_cpu_history;
 Run run_cpu_matrix;
 Run run_cpu_publish;
 Run run_cpu_record;

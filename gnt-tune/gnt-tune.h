@@ -30,6 +30,7 @@ typedef struct {
 	char *qemu;
 	char *kernel;
 	char *link;
+	char *bit;
 } Options;
 
 /**

@@ -36,6 +36,8 @@ static const GOptionEntry entries[] = {
 	  "Take dumps for what KVM of that Linux (6.1) would show", "VERSION" },
 	{ "missing", 0, 0, G_OPTION_ARG_NONE, &parsed.missing, "Only those that have no link yet",
 	  NULL },
+	{ "bit", 0, 0, G_OPTION_ARG_STRING, &parsed.bit,
+	  "Only the records with which that CPU feature came or went", "NAME" },
 };
 
 /* ---- a command line ---- */

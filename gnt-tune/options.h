@@ -22,6 +22,7 @@ enum {
 	OPTION_LINK = 1 << 12,
 	OPTION_KERNEL = 1 << 13,
 	OPTION_MISSING = 1 << 14,
+	OPTION_BIT = 1 << 15,
 };
 
 /** What has a table to print takes these. */

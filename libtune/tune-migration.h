@@ -124,6 +124,44 @@ char *tune_cpu_type_of_policy(TuneRoot *root, const TunePolicy *policy, const ch
 /** tune_cpu_type_escape: as `gnt-instance modify -H` wants it: a backslash before "," and "\"; free it. */
 char *tune_cpu_type_escape(const char *type);
 
+/* ---- the history of records ---- */
+
+/** As many earlier records of each node are kept. */
+#define TUNE_HISTORY_MOST 20
+
+/**
+ * One record of a node, the published one or an earlier one.
+ *
+ * @time: when it was made, seconds since the epoch; 0 when unknown
+ * @change: what it has gained and lost since the one before, then kernel, microcode and QEMU where they are others
+ * @bit: "yes", "no" or "unknown": whether it has the feature of tune_cpu_filter_history(); NULL before that
+ * @fault: why it cannot be read; then all but @node is NULL or 0
+ */
+typedef struct {
+	char *node;
+	gint64 time;
+	char *change;
+	const char *bit;
+	char *fault;
+	TuneCpu *cpu;
+} TuneHistoryEntry;
+
+/**
+ * tune_cpu_load_history: the records of @node that this node has, from the oldest to the published one; array of
+ * TuneHistoryEntry, unref it.  Empty where there is none.
+ *
+ * Earlier records are kept where publishing replaces one by another that differs in more than its time.
+ * TUNE_ERROR_INVALID for what cannot be the name of a node.
+ */
+GPtrArray *tune_cpu_load_history(TuneRoot *root, const char *node,
+				 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cpu_filter_history: leave in the @history of one node only the oldest record and those with which the feature @name
+ * came or went, and those that cannot be read.  TUNE_ERROR_INVALID for a name that no feature has.
+ */
+gboolean tune_cpu_filter_history(GPtrArray *history, const char *name, GError **error);
+
 /* ---- the planners' tags ---- */
 
 /**

@@ -8,6 +8,7 @@
 #include <libtune/cpu/record.h>
 #include <libtune/cpu/cpu.h>
 #include <libtune/base/error.h>
+#include <libtune/migration/history.h>
 #include <libtune/migration/records.h>
 #include <libtune/ganeti/ssh.h>
 #include <libtune/base/root.h>
@@ -71,78 +72,21 @@ const char *tune_publish_verdict_name(TunePublishVerdict verdict)
 	return names[verdict];
 }
 
-/* ---- differences to the old record ---- */
-
-static void append_names(GString *text, const char *what, const char *const *names)
-{
-	if (!*names)
-		return;
-	g_autofree char *joined = g_strjoinv(" ", (char **)names);
-	g_string_append_printf(text, "%s%s %s", text->len ? "; " : "", what, joined);
-}
-
-static void append_text(GString *text, const char *what, const char *old, const char *new)
-{
-	if (g_strcmp0(old, new) == 0)
-		return;
-	g_string_append_printf(text, "%s%s %s", text->len ? "; " : "", what, new ? new : "unknown");
-	if (old)
-		g_string_append_printf(text, ", was %s", old);
-}
-
-/* @old: NULL when there was none. */
-static char *describe(const TuneCpu *old, const TuneCpu *new)
-{
-	static const struct {
-		TuneCpuText text;
-		const char *name;
-	} rows[] = {
-		{ TUNE_CPU_KERNEL, "kernel" },
-		{ TUNE_CPU_MICROCODE, "microcode" },
-		{ TUNE_CPU_QEMU, "QEMU" },
-	};
-	GString *text = g_string_new(NULL);
-
-	if (old) {
-		g_autoptr(TuneCpuReport) forth = tune_cpu_compare(old, new, 0);
-		g_autoptr(TuneCpuReport) back = tune_cpu_compare(new, old, 0);
-		append_names(text, "gained", tune_cpu_report_get_gained(forth));
-		append_names(text, "lost", tune_cpu_report_get_gained(back));
-	}
-	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
-		append_text(text, rows[i].name, old ? old->texts[rows[i].text] : NULL,
-			    new->texts[rows[i].text]);
-	if (old && !text->len)
-		g_string_append(text, "other details of it");
-	return g_string_free(text, text->len == 0);
-}
-
-/* A record that differs from the old one only in its time is not written. */
-static gboolean is_same(const TuneCpu *old, const TuneCpu *new)
-{
-	g_autoptr(TuneCpu) aged = tune_cpu_copy(new);
-	tune_cpu_set_time(aged, tune_cpu_get_time(old));
-	g_autofree char *old_text = tune_cpu_to_yaml(old);
-	g_autofree char *new_text = tune_cpu_to_yaml(aged);
-
-	return strcmp(old_text, new_text) == 0;
-}
-
 /* ---- collecting ---- */
 
+/* A record that differs from the old one only in its time is not written. */
 static void save_record(TuneRoot *root, const TuneCpu *cpu, TunePublishResult *result)
 {
-	g_autofree char *path = tune_record_get_path(result->node);
 	g_autoptr(TuneCpu) old = tune_cpu_load_node_record(root, result->node, NULL);
 	g_autoptr(GError) error = NULL;
 
-	if (old && is_same(old, cpu))
+	if (old && tune_record_is_same(old, cpu))
 		set_result(result, TUNE_PUBLISH_UNCHANGED, NULL);
-	else if (!tune_cpu_save_record(cpu, root, path, &error))
+	else if (!tune_record_replace(root, old, cpu, &error))
 		set_result(result, TUNE_PUBLISH_FAILED, g_strdup(error->message));
 	else
 		set_result(result, old ? TUNE_PUBLISH_CHANGED : TUNE_PUBLISH_NEW,
-			   describe(old, cpu));
+			   tune_record_describe_change(old, cpu));
 }
 
 static void read_record(TuneRoot *root, const char *text, TunePublishResult *result)

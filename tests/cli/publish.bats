@@ -68,6 +68,30 @@ published() {
 	says "node2.example.com changed   lost rtm" "node3.example.com unchanged"
 }
 
+@test "history: what a node was before, and since when" {
+	fails_with 1 tune cpu history node2.example.com
+	says "no CPU record of node2.example.com here, see gnt-tune cpu publish"
+	tune cpu publish
+	"$make_record" node2.example.com "-rtm" | sed "/^node:/a time: 1800000000" | set_below node2 record
+	tune cpu publish
+	"$make_record" node2.example.com "-rtm -hle" | sed "/^node:/a time: 1800000060" | set_below node2 record
+	tune cpu publish
+	fails_with 0 tune cpu history node2.example.com --separator='|' --no-headers -o node,time,change
+	grep -qxF "node2.example.com|2027-01-15 08:00:00|lost rtm" <<<"$output"
+	[ "$(wc -l <<<"$output")" -eq 3 ]
+	fails_with 0 tune cpu history --bit rtm --separator='|' --no-headers -o node,bit,change
+	diff - <<-TABLE <(echo "$output")
+		node1.example.com|yes|-
+		node2.example.com|yes|-
+		node2.example.com|no|lost rtm
+		node3.example.com|yes|-
+	TABLE
+	fails_with 1 tune cpu history --bit nonsense
+	says "'nonsense' is no CPU feature that is known"
+	fails_with 1 tune cpu history ../node2
+	says "'../node2' cannot be the name of a node"
+}
+
 @test "publish: one that fails is named, and the others are done" {
 	echo 'echo ssh: no route >&2; exit 255' | set_below node2 trouble
 	fails_with 1 tune cpu publish

@@ -21,6 +21,8 @@ const Command commands[] = {
 	  "Print what the policy says as configuration of udev, ...", NULL },
 	{ "status",  run_status,  NULL,        table_fact_columns, OPTIONS_NODE | OPTIONS_TABLE,
 	  "Show this node on one screen", NULL },
+	{ "metrics", run_metrics, "[FILE]",    NULL,               OPTIONS_NODE,
+	  "Print what status and drbd tell for Prometheus, or save it", NULL },
 	{ "doctor",  run_doctor,  NULL,        doctor_columns,     OPTION_ROOT | OPTION_QEMU | OPTIONS_TABLE,
 	  "Say what this node lacks, and how to get it", NULL },
 	{ "drbd",    run_drbd,    "[advise]",  drbd_columns,       OPTIONS_NODE | OPTIONS_TABLE | OPTION_LINK,

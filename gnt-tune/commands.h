@@ -22,6 +22,7 @@ Run run_explain;
 Run run_export;
 Run run_hooks;
 Run run_list;
+Run run_metrics;
 Run run_plan;
 Run run_revert;
 Run run_status;

@@ -38,7 +38,7 @@ offers() {
 }
 
 @test "commands" {
-	offers "list plan apply verify revert explain export status doctor drbd cpu cluster hooks" ""
+	offers "list plan apply verify revert explain export status metrics doctor drbd cpu cluster hooks" ""
 	offers "explain export" ex
 	offers "plan" --root dir pl
 	offers "plan" --root = dir pl

@@ -512,6 +512,26 @@ count_starts() {
 	done < <(grep -E '^(cpu_type|model)[|]' "$BATS_TEST_TMPDIR/baseline")
 }
 
+@test "baseline: where one node starts no host, the best named model" {
+	local type
+	picky=$BATS_TEST_TMPDIR/kvm
+	printf '%s\n' '#!/bin/sh' \
+		'case " $* " in *" host,"*|*" host "*) echo "no host here" >&2; exit 1;; esac' \
+		'exec /usr/bin/kvm "$@"' >"$picky"
+	chmod 755 "$picky"
+	tune_node record >"$BATS_TEST_TMPDIR/picky"
+	grep -qx 'host: "none"' "$BATS_TEST_TMPDIR/picky"
+	in_node cp "$BATS_TEST_TMPDIR/picky" $records/$node3.yaml
+	in_node sed -i "s/^node: .*/node: \"$node3\"/" $records/$node3.yaml
+	in_node rm $records/$node4.yaml
+	in_node env LD_LIBRARY_PATH="$LD_LIBRARY_PATH" "$gnt_tune" cpu baseline --separator='|' --no-headers >"$BATS_TEST_TMPDIR/baseline"
+	type=$(sed -n 's/^model|[^|]*|//p' "$BATS_TEST_TMPDIR/baseline")
+	[[ "$type" = [A-Za-z]* && "$type" != host* ]]
+	grep -q "^modify|.*cpu_type=${type%%,*}" "$BATS_TEST_TMPDIR/baseline"
+	grep -q "^refused|.*the QEMU of $node3 starts no 'host'" "$BATS_TEST_TMPDIR/baseline"
+	tune_node try "$type"
+}
+
 # ---- the environments of a real cluster ----
 
 # NODE HYPERVISOR CLEANUP TYPE RECORDS STATUS; node1 is master, the guest goes from node2 to node3.

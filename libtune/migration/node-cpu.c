@@ -12,7 +12,7 @@
 #include <libtune/cpu/record.h>
 #include <libtune/tune-migration.h>
 #include <libtune/base/error.h>
-#include <libtune/qemu/probe.h>
+#include <libtune/qemu/process.h>
 #include <libtune/base/root.h>
 #include <libtune/tune-ganeti.h>
 

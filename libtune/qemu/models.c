@@ -8,7 +8,7 @@
 #include <libtune/cpu/cpu.h>
 #include <libtune/base/error.h>
 #include <libtune/base/json.h>
-#include <libtune/qemu/probe.h>
+#include <libtune/qemu/process.h>
 
 /* Named models show 40 bits of physical address unless they are told otherwise (QEMU, target/i386/cpu.c). */
 #define MODEL_PHYS_BITS 40

@@ -4,7 +4,7 @@
 
 #include <libtune/base/error.h>
 #include <libtune/cpu/compare.h>
-#include <libtune/qemu/probe.h>
+#include <libtune/qemu/process.h>
 #include <libtune/base/root.h>
 #include <libtune/tune-cpu.h>
 

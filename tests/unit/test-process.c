@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include <libtune/qemu/probe.h>
+#include <libtune/qemu/process.h>
 #include <libtune/base/root.h>
 
 #include "tests/unit/check.h"

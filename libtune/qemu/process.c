@@ -11,7 +11,7 @@
 
 #include <libtune/base/error.h>
 #include <libtune/cpu/cpu.h>
-#include <libtune/qemu/probe.h>
+#include <libtune/qemu/process.h>
 #include <libtune/base/root.h>
 
 #define DEFAULT_CPU "qemu64"

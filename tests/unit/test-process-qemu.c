@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 
 #include <libtune/qemu/cpu.h>
-#include <libtune/qemu/probe.h>
+#include <libtune/qemu/process.h>
 #include <libtune/qemu/registers.h>
 #include <libtune/base/root.h>
 

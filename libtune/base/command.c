@@ -30,6 +30,7 @@ static const char *const environment[] = {
 /* What happens between fork(2) and execve(2). */
 typedef struct {
 	const TuneCommand *command;
+	const TuneJob *job;
 	TuneErrors errors;
 	pid_t parent;
 } Setup;
@@ -38,8 +39,7 @@ static void set_limit(int resource, rlim_t most)
 {
 	const struct rlimit both = { most, most };
 
-	if (most)
-		setrlimit(resource, &both);
+	setrlimit(resource, &both);
 }
 
 /* The command gets a process group, so that the deadline kills its children, too. */
@@ -48,13 +48,16 @@ static void set_up_child(gpointer data)
 	const Setup *setup = data;
 
 	setpgid(0, 0);
-	set_limit(RLIMIT_AS, setup->command->memory);
-	set_limit(RLIMIT_CPU, setup->command->cpu_s);
+	if (setup->command->memory)
+		set_limit(RLIMIT_AS, setup->command->memory);
+	if (setup->command->cpu_s)
+		set_limit(RLIMIT_CPU, setup->command->cpu_s);
+	if (setup->job->is_without_core)
+		set_limit(RLIMIT_CORE, 0);
 	if (setup->errors == TUNE_ERRORS_IN_ANSWER)
 		dup2(STDOUT_FILENO, STDERR_FILENO);
-	if (setup->command->log < 0)
+	if (!setup->job->is_bound)
 		return;
-	/* Commands with a log work for long, on a disk: they must not outlive this process. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	/* When it has died before that call, no signal will come. */
 	if (getppid() != setup->parent)
@@ -102,13 +105,14 @@ static gboolean spawn(const TuneCommand *command, const char *program, const cha
 	g_autoptr(GError) local = NULL;
 	GSpawnFlags flags = G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_FILE_AND_ARGV_ZERO |
 			    (errors == TUNE_ERRORS_DROPPED ? G_SPAWN_STDERR_TO_DEV_NULL : 0);
-	Setup setup = { command, errors, getpid() };
+	Setup setup = { command, job, errors, getpid() };
 
 	if (!g_spawn_async_with_pipes_and_fds(
 		    directory, (const char *const *)words->pdata,
 		    command->envp ? command->envp : environment, flags, set_up_child, &setup,
-		    command->input, command->output, -1, NULL, NULL, 0, &job->pid, NULL,
-		    command->output < 0 ? &job->fds[TUNE_JOB_OUT] : NULL,
+		    command->input, command->output,
+		    errors == TUNE_ERRORS_IN_FILE ? job->errors : -1, NULL, NULL, 0, &job->pid,
+		    NULL, command->output < 0 ? &job->fds[TUNE_JOB_OUT] : NULL,
 		    errors == TUNE_ERRORS_KEPT ? &job->fds[TUNE_JOB_ERR] : NULL, &local))
 		return tune_fail(error,
 				 g_error_matches(local, G_SPAWN_ERROR, G_SPAWN_ERROR_ACCES)
@@ -147,12 +151,17 @@ static void close_end(TuneJob *job, guint which)
 
 void tune_job_init(TuneJob *job, const TuneCommand *command)
 {
-	*job = (TuneJob){ .name = command->argv[0],
-			  .fds = { -1, -1, -1 },
-			  .largest = LARGEST_ANSWER,
-			  .log = command->log,
-			  .deadline = g_get_monotonic_time() + (gint64)command->timeout_ms * 1000,
-			  .status = -1 };
+	*job = (TuneJob){
+		.name = command->argv[0],
+		.fds = { -1, -1, -1 },
+		.largest = LARGEST_ANSWER,
+		.log = command->log,
+		.errors = -1,
+		/* Commands with a log work for long, on a disk: they must not outlive this process. */
+		.is_bound = command->log >= 0,
+		.deadline = g_get_monotonic_time() + (gint64)command->timeout_ms * 1000,
+		.status = -1
+	};
 	for (guint i = 0; i < TUNE_JOB_EXIT; i++)
 		job->texts[i] = g_string_new(NULL);
 }
@@ -163,14 +172,14 @@ static gboolean is_logged(const TuneJob *job)
 }
 
 /*
- * After an error, kill the command and its children.  Also kill what a command with a log has left in the background:
- * it would go on writing to a disk that others use now.
+ * After an error, kill the command and its children.  Also kill what a bound command has left in the background: one
+ * with a log would go on writing to a disk that others use now.
  */
 static void end_processes(TuneJob *job)
 {
 	int status = 0;
 
-	if (job->pid && (job->error || is_logged(job)))
+	if (job->pid && (job->error || job->is_bound))
 		kill(-job->pid, SIGKILL);
 	if (job->pid && waitpid(job->pid, &status, 0) == job->pid && !job->error &&
 	    WIFEXITED(status))

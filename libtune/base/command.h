@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A running command of the host: two pipes and a pidfd; one poll(2) serves many of them.  run.c has the functions for
- * callers; this header is for run.c alone.
+ * callers who want an answer; this header is for run.c, and for a program that is talked to (libtune/qemu/process.c).
  */
 #ifndef TUNE_JOB_H
 #define TUNE_JOB_H
@@ -15,6 +15,7 @@ typedef enum {
 	TUNE_ERRORS_DROPPED,
 	TUNE_ERRORS_IN_ANSWER,
 	TUNE_ERRORS_KEPT,
+	TUNE_ERRORS_IN_FILE,
 } TuneErrors;
 
 enum { TUNE_JOB_OUT, TUNE_JOB_ERR, TUNE_JOB_EXIT, TUNE_JOB_N_FDS };
@@ -23,6 +24,10 @@ enum { TUNE_JOB_OUT, TUNE_JOB_ERR, TUNE_JOB_EXIT, TUNE_JOB_N_FDS };
  * @fds: its two outputs and its end, to be polled; each is -1 after it has ended
  * @texts: what the outputs have written
  * @log: gets a copy of that, or -1
+ * @errors: where its standard error goes with TUNE_ERRORS_IN_FILE; the caller closes it
+ * @is_bound: it and its children end with the thread that has started it, and with tune_job_clear(); so does a command
+ *   with a log
+ * @is_without_core: it writes no core file
  * @status: its exit status; -1 when it was killed
  * @error: NULL when it succeeded
  */
@@ -33,6 +38,9 @@ typedef struct {
 	GString *texts[TUNE_JOB_EXIT];
 	gsize largest; /* bytes that it may write */
 	int log;
+	int errors;
+	gboolean is_bound;
+	gboolean is_without_core;
 	gint64 deadline;
 	int status;
 	GError *error;
@@ -52,7 +60,7 @@ gboolean tune_job_start(TuneJob *job, TuneRoot *root, const TuneCommand *command
  */
 gboolean tune_jobs_serve(TuneJob *jobs, guint n_jobs, struct pollfd *fds);
 
-/** Kills it and its children if they still run. */
+/** Kills it and its children if they still run after an error, or if it is bound; waits until it has ended. */
 void tune_job_clear(TuneJob *job);
 
 #endif

@@ -12,7 +12,7 @@
 #include <libtune/cpu/record.h>
 #include <libtune/tune-migration.h>
 #include <libtune/base/error.h>
-#include <libtune/qemu/process.h>
+#include <libtune/qemu/capabilities.h>
 #include <libtune/base/root.h>
 #include <libtune/tune-ganeti.h>
 
@@ -142,7 +142,7 @@ TuneCpu *tune_cpu_load_node(TuneRoot *root, const char *binary, gint64 deadline,
 	g_autoptr(TuneCpu) record = load_published(root, node, basis);
 	g_autoptr(TuneQemuCapabilities)
 		capabilities = record ? NULL
-				      : tune_probe_ask_capabilities(root, binary, deadline, error);
+				      : tune_qemu_ask_capabilities(root, binary, deadline, error);
 	if (!record && !capabilities)
 		return NULL;
 	if (record)

@@ -9,6 +9,7 @@
 #include <libtune/base/error.h>
 #include <libtune/base/json.h>
 #include <libtune/qemu/process.h>
+#include <libtune/qemu/try.h>
 
 /* Named models show 40 bits of physical address unless they are told otherwise (QEMU, target/i386/cpu.c). */
 #define MODEL_PHYS_BITS 40
@@ -205,7 +206,7 @@ static char *format_type(const Model *model, const TuneCpu *const *cpus, guint n
 char *tune_cpu_find_model(TuneRoot *root, const char *binary, const TuneCpu *const *cpus,
 			  guint n_cpus, gint64 deadline, GError **error)
 {
-	const TuneProbeSettings settings = {
+	const TuneQemuSettings settings = {
 		.binary = binary,
 		.machine = "none",
 		.accelerators = "tcg:kvm",
@@ -214,10 +215,12 @@ char *tune_cpu_find_model(TuneRoot *root, const char *binary, const TuneCpu *con
 
 	if (n_cpus == 0)
 		return tune_fail_null(error, TUNE_ERROR_INVALID, "no CPU to find a model for");
-	g_autoptr(TuneProbe) probe = tune_probe_start(root, &settings, deadline, error);
-	if (!probe)
+	g_autoptr(TuneQemuProcess)
+		process = tune_qemu_process_start(root, &settings, deadline, error);
+	if (!process)
 		return NULL;
-	g_autoptr(Model) model = find_best(tune_probe_get_qmp(probe), cpus, n_cpus, &local);
+	g_autoptr(Model)
+		model = find_best(tune_qemu_process_get_qmp(process), cpus, n_cpus, &local);
 	if (local) {
 		g_propagate_error(error, g_steal_pointer(&local));
 		return NULL;

@@ -5,13 +5,14 @@
 #include <libtune/base/error.h>
 #include <libtune/cpu/compare.h>
 #include <libtune/qemu/process.h>
+#include <libtune/qemu/try.h>
 #include <libtune/base/root.h>
 #include <libtune/tune-cpu.h>
 
 gboolean tune_cpu_try(TuneRoot *root, const char *binary, const char *cpu_type, gint64 deadline,
 		      GError **error)
 {
-	const TuneProbeSettings settings = {
+	const TuneQemuSettings settings = {
 		.binary = binary,
 		.cpu = cpu_type,
 		.is_enforced = TRUE,
@@ -21,8 +22,9 @@ gboolean tune_cpu_try(TuneRoot *root, const char *binary, const char *cpu_type, 
 
 	if (kvm < 0)
 		return FALSE;
-	g_autoptr(TuneProbe) probe = tune_probe_start(root, &settings, deadline, error);
-	return probe != NULL;
+	g_autoptr(TuneQemuProcess)
+		process = tune_qemu_process_start(root, &settings, deadline, error);
+	return process != NULL;
 }
 
 /* A node without KVM or QEMU starts no guest: it is not asked. */

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A real QEMU: what a probe shows, and that a running guest shows the same. */
+/* A real QEMU: what one started to be asked shows, and that a running guest shows the same. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include <libtune/qemu/cpu.h>
+#include <libtune/qemu/capabilities.h>
 #include <libtune/qemu/process.h>
 #include <libtune/qemu/registers.h>
 #include <libtune/base/root.h>
@@ -19,13 +20,14 @@ static TuneCpu *probe(const char *cpu, const char *accelerators, gboolean is_enf
 		      GError **error)
 {
 	g_autoptr(TuneRoot) root = tune_root_open("/", NULL);
-	const TuneProbeSettings settings = { QEMU, "pc", cpu, accelerators, is_enforced };
+	const TuneQemuSettings settings = { QEMU, "pc", cpu, accelerators, is_enforced };
 
-	g_autoptr(TuneProbe)
-		started = tune_probe_start(root, &settings, check_in_s(LIMIT_S), error);
+	g_autoptr(TuneQemuProcess)
+		started = tune_qemu_process_start(root, &settings, check_in_s(LIMIT_S), error);
 	gboolean is_kvm;
 
-	return started ? tune_cpu_ask_qemu(tune_probe_get_qmp(started), NULL, NULL, &is_kvm, error)
+	return started ? tune_cpu_ask_qemu(tune_qemu_process_get_qmp(started), NULL, NULL, &is_kvm,
+					   error)
 		       : NULL;
 }
 
@@ -142,7 +144,7 @@ static void test_stock(void)
 	g_autoptr(TuneRoot) root = tune_root_open("/", NULL);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(TuneQemuCapabilities)
-		capabilities = tune_probe_ask_capabilities(root, QEMU, check_in_s(LIMIT_S), &error);
+		capabilities = tune_qemu_ask_capabilities(root, QEMU, check_in_s(LIMIT_S), &error);
 
 	CHECK_NO_ERROR(error);
 	CU_ASSERT(holds(capabilities->machines, "pc"));
@@ -210,7 +212,7 @@ static TuneCpu *ask_guest(TuneRoot *root, const TuneCpu *target, gint64 deadline
 	return qmp ? tune_cpu_ask_qemu(qmp, target, target, &is_kvm, error) : NULL;
 }
 
-/* What a guest sees is what a probe with the same string shows.  Says how long asking takes. */
+/* What a guest sees is what a QEMU started with the same string shows.  Says how long asking takes. */
 static void check_guest(const char *string)
 {
 	g_autoptr(TuneRoot) root = check_host("run/ /");
@@ -223,8 +225,8 @@ static void check_guest(const char *string)
 	gint64 start = g_get_monotonic_time();
 	g_autoptr(TuneCpu) live = all ? ask_guest(root, all, check_in_s(1), &error) : NULL;
 
-	printf("# %s: a running guest was asked in %.2f ms, a probe in %.0f ms\n", string,
-	       (double)(g_get_monotonic_time() - start) / 1000,
+	printf("# %s: a running guest was asked in %.2f ms, one started for it in %.0f ms\n",
+	       string, (double)(g_get_monotonic_time() - start) / 1000,
 	       (double)(probed_at - started) / 1000);
 	end_guest(pid);
 	CHECK_NO_ERROR(error);
@@ -384,5 +386,5 @@ int main(void)
 		{ NULL, NULL },
 	};
 
-	return check_main("probe-qemu", choose_host() ? with_qemu : without_qemu);
+	return check_main("process-qemu", choose_host() ? with_qemu : without_qemu);
 }

@@ -2,6 +2,7 @@
 /* Programs that are no QEMU, asked as if they were. */
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <libtune/qemu/process.h>
@@ -30,19 +31,19 @@ static gboolean has_ended(TuneRoot *root)
 	return !is_alive(root);
 }
 
-/* A probe of the program @script, in which $1 stands for a file to write. */
+/* Start the program @script instead of QEMU; before that it writes its number to the file "pid". */
 static void check_script(const char *script, TuneErrorCode code, const char *message)
 {
 	g_autofree char *text = g_strdup_printf("bin/kvm ! echo $$ >${0%%/*}/../pid; %s", script);
 	g_autoptr(TuneRoot) root = check_host(text);
 	g_autofree char *pid_path = g_build_filename(tune_root_get_directory(root), "pid", NULL);
-	const TuneProbeSettings settings = { .binary = "bin/kvm", .machine = "pc", .cpu = "host" };
+	const TuneQemuSettings settings = { .binary = "bin/kvm", .machine = "pc", .cpu = "host" };
 	g_autoptr(GError) error = NULL;
 	gint64 start = g_get_monotonic_time();
-	g_autoptr(TuneProbe)
-		probe = tune_probe_start(root, &settings, start + G_USEC_PER_SEC / 2, &error);
+	g_autoptr(TuneQemuProcess) process = tune_qemu_process_start(
+		root, &settings, start + G_USEC_PER_SEC / 2, &error);
 
-	CU_ASSERT_PTR_NULL(probe);
+	CU_ASSERT_PTR_NULL(process);
 	CHECK_HOLDS(error ? error->message : NULL, message);
 	CHECK_ERROR(error, code);
 	CU_ASSERT(g_get_monotonic_time() < start + 2 * G_USEC_PER_SEC);
@@ -52,7 +53,7 @@ static void check_script(const char *script, TuneErrorCode code, const char *mes
 
 static void test_no_qemu(void)
 {
-	check_script("exit 0", TUNE_ERROR_REFUSED, "kvm: ended without a word");
+	check_script("exit 0", TUNE_ERROR_REFUSED, "kvm: ended without an error message");
 	check_script("echo first >&2; echo 'kvm: no such CPU' >&2; exit 1", TUNE_ERROR_REFUSED,
 		     "kvm: kvm: no such CPU");
 	check_script("echo 'kvm: failed to set MSR' >&2; echo 'x: Assertion failed' >&2; exit 1",
@@ -71,17 +72,17 @@ static void test_no_qemu(void)
 	check_script("echo '{}'; sleep 1000", TUNE_ERROR_INVALID, "kvm: not a QMP greeting");
 }
 
-/* Whoever asked is killed while the probe runs. */
+/* The process that started it is killed while it runs. */
 static void test_orphan(void)
 {
 	g_autoptr(TuneRoot) root = check_host("bin/kvm ! echo $$ >${0%/*}/../pid; exec sleep 1000");
-	const TuneProbeSettings settings = { .binary = "bin/kvm" };
+	const TuneQemuSettings settings = { .binary = "bin/kvm" };
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		g_autoptr(TuneProbe)
-			probe = tune_probe_start(root, &settings, check_in_s(60), NULL);
-		_exit(probe ? EXIT_FAILURE : EXIT_SUCCESS);
+		g_autoptr(TuneQemuProcess)
+			process = tune_qemu_process_start(root, &settings, check_in_s(60), NULL);
+		_exit(process ? EXIT_FAILURE : EXIT_SUCCESS);
 	}
 	for (int i = 0; i < 500 && !is_alive(root); i++)
 		g_usleep(10000);
@@ -93,39 +94,43 @@ static void test_orphan(void)
 
 static void test_command_line(void)
 {
-	g_autoptr(TuneRoot) root = check_host("bin/kvm ! echo \"$*\" $(env | wc -l) >&2");
-	const TuneProbeSettings settings = {
+	g_autoptr(TuneRoot)
+		root = check_host("bin/kvm ! echo \"$*\" $(env | wc -l) $(ulimit -c) >&2");
+	const TuneQemuSettings settings = {
 		.binary = "bin/kvm",
 		.machine = "q35",
 		.cpu = "host,-rtm",
 		.is_enforced = TRUE,
 	};
-	const TuneProbeSettings plain = { .binary = "bin/kvm", .accelerators = "tcg" };
+	const TuneQemuSettings plain = { .binary = "bin/kvm", .accelerators = "tcg" };
+	static const struct rlimit some_core = { 4096, 4096 };
 	g_autoptr(GError) error = NULL;
 
 	g_setenv("TUNE_TEST_LEAK", "x", TRUE);
-	CU_ASSERT_PTR_NULL(tune_probe_start(root, &settings, check_in_s(5), &error));
-	CHECK_HOLDS(error->message, "-machine q35,accel=kvm -cpu host,-rtm,enforce 3");
+	/* Only root can raise a limit of 0, which some machines have. */
+	setrlimit(RLIMIT_CORE, &some_core);
+	CU_ASSERT_PTR_NULL(tune_qemu_process_start(root, &settings, check_in_s(5), &error));
+	CHECK_HOLDS(error->message, "-machine q35,accel=kvm -cpu host,-rtm,enforce 3 0");
 	CHECK_ERROR(error, TUNE_ERROR_REFUSED);
-	CU_ASSERT_PTR_NULL(tune_probe_start(root, &plain, check_in_s(5), &error));
-	CHECK_HOLDS(error->message, "-machine accel=tcg 3");
+	CU_ASSERT_PTR_NULL(tune_qemu_process_start(root, &plain, check_in_s(5), &error));
+	CHECK_HOLDS(error->message, "-machine accel=tcg 3 0");
 	CHECK_ERROR(error, TUNE_ERROR_REFUSED);
 }
 
 static void test_bad_settings(void)
 {
 	g_autoptr(TuneRoot) root = check_host("bin/ /");
-	const TuneProbeSettings absent = { .binary = "bin/kvm", .machine = "pc" };
-	const TuneProbeSettings comma = { .binary = "bin/kvm", .machine = "pc,accel=tcg" };
-	const TuneProbeSettings empty = { .binary = "bin/kvm", .machine = "" };
+	const TuneQemuSettings absent = { .binary = "bin/kvm", .machine = "pc" };
+	const TuneQemuSettings comma = { .binary = "bin/kvm", .machine = "pc,accel=tcg" };
+	const TuneQemuSettings empty = { .binary = "bin/kvm", .machine = "" };
 	g_autoptr(GError) error = NULL;
 
-	CU_ASSERT_PTR_NULL(tune_probe_start(root, &absent, check_in_s(1), &error));
+	CU_ASSERT_PTR_NULL(tune_qemu_process_start(root, &absent, check_in_s(1), &error));
 	CHECK_ERROR(error, TUNE_ERROR_ABSENT);
-	CU_ASSERT_PTR_NULL(tune_probe_start(root, &comma, check_in_s(1), &error));
+	CU_ASSERT_PTR_NULL(tune_qemu_process_start(root, &comma, check_in_s(1), &error));
 	CHECK_HOLDS(error->message, "'pc,accel=tcg' is not a machine type");
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
-	CU_ASSERT_PTR_NULL(tune_probe_start(root, &empty, check_in_s(1), &error));
+	CU_ASSERT_PTR_NULL(tune_qemu_process_start(root, &empty, check_in_s(1), &error));
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
 }
 
@@ -139,5 +144,5 @@ int main(void)
 		{ NULL, NULL },
 	};
 
-	return check_main("probe", checks);
+	return check_main("process", checks);
 }

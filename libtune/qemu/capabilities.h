@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a QEMU has, whatever the CPU: machine types, CPU models, features, options. */
+#ifndef TUNE_QEMU_CAPABILITIES_H
+#define TUNE_QEMU_CAPABILITIES_H
+
+#include <libtune/base/root.h>
+
+/**
+ * @machines: machine types and their aliases; @aliases: "pc=pc-i440fx-7.2"; @models: names of CPU models;
+ * @features: names of all CPU features it knows; @options: of its command line, those with parameters.
+ * Each is an array of strings, or NULL where QEMU did not tell.
+ *
+ * @host: the cpu_type "host" with the features that have to be switched off before it starts on this node, or
+ *   TUNE_CPU_NO_HOST; static
+ */
+typedef struct {
+	char *version;
+	GPtrArray *machines;
+	GPtrArray *aliases;
+	GPtrArray *models;
+	GPtrArray *features;
+	GPtrArray *options;
+	const char *host;
+} TuneQemuCapabilities;
+
+/**
+ * tune_qemu_ask_capabilities: start @binary, with the CPU "host" under KVM if it can, ask it, and end it.
+ *
+ * @deadline: g_get_monotonic_time(), microseconds.  Fails as tune_qemu_process_start() and tune_qmp_receive().
+ */
+TuneQemuCapabilities *tune_qemu_ask_capabilities(TuneRoot *root, const char *binary,
+						 gint64 deadline, GError **error);
+void tune_qemu_capabilities_free(TuneQemuCapabilities *capabilities);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneQemuCapabilities, tune_qemu_capabilities_free)
+
+#endif

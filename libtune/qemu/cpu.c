@@ -6,7 +6,7 @@
 #include <libtune/qemu/cpu.h>
 #include <libtune/qemu/registers.h>
 
-/* A conversation about one CPU; @path is that of its object in QEMU. */
+/* Questions about one vCPU; @path: of its object in QEMU (QOM) */
 typedef struct {
 	TuneQmp *qmp;
 	char *path;
@@ -16,7 +16,7 @@ typedef struct {
 
 /* ---- values ---- */
 
-static gboolean take_vendor(TuneCpu *cpu, const json_t *node)
+static gboolean read_vendor(TuneCpu *cpu, const json_t *node)
 {
 	const char *vendor = json_string_value(node);
 
@@ -24,7 +24,7 @@ static gboolean take_vendor(TuneCpu *cpu, const json_t *node)
 	return vendor != NULL;
 }
 
-static gboolean take_phys_bits(TuneCpu *cpu, const json_t *node)
+static gboolean read_phys_bits(TuneCpu *cpu, const json_t *node)
 {
 	gint64 bits;
 
@@ -35,8 +35,8 @@ static gboolean take_phys_bits(TuneCpu *cpu, const json_t *node)
 	return TRUE;
 }
 
-/* Whether it was asked for or is the host's; 0 is unknown. */
-static gboolean take_tsc(TuneCpu *cpu, const json_t *node)
+/* The frequency that the guest was started with, or the host's; QEMU says 0 where it knows neither. */
+static gboolean read_tsc(TuneCpu *cpu, const json_t *node)
 {
 	gint64 hz;
 
@@ -71,7 +71,7 @@ static gboolean read_number32(const json_t *node, guint32 *ret_number)
 	return TRUE;
 }
 
-static gboolean take_word(TuneCpu *cpu, const json_t *node)
+static gboolean read_word(TuneCpu *cpu, const json_t *node)
 {
 	const json_t *sub_leaf = json_object_get(node, "cpuid-input-ecx");
 	guint32 leaf, sub = 0, value;
@@ -86,30 +86,28 @@ static gboolean take_word(TuneCpu *cpu, const json_t *node)
 	return TRUE;
 }
 
-/* No word at all is as senseless as a broken one: an x86 CPU has some. */
-static gboolean take_words(TuneCpu *cpu, const json_t *node)
+/* An x86 CPU has some words, so an empty list is invalid, too. */
+static gboolean read_words(TuneCpu *cpu, const json_t *node)
 {
 	guint n_words = json_array_size(node);
 
 	for (guint i = 0; i < n_words; i++)
-		if (!take_word(cpu, json_array_get(node, i)))
+		if (!read_word(cpu, json_array_get(node, i)))
 			return FALSE;
 	return n_words > 0;
 }
 
 /* ---- questions ---- */
 
-typedef gboolean (*Take)(TuneCpu *cpu, const json_t *node);
-
 /* clang-format off */
 static const struct {
 	const char *name;
-	Take take;
+	gboolean (*read)(TuneCpu *cpu, const json_t *node);
 } properties[] = {
-	{ "vendor",        take_vendor },
-	{ "phys-bits",     take_phys_bits },
-	{ "tsc-frequency", take_tsc },
-	{ "feature-words", take_words },
+	{ "vendor",        read_vendor },
+	{ "phys-bits",     read_phys_bits },
+	{ "tsc-frequency", read_tsc },
+	{ "feature-words", read_words },
 };
 /* clang-format on */
 
@@ -118,7 +116,7 @@ static gboolean fail_senseless(const char *question, GError **error)
 	return tune_fail(error, TUNE_ERROR_INVALID, "QEMU's answer to %s makes no sense", question);
 }
 
-static gboolean ask_kvm(TuneQmp *qmp, gboolean *ret_is_kvm, GError **error)
+static gboolean receive_is_kvm(TuneQmp *qmp, gboolean *ret_is_kvm, GError **error)
 {
 	json_auto_t *answer = tune_qmp_receive(qmp, error);
 
@@ -128,7 +126,7 @@ static gboolean ask_kvm(TuneQmp *qmp, gboolean *ret_is_kvm, GError **error)
 	return tune_json_boolean(enabled, ret_is_kvm) || fail_senseless("query-kvm", error);
 }
 
-static char *receive_cpus(TuneQmp *qmp, guint *ret_n_cpus, GError **error)
+static char *receive_first_cpu(TuneQmp *qmp, guint *ret_n_cpus, GError **error)
 {
 	json_auto_t *answer = tune_qmp_receive(qmp, error);
 
@@ -142,7 +140,7 @@ static char *receive_cpus(TuneQmp *qmp, guint *ret_n_cpus, GError **error)
 	return g_strdup(path);
 }
 
-static void ask(const Questions *questions, const char *name)
+static void ask_property(const Questions *questions, const char *name)
 {
 	tune_qmp_ask(questions->qmp, "qom-get", "path", questions->path, "property", name, NULL);
 }
@@ -150,12 +148,12 @@ static void ask(const Questions *questions, const char *name)
 static gboolean ask_properties(const Questions *questions, GError **error)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(properties); i++)
-		ask(questions, properties[i].name);
+		ask_property(questions, properties[i].name);
 	for (size_t i = 0; i < G_N_ELEMENTS(properties); i++) {
 		json_auto_t *answer = tune_qmp_receive(questions->qmp, error);
 		if (!answer)
 			return FALSE;
-		if (!properties[i].take(questions->cpu, answer))
+		if (!properties[i].read(questions->cpu, answer))
 			return fail_senseless(properties[i].name, error);
 	}
 	return TRUE;
@@ -167,7 +165,7 @@ static gboolean ask_signature(const Questions *questions, GError **error)
 	guint32 numbers[G_N_ELEMENTS(names)];
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
-		ask(questions, names[i]);
+		ask_property(questions, names[i]);
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
 		json_auto_t *answer = tune_qmp_receive(questions->qmp, error);
 		if (!answer)
@@ -182,15 +180,15 @@ static gboolean ask_signature(const Questions *questions, GError **error)
 
 /* ---- bits of MSRs ---- */
 
-/* A feature of CPUID says that a register is there.  QEMU clears the bits of one that is not. */
-static gboolean is_register_absent(const TuneCpu *cpu, TuneCpuWord word)
+/* A CPUID feature says whether an MSR is there.  Without it QEMU clears the bits of the MSR. */
+static gboolean is_msr_absent(const TuneCpu *cpu, TuneCpuWord word)
 {
 	TuneCpuMask gate = tune_cpu_masks()->gates[word];
 
 	return tune_cpu_knows(cpu, gate.word) && !tune_cpu_has(cpu, gate);
 }
 
-/* QEMU has two bits for some names, and one property. */
+/* Some names stand for two bits in QEMU, but for one property: it is asked once. */
 static gboolean is_property(const TuneCpuBit *bit)
 {
 	return tune_cpu_word_info(bit->word)->reg == TUNE_REG_MSR &&
@@ -198,11 +196,12 @@ static gboolean is_property(const TuneCpuBit *bit)
 }
 
 /*
- * A bit that the target has cannot be lost, a weakness that it lacks cannot come.  And what KVM does not give
- * here, no guest has: QEMU makes up no bit of an MSR (x86_cpu_filter_features()), and KVM's answer does not
- * change under guests.  A question takes QEMU up to 0.7 ms.
+ * Whether the value of @bit can be a reason: a feature can be lost only where @target lacks it, and a weakness can be new
+ * only where @target has it.  Bits that KVM does not give on @host are not asked either, since no guest has them: QEMU
+ * makes up no bit of an MSR (x86_cpu_filter_features()), and KVM's answer does not change while guests run.  Each
+ * question takes QEMU up to 0.7 ms.
  */
-static gboolean matters(const TuneCpuBit *bit, const TuneCpu *host, const TuneCpu *target)
+static gboolean is_bit_asked(const TuneCpuBit *bit, const TuneCpu *host, const TuneCpu *target)
 {
 	if (!target)
 		return TRUE;
@@ -211,13 +210,7 @@ static gboolean matters(const TuneCpuBit *bit, const TuneCpu *host, const TuneCp
 	return tune_cpu_has_feature(target, bit->name) == ((bit->flags & TUNE_BIT_INVERTED) != 0);
 }
 
-/* Then a guest does not gain it there, and it is as good as asked for. */
-static gboolean has_both(const char *name, const TuneCpu *host, const TuneCpu *target)
-{
-	return host && tune_cpu_has_feature(host, name) && tune_cpu_has_feature(target, name);
-}
-
-/* What this QEMU has no name for, its guest does not see: only the conversation itself can fail. */
+/* A guest does not see a feature that its QEMU has no name for, so a refusal of the question is no error. */
 static gboolean receive_bit(const Questions *questions, const char *name, GError **error)
 {
 	g_autoptr(GError) local = NULL;
@@ -245,12 +238,14 @@ static gboolean ask_bits(const Questions *questions, const TuneCpu *host, const 
 
 	for (guint i = 0; i < n_bits; i++) {
 		const char *name = bits[i].name;
-		if (!is_property(&bits[i]) || is_register_absent(questions->cpu, bits[i].word))
+		if (!is_property(&bits[i]) || is_msr_absent(questions->cpu, bits[i].word))
 			continue;
-		if (matters(&bits[i], host, target)) {
-			ask(questions, name);
+		if (is_bit_asked(&bits[i], host, target)) {
+			ask_property(questions, name);
 			g_ptr_array_add(open, (gpointer)name);
-		} else if (has_both(name, host, target)) {
+		} else if (host && tune_cpu_has_feature(host, name) &&
+			   tune_cpu_has_feature(target, name)) {
+			/* Both nodes give it, so the guest neither loses nor gains it: no need to ask. */
 			tune_cpu_set_feature(questions->cpu, name, TRUE);
 		}
 	}
@@ -260,7 +255,7 @@ static gboolean ask_bits(const Questions *questions, const TuneCpu *host, const 
 	return TRUE;
 }
 
-/* Then family, model and stepping decide what that means. */
+/* Whether the guest would lose the word that its CPU has no such bug; then family, model and stepping are needed as well. */
 static gboolean loses_immunity(const TuneCpu *cpu, const TuneCpu *target)
 {
 	guint n_bits;
@@ -274,20 +269,12 @@ static gboolean loses_immunity(const TuneCpu *cpu, const TuneCpu *target)
 	return FALSE;
 }
 
-/* ---- what is in use ---- */
+/* ---- features that the guest has switched on ---- */
 
 /* Intel SDM, control registers; AMD APM, "Extended Feature Enable Register". */
 #define CR4_LA57 (1u << 12)
 #define CR4_VMXE (1u << 13)
 #define EFER_SVME (1u << 12)
-
-static gboolean is_use_asked(const TuneCpu *cpu, const TuneCpu *target)
-{
-	if (target)
-		return tune_cpu_use_matters(cpu, target);
-	return tune_cpu_has_feature(cpu, "vmx") || tune_cpu_has_feature(cpu, "svm") ||
-	       tune_cpu_has_feature(cpu, "la57");
-}
 
 static void ask_use(const Questions *questions)
 {
@@ -312,10 +299,10 @@ TuneCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *tar
 
 	tune_qmp_ask(qmp, "query-kvm", NULL);
 	tune_qmp_ask(qmp, "query-cpus-fast", NULL);
-	if (!ask_kvm(qmp, ret_is_kvm, error))
+	if (!receive_is_kvm(qmp, ret_is_kvm, error))
 		return NULL;
 	guint n_cpus;
-	g_autofree char *path = receive_cpus(qmp, &n_cpus, error);
+	g_autofree char *path = receive_first_cpu(qmp, &n_cpus, error);
 	const Questions questions = { qmp, path, n_cpus, cpu };
 	if (!path || !ask_properties(&questions, error) ||
 	    (*ret_is_kvm && !ask_bits(&questions, host, target, error)) ||
@@ -326,12 +313,16 @@ TuneCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *tar
 	if (host)
 		tune_cpu_adopt(cpu, host);
 	tune_cpu_reduce(cpu);
-	if (*ret_is_kvm && is_use_asked(cpu, target))
+	gboolean is_use_asked = target ? tune_cpu_use_matters(cpu, target)
+				       : tune_cpu_has_feature(cpu, "vmx") ||
+						 tune_cpu_has_feature(cpu, "svm") ||
+						 tune_cpu_has_feature(cpu, "la57");
+	if (*ret_is_kvm && is_use_asked)
 		ask_use(&questions);
 	return g_steal_pointer(&cpu);
 }
 
-/* ---- its machine ---- */
+/* ---- the machine type ---- */
 
 #define MACHINE_SUFFIX "-machine"
 

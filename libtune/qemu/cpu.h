@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The CPU that a guest sees, asked of its QEMU.  Judges nothing.
+ * The CPU that a guest sees, asked of its QEMU.  compare.h has the rule that judges it.
  *
- * The first CPU stands for all.  CPUID words come at once ("feature-words", a property of QEMU's x86 CPU,
- * target/i386/cpu.c); what stands in MSRs has no such list, so each bit is a boolean property of its own.
+ * All vCPUs of a guest are alike, so the first one is asked.  One property holds all CPUID words ("feature-words" of
+ * QEMU's x86 CPU, target/i386/cpu.c); for MSRs there is no such list, and each bit is a boolean property of its own.
  */
 #ifndef TUNE_CPU_QEMU_H
 #define TUNE_CPU_QEMU_H
@@ -12,18 +12,18 @@
 #include <libtune/qemu/qmp.h>
 
 /**
- * tune_cpu_ask_qemu: what the guest of the QEMU behind @qmp sees.
+ * tune_cpu_ask_qemu: the CPU that the guest of the QEMU behind @qmp sees; free it.
  *
- * @host: what KVM gives on its node, from where a guest has its XSAVE layout and its counters; NULL when
- * unknown: then they are unknown, too
- * @target: what it will be compared with: what cannot matter then is not asked; NULL asks all
- * What the guest makes use of is asked last, and only when the answer decides whether it may move there.  As it
- * takes all vCPUs to stop for a moment, it is not asked for anything else; no answer means that it is not known.
+ * @host: the CPU that KVM gives on its node: a guest has its XSAVE layout and its counters from there; NULL: both are
+ *   unknown
+ * @target: the CPU that the guest's will be compared with: questions that cannot change that verdict are left out; NULL
+ *   asks all
+ * @ret_is_kvm: whether QEMU uses KVM; without KVM, bits of MSRs are not asked
  *
- * @ret_is_kvm: whether it uses KVM; without it, bits of MSRs are not asked
+ * The features that the guest has switched on are asked last, and only when they decide whether it may move to @target:
+ * that question stops all vCPUs for a moment.  Without an answer they are unknown.
  *
- * Fails as tune_qmp_receive(), and with TUNE_ERROR_INVALID when an answer makes no sense: no CPU, or none
- * of x86.
+ * Fails as tune_qmp_receive(), and with TUNE_ERROR_INVALID for an answer that QEMU cannot mean: no CPU, or none of x86.
  */
 TuneCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *target,
 			   gboolean *ret_is_kvm, GError **error) G_GNUC_WARN_UNUSED_RESULT;

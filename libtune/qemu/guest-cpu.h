@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the guests of other nodes see; the declarations for those of this node are in tune.h. */
+/* The CPUs that guests of other nodes see; tune-cpu.h has the functions for guests of this node. */
 #ifndef TUNE_CPU_GUEST_H
 #define TUNE_CPU_GUEST_H
 
@@ -7,10 +7,10 @@
 #include <libtune/cpu/cpu.h>
 
 /**
- * tune_cpu_load_guest_on: what the running guest of @instance sees, asked of its node @source over Ganeti's
- * ssh.  Only on the master.
+ * tune_cpu_load_guest_on: the CPU that the running guest of @instance sees, asked of its node @source over Ganeti's
+ * ssh.  Only on the master.  Free it.
  *
- * Any error means that its CPU is unknown, and so does a guest that does not run, or not under KVM.
+ * Any error means that the CPU is unknown; it is an error, too, when the guest does not run, or not under KVM.
  */
 TuneCpu *tune_cpu_load_guest_on(TuneRoot *root, const char *source, const char *instance,
 				gint64 deadline, GError **error);

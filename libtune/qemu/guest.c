@@ -8,9 +8,8 @@
 #include <libtune/qemu/guest.h>
 #include <libtune/base/root.h>
 
-/* The parts of a runtime file. */
+/* Where a runtime file has the command line. */
 #define RUNTIME_ARGV 0
-#define RUNTIME_HVPARAMS 2
 
 void tune_guest_free(TuneGuest *guest)
 {
@@ -30,7 +29,7 @@ static char *format_path(const char *kind, const char *name, const char *suffix)
 
 /* ---- the command line ---- */
 
-static GStrv read_process(TuneRoot *root, GPid pid, GError **error)
+static GStrv read_process_words(TuneRoot *root, GPid pid, GError **error)
 {
 	g_autofree char *path = g_strdup_printf("proc/%d/cmdline", (int)pid);
 	g_auto(filedesc) fd = tune_root_open_file(root, path, O_RDONLY, 0, error);
@@ -44,17 +43,12 @@ static GStrv read_process(TuneRoot *root, GPid pid, GError **error)
 	return g_strv_builder_end(words);
 }
 
-static json_t *read_runtime(TuneRoot *root, const char *name, GError **error)
+/* The command line that Ganeti has saved in the guest's runtime file. */
+static GStrv read_saved_words(TuneRoot *root, const char *name, GError **error)
 {
 	g_autofree char *path = format_path("conf", name, ".runtime");
 	g_autofree char *text = tune_root_read(root, path, error);
-
-	return text ? tune_json_parse(text, strlen(text), path, error) : NULL;
-}
-
-static GStrv read_saved(TuneRoot *root, const char *name, GError **error)
-{
-	json_auto_t *runtime = read_runtime(root, name, error);
+	json_auto_t *runtime = text ? tune_json_parse(text, strlen(text), path, error) : NULL;
 	g_autoptr(GStrvBuilder) words = g_strv_builder_new();
 
 	if (!runtime)
@@ -71,20 +65,6 @@ static GStrv read_saved(TuneRoot *root, const char *name, GError **error)
 	return g_strv_builder_end(words);
 }
 
-char *tune_guest_read_cpu_type(TuneRoot *root, const char *name, GError **error)
-{
-	if (!tune_ganeti_check_name(name, error))
-		return NULL;
-	json_auto_t *runtime = read_runtime(root, name, error);
-	if (!runtime)
-		return NULL;
-	const json_t *hvparams = json_array_get(runtime, RUNTIME_HVPARAMS);
-	const char *type = json_string_value(json_object_get(hvparams, "cpu_type"));
-	return type ? g_strdup(type)
-		    : tune_fail_null(error, TUNE_ERROR_INVALID,
-				     "the runtime file of %s holds no cpu_type", name);
-}
-
 /* ---- options ---- */
 
 /* QEMU takes one dash or two. */
@@ -95,8 +75,8 @@ static gboolean is_option(const char *word, const char *name)
 	return strcmp(word + (word[1] == '-' ? 2 : 1), name) == 0;
 }
 
-/* The value of one key in "first,key=value,..."; the first may stand without its key, @is_first. */
-static char *find_key(const char *value, const char *key, gboolean is_first)
+/* The value of @key in "first,key=value,..."; @is_first: a first word without a key is the value of @key. */
+static char *find_value(const char *value, const char *key, gboolean is_first)
 {
 	g_auto(GStrv) items = g_strsplit(value, ",", -1);
 	size_t length = strlen(key);
@@ -110,66 +90,67 @@ static char *find_key(const char *value, const char *key, gboolean is_first)
 	return found && *found ? g_strdup(found) : NULL;
 }
 
-static void replace(char **place, char *value)
+/* NULL leaves the text as it is. */
+static void replace_text(char **text, char *value)
 {
 	if (!value)
 		return;
-	g_free(*place);
-	*place = value;
+	g_free(*text);
+	*text = value;
 }
 
-static gboolean take_cpu(TuneGuest *guest, const char *value)
+static gboolean read_cpu(TuneGuest *guest, const char *value)
 {
-	replace(&guest->cpu, g_strdup(value));
+	replace_text(&guest->cpu, g_strdup(value));
 	return FALSE;
 }
 
-/* "kvm:tcg" may have ended in either: where KVM may be, its rules hold. */
-static gboolean take_machine(TuneGuest *guest, const char *value)
+/* With "kvm:tcg", QEMU runs with KVM if it can: such a guest counts as one under KVM. */
+static gboolean read_machine(TuneGuest *guest, const char *value)
 {
-	g_autofree char *names = find_key(value, "accel", FALSE);
+	g_autofree char *names = find_value(value, "accel", FALSE);
 	g_auto(GStrv) all = names ? g_strsplit(names, ":", -1) : NULL;
 
-	replace(&guest->machine, find_key(value, "type", TRUE));
+	replace_text(&guest->machine, find_value(value, "type", TRUE));
 	if (all)
 		guest->is_kvm = g_strv_contains((const char *const *)all, "kvm");
 	return all != NULL;
 }
 
-static gboolean take_accelerator(TuneGuest *guest, const char *value)
+static gboolean read_accelerator(TuneGuest *guest, const char *value)
 {
-	g_autofree char *name = find_key(value, "accel", TRUE);
+	g_autofree char *name = find_value(value, "accel", TRUE);
 
 	if (g_strcmp0(name, "kvm") == 0)
 		guest->is_kvm = TRUE;
 	return TRUE;
 }
 
-/* Each says whether it named an accelerator. */
+/* @read: TRUE when the option named an accelerator */
 static const struct {
 	const char *name;
-	gboolean (*take)(TuneGuest *guest, const char *value);
+	gboolean (*read)(TuneGuest *guest, const char *value);
 } options[] = {
-	{ "cpu", take_cpu },
-	{ "machine", take_machine },
-	{ "M", take_machine },
-	{ "accel", take_accelerator },
+	{ "cpu", read_cpu },
+	{ "machine", read_machine },
+	{ "M", read_machine },
+	{ "accel", read_accelerator },
 };
 
-/* As in QEMU, the last one holds; and a QEMU that is not told, but called "kvm", tries KVM first. */
+/* As in QEMU, the last option counts.  Without an accelerator among them, a QEMU whose name ends in "kvm" tries KVM first. */
 static void read_options(TuneGuest *guest, const char *const *argv)
 {
-	gboolean is_told = FALSE;
+	gboolean has_accelerator = FALSE;
 
-	replace(&guest->binary, g_strdup(argv[0]));
+	replace_text(&guest->binary, g_strdup(argv[0]));
 	for (const char *const *word = argv; *word; word++) {
 		if (is_option(*word, "enable-kvm"))
-			is_told = guest->is_kvm = TRUE;
+			has_accelerator = guest->is_kvm = TRUE;
 		for (size_t i = 0; i < G_N_ELEMENTS(options); i++)
 			if (word[1] && is_option(*word, options[i].name))
-				is_told |= options[i].take(guest, word[1]);
+				has_accelerator |= options[i].read(guest, word[1]);
 	}
-	if (!is_told)
+	if (!has_accelerator)
 		guest->is_kvm = g_str_has_suffix(guest->binary, "kvm");
 }
 
@@ -178,7 +159,7 @@ static gboolean is_named(const char *const *argv, const char *name)
 	for (const char *const *word = argv; *word; word++) {
 		if (!word[1] || !is_option(*word, "name"))
 			continue;
-		g_autofree char *found = find_key(word[1], "guest", TRUE);
+		g_autofree char *found = find_value(word[1], "guest", TRUE);
 		if (g_strcmp0(found, name) == 0)
 			return TRUE;
 	}
@@ -187,7 +168,7 @@ static gboolean is_named(const char *const *argv, const char *name)
 
 /* ---- the process ---- */
 
-/* No pid file: no process, @ret_pid 0. */
+/* @ret_pid: 0 without a pid file, when the guest does not run */
 static gboolean read_pid(TuneRoot *root, const char *name, GPid *ret_pid, GError **error)
 {
 	g_autofree char *path = format_path("pid", name, "");
@@ -205,8 +186,8 @@ static gboolean read_pid(TuneRoot *root, const char *name, GPid *ret_pid, GError
 	return TRUE;
 }
 
-/* A process without a command line has ended and waits for its parent. */
-static gboolean read_live(TuneGuest *guest, const char *const *argv, GError **error)
+/* A process without a command line has ended already: it is a zombie. */
+static gboolean read_words(TuneGuest *guest, const char *const *argv, GError **error)
 {
 	if (!argv[0])
 		return TRUE;
@@ -219,17 +200,17 @@ static gboolean read_live(TuneGuest *guest, const char *const *argv, GError **er
 	return TRUE;
 }
 
-static gboolean look(TuneRoot *root, TuneGuest *guest, GError **error)
+static gboolean read_running(TuneRoot *root, TuneGuest *guest, GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	g_auto(GStrv) argv = read_process(root, guest->pid, &local);
+	g_auto(GStrv) argv = read_process_words(root, guest->pid, &local);
 
 	if (argv)
-		return read_live(guest, (const char *const *)argv, error);
+		return read_words(guest, (const char *const *)argv, error);
 	if (g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
 		return TRUE;
-	argv = read_saved(root, guest->name, error);
-	return argv && read_live(guest, (const char *const *)argv, error);
+	argv = read_saved_words(root, guest->name, error);
+	return argv && read_words(guest, (const char *const *)argv, error);
 }
 
 TuneGuest *tune_guest_find(TuneRoot *root, const char *name, GError **error)
@@ -241,7 +222,7 @@ TuneGuest *tune_guest_find(TuneRoot *root, const char *name, GError **error)
 	guest->name = g_strdup(name);
 	if (!read_pid(root, name, &guest->pid, error))
 		return NULL;
-	if (guest->pid && !look(root, guest, error))
+	if (guest->pid && !read_running(root, guest, error))
 		return NULL;
 	if (!guest->is_running)
 		guest->pid = 0;

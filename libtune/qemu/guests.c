@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guests of this node; and those whose CPU is not the configured one, which comes with their next start.
- * Only the master knows what is configured, so only there can it be told.
+ * The guests of this node; and those that run with another cpu_type than the configured one, which their next start
+ * brings.  Only the master knows the configuration, so only there can they be listed.
  */
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include <libtune/tune-cpu.h>
 #include <libtune/tune-ganeti.h>
 
-/* ---- what runs ---- */
+/* ---- running guests ---- */
 
 static void running_free(gpointer data)
 {
@@ -23,7 +23,7 @@ static void running_free(gpointer data)
 	g_free(guest);
 }
 
-/* One that cannot be looked at must not hide the others. */
+/* A guest that cannot be read is listed with the reason, so that it does not hide the others. */
 static void add_running(GPtrArray *running, TuneRoot *root, const char *instance)
 {
 	g_autoptr(GError) error = NULL;
@@ -42,7 +42,7 @@ static void add_running(GPtrArray *running, TuneRoot *root, const char *instance
 	g_ptr_array_add(running, found);
 }
 
-/* The directory comes with the first guest. */
+/* Ganeti makes the directory with the first guest, so without it there is none. */
 GPtrArray *tune_guest_list(TuneRoot *root, GError **error)
 {
 	g_autoptr(GPtrArray) running = g_ptr_array_new_with_free_func(running_free);
@@ -58,7 +58,7 @@ GPtrArray *tune_guest_list(TuneRoot *root, GError **error)
 	return g_steal_pointer(&running);
 }
 
-/* ---- what does not run as configured ---- */
+/* ---- guests with another cpu_type than the configured one ---- */
 
 static void drift_free(gpointer data)
 {
@@ -70,18 +70,15 @@ static void drift_free(gpointer data)
 	g_free(drift);
 }
 
-/* QEMU's own default and Ganeti's word for it come to the same. */
-static gboolean is_same_type(const char *runs, const char *configured)
-{
-	return g_strcmp0(runs, *configured ? configured : NULL) == 0;
-}
-
 static void add_drift(GPtrArray *drifts, TuneRoot *root, const char *instance,
 		      const char *configured)
 {
 	g_autoptr(TuneGuest) guest = tune_guest_find(root, instance, NULL);
 
-	if (!guest || !guest->is_running || is_same_type(guest->cpu, configured))
+	if (!guest || !guest->is_running)
+		return;
+	/* QEMU's default is no -cpu in the command line, and an empty text in Ganeti. */
+	if (g_strcmp0(guest->cpu, *configured ? configured : NULL) == 0)
 		return;
 	TuneGuestDrift *drift = g_new(TuneGuestDrift, 1);
 	*drift = (TuneGuestDrift){ g_strdup(instance), g_strdup(guest->cpu ? guest->cpu : ""),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The named model of QEMU that suits a group of nodes best.  QEMU itself is asked what its models are, so
+ * The named CPU model of QEMU that suits a group of nodes best.  QEMU is asked for its models and their features, so
  * there is no table of models here.
  */
 #include <string.h>
@@ -14,20 +14,11 @@
 /* Named models show 40 bits of physical address unless they are told otherwise (QEMU, target/i386/cpu.c). */
 #define MODEL_PHYS_BITS 40
 
-/** @features: rows of the table, without those whose loss means nothing */
+/** @features: rows of the table of bits, of those features whose loss is_feature_counted */
 typedef struct {
 	char *name;
 	GPtrArray *features;
 } Model;
-
-static Model *model_new(const char *name)
-{
-	Model *model = g_new(Model, 1);
-
-	model->name = g_strdup(name);
-	model->features = g_ptr_array_new();
-	return model;
-}
 
 static void model_free(Model *model)
 {
@@ -39,9 +30,9 @@ static void model_free(Model *model)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Model, model_free)
 
-/* ---- what the nodes have ---- */
+/* ---- the nodes ---- */
 
-static gboolean matters(const TuneCpuBit *row)
+static gboolean is_feature_counted(const TuneCpuBit *row)
 {
 	return (row->class == TUNE_CPU_LOST || row->class == TUNE_CPU_SECURITY) &&
 	       !(row->flags & (TUNE_BIT_INVERTED | TUNE_BIT_HIDDEN | TUNE_BIT_RUNNING));
@@ -55,7 +46,10 @@ static gboolean all_have(const TuneCpu *const *cpus, guint n_cpus, const TuneCpu
 	return TRUE;
 }
 
-/* What a record or a dump does not tell is asked at the end, for the one that is chosen. */
+/*
+ * Whether the QEMU of each node knows @name.  A CPU without such a list counts as one that does: tune_cpu_type_check()
+ * fails on it at the end, for the type that is chosen.
+ */
 static gboolean all_know(const TuneCpu *const *cpus, guint n_cpus, TuneCpuText which,
 			 const char *name)
 {
@@ -75,20 +69,15 @@ static gboolean can_run(const TuneCpu *const *cpus, guint n_cpus, const Model *m
 	return TRUE;
 }
 
-/* ---- what QEMU's models have ---- */
+/* ---- the models of QEMU ---- */
 
 static void add_feature(Model *model, const char *name, const json_t *value)
 {
 	const TuneCpuBit *row = tune_cpu_bit_find_name(name);
 	gboolean is_on;
 
-	if (row && matters(row) && tune_json_boolean(value, &is_on) && is_on)
+	if (row && is_feature_counted(row) && tune_json_boolean(value, &is_on) && is_on)
 		g_ptr_array_add(model->features, (gpointer)row);
-}
-
-static gboolean is_of_vendor(const json_t *properties, const char *vendor)
-{
-	return g_strcmp0(json_string_value(json_object_get(properties, "vendor")), vendor) == 0;
 }
 
 static Model *read_model(const json_t *answer, const char *name, const char *vendor)
@@ -98,15 +87,16 @@ static Model *read_model(const json_t *answer, const char *name, const char *ven
 	const char *key;
 	json_t *value;
 
-	if (!properties || !is_of_vendor(properties, vendor))
+	if (g_strcmp0(json_string_value(json_object_get(properties, "vendor")), vendor) != 0)
 		return NULL;
-	Model *model = model_new(name);
+	Model *model = g_new(Model, 1);
+	*model = (Model){ g_strdup(name), g_ptr_array_new() };
 	json_object_foreach (properties, key, value)
 		add_feature(model, key, value);
 	return model;
 }
 
-/* NULL without an error for a model of no use here: of another maker, or one QEMU will not expand. */
+/* NULL without an error for a model that is skipped: of another vendor, or one that QEMU does not expand. */
 static Model *ask_model(TuneQmp *qmp, const char *name, const char *vendor, GError **error)
 {
 	g_autoptr(GError) local = NULL;
@@ -121,8 +111,8 @@ static Model *ask_model(TuneQmp *qmp, const char *name, const char *vendor, GErr
 	return NULL;
 }
 
-/* A name without a version means another model on another machine type. */
-static gboolean is_fixed(const char *name)
+/* Without a version ("-v1"), a name means different models with different machine types. */
+static gboolean has_version(const char *name)
 {
 	const char *version = g_strrstr(name, "-v");
 
@@ -139,13 +129,13 @@ static GPtrArray *ask_names(TuneQmp *qmp, GError **error)
 	for (size_t i = 0; i < json_array_size(answer); i++) {
 		const json_t *definition = json_array_get(answer, i);
 		const char *name = json_string_value(json_object_get(definition, "name"));
-		if (name && is_fixed(name))
+		if (name && has_version(name))
 			g_ptr_array_add(names, g_strdup(name));
 	}
 	return names;
 }
 
-/* The one with the most features: of a line of models, that is the newest. */
+/* The model with the most features; of two with as many, the later one in QEMU's list. */
 static Model *find_best(TuneQmp *qmp, const TuneCpu *const *cpus, guint n_cpus, GError **error)
 {
 	g_autoptr(GPtrArray) names = ask_names(qmp, error);
@@ -168,38 +158,31 @@ static Model *find_best(TuneQmp *qmp, const TuneCpu *const *cpus, guint n_cpus, 
 	return g_steal_pointer(&best);
 }
 
-/* ---- the string ---- */
+/* ---- the cpu_type ---- */
 
-/* What stands in MSRs and in KVM's own leaf comes with other options, and is left to these. */
+/* Features in MSRs and in KVM's own leaf follow from other options, so they are not added by name. */
 static gboolean can_be_added(const Model *model, const TuneCpuBit *row)
 {
-	return matters(row) && row->word < TUNE_CPU_MSR_CF && row->word != TUNE_CPU_40000001_EAX &&
-	       !(row->flags & TUNE_BIT_VIEW) &&
+	return is_feature_counted(row) && row->word < TUNE_CPU_MSR_CF &&
+	       row->word != TUNE_CPU_40000001_EAX && !(row->flags & TUNE_BIT_VIEW) &&
 	       !g_ptr_array_find(model->features, tune_cpu_bit_find_name(row->name), NULL);
-}
-
-static guint get_least_phys_bits(const TuneCpu *const *cpus, guint n_cpus)
-{
-	guint least = MODEL_PHYS_BITS;
-
-	for (guint i = 0; i < n_cpus; i++)
-		if (cpus[i]->phys_bits)
-			least = MIN(least, cpus[i]->phys_bits);
-	return least;
 }
 
 static char *format_type(const Model *model, const TuneCpu *const *cpus, guint n_cpus)
 {
 	GString *type = g_string_new(model->name);
-	guint n_bits, phys_bits = get_least_phys_bits(cpus, n_cpus);
+	guint n_bits, least_phys_bits = MODEL_PHYS_BITS;
 	const TuneCpuBit *bits = tune_cpu_bits(&n_bits);
 
 	for (guint i = 0; i < n_bits; i++)
 		if (can_be_added(model, &bits[i]) && all_have(cpus, n_cpus, &bits[i]) &&
 		    all_know(cpus, n_cpus, TUNE_CPU_PROPERTIES, bits[i].name))
 			g_string_append_printf(type, ",+%s", bits[i].name);
-	if (phys_bits < MODEL_PHYS_BITS)
-		g_string_append_printf(type, ",phys-bits=%u", phys_bits);
+	for (guint i = 0; i < n_cpus; i++)
+		if (cpus[i]->phys_bits)
+			least_phys_bits = MIN(least_phys_bits, cpus[i]->phys_bits);
+	if (least_phys_bits < MODEL_PHYS_BITS)
+		g_string_append_printf(type, ",phys-bits=%u", least_phys_bits);
 	return g_string_free(type, FALSE);
 }
 

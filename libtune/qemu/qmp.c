@@ -42,7 +42,7 @@ static gboolean fail_late(const TuneQmp *qmp, GError **error)
 				 : "no greeting in time: QEMU hangs, or serves another client");
 }
 
-/* Asked before each read and write, so that a peer who never stops talking meets the deadline, too. */
+/* Called before each read and write, so that the deadline also ends a peer that never stops sending. */
 static gboolean wait_for(TuneQmp *qmp, short events, GError **error)
 {
 	struct pollfd ready = { .fd = qmp->fd, .events = events };
@@ -59,19 +59,19 @@ static gboolean wait_for(TuneQmp *qmp, short events, GError **error)
 	}
 }
 
-static gboolean is_passing(int number)
+static gboolean is_temporary(int number)
 {
 	return number == EINTR || number == EAGAIN || number == EWOULDBLOCK;
 }
 
-static gboolean flush(TuneQmp *qmp, GError **error)
+static gboolean send_commands(TuneQmp *qmp, GError **error)
 {
 	while (qmp->out->len > 0) {
 		if (!wait_for(qmp, POLLOUT, error))
 			return FALSE;
 		ssize_t n = send(qmp->fd, qmp->out->str, qmp->out->len,
 				 MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (n < 0 && is_passing(errno))
+		if (n < 0 && is_temporary(errno))
 			continue;
 		if (n < 0)
 			return tune_fail_errno(error, qmp->name);
@@ -80,14 +80,14 @@ static gboolean flush(TuneQmp *qmp, GError **error)
 	return TRUE;
 }
 
-static gboolean fill(TuneQmp *qmp, GError **error)
+static gboolean receive_some(TuneQmp *qmp, GError **error)
 {
 	char piece[16384];
 
 	if (!wait_for(qmp, POLLIN, error))
 		return FALSE;
 	ssize_t n = recv(qmp->fd, piece, sizeof(piece), MSG_DONTWAIT);
-	if (n < 0 && is_passing(errno))
+	if (n < 0 && is_temporary(errno))
 		return TRUE;
 	if (n < 0)
 		return tune_fail_errno(error, qmp->name);
@@ -110,7 +110,7 @@ static json_t *receive_line(TuneQmp *qmp, GError **error)
 			return tune_fail_null(error, TUNE_ERROR_INVALID,
 					      "%s: an answer of more than %d MiB", qmp->name,
 					      LARGEST_ANSWER >> 20);
-		if (!fill(qmp, error))
+		if (!receive_some(qmp, error))
 			return NULL;
 	}
 	gsize length = (gsize)(end - qmp->in->str);
@@ -119,7 +119,8 @@ static json_t *receive_line(TuneQmp *qmp, GError **error)
 	return line;
 }
 
-static json_t *fail_as_told(TuneQmp *qmp, const json_t *line, GError **error)
+/* Always NULL: with the error that QEMU has answered. */
+static json_t *fail_with_answer(TuneQmp *qmp, const json_t *line, GError **error)
 {
 	const json_t *fault = json_object_get(line, "error");
 	const char *text = json_string_value(json_object_get(fault, "desc"));
@@ -133,7 +134,7 @@ static json_t *fail_as_told(TuneQmp *qmp, const json_t *line, GError **error)
 
 json_t *tune_qmp_receive(TuneQmp *qmp, GError **error)
 {
-	if (!flush(qmp, error))
+	if (!send_commands(qmp, error))
 		return NULL;
 	for (;;) {
 		json_auto_t *line = receive_line(qmp, error);
@@ -143,7 +144,7 @@ json_t *tune_qmp_receive(TuneQmp *qmp, GError **error)
 		if (value)
 			return json_incref(value);
 		if (!json_object_get(line, "event"))
-			return fail_as_told(qmp, line, error);
+			return fail_with_answer(qmp, line, error);
 	}
 }
 
@@ -170,7 +171,7 @@ void tune_qmp_ask(TuneQmp *qmp, const char *command, ...)
 	tune_qmp_ask_with(qmp, command, arguments);
 }
 
-/* ---- the first words ---- */
+/* ---- the greeting ---- */
 
 static char *format_version(const json_t *greeting)
 {
@@ -186,7 +187,7 @@ static char *format_version(const json_t *greeting)
 	return g_strdup_printf("%d.%d.%d", (int)numbers[0], (int)numbers[1], (int)numbers[2]);
 }
 
-static gboolean greet(TuneQmp *qmp, GError **error)
+static gboolean receive_greeting(TuneQmp *qmp, GError **error)
 {
 	json_auto_t *greeting = receive_line(qmp, error);
 
@@ -209,7 +210,7 @@ TuneQmp *tune_qmp_new(int fd, const char *name, gint64 deadline, GError **error)
 	qmp->deadline = deadline;
 	qmp->out = g_string_new(NULL);
 	qmp->in = g_string_new(NULL);
-	return greet(qmp, error) ? g_steal_pointer(&qmp) : NULL;
+	return receive_greeting(qmp, error) ? g_steal_pointer(&qmp) : NULL;
 }
 
 void tune_qmp_close(TuneQmp *qmp)
@@ -237,7 +238,7 @@ static gboolean check_socket(int node, const char *path, GError **error)
 	return TRUE;
 }
 
-/* A full backlog makes connect(2) wait; the send timeout is what ends that, by EAGAIN.  0 would be for ever. */
+/* With a full backlog connect(2) waits, and fails with EAGAIN after the send timeout; a timeout of 0 would be none. */
 static gboolean limit_connect(int fd, const char *path, gint64 deadline, GError **error)
 {
 	gint64 left = MAX(1, deadline - g_get_monotonic_time());
@@ -249,8 +250,11 @@ static gboolean limit_connect(int fd, const char *path, gint64 deadline, GError 
 	return TRUE;
 }
 
-/* Through the descriptor: it was found below the root, and a path may be longer than the 108 bytes here. */
-static gboolean connect_node(int fd, int node, const char *path, GError **error)
+/*
+ * Connects through the descriptor in /proc: the path was resolved below the root, and may be longer than the 108 bytes of
+ * an address.
+ */
+static gboolean connect_to(int fd, int node, const char *path, GError **error)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
@@ -275,9 +279,7 @@ TuneQmp *tune_qmp_connect(TuneRoot *root, const char *path, gint64 deadline, GEr
 		tune_fail_errno(error, path);
 		return NULL;
 	}
-	if (!limit_connect(fd, path, deadline, error) || !connect_node(fd, node, path, error))
+	if (!limit_connect(fd, path, deadline, error) || !connect_to(fd, node, path, error))
 		return NULL;
-	int connected = fd;
-	fd = -1;
-	return tune_qmp_new(connected, path, deadline, error);
+	return tune_qmp_new(filedesc_steal(&fd), path, deadline, error);
 }

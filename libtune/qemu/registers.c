@@ -3,10 +3,10 @@
 
 #include <libtune/qemu/registers.h>
 
-/* Which of its registers a vCPU has told. */
+/* Which registers of a vCPU have been read. */
 enum { HAS_CR4 = 1, HAS_EFER = 2, HAS_BOTH = 3 };
 
-/* @told is of the last vCPU, @number its number. */
+/* @number: of the last vCPU; @told: set of its registers that have been read */
 typedef struct {
 	guint n_cpus;
 	gint64 number;
@@ -14,7 +14,7 @@ typedef struct {
 	TuneRegisters registers;
 } Parser;
 
-/* Digits up to a blank or the end of the line: with anything else behind them they are no number. */
+/* FALSE unless the digits are followed by a blank or the end of the line. */
 static gboolean read_digits(const char *text, guint base, guint64 *ret_value)
 {
 	size_t length = strspn(text, base == 16 ? "0123456789abcdefABCDEF" : "0123456789");
@@ -24,7 +24,7 @@ static gboolean read_digits(const char *text, guint base, guint64 *ret_value)
 	       (text[length] == '\0' || g_ascii_isspace(text[length]));
 }
 
-/* QEMU's list of vCPUs is in the order of their numbers; one that comes twice stands in for another. */
+/* QEMU lists vCPUs in the order of their numbers; a number out of order means that the text is not what it should be. */
 static gboolean begin_cpu(Parser *parser, const char *number)
 {
 	guint64 value;
@@ -38,7 +38,7 @@ static gboolean begin_cpu(Parser *parser, const char *number)
 	return TRUE;
 }
 
-static gboolean take_register(Parser *parser, guint which, const char *digits, guint64 *value)
+static gboolean read_register(Parser *parser, guint which, const char *digits, guint64 *value)
 {
 	guint64 bits;
 
@@ -49,18 +49,18 @@ static gboolean take_register(Parser *parser, guint which, const char *digits, g
 	return TRUE;
 }
 
-/* "CPU#0", "CR0=80050033 CR2=... CR3=... CR4=00772ef0", "EFER=0000000000000d01", and what does not matter. */
-static gboolean take_line(Parser *parser, const char *line)
+/* "CPU#0", "CR0=80050033 CR2=... CR3=... CR4=00772ef0", "EFER=0000000000000d01"; other lines are skipped. */
+static gboolean read_line(Parser *parser, const char *line)
 {
 	if (g_str_has_prefix(line, "CPU#"))
 		return begin_cpu(parser, line + strlen("CPU#"));
 	if (g_str_has_prefix(line, "EFER="))
-		return take_register(parser, HAS_EFER, line + strlen("EFER="),
+		return read_register(parser, HAS_EFER, line + strlen("EFER="),
 				     &parser->registers.efer);
 	if (!g_str_has_prefix(line, "CR0="))
 		return TRUE;
 	const char *cr4 = strstr(line, " CR4=");
-	return cr4 && take_register(parser, HAS_CR4, cr4 + strlen(" CR4="), &parser->registers.cr4);
+	return cr4 && read_register(parser, HAS_CR4, cr4 + strlen(" CR4="), &parser->registers.cr4);
 }
 
 gboolean tune_registers_parse(const char *text, guint n_cpus, TuneRegisters *ret_registers)
@@ -69,7 +69,7 @@ gboolean tune_registers_parse(const char *text, guint n_cpus, TuneRegisters *ret
 	Parser parser = { .number = -1 };
 
 	for (char **line = lines; *line; line++)
-		if (!take_line(&parser, *line))
+		if (!read_line(&parser, *line))
 			return FALSE;
 	if (!n_cpus || parser.n_cpus != n_cpus || parser.told != HAS_BOTH)
 		return FALSE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Control registers of a running guest, in the words of QEMU's monitor: its QMP has no question for them.
- * Source: hmp_info_registers(), x86_cpu_dump_state() of QEMU 7.2 and 10.0.  Neither tells XCR0.
+ * Control registers of a running guest, from the text of QEMU's monitor: QMP has no command for them.
+ * Source: hmp_info_registers(), x86_cpu_dump_state() of QEMU 7.2 and 10.0.  The text has no XCR0.
  */
 #ifndef TUNE_REGISTERS_H
 #define TUNE_REGISTERS_H
@@ -15,9 +15,9 @@ typedef struct {
 } TuneRegisters;
 
 /**
- * tune_registers_parse: read what "info registers -a" answers.
+ * tune_registers_parse: read the answer to "info registers -a".
  *
- * FALSE unless @n_cpus vCPUs, no more and no fewer, have told each register once.
+ * FALSE unless the text has @n_cpus vCPUs, no more and no fewer, each with each register once.
  */
 gboolean tune_registers_parse(const char *text, guint n_cpus, TuneRegisters *ret_registers);
 

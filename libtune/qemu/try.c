@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whether guests can have a cpu_type: a QEMU is started with it, and all records are asked for its names. */
+/* Whether guests can have a cpu_type: a QEMU is started with it here, and all records are searched for the names in it. */
 #include <fcntl.h>
 
 #include <libtune/base/error.h>
@@ -17,7 +17,7 @@ gboolean tune_cpu_try(TuneRoot *root, const char *binary, const char *cpu_type, 
 		.cpu = cpu_type,
 		.is_enforced = TRUE,
 	};
-	/* Without KVM, QEMU's word would be one on this node and not on the CPU. */
+	/* Without KVM, QEMU's refusal would tell nothing about the CPU. */
 	g_auto(filedesc) kvm = tune_root_open_file(root, "dev/kvm", O_RDWR, 0, error);
 
 	if (kvm < 0)
@@ -27,9 +27,9 @@ gboolean tune_cpu_try(TuneRoot *root, const char *binary, const char *cpu_type, 
 	return process != NULL;
 }
 
-/* A node without KVM or QEMU starts no guest: it is not asked. */
-static gboolean does_start(TuneRoot *root, const char *binary, const char *type, gint64 deadline,
-			   GError **error)
+/* TRUE also on a node without KVM or QEMU: it starts no guest at all, so it need not start this one. */
+static gboolean starts_here(TuneRoot *root, const char *binary, const char *type, gint64 deadline,
+			    GError **error)
 {
 	g_autoptr(GError) local = NULL;
 
@@ -48,5 +48,5 @@ gboolean tune_cpu_type_check(TuneRoot *root, const char *binary, const char *typ
 		if (cpus[i]->source != TUNE_CPU_RAW &&
 		    !tune_cpu_type_check_names(type, cpus[i], error))
 			return FALSE;
-	return does_start(root, binary, type, deadline, error);
+	return starts_here(root, binary, type, deadline, error);
 }

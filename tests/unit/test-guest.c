@@ -57,8 +57,6 @@ static void test_names_everywhere(void)
 
 	CU_ASSERT_PTR_NULL(tune_guest_find(root, name, &error));
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
-	CU_ASSERT_PTR_NULL(tune_guest_read_cpu_type(root, name, &error));
-	CHECK_ERROR(error, TUNE_ERROR_INVALID);
 	CU_ASSERT_PTR_NULL(tune_guest_connect(root, name, deadline, &error));
 	CHECK_HOLDS(error ? error->message : NULL, "cannot be the name");
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
@@ -203,9 +201,6 @@ static void test_runtime(void)
 	CU_ASSERT(guest->is_kvm);
 	CHECK_TEXT(guest->cpu, "Westmere,-aes");
 	CHECK_TEXT(guest->machine, "pc-q35-7.2");
-	g_autofree char *type = tune_guest_read_cpu_type(root, "inst1", &error);
-	CHECK_NO_ERROR(error);
-	CHECK_TEXT(type, "Westmere,-aes");
 }
 
 static void test_bad_runtimes(void)
@@ -227,10 +222,7 @@ static void test_bad_runtimes(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
 		g_autofree char *text = g_strconcat(LINK PID_FILE SEALED RUNTIME, texts[i], NULL);
 		g_autoptr(TuneRoot) root = check_host(text);
-		g_autoptr(GError) error = NULL;
 		check_invalid(root, "inst1");
-		CU_ASSERT_PTR_NULL(tune_guest_read_cpu_type(root, "inst1", &error));
-		CHECK_ERROR(error, TUNE_ERROR_INVALID);
 	}
 }
 

@@ -1,25 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <stdlib.h>
 #include <string.h>
 
-#include <libtune/cpu/baseline.h>
 #include <libtune/cpu/compare.h>
 #include <libtune/base/error.h>
 
-#define BIT(n) (G_GUINT64_CONSTANT(1) << (n))
-
-/* What all have, and what any has, of the bits whose loss is a reason. */
+/* Of the bits whose loss is a reason. */
 typedef struct {
-	guint64 common[TUNE_CPU_N_WORDS];
-	guint64 any[TUNE_CPU_N_WORDS];
+	guint64 common[TUNE_CPU_N_WORDS]; /* bits that all CPUs have */
+	guint64 any[TUNE_CPU_N_WORDS];    /* bits that one of them has */
 	guint least_phys_bits, most_phys_bits;
 	gboolean is_pmu_off; /* one has fewer counters than another */
 } Group;
-
-static const char *name_node(const TuneCpu *cpu)
-{
-	return cpu->texts[TUNE_CPU_NODE] ? cpu->texts[TUNE_CPU_NODE] : "a node";
-}
 
 static gboolean check_known(const TuneCpu *cpu, GError **error)
 {
@@ -28,10 +19,11 @@ static gboolean check_known(const TuneCpu *cpu, GError **error)
 
 	if (!(cpu->fields & TUNE_CPU_HAS_PHYS_BITS))
 		return tune_fail(error, TUNE_ERROR_INVALID, "%s: phys-bits are unknown",
-				 name_node(cpu));
-	/* A bare CPU cannot know what KVM adds: its silence on that is no reason to say nothing at all. */
+				 tune_cpu_name_node(cpu));
+	/* A bare CPU cannot tell what KVM adds; it takes part in the baseline with the words that it has. */
 	if (unknown && cpu->source != TUNE_CPU_RAW)
-		return tune_fail(error, TUNE_ERROR_INVALID, "%s: %s are unknown", name_node(cpu),
+		return tune_fail(error, TUNE_ERROR_INVALID, "%s: %s are unknown",
+				 tune_cpu_name_node(cpu),
 				 tune_cpu_word_info((TuneCpuWord)__builtin_ctzll(unknown))->label);
 	return TRUE;
 }
@@ -39,36 +31,36 @@ static gboolean check_known(const TuneCpu *cpu, GError **error)
 static gboolean check_group(const TuneCpu *const *cpus, guint n_cpus, GError **error)
 {
 	if (n_cpus == 0)
-		return tune_fail(error, TUNE_ERROR_INVALID, "no CPU to find a common one of");
+		return tune_fail(error, TUNE_ERROR_INVALID, "no CPU to make a baseline of");
 	for (guint i = 0; i < n_cpus; i++) {
 		if (!check_known(cpus[i], error))
 			return FALSE;
 		if (strcmp(cpus[i]->vendor, cpus[0]->vendor) != 0)
 			return tune_fail(error, TUNE_ERROR_INVALID,
 					 "%s has a CPU of %s, %s one of %s: nothing in common",
-					 name_node(cpus[0]), cpus[0]->vendor, name_node(cpus[i]),
-					 cpus[i]->vendor);
+					 tune_cpu_name_node(cpus[0]), cpus[0]->vendor,
+					 tune_cpu_name_node(cpus[i]), cpus[i]->vendor);
 	}
 	return TRUE;
 }
 
-/* ---- what they have in common ---- */
+/* ---- features in common ---- */
 
-static gboolean is_alike(const TuneCpuComponent *a, const TuneCpuComponent *b)
+static gboolean is_same_layout(const TuneCpuComponent *a, const TuneCpuComponent *b)
 {
 	return a->size == b->size && a->offset == b->offset && ((a->flags ^ b->flags) & 2) == 0;
 }
 
-/* State that two nodes store in different ways cannot move: none may use it. */
-static void drop_unlike(Group *group, const TuneCpu *const *cpus, guint n_cpus)
+/* State that two nodes store in different ways cannot move, so no guest may use the features that have it. */
+static void drop_unlike_components(Group *group, const TuneCpu *const *cpus, guint n_cpus)
 {
 	guint n_infos;
 	const TuneCpuComponentInfo *infos = tune_cpu_component_infos(&n_infos);
 
 	for (guint i = 0; i < n_infos; i++)
 		for (guint k = 1; k < n_cpus; k++) {
-			if (is_alike(&cpus[0]->components[infos[i].number],
-				     &cpus[k]->components[infos[i].number]))
+			if (is_same_layout(&cpus[0]->components[infos[i].number],
+					   &cpus[k]->components[infos[i].number]))
 				continue;
 			for (guint f = 0; f < G_N_ELEMENTS(infos[i].features); f++)
 				group->common[infos[i].features[f].word] &=
@@ -76,7 +68,7 @@ static void drop_unlike(Group *group, const TuneCpu *const *cpus, guint n_cpus)
 		}
 }
 
-/* Those of a lesser version are not loaded, and do no harm. */
+/* Counters of version 1 are not loaded into KVM, so a difference in them does no harm. */
 static gboolean has_unlike_counters(const TuneCpu *const *cpus, guint n_cpus)
 {
 	TuneCpuCounters first = { 0 };
@@ -93,7 +85,7 @@ static gboolean has_unlike_counters(const TuneCpu *const *cpus, guint n_cpus)
 	return FALSE;
 }
 
-static void join(Group *group, const TuneCpu *const *cpus, guint n_cpus)
+static void join_cpus(Group *group, const TuneCpu *const *cpus, guint n_cpus)
 {
 	const TuneCpuMasks *masks = tune_cpu_masks();
 
@@ -110,11 +102,11 @@ static void join(Group *group, const TuneCpu *const *cpus, guint n_cpus)
 		group->least_phys_bits = MIN(group->least_phys_bits, cpus[i]->phys_bits);
 		group->most_phys_bits = MAX(group->most_phys_bits, cpus[i]->phys_bits);
 	}
-	drop_unlike(group, cpus, n_cpus);
+	drop_unlike_components(group, cpus, n_cpus);
 	group->is_pmu_off = has_unlike_counters(cpus, n_cpus);
 }
 
-/* Bits of @words that are not in all; a name that stands for two bits comes once. */
+/* Names of the bits in @words that some of the CPUs lack; a name that stands for two bits is listed once. */
 static GPtrArray *list_dropped(const Group *group, const guint64 *words)
 {
 	GPtrArray *names = g_ptr_array_new();
@@ -159,70 +151,11 @@ char *tune_cpu_baseline(const TuneCpu *const *cpus, guint n_cpus, char ***ret_co
 	if (!check_group(cpus, n_cpus, error))
 		return NULL;
 	Group group;
-	join(&group, cpus, n_cpus);
+	join_cpus(&group, cpus, n_cpus);
 	if (ret_costs) {
 		*ret_costs = g_new0(char *, n_cpus + 1);
 		for (guint i = 0; i < n_cpus; i++)
 			(*ret_costs)[i] = format_cost(&group, cpus[i]);
 	}
 	return format_type(&group);
-}
-
-/* ---- what a type leaves of a node ---- */
-
-/* "-NAME" or "NAME=off"; NULL when @option takes nothing away. */
-static char *get_dropped(const char *option)
-{
-	if (*option == '-')
-		return g_strdup(option + 1);
-	const char *value = strchr(option, '=');
-	if (!value || (strcmp(value, "=off") != 0 && strcmp(value, "=false") != 0 &&
-		       strcmp(value, "=no") != 0))
-		return NULL;
-	return g_strndup(option, (gsize)(value - option));
-}
-
-/* Switches of QEMU that end in =off and are no feature. */
-static gboolean is_switch(const char *name)
-{
-	static const char *const names[] = { "migratable", "enforce",
-					     "check",      "kvm",
-					     "pmu",        "host-phys-bits",
-					     "l3-cache",   "host-cache-info" };
-
-	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-		if (strcmp(names[i], name) == 0)
-			return TRUE;
-	return g_str_has_prefix(name, "hv-") || g_str_has_prefix(name, "x-");
-}
-
-static gboolean apply_option(TuneCpu *cpu, const char *option, GError **error)
-{
-	static const char limit[] = "host-phys-bits-limit=";
-
-	if (g_str_has_prefix(option, limit)) {
-		guint bits = (guint)g_ascii_strtoull(option + strlen(limit), NULL, 10);
-		if (bits && bits < cpu->phys_bits)
-			tune_cpu_set_phys_bits(cpu, bits);
-		return TRUE;
-	}
-	g_autofree char *name = get_dropped(option);
-	if (!name || is_switch(name) || tune_cpu_set_feature(cpu, name, FALSE))
-		return TRUE;
-	return tune_fail(error, TUNE_ERROR_INVALID, "cpu_type: no CPU feature '%s' is known", name);
-}
-
-gboolean tune_cpu_restrict(TuneCpu *cpu, const char *type, GError **error)
-{
-	g_auto(GStrv) options = g_strsplit(type, ",", -1);
-
-	if (g_strcmp0(options[0], "host") != 0)
-		return tune_fail(error, TUNE_ERROR_INVALID, "cpu_type: '%s' is not host", type);
-	for (char **option = options + 1; *option; option++)
-		if (!apply_option(cpu, *option, error))
-			return FALSE;
-	if (!tune_cpu_type_has_counters(type))
-		tune_cpu_drop_counters(cpu);
-	tune_cpu_reduce(cpu);
-	return TRUE;
 }

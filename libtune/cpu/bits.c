@@ -90,7 +90,7 @@ static const TuneCpuWordInfo infos[TUNE_CPU_N_WORDS] = {
 #define PMU      TUNE_CPU_COUNTERS
 #define IGNORED  TUNE_CPU_IGNORED
 #define INV      TUNE_BIT_INVERTED
-#define VIEW     TUNE_BIT_VIEW
+#define KVM      TUNE_BIT_KVM_DEPENDENT
 #define RUN      TUNE_BIT_RUNNING
 #define HID      TUNE_BIT_HIDDEN
 #define SIL      TUNE_BIT_SILICON
@@ -99,16 +99,17 @@ static const TuneCpuWordInfo infos[TUNE_CPU_N_WORDS] = {
  * THE TABLE.  Names: QEMU 10.2, target/i386/cpu.c.  What a bit means: Intel SDM volumes 2A (CPUID), 3 A.3 to A.10
  * (VMX) and 4 (MSRs); AMD APM volume 3, appendix E.  What KVM gives, and what it makes up on any CPU (ignored here):
  * Linux 6.12 arch/x86/kvm/cpuid.c and, for MSR 0x10a, kvm_get_arch_capabilities() of x86.c; rows of later
- * kernels are VIEW, of later QEMUs RUN.  Of the VMX controls the upper half says what may be one, the lower what must.
+ * kernels are KVM, of later QEMUs RUN.  Of a VMX control's MSR the upper half has the bits that may be set, the lower half
+ * those that must be set.
  *
- * Old kernels hand leaf 0x80000021 through as it is, so that there a bit may go with a newer kernel on the same CPU:
- * what was defined after those kernels only warns.  kvm-msi-ext-dest-id is QEMU's own, by the machine's setup.
+ * Old kernels pass leaf 0x80000021 through unfiltered, so that a newer kernel may take a bit away on the same CPU: bits
+ * that are younger than those kernels only warn.  kvm-msi-ext-dest-id is set by QEMU, as the machine is configured.
  */
 static const TuneCpuBit bits[] = {
 /*	word            bit name                                  class    flags */
 	{ W(1_ECX),       0, "pni",                                LOST,    0 },
 	{ W(1_ECX),       1, "pclmulqdq",                          LOST,    0 },
-	{ W(1_ECX),       2, "dtes64",                             PMU,     VIEW },
+	{ W(1_ECX),       2, "dtes64",                             PMU,     KVM },
 	{ W(1_ECX),       3, "monitor",                            IGNORED, HID },
 	{ W(1_ECX),       4, "ds-cpl",                             IGNORED, HID },
 	{ W(1_ECX),       5, "vmx",                                NESTED,  0 },
@@ -154,7 +155,7 @@ static const TuneCpuBit bits[] = {
 	{ W(1_EDX),      17, "pse36",                              LOST,    0 },
 	{ W(1_EDX),      18, "pn",                                 IGNORED, HID },
 	{ W(1_EDX),      19, "clflush",                            LOST,    0 },
-	{ W(1_EDX),      21, "ds",                                 PMU,     VIEW },
+	{ W(1_EDX),      21, "ds",                                 PMU,     KVM },
 	{ W(1_EDX),      22, "acpi",                               IGNORED, HID },
 	{ W(1_EDX),      23, "mmx",                                LOST,    0 },
 	{ W(1_EDX),      24, "fxsr",                               LOST,    0 },
@@ -201,7 +202,7 @@ static const TuneCpuBit bits[] = {
 	{ W(7_0_ECX),     3, "pku",                                LOST,    0 },
 	{ W(7_0_ECX),     5, "waitpkg",                            LOST,    0 },
 	{ W(7_0_ECX),     6, "avx512vbmi2",                        LOST,    0 },
-	{ W(7_0_ECX),     7, "cet-ss",                             LOST,    RUN | VIEW },
+	{ W(7_0_ECX),     7, "cet-ss",                             LOST,    RUN | KVM },
 	{ W(7_0_ECX),     8, "gfni",                               LOST,    0 },
 	{ W(7_0_ECX),     9, "vaes",                               LOST,    0 },
 	{ W(7_0_ECX),    10, "vpclmulqdq",                         LOST,    0 },
@@ -224,7 +225,7 @@ static const TuneCpuBit bits[] = {
 	{ W(7_0_EDX),    14, "serialize",                          LOST,    0 },
 	{ W(7_0_EDX),    16, "tsx-ldtrk",                          LOST,    0 },
 	{ W(7_0_EDX),    19, "arch-lbr",                           IGNORED, HID },
-	{ W(7_0_EDX),    20, "cet-ibt",                            LOST,    RUN | VIEW },
+	{ W(7_0_EDX),    20, "cet-ibt",                            LOST,    RUN | KVM },
 	{ W(7_0_EDX),    22, "amx-bf16",                           LOST,    0 },
 	{ W(7_0_EDX),    23, "avx512-fp16",                        LOST,    0 },
 	{ W(7_0_EDX),    24, "amx-tile",                           LOST,    0 },
@@ -235,30 +236,30 @@ static const TuneCpuBit bits[] = {
 	{ W(7_0_EDX),    29, "arch-capabilities",                  IGNORED, 0 },
 	{ W(7_0_EDX),    30, "core-capability",                    IGNORED, HID },
 	{ W(7_0_EDX),    31, "ssbd",                               LOST,    0 },
-	{ W(7_1_EAX),     0, "sha512",                             LOST,    VIEW },
-	{ W(7_1_EAX),     1, "sm3",                                LOST,    VIEW },
-	{ W(7_1_EAX),     2, "sm4",                                LOST,    VIEW },
+	{ W(7_1_EAX),     0, "sha512",                             LOST,    KVM },
+	{ W(7_1_EAX),     1, "sm3",                                LOST,    KVM },
+	{ W(7_1_EAX),     2, "sm4",                                LOST,    KVM },
 	{ W(7_1_EAX),     4, "avx-vnni",                           LOST,    0 },
 	{ W(7_1_EAX),     5, "avx512-bf16",                        LOST,    0 },
 	{ W(7_1_EAX),     7, "cmpccxadd",                          LOST,    0 },
 	{ W(7_1_EAX),    10, "fzrm",                               HINT,    0 },
 	{ W(7_1_EAX),    11, "fsrs",                               HINT,    0 },
 	{ W(7_1_EAX),    12, "fsrc",                               HINT,    0 },
-	{ W(7_1_EAX),    17, "fred",                               LOST,    VIEW },
-	{ W(7_1_EAX),    18, "lkgs",                               LOST,    VIEW },
-	{ W(7_1_EAX),    19, "wrmsrns",                            LOST,    VIEW },
+	{ W(7_1_EAX),    17, "fred",                               LOST,    KVM },
+	{ W(7_1_EAX),    18, "lkgs",                               LOST,    KVM },
+	{ W(7_1_EAX),    19, "wrmsrns",                            LOST,    KVM },
 	{ W(7_1_EAX),    21, "amx-fp16",                           LOST,    0 },
 	{ W(7_1_EAX),    23, "avx-ifma",                           LOST,    0 },
 	{ W(7_1_EAX),    26, "lam",                                LOST,    0 },
-	{ W(7_1_EAX),    31, "movrs",                              LOST,    RUN | VIEW },
-	{ W(7_1_ECX),     5, "msr-imm",                            LOST,    RUN | VIEW },
+	{ W(7_1_EAX),    31, "movrs",                              LOST,    RUN | KVM },
+	{ W(7_1_ECX),     5, "msr-imm",                            LOST,    RUN | KVM },
 	{ W(7_1_EDX),     4, "avx-vnni-int8",                      LOST,    0 },
 	{ W(7_1_EDX),     5, "avx-ne-convert",                     LOST,    0 },
 	{ W(7_1_EDX),     8, "amx-complex",                        LOST,    0 },
-	{ W(7_1_EDX),    10, "avx-vnni-int16",                     LOST,    VIEW },
+	{ W(7_1_EDX),    10, "avx-vnni-int16",                     LOST,    KVM },
 	{ W(7_1_EDX),    14, "prefetchiti",                        HINT,    0 },
 	{ W(7_1_EDX),    19, "avx10",                              LOST,    0 },
-	{ W(7_1_EDX),    21, "apxf",                               LOST,    RUN | VIEW },
+	{ W(7_1_EDX),    21, "apxf",                               LOST,    RUN | KVM },
 	{ W(7_2_EDX),     0, "intel-psfd",                         LOST,    0 },
 	{ W(7_2_EDX),     1, "ipred-ctrl",                         LOST,    0 },
 	{ W(7_2_EDX),     2, "rrsba-ctrl",                         LOST,    0 },
@@ -270,19 +271,19 @@ static const TuneCpuBit bits[] = {
 	{ W(D_1_EAX),     2, "xgetbv1",                            LOST,    0 },
 	{ W(D_1_EAX),     3, "xsaves",                             LOST,    0 },
 	{ W(D_1_EAX),     4, "xfd",                                LOST,    0 },
-	{ W(1E_1_EAX),    0, "amx-int8-alias",                     LOST,    RUN | VIEW },
-	{ W(1E_1_EAX),    1, "amx-bf16-alias",                     LOST,    RUN | VIEW },
-	{ W(1E_1_EAX),    2, "amx-complex-alias",                  LOST,    RUN | VIEW },
-	{ W(1E_1_EAX),    3, "amx-fp16-alias",                     LOST,    RUN | VIEW },
-	{ W(1E_1_EAX),    4, "amx-fp8",                            LOST,    RUN | VIEW },
-	{ W(1E_1_EAX),    6, "amx-tf32",                           LOST,    RUN | VIEW },
-	{ W(1E_1_EAX),    7, "amx-avx512",                         LOST,    RUN | VIEW },
-	{ W(1E_1_EAX),    8, "amx-movrs",                          LOST,    RUN | VIEW },
+	{ W(1E_1_EAX),    0, "amx-int8-alias",                     LOST,    RUN | KVM },
+	{ W(1E_1_EAX),    1, "amx-bf16-alias",                     LOST,    RUN | KVM },
+	{ W(1E_1_EAX),    2, "amx-complex-alias",                  LOST,    RUN | KVM },
+	{ W(1E_1_EAX),    3, "amx-fp16-alias",                     LOST,    RUN | KVM },
+	{ W(1E_1_EAX),    4, "amx-fp8",                            LOST,    RUN | KVM },
+	{ W(1E_1_EAX),    6, "amx-tf32",                           LOST,    RUN | KVM },
+	{ W(1E_1_EAX),    7, "amx-avx512",                         LOST,    RUN | KVM },
+	{ W(1E_1_EAX),    8, "amx-movrs",                          LOST,    RUN | KVM },
 	{ W(24_0_EBX),   16, "avx10-128",                          LOST,    0 },
 	{ W(24_0_EBX),   17, "avx10-256",                          LOST,    0 },
 	{ W(24_0_EBX),   18, "avx10-512",                          LOST,    0 },
-	{ W(24_1_ECX),    2, "avx10-vnni-int",                     LOST,    RUN | VIEW },
-	{ W(29_0_EBX),    0, "apx-nci-ndd-nf",                     LOST,    RUN | VIEW },
+	{ W(24_1_ECX),    2, "avx10-vnni-int",                     LOST,    RUN | KVM },
+	{ W(29_0_EBX),    0, "apx-nci-ndd-nf",                     LOST,    RUN | KVM },
 	{ W(40000001_EAX),  0, "kvmclock",                           LOST,    0 },
 	{ W(40000001_EAX),  1, "kvm-nopiodelay",                     LOST,    0 },
 	{ W(40000001_EAX),  2, "kvm-mmu",                            LOST,    0 },
@@ -362,17 +363,17 @@ static const TuneCpuBit bits[] = {
 	{ W(80000021_EAX),  0, "no-nested-data-bp",                  LOST,    0 },
 	{ W(80000021_EAX),  1, "fs-gs-base-ns",                      LOST,    0 },
 	{ W(80000021_EAX),  2, "lfence-always-serializing",          IGNORED, 0 },
-	{ W(80000021_EAX),  5, "verw-clear",                         HINT,     VIEW },
+	{ W(80000021_EAX),  5, "verw-clear",                         HINT,     KVM },
 	{ W(80000021_EAX),  6, "null-sel-clr-base",                  IGNORED, 0 },
 	{ W(80000021_EAX),  8, "auto-ibrs",                          LOST,    0 },
 	{ W(80000021_EAX), 20, "prefetchi",                          HINT,    0 },
-	{ W(80000021_EAX), 24, "eraps",                              HINT,    VIEW },
+	{ W(80000021_EAX), 24, "eraps",                              HINT,    KVM },
 	{ W(80000021_EAX), 27, "sbpb",                               SECURITY, 0 },
 	{ W(80000021_EAX), 28, "ibpb-brtype",                        SECURITY, 0 },
 	{ W(80000021_EAX), 29, "srso-no",                            SECURITY, 0 },
-	{ W(80000021_EAX), 30, "srso-user-kernel-no",                HINT,     VIEW },
-	{ W(80000021_ECX),  1, "tsa-sq-no",                          HINT,     VIEW },
-	{ W(80000021_ECX),  2, "tsa-l1-no",                          HINT,     VIEW },
+	{ W(80000021_EAX), 30, "srso-user-kernel-no",                HINT,     KVM },
+	{ W(80000021_ECX),  1, "tsa-sq-no",                          HINT,     KVM },
+	{ W(80000021_ECX),  2, "tsa-l1-no",                          HINT,     KVM },
 	{ W(80000022_EAX),  0, "perfmon-v2",                         PMU,     0 },
 	{ W(C0000001_EDX),  2, "xstore",                             LOST,    0 },
 	{ W(C0000001_EDX),  3, "xstore-en",                          LOST,    0 },
@@ -408,14 +409,14 @@ static const TuneCpuBit bits[] = {
 	{ W(MSR_345),    13, "full-width-write",                   PMU,     0 },
 	{ W(MSR_480),    54, "vmx-ins-outs",                       NESTED,  0 },
 	{ W(MSR_480),    55, "vmx-true-ctls",                      NESTED,  0 },
-	{ W(MSR_480),    56, "vmx-any-errcode",                    NESTED,  VIEW },
+	{ W(MSR_480),    56, "vmx-any-errcode",                    NESTED,  KVM },
 	{ W(MSR_480),    58, "vmx-nested-exception",               NESTED,  0 },
 	{ W(MSR_485),     5, "vmx-store-lma",                      NESTED,  0 },
 	{ W(MSR_485),     6, "vmx-activity-hlt",                   NESTED,  0 },
-	{ W(MSR_485),     7, "vmx-activity-shutdown",              NESTED,  VIEW },
+	{ W(MSR_485),     7, "vmx-activity-shutdown",              NESTED,  KVM },
 	{ W(MSR_485),     8, "vmx-activity-wait-sipi",             NESTED,  0 },
 	{ W(MSR_485),    29, "vmx-vmwrite-vmexit-fields",          NESTED,  0 },
-	{ W(MSR_485),    30, "vmx-zero-len-inject",                NESTED,  VIEW },
+	{ W(MSR_485),    30, "vmx-zero-len-inject",                NESTED,  KVM },
 	{ W(MSR_48B),    32, "vmx-apicv-xapic",                    NESTED,  0 },
 	{ W(MSR_48B),    33, "vmx-ept",                            NESTED,  0 },
 	{ W(MSR_48B),    34, "vmx-desc-exit",                      NESTED,  0 },
@@ -426,7 +427,7 @@ static const TuneCpuBit bits[] = {
 	{ W(MSR_48B),    39, "vmx-unrestricted-guest",             NESTED,  0 },
 	{ W(MSR_48B),    40, "vmx-apicv-register",                 NESTED,  0 },
 	{ W(MSR_48B),    41, "vmx-apicv-vid",                      NESTED,  0 },
-	{ W(MSR_48B),    42, "vmx-ple",                            NESTED,  VIEW },
+	{ W(MSR_48B),    42, "vmx-ple",                            NESTED,  KVM },
 	{ W(MSR_48B),    43, "vmx-rdrand-exit",                    NESTED,  0 },
 	{ W(MSR_48B),    44, "vmx-invpcid-exit",                   NESTED,  0 },
 	{ W(MSR_48B),    45, "vmx-vmfunc",                         NESTED,  0 },
@@ -435,7 +436,7 @@ static const TuneCpuBit bits[] = {
 	{ W(MSR_48B),    48, "vmx-rdseed-exit",                    NESTED,  0 },
 	{ W(MSR_48B),    49, "vmx-pml",                            NESTED,  0 },
 	{ W(MSR_48B),    52, "vmx-xsaves",                         NESTED,  0 },
-	{ W(MSR_48B),    54, "vmx-mbec",                           NESTED,  VIEW },
+	{ W(MSR_48B),    54, "vmx-mbec",                           NESTED,  KVM },
 	{ W(MSR_48B),    57, "vmx-tsc-scaling",                    NESTED,  0 },
 	{ W(MSR_48B),    58, "vmx-enable-user-wait-pause",         NESTED,  0 },
 	{ W(MSR_48C),     0, "vmx-ept-execonly",                   NESTED,  0 },
@@ -445,7 +446,7 @@ static const TuneCpuBit bits[] = {
 	{ W(MSR_48C),    17, "vmx-ept-1gb",                        NESTED,  0 },
 	{ W(MSR_48C),    20, "vmx-invept",                         NESTED,  0 },
 	{ W(MSR_48C),    21, "vmx-eptad",                          NESTED,  0 },
-	{ W(MSR_48C),    22, "vmx-ept-advanced-exitinfo",          NESTED,  VIEW },
+	{ W(MSR_48C),    22, "vmx-ept-advanced-exitinfo",          NESTED,  KVM },
 	{ W(MSR_48C),    25, "vmx-invept-single-context",          NESTED,  0 },
 	{ W(MSR_48C),    26, "vmx-invept-all-context",             NESTED,  0 },
 	{ W(MSR_48C),    32, "vmx-invvpid",                        NESTED,  0 },
@@ -488,9 +489,9 @@ static const TuneCpuBit bits[] = {
 	{ W(MSR_48F),    53, "vmx-exit-load-efer",                 NESTED,  0 },
 	{ W(MSR_48F),    54, "vmx-exit-save-preemption-timer",     NESTED,  0 },
 	{ W(MSR_48F),    55, "vmx-exit-clear-bndcfgs",             NESTED,  0 },
-	{ W(MSR_48F),    57, "vmx-exit-clear-rtit-ctl",            NESTED,  VIEW },
-	{ W(MSR_48F),    60, "vmx-exit-save-cet",                  NESTED,  VIEW },
-	{ W(MSR_48F),    61, "vmx-exit-load-pkrs",                 NESTED,  VIEW },
+	{ W(MSR_48F),    57, "vmx-exit-clear-rtit-ctl",            NESTED,  KVM },
+	{ W(MSR_48F),    60, "vmx-exit-save-cet",                  NESTED,  KVM },
+	{ W(MSR_48F),    61, "vmx-exit-load-pkrs",                 NESTED,  KVM },
 	{ W(MSR_48F),    63, "vmx-exit-secondary-ctls",            NESTED,  0 },
 	{ W(MSR_490),    34, "vmx-entry-noload-debugctl",          NESTED,  0 },
 	{ W(MSR_490),    41, "vmx-entry-ia32e-mode",               NESTED,  0 },
@@ -498,16 +499,16 @@ static const TuneCpuBit bits[] = {
 	{ W(MSR_490),    46, "vmx-entry-load-pat",                 NESTED,  0 },
 	{ W(MSR_490),    47, "vmx-entry-load-efer",                NESTED,  0 },
 	{ W(MSR_490),    48, "vmx-entry-load-bndcfgs",             NESTED,  0 },
-	{ W(MSR_490),    50, "vmx-entry-load-rtit-ctl",            NESTED,  VIEW },
-	{ W(MSR_490),    52, "vmx-entry-load-cet",                 NESTED,  VIEW },
-	{ W(MSR_490),    54, "vmx-entry-load-pkrs",                NESTED,  VIEW },
-	{ W(MSR_490),    55, "vmx-entry-load-fred",                NESTED,  VIEW },
+	{ W(MSR_490),    50, "vmx-entry-load-rtit-ctl",            NESTED,  KVM },
+	{ W(MSR_490),    52, "vmx-entry-load-cet",                 NESTED,  KVM },
+	{ W(MSR_490),    54, "vmx-entry-load-pkrs",                NESTED,  KVM },
+	{ W(MSR_490),    55, "vmx-entry-load-fred",                NESTED,  KVM },
 	{ W(MSR_491),     0, "vmx-eptp-switching",                 NESTED,  0 },
 };
 
 /*
- * On AMD, KVM shows these for what the CPU has under another name (kvm_set_cpu_caps(), until Linux 6.18 all of them):
- * only the originals count.
+ * On AMD, KVM sets these bits for features that the CPU has under another name (kvm_set_cpu_caps(), until Linux 6.18 all
+ * of them): only the originals count.
  */
 static const struct {
 	const char *copy;
@@ -520,7 +521,7 @@ static const struct {
 };
 
 /*
- * Losses without harm.  Sources: clearing buffers is of no use on a CPU that does not leak (Linux
+ * Losses that do no harm.  Sources: clearing buffers has no use on a CPU that does not leak (Linux
  * Documentation/admin-guide/hw-vuln: mds, processor_mmio_stale_data, reg-file-data-sampling; QEMU offers fb-clear
  * on the same condition, target/i386/kvm/kvm.c); KVM drops taa-no with rtm (kvm_get_arch_capabilities()).
  */
@@ -538,7 +539,7 @@ static const struct {
 	{ "verw-clear", "tsa-sq-no tsa-l1-no",                         NULL,  NULL },
 };
 
-/* Without XSAVE no operating system can use what lives in its components (Intel SDM volume 1, 13.1 to 13.5, 14.3). */
+/* Without XSAVE no operating system can use features whose registers are XSAVE components (Intel SDM volume 1, 13.1 to 13.5, 14.3). */
 static const struct {
 	const char *feature;
 	const char *needs;
@@ -624,7 +625,7 @@ TuneCpuVendor tune_cpu_vendor_from_text(const char *text)
 	return TUNE_VENDOR_OTHER;
 }
 
-/* ---- the table in other shapes, made once ---- */
+/* ---- derived tables, made once ---- */
 
 static struct {
 	char names[TUNE_CPU_N_WORDS][24];
@@ -644,25 +645,24 @@ const TuneCpuBit *tune_cpu_bit_find_name(const char *name)
 	return NULL;
 }
 
-/* NULL asks for nothing.  A name that is not in the table is a slip in a row above. */
-static TuneCpuMask mask_of(const char *name)
+/* An empty mask for NULL.  A name that is not in the table is an error in a row above. */
+static TuneCpuMask make_mask(const char *name)
 {
 	const TuneCpuBit *row = name ? tune_cpu_bit_find_name(name) : NULL;
 
 	if (name && !row)
 		g_error("no CPU feature '%s' in the table", name);
-	return row ? (TuneCpuMask){ row->word, G_GUINT64_CONSTANT(1) << row->bit }
-		   : (TuneCpuMask){ TUNE_CPU_1_ECX, 0 };
+	return row ? (TuneCpuMask){ row->word, BIT(row->bit) } : (TuneCpuMask){ TUNE_CPU_1_ECX, 0 };
 }
 
-static gboolean refuses(TuneCpuClass class)
+static gboolean is_refusing(TuneCpuClass class)
 {
 	return class == TUNE_CPU_LOST || class == TUNE_CPU_SECURITY || class == TUNE_CPU_NESTED;
 }
 
 static void add_row(TuneCpuMasks *masks, const TuneCpuBit *row)
 {
-	guint64 bit = G_GUINT64_CONSTANT(1) << row->bit;
+	guint64 bit = BIT(row->bit);
 	TuneCpuWord word = row->word;
 
 	tables.rows[word][row->bit] = row;
@@ -670,8 +670,7 @@ static void add_row(TuneCpuMasks *masks, const TuneCpuBit *row)
 	if (row->flags & TUNE_BIT_HIDDEN)
 		return;
 	masks->shown[word] |= bit;
-	masks->shown_raw[word] |= row->flags & TUNE_BIT_VIEW ? 0 : bit;
-	masks->view[word] |= row->flags & TUNE_BIT_VIEW ? bit : 0;
+	masks->shown_raw[word] |= row->flags & TUNE_BIT_KVM_DEPENDENT ? 0 : bit;
 	if (row->class == TUNE_CPU_IGNORED)
 		return;
 	if (row->flags & TUNE_BIT_INVERTED)
@@ -680,9 +679,9 @@ static void add_row(TuneCpuMasks *masks, const TuneCpuBit *row)
 		masks->lost_running[word] |= bit;
 	else
 		masks->lost[word] |= bit;
-	if (refuses(row->class) && !(row->flags & TUNE_BIT_RUNNING))
-		masks->refused_words |= G_GUINT64_CONSTANT(1) << word;
-	if (refuses(row->class) && !(row->flags & TUNE_BIT_INVERTED))
+	if (is_refusing(row->class) && !(row->flags & TUNE_BIT_RUNNING))
+		masks->refused_words |= BIT(word);
+	if (is_refusing(row->class) && !(row->flags & TUNE_BIT_INVERTED))
 		masks->refused[word] |= bit;
 }
 
@@ -698,10 +697,10 @@ static void prepare_words(TuneCpuMasks *masks)
 		else
 			g_snprintf(tables.names[word], sizeof(tables.names[word]), "0x%x.%u.%s",
 				   info->leaf, info->sub, registers[info->reg]);
-		masks->gates[word] = mask_of(info->gate);
+		masks->gates[word] = make_mask(info->gate);
 		if (info->kind == TUNE_WORD_EQUAL)
-			masks->refused_words |= G_GUINT64_CONSTANT(1) << word;
-		/* What KVM does not give in an MSR is not the guest's; its words have no names at all. */
+			masks->refused_words |= BIT(word);
+		/* A guest has only named bits of an MSR, and numbers and layouts have no names for bits. */
 		if (info->kind != TUNE_WORD_BITS)
 			masks->shown[word] = masks->shown_raw[word] = G_MAXUINT64;
 		else if (info->reg != TUNE_REG_MSR)
@@ -709,22 +708,22 @@ static void prepare_words(TuneCpuMasks *masks)
 	}
 }
 
-static void fill_masks(TuneCpuMask *masks, const char *text)
+static void parse_masks(TuneCpuMask *masks, const char *text)
 {
 	g_auto(GStrv) names = g_strsplit(text, " ", -1);
 
 	for (guint i = 0; names[i] && *names[i]; i++)
-		masks[i] = mask_of(names[i]);
+		masks[i] = make_mask(names[i]);
 }
 
 static TuneCpuCopy make_copy(guint i)
 {
 	TuneCpuCopy copy = {
-		.copy = mask_of(copy_rows[i].copy),
+		.copy = make_mask(copy_rows[i].copy),
 		.vendors = copy_rows[i].vendors,
 	};
 
-	fill_masks(copy.originals, copy_rows[i].originals);
+	parse_masks(copy.originals, copy_rows[i].originals);
 	return copy;
 }
 
@@ -732,11 +731,11 @@ static TuneCpuTolerance make_tolerance(guint i)
 {
 	TuneCpuTolerance rule = {
 		.lost = tune_cpu_bit_find_name(tolerance_rows[i].lost),
-		.target_lacks = mask_of(tolerance_rows[i].target_lacks),
-		.guest_lacks = mask_of(tolerance_rows[i].guest_lacks),
+		.target_lacks = make_mask(tolerance_rows[i].target_lacks),
+		.guest_lacks = make_mask(tolerance_rows[i].guest_lacks),
 	};
 
-	fill_masks(rule.target_has, tolerance_rows[i].target_has);
+	parse_masks(rule.target_has, tolerance_rows[i].target_has);
 	return rule;
 }
 
@@ -744,8 +743,8 @@ static TuneCpuComponentInfo make_component(guint i)
 {
 	TuneCpuComponentInfo info = {
 		.number = component_rows[i].number,
-		.features = { mask_of(component_rows[i].feature),
-			      mask_of(component_rows[i].other) },
+		.features = { make_mask(component_rows[i].feature),
+			      make_mask(component_rows[i].other) },
 	};
 	const TuneCpuBit *row = tune_cpu_bit_find_name(component_rows[i].feature);
 
@@ -753,7 +752,7 @@ static TuneCpuComponentInfo make_component(guint i)
 	return info;
 }
 
-static void prepare(void)
+static void prepare_tables(void)
 {
 	static gsize is_ready;
 
@@ -762,13 +761,13 @@ static void prepare(void)
 	prepare_words(&tables.masks);
 	for (guint i = 0; i < G_N_ELEMENTS(bits); i++)
 		add_row(&tables.masks, &bits[i]);
-	/* What no row names yet, a newer QEMU may: where KVM gives it, a guest does not lose it. */
+	/* A newer QEMU may have a name for a bit without a row, so guests keep it where KVM gives it. */
 	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++)
 		tables.masks.shown[word] |= tables.masks.unnamed[word];
 	/* The version in AVX10's word is a number that must not become smaller. */
 	tables.masks.shown[TUNE_CPU_24_0_EBX] |= 0xff;
 	tables.masks.shown_raw[TUNE_CPU_24_0_EBX] |= 0xff;
-	/* Formats of branch and event records, of which QEMU passes on what the host has. */
+	/* The formats of branch and event records, which QEMU passes on from the host. */
 	tables.masks.shown[TUNE_CPU_MSR_345] |= 0xfff;
 	tables.masks.shown_raw[TUNE_CPU_MSR_345] |= 0xfff;
 	for (guint i = 0; i < G_N_ELEMENTS(copy_rows); i++)
@@ -776,8 +775,8 @@ static void prepare(void)
 	for (guint i = 0; i < G_N_ELEMENTS(tolerance_rows); i++)
 		tables.tolerances[i] = make_tolerance(i);
 	for (guint i = 0; i < G_N_ELEMENTS(need_rows); i++)
-		tables.needs[i] = (TuneCpuNeed){ mask_of(need_rows[i].feature),
-						 mask_of(need_rows[i].needs) };
+		tables.needs[i] = (TuneCpuNeed){ make_mask(need_rows[i].feature),
+						 make_mask(need_rows[i].needs) };
 	for (guint i = 0; i < G_N_ELEMENTS(component_rows); i++)
 		tables.components[i] = make_component(i);
 	g_once_init_leave(&is_ready, 1);
@@ -800,7 +799,7 @@ TuneCpuWord tune_cpu_word_find(guint32 leaf, guint32 sub, TuneCpuRegister reg)
 
 const char *tune_cpu_word_name(TuneCpuWord word)
 {
-	prepare();
+	prepare_tables();
 	return tables.names[word];
 }
 
@@ -812,40 +811,40 @@ const TuneCpuBit *tune_cpu_bits(guint *ret_n_bits)
 
 const TuneCpuBit *tune_cpu_bit_find(TuneCpuWord word, guint bit)
 {
-	prepare();
+	prepare_tables();
 	return tables.rows[word][bit];
 }
 
 const TuneCpuCopy *tune_cpu_copies(guint *ret_n_copies)
 {
-	prepare();
+	prepare_tables();
 	*ret_n_copies = G_N_ELEMENTS(copy_rows);
 	return tables.copies;
 }
 
 const TuneCpuTolerance *tune_cpu_tolerances(guint *ret_n_tolerances)
 {
-	prepare();
+	prepare_tables();
 	*ret_n_tolerances = G_N_ELEMENTS(tolerance_rows);
 	return tables.tolerances;
 }
 
 const TuneCpuNeed *tune_cpu_needs(guint *ret_n_needs)
 {
-	prepare();
+	prepare_tables();
 	*ret_n_needs = G_N_ELEMENTS(need_rows);
 	return tables.needs;
 }
 
 const TuneCpuComponentInfo *tune_cpu_component_infos(guint *ret_n_infos)
 {
-	prepare();
+	prepare_tables();
 	*ret_n_infos = G_N_ELEMENTS(component_rows);
 	return tables.components;
 }
 
 const TuneCpuMasks *tune_cpu_masks(void)
 {
-	prepare();
+	prepare_tables();
 	return &tables.masks;
 }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * THE TABLE of CPU features: which word and bit, what QEMU calls it, and what its loss means to a guest
- * that has seen it.  Compares nothing.  A new CPU is a few rows here.
+ * that has seen it.  compare.c has the rule that uses it.  A new CPU needs a few rows here.
  */
 #ifndef TUNE_CPU_BITS_H
 #define TUNE_CPU_BITS_H
 
 #include <libtune/tune-cpu.h>
 
-/** Who made it, as far as words and layouts differ by maker.  Hygon's CPUs are AMD's in this. */
+#define BIT(n) (G_GUINT64_CONSTANT(1) << (n))
+
+/** Makers whose CPUs differ in words and layouts.  Hygon counts as AMD. */
 typedef enum {
 	TUNE_VENDOR_UNKNOWN,
 	TUNE_VENDOR_INTEL,
@@ -87,7 +89,7 @@ typedef enum {
 	TUNE_CPU_N_WORDS,
 } TuneCpuWord;
 
-/** How two images of a word are held against each other. */
+/** How a word of two CPUs is compared. */
 typedef enum {
 	TUNE_WORD_BITS,  /* bit by bit, as its rows say */
 	TUNE_WORD_EQUAL, /* a layout: equal where the guest has it */
@@ -98,10 +100,10 @@ typedef enum {
  * One word.
  *
  * @leaf: CPUID leaf, or the number of the MSR
- * @vendors: set of (1 << TuneCpuVendor) on whose CPUs it means anything to a guest
+ * @vendors: set of (1 << TuneCpuVendor) on whose CPUs it has a meaning for guests
  * @gate: the feature without which the word is not there (so it is zero, not unknown), or NULL
- * @ignored: bits without a row that say nothing about the CPU
- * @label: what it holds, for people; words with the same label are one thing
+ * @ignored: bits without a row that do not depend on the CPU
+ * @label: a name of its content for messages; unknown words with the same label are one reason
  */
 typedef struct {
 	guint32 leaf;
@@ -123,19 +125,21 @@ TuneCpuWord tune_cpu_word_find(guint32 leaf, guint32 sub, TuneCpuRegister reg);
 const char *tune_cpu_word_name(TuneCpuWord word);
 
 typedef enum {
-	TUNE_BIT_INVERTED =
-		1 << 0,         /* set is bad: nothing is lost with it, something comes with it */
-	TUNE_BIT_VIEW = 1 << 1, /* whether a guest has it depends on KVM's version or setup, so
-				     * the bare CPU's word on it is worth nothing */
-	TUNE_BIT_RUNNING = 1 << 2, /* never by default: counts where a running guest has it */
+	TUNE_BIT_INVERTED = 1 << 0, /* a weakness: its loss does no harm, its appearance does */
+	TUNE_BIT_KVM_DEPENDENT = 1 << 1, /* whether a guest has it depends on KVM's version or
+					  * configuration, so a bare CPU does not tell it */
+	TUNE_BIT_RUNNING = 1 << 2, /* no guest has it by default: counts only for a running guest */
 	TUNE_BIT_HIDDEN = 1 << 3,  /* KVM does not give it, or QEMU has no name for it */
 	TUNE_BIT_SILICON =
-		1 << 4, /* an immunity: what the silicon is, and the kernel only tells of */
+		1 << 4, /* an immunity: a property of the silicon that the kernel only reports */
 } TuneCpuBitFlags;
 
 /**
- * One bit: a row.  @class is the class of the reason that its loss is; TUNE_CPU_IGNORED where the loss
- * does not matter, mostly because KVM makes the feature up whatever the CPU is.
+ * One bit: a row.
+ *
+ * @class: of the reason when a guest loses it; TUNE_CPU_IGNORED where the loss does not matter, mostly because KVM gives
+ *   the feature on any CPU
+ * @flags: set of TuneCpuBitFlags
  */
 typedef struct {
 	TuneCpuWord word;
@@ -160,7 +164,7 @@ typedef struct {
 	guint64 mask;
 } TuneCpuMask;
 
-/** A bit that KVM sets because of others: it says nothing that @originals (up to a mask of 0) do not. */
+/** A bit that KVM sets where the CPU has all of @originals (a mask of 0 ends them), so that only these count. */
 typedef struct {
 	TuneCpuMask copy;
 	guint vendors;
@@ -172,8 +176,8 @@ const TuneCpuCopy *tune_cpu_copies(guint *ret_n_copies);
 /**
  * A loss that does no harm.
  *
- * @target_has: all of these are there; a mask of 0 ends them
- * @target_lacks, @guest_lacks: none of this is there; a mask of 0 asks for nothing
+ * @target_has: the target has to have all of these; a mask of 0 ends them
+ * @target_lacks, @guest_lacks: they may have none of this; a mask of 0 sets no condition
  */
 typedef struct {
 	const TuneCpuBit *lost;
@@ -182,36 +186,35 @@ typedef struct {
 	TuneCpuMask guest_lacks;
 } TuneCpuTolerance;
 
-/** Any rule for a bit is enough. */
+/** A loss is tolerated when one of the rules for its bit holds. */
 const TuneCpuTolerance *tune_cpu_tolerances(guint *ret_n_tolerances);
 
-/** @feature is of no use without @needs: where that is missing, so is this. */
+/** A CPU that lacks @needs counts as one without @feature. */
 typedef struct {
 	TuneCpuMask feature;
 	TuneCpuMask needs;
 } TuneCpuNeed;
 
-/** In an order in which one pass is enough. */
+/** Sorted so that one pass is enough: a feature comes after what it needs. */
 const TuneCpuNeed *tune_cpu_needs(guint *ret_n_needs);
 
-/** An XSAVE component and the features that use it: it is there when one of them is. */
+/** An XSAVE component and the features that use it; a guest has it when it has one of them. */
 typedef struct {
 	guint number;
 	TuneCpuMask features[2];
-	gboolean is_running; /* its features are TUNE_BIT_RUNNING and TUNE_BIT_VIEW */
+	gboolean is_running; /* its features are TUNE_BIT_RUNNING and TUNE_BIT_KVM_DEPENDENT */
 } TuneCpuComponentInfo;
 
 const TuneCpuComponentInfo *tune_cpu_component_infos(guint *ret_n_infos);
 
 /**
- * The table once more, as masks for each word.
+ * The table as masks, one for each word.
  *
- * @shown: what KVM may show a guest, unnamed bits with it; @shown_raw: as far as the bare CPU can tell
- * @lost: whose loss is a reason; @lost_running: only where a running guest has it
- * @refused: whose loss is a reason to refuse
- * @gained: whose coming is a reason
- * @view: rows of TUNE_BIT_VIEW
- * @unnamed: without a row, and not without a meaning
+ * @shown: bits that KVM may show a guest, also those without a name; @shown_raw: those of them that a bare CPU tells
+ * @lost: bits whose loss is a reason; @lost_running: only where a running guest has them
+ * @refused: bits whose loss is a reason to refuse
+ * @gained: bits whose appearance is a reason
+ * @unnamed: bits without a row that may have a meaning
  */
 typedef struct {
 	guint64 shown[TUNE_CPU_N_WORDS];
@@ -220,10 +223,9 @@ typedef struct {
 	guint64 lost_running[TUNE_CPU_N_WORDS];
 	guint64 refused[TUNE_CPU_N_WORDS];
 	guint64 gained[TUNE_CPU_N_WORDS];
-	guint64 view[TUNE_CPU_N_WORDS];
 	guint64 unnamed[TUNE_CPU_N_WORDS];
 	TuneCpuMask gates[TUNE_CPU_N_WORDS];
-	guint64 refused_words; /* set of words that have anything in @refused or @gained, or are layouts */
+	guint64 refused_words; /* set of words with a bit in @refused or @gained, and of layouts */
 } TuneCpuMasks;
 
 const TuneCpuMasks *tune_cpu_masks(void);

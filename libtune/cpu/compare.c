@@ -3,9 +3,7 @@
 
 #include <libtune/cpu/compare.h>
 
-#define BIT(n) (G_GUINT64_CONSTANT(1) << (n))
-
-/* Nobody reads the reasons, and no other can change the verdict. */
+/* No further reason matters: no text of it is wanted, and the verdict is the worst one. */
 static gboolean is_decided(const TuneCpuFindings *findings)
 {
 	return !findings->reasons && findings->verdict == TUNE_CPU_REFUSE;
@@ -13,6 +11,7 @@ static gboolean is_decided(const TuneCpuFindings *findings)
 
 /* ---- bits ---- */
 
+/* FALSE when unknown; TRUE for an empty mask. */
 static gboolean lacks(const TuneCpu *cpu, TuneCpuMask mask)
 {
 	return !mask.mask || (tune_cpu_knows(cpu, mask.word) && !tune_cpu_has(cpu, mask));
@@ -60,34 +59,29 @@ static guint64 get_microcode(const TuneCpu *cpu)
 	return text ? g_ascii_strtoull(text, NULL, 16) : 0;
 }
 
-/* AMD's CPUs have no such register: it is for QEMU, by version and machine type, to pass on what KVM says in it. */
-static gboolean may_be_told(const TuneCpu *guest, const TuneCpu *target, const TuneCpuBit *row)
-{
-	return row->word == TUNE_CPU_MSR_10A && target->source == TUNE_CPU_RAW &&
-	       guest->maker == TUNE_VENDOR_AMD && target->maker == TUNE_VENDOR_AMD;
-}
-
 /*
- * That a CPU has no such bug does not end when an older kernel, that does not know of the bug, says nothing of it:
- * as long as the CPU is the same, and so is its microcode, or newer.
+ * An older kernel does not report an immunity to a bug that it does not know.  The CPU is immune all the same, provided
+ * that it is the same model, with the same or newer microcode.
  */
-static TuneCpuClass weigh_immunity(const TuneCpu *guest, const TuneCpu *target,
-				   const TuneCpuBit *row, guint waivers)
+static TuneCpuClass classify_immunity(const TuneCpu *guest, const TuneCpu *target,
+				      const TuneCpuBit *row, guint waivers)
 {
 	guint64 have = get_microcode(guest), want = get_microcode(target);
 
-	if (may_be_told(guest, target, row))
+	/* AMD's CPUs do not have this MSR: QEMU's version and machine type decide whether it passes on KVM's. */
+	if (row->word == TUNE_CPU_MSR_10A && target->source == TUNE_CPU_RAW &&
+	    guest->maker == TUNE_VENDOR_AMD && target->maker == TUNE_VENDOR_AMD)
 		return TUNE_CPU_UNKNOWN;
 	if (!tune_cpu_follows_node(guest) ||
 	    tune_cpu_type_sets_model(guest->texts[TUNE_CPU_TYPE]) || !is_same_model(guest, target))
 		return row->class;
-	/* Whoever may lose it may also not know whether he does. */
+	/* A waiver for the loss also covers the case that the microcode is unknown. */
 	if (!have || !want)
 		return waivers >> row->class & 1 ? row->class : TUNE_CPU_UNKNOWN;
 	return want >= have ? TUNE_CPU_HINT : row->class;
 }
 
-/* It may still find out one day that it is gone, but it does not run into that at once. */
+/* The guest does not notice the loss before it tries to switch the feature on. */
 static gboolean is_unused(const TuneCpu *guest, const TuneCpuBit *row)
 {
 	if (row->class == TUNE_CPU_NESTED)
@@ -95,15 +89,15 @@ static gboolean is_unused(const TuneCpu *guest, const TuneCpuBit *row)
 	return (guest->unused & TUNE_CPU_LA57) && strcmp(row->name, "la57") == 0;
 }
 
-static void find_lost_bit(const TuneCpu *guest, const TuneCpu *target, TuneCpuWord word, guint bit,
-			  TuneCpuFindings *findings)
+static void add_lost_bit(const TuneCpu *guest, const TuneCpu *target, TuneCpuWord word, guint bit,
+			 TuneCpuFindings *findings)
 {
 	const TuneCpuBit *row = tune_cpu_bit_find(word, bit);
 
 	if (!row)
 		tune_findings_add(findings, TUNE_CPU_UNKNOWN, "%s bit %u", tune_cpu_word_name(word),
 				  bit);
-	else if ((row->flags & TUNE_BIT_VIEW) && target->source == TUNE_CPU_RAW)
+	else if ((row->flags & TUNE_BIT_KVM_DEPENDENT) && target->source == TUNE_CPU_RAW)
 		tune_findings_add(findings,
 				  TUNE_CPU_REFUSING >> row->class & 1 ? TUNE_CPU_UNKNOWN
 								      : row->class,
@@ -115,19 +109,12 @@ static void find_lost_bit(const TuneCpu *guest, const TuneCpu *target, TuneCpuWo
 	else
 		tune_findings_add(findings,
 				  row->flags & TUNE_BIT_SILICON
-					  ? weigh_immunity(guest, target, row, findings->waivers)
+					  ? classify_immunity(guest, target, row, findings->waivers)
 					  : row->class,
 				  "%s", row->name);
 }
 
-static void find_lost_bits(const TuneCpu *guest, const TuneCpu *target, TuneCpuWord word,
-			   guint64 lost, TuneCpuFindings *findings)
-{
-	for (; lost && !is_decided(findings); lost &= lost - 1)
-		find_lost_bit(guest, target, word, (guint)__builtin_ctzll(lost), findings);
-}
-
-/* What the guest has and the target has not, as far as it matters. */
+/* Bits that the guest has and the target lacks, without those whose loss does not matter. */
 static inline guint64 get_lost(const TuneCpuMasks *masks, const TuneCpu *guest,
 			       const TuneCpu *target, guint word)
 {
@@ -138,7 +125,7 @@ static inline guint64 get_lost(const TuneCpuMasks *masks, const TuneCpu *guest,
 	return guest->words[word] & ~target->words[word] & counts;
 }
 
-/* What the guest is not shown cannot tell it of a new weakness. */
+/* Weaknesses that can be new: none in a word that the guest is not shown. */
 static inline guint64 get_gainable(const TuneCpuMasks *masks, const TuneCpu *guest, guint word)
 {
 	TuneCpuMask gate = masks->gates[word];
@@ -154,8 +141,8 @@ static inline guint64 get_gained(const TuneCpuMasks *masks, const TuneCpu *guest
 	return gained & get_gainable(masks, guest, word);
 }
 
-/* Nothing to lose in it, or nothing that could come. */
-static gboolean is_needed(const TuneCpuMasks *masks, const TuneCpu *guest, guint word)
+/* Whether @word, which one side does not know, could have refused: by a loss, a new weakness or another layout. */
+static gboolean could_refuse(const TuneCpuMasks *masks, const TuneCpu *guest, guint word)
 {
 	if (!(masks->refused_words >> word & 1))
 		return FALSE;
@@ -164,14 +151,7 @@ static gboolean is_needed(const TuneCpuMasks *masks, const TuneCpu *guest, guint
 	       (tune_cpu_word_info(word)->kind == TUNE_WORD_EQUAL && guest->words[word]);
 }
 
-/* Bare CPUs know nothing of what KVM adds itself, and it adds the same to all. */
-static gboolean is_for_kvm(const TuneCpu *guest, const TuneCpu *target, guint word)
-{
-	return word == TUNE_CPU_40000001_EAX && guest->source == TUNE_CPU_RAW &&
-	       target->source == TUNE_CPU_RAW;
-}
-
-/* A guest that cannot nest there at all loses one thing, and not all the capabilities that belong to it. */
+/* The loss of vmx or svm is one reason; their capabilities in other words are no further ones. */
 static gboolean is_lost_with_gate(const TuneCpu *guest, const TuneCpu *target, guint word)
 {
 	TuneCpuMask gate = tune_cpu_masks()->gates[word];
@@ -189,12 +169,17 @@ static void compare_bits(const TuneCpu *guest, const TuneCpu *target, guint word
 	if (is_lost_with_gate(guest, target, word))
 		return;
 	if (!tune_cpu_knows(guest, word) || !tune_cpu_knows(target, word)) {
-		if (is_needed(masks, guest, word) && !is_for_kvm(guest, target, word))
+		/* Bare CPUs do not tell the features that KVM adds itself; it adds the same to all. */
+		gboolean is_added = word == TUNE_CPU_40000001_EAX &&
+				    guest->source == TUNE_CPU_RAW && target->source == TUNE_CPU_RAW;
+		if (!is_added && could_refuse(masks, guest, word))
 			tune_findings_add(findings, TUNE_CPU_UNKNOWN, "%s",
 					  tune_cpu_word_info(word)->label);
 		return;
 	}
-	find_lost_bits(guest, target, word, get_lost(masks, guest, target, word), findings);
+	for (guint64 lost = get_lost(masks, guest, target, word); lost && !is_decided(findings);
+	     lost &= lost - 1)
+		add_lost_bit(guest, target, word, (guint)__builtin_ctzll(lost), findings);
 	for (guint64 gained = get_gained(masks, guest, target, word); gained;
 	     gained &= gained - 1) {
 		const TuneCpuBit *row = tune_cpu_bit_find(word, (guint)__builtin_ctzll(gained));
@@ -202,7 +187,7 @@ static void compare_bits(const TuneCpu *guest, const TuneCpu *target, guint word
 	}
 }
 
-/* Most pairs are alike: one look at all words, and then at those that are not. */
+/* Most pairs of CPUs are alike, so only words that differ are compared bit by bit. */
 static void compare_words(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings)
 {
 	const TuneCpuMasks *masks = tune_cpu_masks();
@@ -264,7 +249,7 @@ static void compare_components(const TuneCpu *guest, const TuneCpu *target,
 		compare_component(guest, target, &infos[i], findings);
 }
 
-/* The version's number in bits 0 to 7 (Intel SDM, CPUID leaf 0x24). */
+/* Bits 0 to 7 are the number of the version (Intel SDM, CPUID leaf 0x24). */
 static void compare_avx10(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings)
 {
 	guint have = guest->words[TUNE_CPU_24_0_EBX] & 0xff;
@@ -276,7 +261,7 @@ static void compare_avx10(const TuneCpu *guest, const TuneCpu *target, TuneCpuFi
 
 /* ---- counters ---- */
 
-/* What KVM gives at most: KVM_MAX_NR_INTEL_GP_COUNTERS and _FIXED_COUNTERS of Linux asm/kvm_host.h. */
+/* As many as KVM gives at most: KVM_MAX_NR_INTEL_GP_COUNTERS and _FIXED_COUNTERS of Linux asm/kvm_host.h. */
 #define MAX_GENERAL 8
 #define MAX_FIXED 3
 
@@ -288,33 +273,33 @@ TuneCpuCounters tune_cpu_get_counters(const TuneCpu *cpu)
 
 	if (cpu->source == TUNE_CPU_RAW) {
 		counters.general = MIN(counters.general, MAX_GENERAL);
-		/* Where a CPU says nothing of them, Linux knows better: intel_pmu_init(). */
+		/* Linux assumes three where a CPU does not report them: intel_pmu_init(). */
 		counters.fixed = counters.version >= 2 ? MAX_FIXED : 0;
 	}
 	return counters;
 }
 
-static gboolean has_none_to_load(const TuneCpu *cpu)
+static gboolean is_known_to_load_none(const TuneCpu *cpu)
 {
 	return tune_cpu_knows(cpu, TUNE_CPU_A_EAX) &&
 	       !tune_cpu_loads_counters(tune_cpu_get_counters(cpu));
 }
 
-/* Counters that are not known do no harm when the other side is known to load none. */
-static gboolean find_unknown_counters(const TuneCpu *guest, const TuneCpu *target,
-				      TuneCpuFindings *findings)
+/* TRUE when the counters of one side are unknown; that is a reason unless the other side loads none. */
+static gboolean report_unknown_counters(const TuneCpu *guest, const TuneCpu *target,
+					TuneCpuFindings *findings)
 {
 	if (tune_cpu_knows(guest, TUNE_CPU_A_EAX) && tune_cpu_knows(target, TUNE_CPU_A_EAX))
 		return FALSE;
-	if (!has_none_to_load(guest) && !has_none_to_load(target))
+	if (!is_known_to_load_none(guest) && !is_known_to_load_none(target))
 		tune_findings_add(findings, TUNE_CPU_UNKNOWN, "%s",
 				  tune_cpu_word_info(TUNE_CPU_A_EAX)->label);
 	return TRUE;
 }
 
 /*
- * A vCPU is born with all its counters' switches on.  QEMU writes them as they came when the source has already
- * let the guest go, and ends where KVM takes no switch of a counter that is not there.  Sources:
+ * A new vCPU has all its counters enabled.  QEMU on the target loads the enable bits when the source has already given
+ * the guest up; where KVM refuses the bit of a counter that it lacks, QEMU ends, and the guest is lost.  Sources:
  * kvm_put_msrs(), kvm_buf_set_msrs() of QEMU's target/i386/kvm/kvm.c; kvm_pmu_refresh(), kvm_pmu_set_msr()
  * of Linux arch/x86/kvm/pmu.c.
  */
@@ -323,15 +308,15 @@ static void compare_counters(const TuneCpu *guest, const TuneCpu *target, TuneCp
 	TuneCpuCounters have = tune_cpu_get_counters(guest), want = tune_cpu_get_counters(target);
 	gboolean is_fewer = want.general < have.general || want.fixed < have.fixed;
 
-	if (find_unknown_counters(guest, target, findings) || !have.version)
+	if (report_unknown_counters(guest, target, findings) || !have.version)
 		return;
 	if (!want.version)
 		tune_findings_add(findings, TUNE_CPU_COUNTERS, "gone");
 	else if (is_fewer && tune_cpu_loads_counters(have) && tune_cpu_loads_counters(want))
-		tune_cpu_find_with(findings, TUNE_CPU_PMU,
-				   "set pmu=off in its cpu_type and restart it",
-				   "%u+%u counters->%u+%u", have.general, have.fixed, want.general,
-				   want.fixed);
+		tune_findings_add_with(findings, TUNE_CPU_PMU,
+				       "set pmu=off in its cpu_type and restart it",
+				       "%u+%u counters->%u+%u", have.general, have.fixed,
+				       want.general, want.fixed);
 	else if (is_fewer || want.version < have.version || want.width < have.width)
 		tune_findings_add(findings, TUNE_CPU_COUNTERS,
 				  "%ux%u bits+%u v%u -> %ux%u bits+%u v%u", have.general,
@@ -354,7 +339,7 @@ static void compare_records(const TuneCpu *guest, const TuneCpu *target, TuneCpu
 				  (guint)have >> 8 & 0xf, (guint)want >> 8 & 0xf);
 }
 
-/* ---- who made it, and how wide its addresses are ---- */
+/* ---- vendor, addresses, model ---- */
 
 static void compare_vendors(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings)
 {
@@ -421,7 +406,7 @@ TuneCpuVerdict tune_cpu_judge(const TuneCpu *guest, const TuneCpu *target, guint
 	return findings.verdict;
 }
 
-/* What may be waived does not decide it. */
+/* A policy may waive "security" and "pmu"; the verdict without them decides. */
 gboolean tune_cpu_use_matters(const TuneCpu *guest, const TuneCpu *target)
 {
 	static const guint waivers = 1u << TUNE_CPU_SECURITY | 1u << TUNE_CPU_PMU;

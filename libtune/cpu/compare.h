@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The rule: may a guest that has seen one CPU go on with another?  Pure functions of two images.
- * What only the library needs of it.
+ * The rule: may a guest that has seen one CPU go on with another?  Pure functions of two CPUs.
+ * tune-cpu.h has the functions for programs.
  */
 #ifndef TUNE_CPU_COMPARE_H
 #define TUNE_CPU_COMPARE_H
@@ -13,10 +13,10 @@
 	(1u << TUNE_CPU_LOST | 1u << TUNE_CPU_SECURITY | 1u << TUNE_CPU_LAYOUT |                   \
 	 1u << TUNE_CPU_ADDR | 1u << TUNE_CPU_VENDOR | 1u << TUNE_CPU_NESTED | 1u << TUNE_CPU_PMU)
 
-/** How far two clocks may be apart: what QEMU and libvirt let pass, in parts per million. */
+/** How much two clocks may differ, as in QEMU and libvirt: parts per million. */
 #define TUNE_CPU_TSC_TOLERANCE 250
 
-/** Where reasons go; without a list they are only counted. */
+/** The reasons that were found.  Without a list only the verdict is kept, which costs less. */
 typedef struct {
 	guint waivers;
 	TuneCpuVerdict verdict;
@@ -29,34 +29,34 @@ struct TuneCpuReport {
 	GPtrArray *gained;
 };
 
-/** Nothing found yet. */
+/** tune_cpu_report_new: an empty report. */
 TuneCpuReport *tune_cpu_report_new(guint waivers);
 
-/** Add a reason; formats it only when somebody wants to read it. */
+/** tune_findings_add: add a reason; its text is made only where @findings has a list. */
 void tune_findings_add(TuneCpuFindings *findings, TuneCpuClass class, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 
-/** The same, with what an administrator can do: static text. */
-void tune_cpu_find_with(TuneCpuFindings *findings, TuneCpuClass class, const char *way_out,
-			const char *format, ...) G_GNUC_PRINTF(4, 5);
+/** tune_findings_add_with: the same, with @way_out, what an administrator can do: static text. */
+void tune_findings_add_with(TuneCpuFindings *findings, TuneCpuClass class, const char *way_out,
+			    const char *format, ...) G_GNUC_PRINTF(4, 5);
 
-/** The whole rule. */
+/** tune_cpu_compare_into: the whole rule. */
 void tune_cpu_compare_into(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
 
-/** Whether it depends on what @guest makes use of that it may not move to @target. */
+/** Whether @target refuses @guest only for features that the guest may not have switched on (TuneCpuSwitches). */
 gboolean tune_cpu_use_matters(const TuneCpu *guest, const TuneCpu *target);
 
-/** What is in no word: clock, QEMU, machine type, options of -cpu. */
+/** The part of the rule for all that is in no word: clock, QEMU, machine type, options of -cpu. */
 void tune_cpu_compare_setup(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
 
-/** What is known to go wrong between two kernels. */
+/** The part of the rule for two kernels between which guests are known to be lost. */
 void tune_cpu_compare_known(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings);
 
-/** Enlightenments (hv-NAME) of the guest's cpu_type against those that the target's KVM can give. */
+/** The part of the rule for Hyper-V: the hv-NAME of the guest's cpu_type, and those that the target's KVM can give. */
 void tune_cpu_compare_hyperv(const TuneCpu *guest, const TuneCpu *target,
 			     TuneCpuFindings *findings);
 
-/** Whether @type, what stands behind -cpu, switches the option @name on: "name", "+name", "name=on"; "_" counts as "-". */
+/** Whether @type, a value of -cpu, switches the option @name on: "name", "+name", "name=on"; "_" counts as "-". */
 gboolean tune_cpu_type_has_option(const char *type, const char *name);
 
 /**
@@ -71,19 +71,19 @@ typedef struct {
 
 TuneCpuCounters tune_cpu_get_counters(const TuneCpu *cpu);
 
-/** Whether QEMU writes the switches of all counters: so it does from version 2 on, and KVM takes no unknown one. */
+/** Whether QEMU loads the enable bits of all counters: from version 2 on.  KVM refuses the bit of a counter it lacks. */
 static inline gboolean tune_cpu_loads_counters(TuneCpuCounters counters)
 {
 	return counters.version >= 2;
 }
 
-/** Make @cpu what "pmu=off" makes of it. */
+/** tune_cpu_drop_counters: take from @cpu what "pmu=off" takes from a guest. */
 void tune_cpu_drop_counters(TuneCpu *cpu);
 
 /** Whether a guest with @type behind -cpu (NULL: none) sees counters: by default only "host" and "max" do. */
 gboolean tune_cpu_type_has_counters(const char *type);
 
-/** Whether a guest with @type behind -cpu (NULL: none) gets what its node has, and not what a model names. */
+/** Whether a guest with @type behind -cpu (NULL: none) gets the CPU of its node, and not that of a named model. */
 gboolean tune_cpu_type_is_host(const char *type);
 
 /** Whether a guest with @type behind -cpu (NULL: none) is told another family, model or stepping than its host's. */
@@ -99,20 +99,20 @@ gboolean tune_cpu_type_sets_model(const char *type);
 gboolean tune_cpu_type_check_names(const char *type, const TuneCpu *cpu, GError **error);
 
 /**
- * @type, and of @have (NULL: none) what a site has chosen itself: hv-*, kvm=, migratable=, pmu= and what is switched
- * on by "+", unless @type has the same property.  Free it.
+ * tune_cpu_type_keep: @type with the options of @have (NULL: none) that a site has chosen itself: hv-*, kvm=,
+ * migratable=, pmu= and features that "+" switches on; not those whose property @type has itself.  Free it.
  */
 char *tune_cpu_type_keep(const char *type, const char *have);
 
 /**
- * What @cpu, of a node, is to a guest whose cpu_type is "host" with options: without the features that
- * they switch off, and with no more address bits than they allow.
+ * tune_cpu_mask: make @cpu, of a node, the CPU that a guest sees whose cpu_type @type is "host" with options: without
+ * the features that these switch off, and with no more address bits than they allow.
  */
 void tune_cpu_mask(TuneCpu *cpu, const char *type);
 
 /**
- * tune_cpu_make_key: "intel-0a1b2c3d", the same for two nodes' images that have no reason to refuse a move in
- * either way; free it.  Others may be as good for each other: only comparing tells.
+ * tune_cpu_make_key: "intel-0a1b2c3d"; free it.  Between nodes with the same key no CPU refuses a move.  Nodes with
+ * different keys may fit as well: only a comparison tells.
  */
 char *tune_cpu_make_key(const TuneCpu *cpu);
 

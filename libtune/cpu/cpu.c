@@ -3,8 +3,6 @@
 
 #include <libtune/cpu/record.h>
 
-#define BIT(n) (G_GUINT64_CONSTANT(1) << (n))
-
 TuneCpu *tune_cpu_new(TuneCpuSource source)
 {
 	TuneCpu *cpu = g_new0(TuneCpu, 1);
@@ -39,7 +37,7 @@ TuneCpu *tune_cpu_copy(const TuneCpu *cpu)
 
 /* ---- words ---- */
 
-static gboolean set(TuneCpu *cpu, TuneCpuWord word, guint64 value)
+static gboolean store_word(TuneCpu *cpu, TuneCpuWord word, guint64 value)
 {
 	if (word == TUNE_CPU_N_WORDS)
 		return FALSE;
@@ -51,12 +49,12 @@ static gboolean set(TuneCpu *cpu, TuneCpuWord word, guint64 value)
 gboolean tune_cpu_set_word(TuneCpu *cpu, guint32 leaf, guint32 sub, TuneCpuRegister reg,
 			   guint32 value)
 {
-	return set(cpu, tune_cpu_word_find(leaf, sub, reg), value);
+	return store_word(cpu, tune_cpu_word_find(leaf, sub, reg), value);
 }
 
 gboolean tune_cpu_set_msr(TuneCpu *cpu, guint32 index, guint64 value)
 {
-	return set(cpu, tune_cpu_word_find(index, 0, TUNE_REG_MSR), value);
+	return store_word(cpu, tune_cpu_word_find(index, 0, TUNE_REG_MSR), value);
 }
 
 gboolean tune_cpu_set_feature(TuneCpu *cpu, const char *name, gboolean is_on)
@@ -69,7 +67,7 @@ gboolean tune_cpu_set_feature(TuneCpu *cpu, const char *name, gboolean is_on)
 		if (strcmp(bits[i].name, name) != 0)
 			continue;
 		guint64 others = cpu->words[bits[i].word] & ~BIT(bits[i].bit);
-		set(cpu, bits[i].word, is_on ? others | BIT(bits[i].bit) : others);
+		store_word(cpu, bits[i].word, is_on ? others | BIT(bits[i].bit) : others);
 		is_found = TRUE;
 	}
 	return is_found;
@@ -82,7 +80,8 @@ gboolean tune_cpu_has_feature(const TuneCpu *cpu, const char *name)
 	return row && (cpu->words[row->word] >> row->bit & 1);
 }
 
-static gboolean is_hosts(TuneCpuWord word)
+/* Numbers and layouts, which QEMU takes from its host. */
+static gboolean belongs_to_host(TuneCpuWord word)
 {
 	return tune_cpu_word_info(word)->kind != TUNE_WORD_BITS;
 }
@@ -90,7 +89,7 @@ static gboolean is_hosts(TuneCpuWord word)
 void tune_cpu_assume_rest(TuneCpu *cpu)
 {
 	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++)
-		if (!is_hosts(word))
+		if (!belongs_to_host(word))
 			cpu->known |= BIT(word);
 }
 
@@ -100,32 +99,23 @@ static void adopt_text(TuneCpu *cpu, const TuneCpu *host, TuneCpuText which)
 		cpu->texts[which] = g_strdup(host->texts[which]);
 }
 
-/* No guest can use more address bits than there are. */
-static void limit_phys_bits(TuneCpu *cpu, const TuneCpu *host)
-{
-	if (cpu->fields & host->fields & TUNE_CPU_HAS_PHYS_BITS)
-		cpu->phys_bits = MIN(cpu->phys_bits, host->phys_bits);
-}
-
-/* A named model does not tell of the weaknesses that its host has: they come with no move to a CPU like it. */
-static void adopt_weaknesses(TuneCpu *cpu, const TuneCpu *host)
+void tune_cpu_adopt(TuneCpu *cpu, const TuneCpu *host)
 {
 	const TuneCpuMasks *masks = tune_cpu_masks();
 
+	if (*host->vendor)
+		tune_cpu_set_vendor(cpu, host->vendor);
+	/* No guest can use more address bits than its host has. */
+	if (cpu->fields & host->fields & TUNE_CPU_HAS_PHYS_BITS)
+		cpu->phys_bits = MIN(cpu->phys_bits, host->phys_bits);
+	/* A named model hides the weaknesses of its host.  The guest has them, so a move to a like CPU adds none. */
 	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++)
 		if (tune_cpu_knows(cpu, word))
 			cpu->words[word] |= host->words[word] & masks->gained[word];
-}
-
-void tune_cpu_adopt(TuneCpu *cpu, const TuneCpu *host)
-{
-	if (*host->vendor)
-		tune_cpu_set_vendor(cpu, host->vendor);
-	limit_phys_bits(cpu, host);
-	adopt_weaknesses(cpu, host);
 	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++)
-		if (is_hosts(word) && !tune_cpu_knows(cpu, word) && tune_cpu_knows(host, word))
-			set(cpu, word, host->words[word]);
+		if (belongs_to_host(word) && !tune_cpu_knows(cpu, word) &&
+		    tune_cpu_knows(host, word))
+			store_word(cpu, word, host->words[word]);
 	for (guint i = 0; i < TUNE_CPU_MAX_COMPONENT; i++)
 		if (!(cpu->known_components >> i & 1) && (host->known_components >> i & 1))
 			tune_cpu_set_component(cpu, i, host->components[i]);
@@ -145,7 +135,7 @@ void tune_cpu_set_component(TuneCpu *cpu, guint number, TuneCpuComponent compone
 	cpu->known_components |= 1u << number;
 }
 
-/* With fewer letters than twelve it is none, and no record could hold it. */
+/* A text that has not twelve characters counts as unknown: no record could hold it. */
 void tune_cpu_set_vendor(TuneCpu *cpu, const char *vendor)
 {
 	gboolean is_whole = vendor && strlen(vendor) == sizeof(cpu->vendor) - 1;
@@ -164,7 +154,7 @@ void tune_cpu_set_signature(TuneCpu *cpu, guint family, guint model, guint stepp
 	cpu->fields |= TUNE_CPU_HAS_SIGNATURE;
 }
 
-/* More than a word has is nonsense: unknown. */
+/* More than 64 bits make no sense, and count as unknown. */
 void tune_cpu_set_phys_bits(TuneCpu *cpu, guint bits)
 {
 	if (bits > 64)
@@ -279,14 +269,7 @@ gint64 tune_cpu_get_time(const TuneCpu *cpu)
 	return cpu->time;
 }
 
-/* ---- a short text for all that matters ---- */
-
-static void append_list(GString *text, const char *name, char **list)
-{
-	g_string_append_printf(text, "%s %s\n", name, list ? "known" : "unknown");
-	for (guint i = 0; list && list[i]; i++)
-		g_string_append_printf(text, "%s\n", list[i]);
-}
+/* ---- the fingerprint ---- */
 
 static void append_text(GString *text, const TuneCpu *cpu, TuneCpuText which)
 {
@@ -315,7 +298,9 @@ char *tune_cpu_fingerprint(const TuneCpu *cpu)
 	append_text(text, cpu, TUNE_CPU_KERNEL);
 	append_text(text, cpu, TUNE_CPU_MICROCODE);
 	append_text(text, cpu, TUNE_CPU_QEMU);
-	append_list(text, "parameters", cpu->parameters);
+	g_string_append_printf(text, "parameters %s\n", cpu->parameters ? "known" : "unknown");
+	for (guint i = 0; cpu->parameters && cpu->parameters[i]; i++)
+		g_string_append_printf(text, "%s\n", cpu->parameters[i]);
 	char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text->str, -1);
 	sum[16] = '\0';
 	return sum;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A CPU for people to read: every field by name, features by QEMU's names. */
+/* Describes a CPU for people: every field by its name, features by QEMU's names. */
 #include <libtune/cpu/record.h>
 
 static void fact_free(gpointer data)
@@ -12,7 +12,7 @@ static void fact_free(gpointer data)
 }
 
 /* Takes @value. */
-static void add(GPtrArray *facts, const char *name, char *value)
+static void add_fact(GPtrArray *facts, const char *name, char *value)
 {
 	TuneCpuFact *fact = g_new(TuneCpuFact, 1);
 
@@ -23,18 +23,18 @@ static void add(GPtrArray *facts, const char *name, char *value)
 static void add_number(GPtrArray *facts, const TuneCpu *cpu, TuneCpuFields field, const char *name,
 		       guint64 number)
 {
-	add(facts, name,
-	    cpu->fields & field ? g_strdup_printf("%" G_GUINT64_FORMAT, number) : NULL);
+	add_fact(facts, name,
+		 cpu->fields & field ? g_strdup_printf("%" G_GUINT64_FORMAT, number) : NULL);
 }
 
 static void add_model(GPtrArray *facts, const TuneCpu *cpu)
 {
-	add(facts, "vendor", *cpu->vendor ? g_strdup(cpu->vendor) : NULL);
-	add(facts, "family/model/stepping",
-	    cpu->fields & TUNE_CPU_HAS_SIGNATURE
-		    ? g_strdup_printf("%u/%u/%u", cpu->family, cpu->model, cpu->stepping)
-		    : NULL);
-	add(facts, "level", g_strdup(tune_cpu_get_level(cpu)));
+	add_fact(facts, "vendor", *cpu->vendor ? g_strdup(cpu->vendor) : NULL);
+	add_fact(facts, "family/model/stepping",
+		 cpu->fields & TUNE_CPU_HAS_SIGNATURE
+			 ? g_strdup_printf("%u/%u/%u", cpu->family, cpu->model, cpu->stepping)
+			 : NULL);
+	add_fact(facts, "level", g_strdup(tune_cpu_get_level(cpu)));
 	add_number(facts, cpu, TUNE_CPU_HAS_PHYS_BITS, "phys-bits", cpu->phys_bits);
 	add_number(facts, cpu, TUNE_CPU_HAS_TSC_KHZ, "tsc-khz", cpu->tsc_khz);
 }
@@ -42,13 +42,13 @@ static void add_model(GPtrArray *facts, const TuneCpu *cpu)
 static void add_setup(GPtrArray *facts, const TuneCpu *cpu)
 {
 	for (guint i = 0; i < TUNE_CPU_BASIS; i++)
-		add(facts, tune_cpu_text_names[i], g_strdup(cpu->texts[i]));
-	/* These are of dumps alone. */
+		add_fact(facts, tune_cpu_text_names[i], g_strdup(cpu->texts[i]));
+	/* Only dumps have these. */
 	for (guint i = TUNE_CPU_PROFILE; i < TUNE_CPU_PROPERTIES; i++)
 		if (cpu->texts[i])
-			add(facts, tune_cpu_text_names[i], g_strdup(cpu->texts[i]));
-	add(facts, "machines", cpu->machines ? g_strjoinv(" ", cpu->machines) : NULL);
-	add(facts, "parameters", cpu->parameters ? g_strjoinv(" ", cpu->parameters) : NULL);
+			add_fact(facts, tune_cpu_text_names[i], g_strdup(cpu->texts[i]));
+	add_fact(facts, "machines", cpu->machines ? g_strjoinv(" ", cpu->machines) : NULL);
+	add_fact(facts, "parameters", cpu->parameters ? g_strjoinv(" ", cpu->parameters) : NULL);
 }
 
 /* ---- words ---- */
@@ -76,21 +76,17 @@ static char *format_word(const TuneCpu *cpu, TuneCpuWord word)
 	return g_string_free(text, FALSE);
 }
 
-static gboolean can_have(const TuneCpu *cpu, TuneCpuWord word)
-{
-	return cpu->maker == TUNE_VENDOR_UNKNOWN ||
-	       (tune_cpu_word_info(word)->vendors >> cpu->maker & 1);
-}
-
-/* A word of which nothing is there needs no line, one of which nothing is known does. */
+/* Words that are zero are left out; words that are unknown are shown, if a CPU of this vendor can have them. */
 static void add_words(GPtrArray *facts, const TuneCpu *cpu)
 {
 	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++) {
 		const char *name = tune_cpu_word_name(word);
 		if (cpu->words[word])
-			add(facts, name, format_word(cpu, word));
-		else if (!tune_cpu_knows(cpu, word) && can_have(cpu, word))
-			add(facts, name, NULL);
+			add_fact(facts, name, format_word(cpu, word));
+		else if (!tune_cpu_knows(cpu, word) &&
+			 (cpu->maker == TUNE_VENDOR_UNKNOWN ||
+			  (tune_cpu_word_info(word)->vendors >> cpu->maker & 1)))
+			add_fact(facts, name, NULL);
 	}
 }
 
@@ -99,9 +95,9 @@ static void add_components(GPtrArray *facts, const TuneCpu *cpu)
 	for (guint i = 0; i < TUNE_CPU_MAX_COMPONENT; i++) {
 		g_autofree char *name = g_strdup_printf("xsave.%u", i);
 		if (cpu->components[i].size)
-			add(facts, name,
-			    g_strdup_printf("%u bytes at %u", cpu->components[i].size,
-					    cpu->components[i].offset));
+			add_fact(facts, name,
+				 g_strdup_printf("%u bytes at %u", cpu->components[i].size,
+						 cpu->components[i].offset));
 	}
 }
 
@@ -109,7 +105,7 @@ GPtrArray *tune_cpu_describe(const TuneCpu *cpu)
 {
 	GPtrArray *facts = g_ptr_array_new_with_free_func(fact_free);
 
-	add(facts, "source", g_strdup(tune_cpu_source_names[cpu->source]));
+	add_fact(facts, "source", g_strdup(tune_cpu_source_names[cpu->source]));
 	add_model(facts, cpu);
 	add_setup(facts, cpu);
 	add_words(facts, cpu);

@@ -14,21 +14,10 @@
 
 typedef struct {
 	TuneDump *dump;
-	gboolean is_inside; /* of the element that holds it all */
+	gboolean is_inside; /* of the element <cpudata> */
 } Reader;
 
-/* Always FALSE. */
-static gboolean fail(GMarkupParseContext *context, const Reader *reader, GError **error,
-		     const char *element, const char *what)
-{
-	gint line, column;
-
-	g_markup_parse_context_get_position(context, &line, &column);
-	return tune_fail(error, TUNE_ERROR_INVALID, "%s:%d:%d: <%s>: %s", reader->dump->file, line,
-			 column, element, what);
-}
-
-/* FALSE for an attribute that is there and no number; missing ones are 0 where @is_optional. */
+/* FALSE for an attribute that is not a number; a missing one is 0 where @is_optional, and FALSE otherwise. */
 static gboolean get_number(const char **names, const char **values, const char *name,
 			   gboolean is_optional, guint32 *ret_number)
 {
@@ -57,7 +46,7 @@ static const char *add_leaf(TuneDumpCpu *cpu, const char **names, const char **v
 	    !get_number(names, values, "ecx", FALSE, &leaf.registers[TUNE_REG_ECX]) ||
 	    !get_number(names, values, "edx", FALSE, &leaf.registers[TUNE_REG_EDX]))
 		return "expected eax_in, eax, ebx, ecx and edx, in hexadecimal";
-	return tune_dump_add_leaf(cpu, &leaf) ? NULL : "this leaf was there before";
+	return tune_dump_add_leaf(cpu, &leaf) ? NULL : "duplicate leaf";
 }
 
 static const char *add_msr(TuneDumpCpu *cpu, const char **names, const char **values)
@@ -77,6 +66,7 @@ static void start_element(GMarkupParseContext *context, const char *element, con
 {
 	Reader *reader = data;
 	const char *wrong = NULL;
+	gint line, column;
 
 	if (!reader->is_inside) {
 		reader->is_inside = strcmp(element, "cpudata") == 0;
@@ -85,12 +75,15 @@ static void start_element(GMarkupParseContext *context, const char *element, con
 		wrong = add_leaf(reader->dump->cpus->pdata[0], names, values);
 	else if (strcmp(element, "msr") == 0)
 		wrong = add_msr(reader->dump->cpus->pdata[0], names, values);
-	if (wrong)
-		fail(context, reader, error, element, wrong);
+	if (!wrong)
+		return;
+	g_markup_parse_context_get_position(context, &line, &column);
+	tune_fail(error, TUNE_ERROR_INVALID, "%s:%d:%d: <%s>: %s", reader->dump->file, line, column,
+		  element, wrong);
 }
 
-/* GMarkup's own errors begin with their place, in words. */
-static const char *skip_place(const char *message)
+/* GMarkup's own errors begin with their position, which we put in front as numbers. */
+static const char *skip_position(const char *message)
 {
 	const char *end = g_str_has_prefix(message, "Error on line ") ? strstr(message, ": ")
 								      : NULL;
@@ -116,7 +109,7 @@ gboolean tune_dump_read_cpudata(TuneDump *dump, const char *text, GError **error
 		return FALSE;
 	}
 	g_markup_parse_context_get_position(context, &line, &column);
-	g_autofree char *message = tune_error_clean(skip_place(local->message));
+	g_autofree char *message = tune_error_clean(skip_position(local->message));
 	return tune_fail(error, TUNE_ERROR_INVALID, "%s:%d:%d: %s", dump->file, line, column,
 			 message);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Firecracker's JSON for all that its guests see of a CPU, from `cpu-template-helper template dump` or in a fingerprint:
+ * Firecracker's JSON for the CPU that its guests see, from `cpu-template-helper template dump` or in a fingerprint:
  *
  *	{ "cpuid_modifiers": [ { "leaf": "0x7", "subleaf": "0x0", "flags": 1,
  *				 "modifiers": [ { "register": "ebx", "bitmap": "0b0010" } ] } ],
  *	  "msr_modifiers": [ { "addr": "0x10a", "bitmap": "0b1" } ] }
  *
- * A template that leaves bits open ("x") changes a CPU, and tells of none.
+ * A template with open bits ("x") changes a CPU, and is not the dump of one.
  */
 #include <string.h>
 
@@ -17,13 +17,13 @@
 typedef struct {
 	TuneDump *dump;
 	TuneDumpCpu *cpu;
-	const char *list; /* where it reads */
+	const char *list; /* the key of the list that is being read */
 	guint entry;
 	GError **error;
 } Reader;
 
 /* Always FALSE. */
-static gboolean fail(const Reader *reader, const char *what)
+static gboolean fail_at_entry(const Reader *reader, const char *what)
 {
 	return tune_fail(reader->error, TUNE_ERROR_INVALID, "%s:1:1: %s[%u]: %s",
 			 reader->dump->file, reader->list, reader->entry, what);
@@ -56,8 +56,11 @@ static gboolean get_number(const Reader *reader, const json_t *object, const cha
 	if (parse_number(text, largest, ret_number))
 		return TRUE;
 	if (text && strchr(text, 'x') && g_str_has_prefix(text, "0b"))
-		return fail(reader, "leaves bits open: it is to change a CPU, and tells of none");
-	return fail(reader, "expected leaf, subleaf and modifiers, or addr and bitmap, as text");
+		return fail_at_entry(
+			reader,
+			"has open bits ('x'): this is a template that changes a CPU, not the dump of one");
+	return fail_at_entry(reader,
+			     "expected leaf, subleaf and modifiers, or addr and bitmap, as text");
 }
 
 static gboolean read_register(const Reader *reader, const json_t *modifier, TuneCpuLeaf *leaf)
@@ -73,7 +76,7 @@ static gboolean read_register(const Reader *reader, const json_t *modifier, Tune
 			leaf->registers[i] = (guint32)value;
 			return TRUE;
 		}
-	return fail(reader, "expected a register from eax to edx");
+	return fail_at_entry(reader, "expected a register from eax to edx");
 }
 
 static gboolean read_leaf(const Reader *reader, const json_t *object)
@@ -90,7 +93,7 @@ static gboolean read_leaf(const Reader *reader, const json_t *object)
 	for (size_t i = 0; i < json_array_size(modifiers); i++)
 		if (!read_register(reader, json_array_get(modifiers, i), &leaf))
 			return FALSE;
-	return tune_dump_add_leaf(reader->cpu, &leaf) || fail(reader, "this leaf was there before");
+	return tune_dump_add_leaf(reader->cpu, &leaf) || fail_at_entry(reader, "duplicate leaf");
 }
 
 static gboolean read_msr(const Reader *reader, const json_t *object)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lines of words and numbers, with the place of what is wrong. */
+/* Reads words and numbers from a line; errors tell the place. */
 #include <string.h>
 
 #include <libtune/base/error.h>
@@ -23,7 +23,7 @@ gboolean tune_line_is_end(TuneLine *line)
 	return *line->at == '\0' || *line->at == '#';
 }
 
-gboolean tune_line_take(TuneLine *line, const char *text)
+gboolean tune_line_accept(TuneLine *line, const char *text)
 {
 	skip_blanks(line);
 	if (!g_str_has_prefix(line->at, text))
@@ -32,7 +32,7 @@ gboolean tune_line_take(TuneLine *line, const char *text)
 	return TRUE;
 }
 
-gboolean tune_line_take_number(TuneLine *line, guint64 largest, guint64 *ret_number, GError **error)
+gboolean tune_line_read_number(TuneLine *line, guint64 largest, guint64 *ret_number, GError **error)
 {
 	skip_blanks(line);
 	const char *digits = line->at + (g_str_has_prefix(line->at, "0x") ? 2 : 0);
@@ -49,11 +49,11 @@ gboolean tune_line_take_number(TuneLine *line, guint64 largest, guint64 *ret_num
 	return TRUE;
 }
 
-gboolean tune_line_take_word(TuneLine *line, guint32 *ret_word, GError **error)
+gboolean tune_line_read_word(TuneLine *line, guint32 *ret_word, GError **error)
 {
 	guint64 number;
 
-	if (!tune_line_take_number(line, G_MAXUINT32, &number, error))
+	if (!tune_line_read_number(line, G_MAXUINT32, &number, error))
 		return FALSE;
 	*ret_word = (guint32)number;
 	return TRUE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* CPUID words as lines: "LEAF SUB EAX EBX ECX EDX" and "msr INDEX VALUE", and what `cpuid -r` prints. */
+/* Lines "LEAF SUB EAX EBX ECX EDX" and "msr INDEX VALUE", and the output of `cpuid -r`. */
 #include <stdlib.h>
 
 #include <libtune/cpu/dump.h>
@@ -16,8 +16,8 @@ static gboolean read_msr(Reader *reader)
 	guint32 index;
 	guint64 value;
 
-	if (!tune_line_take_word(&reader->line, &index, reader->error) ||
-	    !tune_line_take_number(&reader->line, G_MAXUINT64, &value, reader->error))
+	if (!tune_line_read_word(&reader->line, &index, reader->error) ||
+	    !tune_line_read_number(&reader->line, G_MAXUINT64, &value, reader->error))
 		return FALSE;
 	if (!tune_line_is_end(&reader->line))
 		return tune_line_fail(&reader->line, reader->error,
@@ -34,15 +34,15 @@ static gboolean read_leaf(Reader *reader)
 	const char *start = line->at;
 	TuneCpuLeaf leaf;
 
-	if (!tune_line_take_word(line, &leaf.leaf, reader->error) ||
-	    !tune_line_take_word(line, &leaf.sub, reader->error))
+	if (!tune_line_read_word(line, &leaf.leaf, reader->error) ||
+	    !tune_line_read_word(line, &leaf.sub, reader->error))
 		return FALSE;
-	gboolean is_named = tune_line_take(line, ":");
+	gboolean is_named = tune_line_accept(line, ":");
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
-		if (is_named && !tune_line_take(line, names[i]))
+		if (is_named && !tune_line_accept(line, names[i]))
 			return tune_line_fail(line, reader->error,
 					      "expected a register, as in 'eax=0x1'");
-		if (!tune_line_take_word(line, &leaf.registers[i], reader->error))
+		if (!tune_line_read_word(line, &leaf.registers[i], reader->error))
 			return FALSE;
 	}
 	if (!tune_line_is_end(line))
@@ -50,7 +50,7 @@ static gboolean read_leaf(Reader *reader)
 	if (tune_dump_add_leaf(reader->cpu, &leaf))
 		return TRUE;
 	line->at = start;
-	return tune_line_fail(line, reader->error, "this leaf was there before");
+	return tune_line_fail(line, reader->error, "duplicate leaf");
 }
 
 /* "CPU 1:", or "CPU:" of `cpuid -1 -r`. */
@@ -67,8 +67,9 @@ static gboolean read_line(Reader *reader)
 {
 	if (tune_line_is_end(&reader->line))
 		return TRUE;
-	if (!tune_line_take(&reader->line, "CPU"))
-		return tune_line_take(&reader->line, "msr ") ? read_msr(reader) : read_leaf(reader);
+	if (!tune_line_accept(&reader->line, "CPU"))
+		return tune_line_accept(&reader->line, "msr ") ? read_msr(reader)
+							       : read_leaf(reader);
 	begin_cpu(reader);
 	return TRUE;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From numbers that a file has to a CPU. */
+/* Makes a CPU of the numbers in a dump. */
 #include <string.h>
 
 #include <libtune/base/error.h>
@@ -69,7 +69,7 @@ void tune_dump_add_msr(TuneDumpCpu *cpu, guint32 index, guint64 value)
 	g_array_append_val(cpu->msrs, msr);
 }
 
-static TuneCpu *make_one(const TuneDumpCpu *words)
+static TuneCpu *make_cpu(const TuneDumpCpu *words)
 {
 	TuneCpu *cpu = tune_cpu_new(TUNE_CPU_RAW);
 
@@ -77,17 +77,17 @@ static TuneCpu *make_one(const TuneDumpCpu *words)
 		const TuneDumpMsr *msr = &g_array_index(words->msrs, TuneDumpMsr, i);
 		tune_cpu_set_msr(cpu, msr->index, msr->value);
 	}
-	tune_cpu_take_leaves(cpu, (const TuneCpuLeaf *)(void *)words->leaves->data,
+	tune_cpu_read_leaves(cpu, (const TuneCpuLeaf *)(void *)words->leaves->data,
 			     words->leaves->len, FALSE);
 	return cpu;
 }
 
 /* ---- several CPUs ---- */
 
-/* Of more groups of CPUs than this nobody wants to read. */
+/* More groups of CPUs than this make a message too long. */
 #define MOST_GROUPS 8
 
-/* What kind of core it is (Intel SDM, CPUID leaf 0x1a): no guest sees it, and people ask for it. */
+/* The kind of core (Intel SDM, CPUID leaf 0x1a).  No guest sees it, but it explains the other differences. */
 #define CORE_KIND 0x1a
 
 static guint32 get_core_kind(const TuneDumpCpu *words)
@@ -97,12 +97,12 @@ static guint32 get_core_kind(const TuneDumpCpu *words)
 	return leaf ? leaf->registers[TUNE_REG_EAX] >> 24 : 0;
 }
 
-static void name(GString *names, const char *what)
+static void append_name(GString *names, const char *name)
 {
-	g_string_append_printf(names, "%s%s", names->len ? " " : "", what);
+	g_string_append_printf(names, "%s%s", names->len ? " " : "", name);
 }
 
-/* By what guests are shown: clocks, caches and numbers of CPUs differ always. */
+/* Only of data that guests see: clocks, caches and the numbers of the CPUs always differ. */
 static char *list_differences(const TuneCpu *first, const TuneCpu *other)
 {
 	GString *names = g_string_new(NULL);
@@ -110,19 +110,19 @@ static char *list_differences(const TuneCpu *first, const TuneCpu *other)
 
 	if (first->family != other->family || first->model != other->model ||
 	    first->stepping != other->stepping)
-		name(names, "model");
+		append_name(names, "model");
 	if (first->phys_bits != other->phys_bits)
-		name(names, "phys-bits");
+		append_name(names, "phys-bits");
 	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++)
 		if ((known >> word & 1) && first->words[word] != other->words[word])
-			name(names, tune_cpu_word_name(word));
+			append_name(names, tune_cpu_word_name(word));
 	return g_string_free(names, FALSE);
 }
 
-static char *compare_dumped(const TuneDumpCpu *first, const TuneDumpCpu *other)
+static char *compare_cpus(const TuneDumpCpu *first, const TuneDumpCpu *other)
 {
-	g_autoptr(TuneCpu) have = make_one(first);
-	g_autoptr(TuneCpu) want = make_one(other);
+	g_autoptr(TuneCpu) have = make_cpu(first);
+	g_autoptr(TuneCpu) want = make_cpu(other);
 
 	tune_cpu_reduce(have);
 	tune_cpu_reduce(want);
@@ -132,7 +132,7 @@ static char *compare_dumped(const TuneDumpCpu *first, const TuneDumpCpu *other)
 	return g_strdup_printf("%s%s0x1a.0.eax", names, *names ? " " : "");
 }
 
-/** CPUs with the same @names, one behind the other. */
+/** CPUs in a row that differ from the first one in the same @names */
 typedef struct {
 	guint first, last;
 	char *names;
@@ -148,8 +148,8 @@ static void append_group(GString *text, const Group *group)
 	g_string_append_printf(text, ": %s", group->names);
 }
 
-/* NULL where all are the same. */
-static char *name_differing(const TuneDump *dump)
+/* NULL when all CPUs are the same. */
+static char *format_differences(const TuneDump *dump)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	Group group = { 0 };
@@ -157,7 +157,7 @@ static char *name_differing(const TuneDump *dump)
 
 	for (guint i = 1; i < dump->cpus->len && n_groups <= MOST_GROUPS; i++) {
 		const TuneDumpCpu *cpu = dump->cpus->pdata[i];
-		g_autofree char *names = compare_dumped(dump->cpus->pdata[0], cpu);
+		g_autofree char *names = compare_cpus(dump->cpus->pdata[0], cpu);
 		if (g_strcmp0(names, group.names) != 0) {
 			append_group(text, &group);
 			g_free(group.names);
@@ -174,8 +174,8 @@ static char *name_differing(const TuneDump *dump)
 	return text->len ? g_strdup(text->str) : NULL;
 }
 
-/* Leave of @cpu what @other has as well; of weaknesses, all that one of them has. */
-static void join(TuneCpu *cpu, const TuneCpu *other)
+/* Leave @cpu the features that @other has as well, and add the weaknesses of @other. */
+static void join_cpu(TuneCpu *cpu, const TuneCpu *other)
 {
 	const TuneCpuMasks *masks = tune_cpu_masks();
 	guint64 known = cpu->known & other->known;
@@ -189,17 +189,7 @@ static void join(TuneCpu *cpu, const TuneCpu *other)
 		tune_cpu_set_phys_bits(cpu, MIN(cpu->phys_bits, other->phys_bits));
 }
 
-static void join_all(TuneCpu *cpu, const TuneDump *dump)
-{
-	for (guint i = 1; i < dump->cpus->len; i++) {
-		g_autoptr(TuneCpu) other = make_one(dump->cpus->pdata[i]);
-		join(cpu, other);
-	}
-	g_autofree char *differing = name_differing(dump);
-	tune_cpu_set_text(cpu, TUNE_CPU_DIFFERS, differing);
-}
-
-/* Headlines of CPUs that could not be read stand there without words. */
+/* Some programs write a headline without leaves for a CPU that they could not read. */
 static void drop_empty(const TuneDump *dump)
 {
 	for (guint i = dump->cpus->len; i-- > 1;) {
@@ -217,13 +207,18 @@ TuneCpu *tune_dump_make_cpu(const TuneDump *dump, const TuneCpuProfile *profile,
 		if (!find_leaf(cpu, 0, 0))
 			return tune_fail_null(
 				error, TUNE_ERROR_INVALID,
-				"%s:1:1: CPU %u: leaf 0 is missing: not a CPU's words", dump->file,
-				cpu->number);
+				"%s:1:1: CPU %u: leaf 0 is missing: not a dump of a CPU",
+				dump->file, cpu->number);
 	}
 	if (!dump->cpus->len)
 		return tune_fail_null(error, TUNE_ERROR_INVALID, "%s:1:1: has no CPU", dump->file);
-	TuneCpu *cpu = make_one(dump->cpus->pdata[0]);
-	join_all(cpu, dump);
+	TuneCpu *cpu = make_cpu(dump->cpus->pdata[0]);
+	for (guint i = 1; i < dump->cpus->len; i++) {
+		g_autoptr(TuneCpu) other = make_cpu(dump->cpus->pdata[i]);
+		join_cpu(cpu, other);
+	}
+	g_autofree char *differences = format_differences(dump);
+	tune_cpu_set_text(cpu, TUNE_CPU_DIFFERS, differences);
 	if (cpu->source == TUNE_CPU_RAW)
 		tune_cpu_apply_profile(cpu, profile);
 	return cpu;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The formats in which people have CPUs: THE TABLE, and which of them a text is. */
+/* THE TABLE of formats of dumps, and which of them a text has. */
 #include <fcntl.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include <libtune/base/root.h>
 #include <libtune/cpu/dump.h>
 
-/* The first line that says something; NULL when none does. */
+/* The first line that is neither blank nor a comment; NULL without one. */
 static const char *find_first_line(const char *text)
 {
 	for (;;) {
@@ -32,7 +32,7 @@ static gboolean is_words(const char *text)
 	return n_digits > 0 && (line[n_digits] == ' ' || line[n_digits] == '\t');
 }
 
-/* By the line that none of them is without: what stands before it differs. */
+/* All variants have this line; the lines in front of it differ. */
 static gboolean is_aida(const char *text)
 {
 	static const char start[] = "CPUID 00000000:";
@@ -57,7 +57,7 @@ static gboolean is_firecracker(const char *text)
 /* clang-format off */
 static const struct {
 	const char *name;
-	gboolean (*is_it)(const char *text);
+	gboolean (*matches)(const char *text);
 	TuneDumpRead *read;
 } formats[] = {
 	{ "text of AIDA64 or InstLatx64",                     is_aida,    tune_dump_read_aida },
@@ -67,7 +67,7 @@ static const struct {
 };
 /* clang-format on */
 
-/* "format" is the first key of each. */
+/* "format" is the first key of each record. */
 static gboolean is_record(const char *text)
 {
 	const char *line = find_first_line(text);
@@ -76,7 +76,7 @@ static gboolean is_record(const char *text)
 }
 
 /* Always NULL. */
-static TuneCpu *fail_unknown(const char *file, GError **error)
+static TuneCpu *fail_unknown_format(const char *file, GError **error)
 {
 	g_autoptr(GString) names = g_string_new("a record of gnt-tune");
 
@@ -93,10 +93,10 @@ TuneCpu *tune_cpu_parse_dump(const char *text, const char *file, const TuneCpuPr
 {
 	guint format = 0;
 
-	while (format < G_N_ELEMENTS(formats) && !formats[format].is_it(text))
+	while (format < G_N_ELEMENTS(formats) && !formats[format].matches(text))
 		format++;
 	if (format == G_N_ELEMENTS(formats))
-		return fail_unknown(file, error);
+		return fail_unknown_format(file, error);
 	g_autoptr(TuneDump) dump = tune_dump_new(file);
 	return formats[format].read(dump, text, error) ? tune_dump_make_cpu(dump, profile, error)
 						       : NULL;

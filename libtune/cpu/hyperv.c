@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What stands behind -cpu as hv-NAME, for guests that run Windows, is KVM's to give: QEMU does not start where it
- * lacks one, and the migration fails then.  The guest stays where it is; but it is better told before.
+ * The options hv-NAME of -cpu, for guests that run Windows, need KVM's support for a part of Hyper-V.  Where KVM lacks it,
+ * QEMU does not start, and the migration fails.  The guest stays on its node; but the reason is better told before.
  *
  * Source: kvm_hyperv_properties[] of QEMU's target/i386/kvm/kvm.c (7.2, 10.0), and hyperv-proto.h there.
  */
@@ -51,8 +51,8 @@ static void compare_option(guint option, const TuneCpu *target, TuneCpuFindings 
 			tune_findings_add(findings, TUNE_CPU_UNKNOWN, "%s",
 					  tune_cpu_word_info(needs.word)->label);
 		else if ((target->words[needs.word] & needs.mask) != needs.mask)
-			tune_cpu_find_with(findings, TUNE_CPU_LOST, WAY_OUT, "%s",
-					   options[option].name);
+			tune_findings_add_with(findings, TUNE_CPU_LOST, WAY_OUT, "%s",
+					       options[option].name);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A name for all that can refuse a move, and nothing else.  It depends on the CPU alone: it stays the same
- * whatever other nodes come and go, and changes on just those nodes whose guests are in for something new.
+ * A short name for all data of a CPU that can refuse a move, and for nothing else.  It depends on that CPU alone: it stays
+ * the same when other nodes are added or removed, and changes only on a node that will give its guests another CPU.
  */
 #include <string.h>
 
@@ -26,15 +26,15 @@ static const char *name_vendor(const TuneCpu *cpu)
 	return "cpu";
 }
 
-/* Bits whose coming or going refuses; of a layout, all of them. */
-static guint64 find_refusing(guint word)
+/* Bits whose loss or appearance refuses a move; of a layout, all bits. */
+static guint64 get_refusing_bits(guint word)
 {
 	const TuneCpuMasks *masks = tune_cpu_masks();
 	guint64 refusing = masks->refused[word];
 
 	if (tune_cpu_word_info(word)->kind == TUNE_WORD_EQUAL)
 		return G_MAXUINT64;
-	/* The number of AVX10's version. */
+	/* The number of AVX10's version must not become smaller. */
 	if (word == TUNE_CPU_24_0_EBX)
 		refusing |= 0xff;
 	for (guint64 left = masks->gained[word]; left; left &= left - 1) {
@@ -54,10 +54,10 @@ static void append_words(GString *text, const TuneCpu *cpu)
 			continue;
 		if (!tune_cpu_knows(cpu, word))
 			g_string_append_printf(text, "%s ?\n", tune_cpu_word_name(word));
-		else if (cpu->words[word] & find_refusing(word))
+		else if (cpu->words[word] & get_refusing_bits(word))
 			g_string_append_printf(text, "%s %" G_GINT64_MODIFIER "x\n",
 					       tune_cpu_word_name(word),
-					       cpu->words[word] & find_refusing(word));
+					       cpu->words[word] & get_refusing_bits(word));
 	}
 }
 
@@ -89,7 +89,7 @@ static void append_counters(GString *text, const TuneCpu *cpu)
 		g_string_append_printf(text, "counters %u %u\n", counters.general, counters.fixed);
 }
 
-/* As far as an older QEMU is told from a newer one: "7.2". */
+/* Only the two numbers by which an older QEMU is told from a newer one: "7.2". */
 static void append_qemu(GString *text, const TuneCpu *cpu)
 {
 	const char *version = cpu->texts[TUNE_CPU_QEMU];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * THE TABLE of kernels between which guests are known to be lost, though the CPUs are good for each other.  They warn:
- * a kernel's release does not tell all that a distribution has mended in it.  A row without a source is not a row.
+ * THE TABLE of pairs of kernels between which guests are known to be lost, although the CPUs fit.  They only warn, since a
+ * kernel's release does not tell all the fixes that a distribution has added.  Each row needs a source.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,14 +18,14 @@ typedef struct {
  *
  * @from_before: the source is older than this
  * @to_first, @to_before: the target is this or newer, and older than that
- * @mended: in the stable kernels of that major and minor number, from this patch level or Debian ABI on
- * @lacks, @has: the guest does not see this, and the target gives it: without it there is nothing to go wrong
+ * @fixed: stable kernels of that major and minor number are fixed from this patch level or Debian ABI on
+ * @lacks, @has: only guests without the feature @lacks are affected, on targets that give @has
  */
 typedef struct {
 	const char *name;
 	Release from_before;
 	Release to_first, to_before;
-	Release mended;
+	Release fixed;
 	const char *lacks, *has;
 	const char *way_out;
 } Pair;
@@ -37,7 +37,7 @@ static const Pair pairs[] = {
 	 * starts with no state at all: bloomberg/chef-bcpc pull request 2278.
 	 */
 	{ "pkru of a guest without pku", .from_before = { 5, 17, 0, 0 },
-	  .to_first = { 5, 17, 0, 0 }, .to_before = { 6, 6, 0, 0 }, .mended = { 6, 1, 60, 14 },
+	  .to_first = { 5, 17, 0, 0 }, .to_before = { 6, 6, 0, 0 }, .fixed = { 6, 1, 60, 14 },
 	  .lacks = "pku", .has = "pku",
 	  .way_out =
 		  "first update Linux there to 6.6, 6.1.60 (Debian: 6.1.0-14) or later, or restart the guest there" },
@@ -66,21 +66,21 @@ static gboolean is_older(const Release *release, const Release *than)
 					     : release->minor < than->minor;
 }
 
-static gboolean is_mended(const Release *release, const Release *mended)
+static gboolean is_fixed(const Release *release, const Release *fixed)
 {
-	if (release->major != mended->major || release->minor != mended->minor)
+	if (release->major != fixed->major || release->minor != fixed->minor)
 		return FALSE;
-	return release->patch >= mended->patch ||
-	       (release->patch == 0 && release->abi >= mended->abi);
+	return release->patch >= fixed->patch ||
+	       (release->patch == 0 && release->abi >= fixed->abi);
 }
 
-static gboolean is_between(const Pair *pair, const Release *from, const Release *to)
+static gboolean is_affected(const Pair *pair, const Release *from, const Release *to)
 {
 	return is_older(from, &pair->from_before) && !is_older(to, &pair->to_first) &&
-	       is_older(to, &pair->to_before) && !is_mended(to, &pair->mended);
+	       is_older(to, &pair->to_before) && !is_fixed(to, &pair->fixed);
 }
 
-static gboolean lacks(const TuneCpu *guest, const char *name)
+static gboolean lacks_feature(const TuneCpu *guest, const char *name)
 {
 	return tune_cpu_knows(guest, tune_cpu_bit_find_name(name)->word) &&
 	       !tune_cpu_has_feature(guest, name);
@@ -94,8 +94,8 @@ void tune_cpu_compare_known(const TuneCpu *guest, const TuneCpu *target, TuneCpu
 	if (g_strcmp0(have, want) == 0 || !parse_release(have, &from) || !parse_release(want, &to))
 		return;
 	for (guint i = 0; i < G_N_ELEMENTS(pairs); i++)
-		if (is_between(&pairs[i], &from, &to) && lacks(guest, pairs[i].lacks) &&
+		if (is_affected(&pairs[i], &from, &to) && lacks_feature(guest, pairs[i].lacks) &&
 		    tune_cpu_has_feature(target, pairs[i].has))
-			tune_cpu_find_with(findings, TUNE_CPU_BUG, pairs[i].way_out,
-					   "%s (Linux %s->%s)", pairs[i].name, have, want);
+			tune_findings_add_with(findings, TUNE_CPU_BUG, pairs[i].way_out,
+					       "%s (Linux %s->%s)", pairs[i].name, have, want);
 }

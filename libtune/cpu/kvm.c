@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What KVM can give, asked of KVM.  Source: Linux Documentation/virt/kvm/api.rst. */
+/* Asks KVM which CPU it can give to guests.  Source: Linux Documentation/virt/kvm/api.rst. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -16,11 +16,11 @@
 #include <cpuid.h>
 #include <linux/kvm.h>
 
-/* KVM has some sixty; it asks for more room with E2BIG. */
+/* KVM has some sixty entries, and fails with E2BIG when the list has too little room. */
 #define FIRST_ENTRIES 128
 #define MOST_ENTRIES 4096
 
-static int ask(int fd, unsigned long request, void *argument)
+static int call_kvm(int fd, unsigned long request, void *argument)
 {
 	int result;
 
@@ -41,7 +41,7 @@ static struct kvm_cpuid2 *ask_entries(int fd, GError **error)
 		struct kvm_cpuid2 *list = g_malloc0(sizeof(*list) +
 						    n * sizeof(struct kvm_cpuid_entry2));
 		list->nent = n;
-		if (ask(fd, KVM_GET_SUPPORTED_CPUID, list) >= 0)
+		if (call_kvm(fd, KVM_GET_SUPPORTED_CPUID, list) >= 0)
 			return list;
 		g_free(list);
 		if (errno != E2BIG)
@@ -53,7 +53,7 @@ static struct kvm_cpuid2 *ask_entries(int fd, GError **error)
 
 /* ---- Hyper-V ---- */
 
-static void take_hyperv_leaf(TuneCpu *cpu, const struct kvm_cpuid_entry2 *entry)
+static void read_hyperv_leaf(TuneCpu *cpu, const struct kvm_cpuid_entry2 *entry)
 {
 	const guint32 registers[] = { entry->eax, entry->ebx, entry->ecx, entry->edx };
 
@@ -72,14 +72,14 @@ static void clear_hyperv(TuneCpu *cpu)
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(none); i++)
-		take_hyperv_leaf(cpu, &none[i]);
+		read_hyperv_leaf(cpu, &none[i]);
 }
 
 /*
- * What KVM can play of Hyper-V, in the leaves that Hyper-V would have: nothing where it was built without; before
- * Linux 5.11 only a vCPU could tell, and it is not known.
+ * The parts of Hyper-V that KVM can imitate, in Hyper-V's own leaves.  They are zero where KVM was built without them, and
+ * unknown before Linux 5.11, where only a vCPU can be asked.
  */
-static void take_hyperv(TuneCpu *cpu, int fd)
+static void read_hyperv(TuneCpu *cpu, int fd)
 {
 	g_autofree struct kvm_cpuid2 *list = g_malloc0(
 		sizeof(*list) + FIRST_ENTRIES * sizeof(struct kvm_cpuid_entry2));
@@ -89,11 +89,11 @@ static void take_hyperv(TuneCpu *cpu, int fd)
 	if (!has_extension(fd, KVM_CAP_SYS_HYPERV_CPUID))
 		return;
 	list->nent = FIRST_ENTRIES;
-	if (ask(fd, KVM_GET_SUPPORTED_HV_CPUID, list) < 0)
+	if (call_kvm(fd, KVM_GET_SUPPORTED_HV_CPUID, list) < 0)
 		return;
 	clear_hyperv(cpu);
 	for (guint i = 0; i < list->nent; i++)
-		take_hyperv_leaf(cpu, &list->entries[i]);
+		read_hyperv_leaf(cpu, &list->entries[i]);
 }
 
 static GArray *ask_leaves(int fd, GError **error)
@@ -115,7 +115,7 @@ static GArray *ask_leaves(int fd, GError **error)
 
 /* ---- AMX ---- */
 
-/* What a VMM may have after asking for permission; KVM's own list leaves it out until it has asked. */
+/* Components that KVM gives to a program that has asked for permission; its own list leaves them out before that. */
 static guint64 ask_permitted(int fd)
 {
 	guint64 components = 0;
@@ -125,12 +125,12 @@ static guint64 ask_permitted(int fd)
 	};
 
 	if (!has_extension(fd, KVM_CAP_SYS_ATTRIBUTES) ||
-	    ask(fd, KVM_GET_DEVICE_ATTR, &attribute) < 0)
+	    call_kvm(fd, KVM_GET_DEVICE_ATTR, &attribute) < 0)
 		return 0;
 	return components;
 }
 
-static gboolean is_there(const GArray *leaves, guint component)
+static gboolean has_component(const GArray *leaves, guint component)
 {
 	for (guint i = 0; i < leaves->len; i++) {
 		const TuneCpuLeaf *leaf = &g_array_index(leaves, TuneCpuLeaf, i);
@@ -140,7 +140,7 @@ static gboolean is_there(const GArray *leaves, guint component)
 	return FALSE;
 }
 
-/* Sizes and offsets are the CPU's own: QEMU asks it as well. */
+/* As QEMU does, take size and offset from the CPU of this host. */
 static void add_component(GArray *leaves, guint component)
 {
 	TuneCpuLeaf leaf = { .leaf = 0xd, .sub = component };
@@ -160,7 +160,7 @@ static void permit_components(GArray *leaves, guint64 permitted)
 		leaf->registers[TUNE_REG_EDX] |= (guint32)(permitted >> 32);
 	}
 	for (guint i = 2; i < TUNE_CPU_MAX_COMPONENT; i++)
-		if ((permitted >> i & 1) && !is_there(leaves, i))
+		if ((permitted >> i & 1) && !has_component(leaves, i))
 			add_component(leaves, i);
 }
 
@@ -170,11 +170,11 @@ static struct kvm_msr_list *ask_msrs(int fd)
 {
 	struct kvm_msr_list size = { 0 };
 
-	if (ask(fd, KVM_GET_MSR_FEATURE_INDEX_LIST, &size) < 0 && errno != E2BIG)
+	if (call_kvm(fd, KVM_GET_MSR_FEATURE_INDEX_LIST, &size) < 0 && errno != E2BIG)
 		return NULL;
 	struct kvm_msr_list *list = g_malloc0(sizeof(*list) + size.nmsrs * sizeof(guint32));
 	list->nmsrs = size.nmsrs;
-	if (ask(fd, KVM_GET_MSR_FEATURE_INDEX_LIST, list) >= 0)
+	if (call_kvm(fd, KVM_GET_MSR_FEATURE_INDEX_LIST, list) >= 0)
 		return list;
 	g_free(list);
 	return NULL;
@@ -188,7 +188,7 @@ static gboolean is_listed(const struct kvm_msr_list *list, guint32 index)
 	return FALSE;
 }
 
-static void take_msr(TuneCpu *cpu, int fd, guint32 index)
+static void read_msr(TuneCpu *cpu, int fd, guint32 index)
 {
 	/* The structure ends in an array of no length. */
 	g_autofree struct kvm_msrs *request = g_malloc0(sizeof(*request) +
@@ -196,12 +196,12 @@ static void take_msr(TuneCpu *cpu, int fd, guint32 index)
 
 	request->nmsrs = 1;
 	request->entries[0].index = index;
-	if (ask(fd, KVM_GET_MSRS, request) == 1)
+	if (call_kvm(fd, KVM_GET_MSRS, request) == 1)
 		tune_cpu_set_msr(cpu, index, request->entries[0].data);
 }
 
-/* What KVM does not list, it does not give; without the list (before Linux 4.17) all of them are unknown. */
-static void take_msrs(TuneCpu *cpu, int fd)
+/* KVM does not give an MSR that it does not list: it is zero.  Without the list (before Linux 4.17) all are unknown. */
+static void read_msrs(TuneCpu *cpu, int fd)
 {
 	g_autofree struct kvm_msr_list *list = ask_msrs(fd);
 
@@ -210,7 +210,7 @@ static void take_msrs(TuneCpu *cpu, int fd)
 		if (info->reg != TUNE_REG_MSR)
 			continue;
 		if (is_listed(list, info->leaf))
-			take_msr(cpu, fd, info->leaf);
+			read_msr(cpu, fd, info->leaf);
 		else
 			tune_cpu_set_msr(cpu, info->leaf, 0);
 	}
@@ -218,7 +218,7 @@ static void take_msrs(TuneCpu *cpu, int fd)
 
 /* ---- the rest ---- */
 
-/* What QEMU adds where the CPU has it, whether KVM lists it or not: kvm_arch_get_supported_cpuid(). */
+/* Features that QEMU adds where the CPU has them, whether KVM lists them or not: kvm_arch_get_supported_cpuid(). */
 static const TuneCpuLeaf additions[] = {
 	{ 7, 0, { 0, 1u << 9, 0, 1u << 4 } }, /* erms, fsrm */
 	{ 7, 1, { 7u << 10, 0, 0, 0 } },      /* fzrm, fsrs, fsrc */
@@ -234,7 +234,7 @@ static void add_word(TuneCpu *cpu, const TuneCpuLeaf *mask, TuneCpuRegister reg,
 				  (guint32)cpu->words[word] | (value & mask->registers[reg]));
 }
 
-static void take_additions(TuneCpu *cpu)
+static void read_additions(TuneCpu *cpu)
 {
 	guint32 highest, ebx, ecx, edx, own[4];
 
@@ -247,8 +247,8 @@ static void take_additions(TuneCpu *cpu)
 	}
 }
 
-/* A guest of cpu_type host has the width that the instruction says, not KVM's (QEMU target/i386/host-cpu.c). */
-static void take_phys_bits(TuneCpu *cpu)
+/* A guest of cpu_type host gets the width of the CPUID instruction, not that of KVM (QEMU target/i386/host-cpu.c). */
+static void read_phys_bits(TuneCpu *cpu)
 {
 	guint32 eax, ebx, ecx, edx;
 
@@ -260,10 +260,10 @@ static void take_phys_bits(TuneCpu *cpu)
 }
 
 /*
- * The clock of a VM that asks for none is the host's; only a VM knows it (Linux 5.19), and it does where KVM
- * cannot scale it, too: KVM_CAP_VM_TSC_CONTROL says the same as KVM_CAP_TSC_CONTROL (arch/x86/kvm/x86.c).
+ * A VM that does not ask for a frequency has the host's, and only a VM can be asked for it (Linux 5.19).  It answers also
+ * where KVM cannot scale the clock: KVM_CAP_VM_TSC_CONTROL tells the same as KVM_CAP_TSC_CONTROL (arch/x86/kvm/x86.c).
  */
-static void take_clock(TuneCpu *cpu, int fd)
+static void read_clock(TuneCpu *cpu, int fd)
 {
 	tune_cpu_set_tsc_scaling(cpu, has_extension(fd, KVM_CAP_TSC_CONTROL));
 	g_auto(filedesc) vm = ioctl(fd, KVM_CREATE_VM, 0L);
@@ -272,7 +272,7 @@ static void take_clock(TuneCpu *cpu, int fd)
 		tune_cpu_set_tsc(cpu, (guint64)khz);
 }
 
-static gboolean ask_kvm(TuneCpu *cpu, TuneRoot *root, GError **error)
+static gboolean read_kvm(TuneCpu *cpu, TuneRoot *root, GError **error)
 {
 	g_auto(filedesc) fd = tune_root_open_file(root, DEVICE, O_RDWR, 0, error);
 
@@ -282,18 +282,18 @@ static gboolean ask_kvm(TuneCpu *cpu, TuneRoot *root, GError **error)
 	if (!leaves)
 		return FALSE;
 	permit_components(leaves, ask_permitted(fd));
-	tune_cpu_take_leaves(cpu, (const TuneCpuLeaf *)(void *)leaves->data, leaves->len, TRUE);
-	take_additions(cpu);
-	take_hyperv(cpu, fd);
-	take_msrs(cpu, fd);
-	take_phys_bits(cpu);
-	take_clock(cpu, fd);
+	tune_cpu_read_leaves(cpu, (const TuneCpuLeaf *)(void *)leaves->data, leaves->len, TRUE);
+	read_additions(cpu);
+	read_hyperv(cpu, fd);
+	read_msrs(cpu, fd);
+	read_phys_bits(cpu);
+	read_clock(cpu, fd);
 	return TRUE;
 }
 
 #else
 
-static gboolean ask_kvm(TuneCpu *cpu G_GNUC_UNUSED, TuneRoot *root G_GNUC_UNUSED, GError **error)
+static gboolean read_kvm(TuneCpu *cpu G_GNUC_UNUSED, TuneRoot *root G_GNUC_UNUSED, GError **error)
 {
 	return tune_fail(error, TUNE_ERROR_ABSENT,
 			 "CPUs are compared on x86 only, and this is another machine");
@@ -301,9 +301,9 @@ static gboolean ask_kvm(TuneCpu *cpu G_GNUC_UNUSED, TuneRoot *root G_GNUC_UNUSED
 
 #endif
 
-/* ---- what of the kernel has a part in it ---- */
+/* ---- microcode, and the parameters of KVM's modules ---- */
 
-static void take_microcode(TuneCpu *cpu, TuneRoot *root)
+static void read_microcode(TuneCpu *cpu, TuneRoot *root)
 {
 	g_autofree char *text = tune_root_read(root, "proc/cpuinfo", NULL);
 	const char *line = text ? strstr(text, "\nmicrocode") : NULL;
@@ -315,7 +315,7 @@ static void take_microcode(TuneCpu *cpu, TuneRoot *root)
 	tune_cpu_set_text(cpu, TUNE_CPU_MICROCODE, g_strstrip(revision));
 }
 
-/* Parameters that change how KVM runs a guest, and not what the guest sees; some change while it runs. */
+/* Parameters that change how KVM runs guests, but not what guests see; some of them change while guests run. */
 static gboolean is_tuning(const char *name)
 {
 	static const char *const patterns[] = { "halt_poll_*",   "nx_huge_pages*",
@@ -357,11 +357,11 @@ TuneCpu *tune_cpu_load_kvm(TuneRoot *root, GError **error)
 {
 	g_autoptr(TuneCpu) cpu = tune_cpu_new(TUNE_CPU_KVM);
 
-	if (!ask_kvm(cpu, root, error))
+	if (!read_kvm(cpu, root, error))
 		return NULL;
 	g_autofree char *release = tune_root_read(root, "proc/sys/kernel/osrelease", NULL);
 	tune_cpu_set_text(cpu, TUNE_CPU_KERNEL, release);
-	take_microcode(cpu, root);
+	read_microcode(cpu, root);
 	tune_cpu_set_time(cpu, g_get_real_time() / G_USEC_PER_SEC);
 	tune_cpu_reduce(cpu);
 	return g_steal_pointer(&cpu);

@@ -3,7 +3,7 @@
 
 #include <libtune/cpu/cpu.h>
 
-/* QEMU's default for CPUs that do not say: host_cpu_phys_bits() of target/i386/host-cpu.c. */
+/* QEMU's default for CPUs that do not report it: host_cpu_phys_bits() of target/i386/host-cpu.c. */
 #define OLD_PHYS_BITS 36
 
 #define KVM_LEAF 0x40000000u
@@ -13,7 +13,7 @@ typedef struct {
 	guint n_leaves;
 } Leaves;
 
-static const guint32 *find(const Leaves *all, guint32 leaf, guint32 sub)
+static const guint32 *find_registers(const Leaves *all, guint32 leaf, guint32 sub)
 {
 	for (guint i = 0; i < all->n_leaves; i++)
 		if (all->leaves[i].leaf == leaf && all->leaves[i].sub == sub)
@@ -21,11 +21,11 @@ static const guint32 *find(const Leaves *all, guint32 leaf, guint32 sub)
 	return NULL;
 }
 
-/* Of the range that @leaf is in (0, 0x40000000, 0x80000000, 0xc0000000); less than its start when there is none. */
+/* The highest leaf in the range of @leaf (0, 0x40000000, 0x80000000, 0xc0000000); 0 without such a range. */
 static guint32 find_highest(const Leaves *all, guint32 leaf)
 {
 	guint32 start = leaf & 0xf0000000;
-	const guint32 *first = find(all, start, 0);
+	const guint32 *first = find_registers(all, start, 0);
 	guint32 highest = first ? first[TUNE_REG_EAX] : 0;
 
 	/* Old KVM leaves its own range's highest leaf at zero (Documentation/virt/kvm/x86/cpuid.rst). */
@@ -36,64 +36,64 @@ static guint32 find_highest(const Leaves *all, guint32 leaf)
 
 static gboolean has_range(const Leaves *all, guint32 leaf)
 {
-	return find(all, leaf & 0xf0000000, 0) != NULL;
+	return find_registers(all, leaf & 0xf0000000, 0) != NULL;
 }
 
 /* Leaves whose sub-leaf 0 says in EAX how many more there are (Intel SDM, CPUID). */
 static gboolean is_sub_beyond(const Leaves *all, guint32 leaf, guint32 sub)
 {
-	const guint32 *first = find(all, leaf, 0);
+	const guint32 *first = find_registers(all, leaf, 0);
 
 	if (sub == 0 || (leaf != 0x7 && leaf != 0x1d && leaf != 0x1e && leaf != 0x24))
 		return FALSE;
 	return first && first[TUNE_REG_EAX] < sub;
 }
 
-/* KVM's leaves are no part of a CPU: without them nothing is said about what KVM would give. */
-static gboolean is_kvm(const Leaves *all)
+/* Whether KVM's own leaves are there: then the others are as KVM gives them, and not those of the bare CPU. */
+static gboolean has_kvm_leaves(const Leaves *all)
 {
-	const guint32 *first = find(all, KVM_LEAF, 0);
+	const guint32 *first = find_registers(all, KVM_LEAF, 0);
 
 	return first && memcmp(&first[TUNE_REG_EBX], "KVMKVMKVM\0\0\0", 12) == 0;
 }
 
-static gboolean take_word(TuneCpu *cpu, const Leaves *all, const TuneCpuWordInfo *info,
+static gboolean read_word(TuneCpu *cpu, const Leaves *all, const TuneCpuWordInfo *info,
 			  gboolean is_complete)
 {
-	const guint32 *registers = find(all, info->leaf, info->sub);
+	const guint32 *registers = find_registers(all, info->leaf, info->sub);
 	guint32 leaf = info->leaf;
 
-	/* Beyond KVM's own two leaves there are Hyper-V's, which KVM is asked for apart: tune_cpu_load_kvm(). */
-	if ((leaf & 0xf0000000) == KVM_LEAF && (!is_kvm(all) || leaf > KVM_LEAF + 1))
+	/* Leaves beyond KVM's own two are Hyper-V's, for which tune_cpu_load_kvm() asks KVM separately. */
+	if ((leaf & 0xf0000000) == KVM_LEAF && (!has_kvm_leaves(all) || leaf > KVM_LEAF + 1))
 		return FALSE;
 	gboolean is_beyond = is_complete || has_range(all, leaf) || leaf >= 0xc0000000;
 	if (is_beyond && (leaf > find_highest(all, leaf) || is_sub_beyond(all, leaf, info->sub)))
 		return tune_cpu_set_word(cpu, leaf, info->sub, info->reg, 0);
-	/* Dumps leave out what holds nothing, and never a leaf's first part alone. */
-	if (!registers && !is_complete && !find(all, leaf, 0))
+	/* Dumps leave out sub-leaves that are zero, but not sub-leaf 0: without it the whole leaf is unknown. */
+	if (!registers && !is_complete && !find_registers(all, leaf, 0))
 		return FALSE;
 	return tune_cpu_set_word(cpu, leaf, info->sub, info->reg,
 				 registers ? registers[info->reg] : 0);
 }
 
-static void take_components(TuneCpu *cpu, const Leaves *all, gboolean is_complete)
+static void read_components(TuneCpu *cpu, const Leaves *all, gboolean is_complete)
 {
 	gboolean is_beyond = has_range(all, 0) && find_highest(all, 0) < 0xd;
 
 	for (guint i = 2; i < TUNE_CPU_MAX_COMPONENT; i++) {
-		const guint32 *registers = is_beyond ? NULL : find(all, 0xd, i);
+		const guint32 *registers = is_beyond ? NULL : find_registers(all, 0xd, i);
 		if (registers)
 			tune_cpu_set_component(cpu, i,
 					       (TuneCpuComponent){ registers[TUNE_REG_EAX],
 								   registers[TUNE_REG_EBX],
 								   registers[TUNE_REG_ECX] & 7 });
-		else if (is_beyond || is_complete || find(all, 0xd, 0))
+		else if (is_beyond || is_complete || find_registers(all, 0xd, 0))
 			tune_cpu_set_component(cpu, i, (TuneCpuComponent){ 0 });
 	}
 }
 
 /* Source: Intel SDM volume 2A, CPUID leaf 1; AMD APM volume 3, E.3.2. */
-static void take_signature(TuneCpu *cpu, guint32 eax)
+static void read_signature(TuneCpu *cpu, guint32 eax)
 {
 	guint family = eax >> 8 & 0xf, model = eax >> 4 & 0xf;
 
@@ -104,7 +104,7 @@ static void take_signature(TuneCpu *cpu, guint32 eax)
 	tune_cpu_set_signature(cpu, family, model, eax & 0xf);
 }
 
-static void take_vendor(TuneCpu *cpu, const guint32 *registers)
+static void read_vendor(TuneCpu *cpu, const guint32 *registers)
 {
 	char vendor[13] = "";
 
@@ -114,9 +114,9 @@ static void take_vendor(TuneCpu *cpu, const guint32 *registers)
 	tune_cpu_set_vendor(cpu, vendor);
 }
 
-static void take_phys_bits(TuneCpu *cpu, const Leaves *all)
+static void read_phys_bits(TuneCpu *cpu, const Leaves *all)
 {
-	const guint32 *sizes = find(all, 0x80000008, 0);
+	const guint32 *sizes = find_registers(all, 0x80000008, 0);
 
 	if (has_range(all, 0x80000000) && find_highest(all, 0x80000000) < 0x80000008)
 		tune_cpu_set_phys_bits(cpu, OLD_PHYS_BITS);
@@ -124,35 +124,35 @@ static void take_phys_bits(TuneCpu *cpu, const Leaves *all)
 		tune_cpu_set_phys_bits(cpu, sizes[TUNE_REG_EAX] & 0xff);
 }
 
-/* SGX that the firmware has switched off: CPUID 7 still names it, leaf 0x12 shows none (cpu_has_sgx() of KVM). */
-static void take_sgx(TuneCpu *cpu, const Leaves *all)
+/* When the firmware has switched SGX off, CPUID 7 still has it, but leaf 0x12 does not (cpu_has_sgx() of KVM). */
+static void read_sgx(TuneCpu *cpu, const Leaves *all)
 {
-	const guint32 *sgx = find(all, 0x12, 0);
+	const guint32 *sgx = find_registers(all, 0x12, 0);
 
 	if (cpu->source == TUNE_CPU_RAW && !(sgx && (sgx[TUNE_REG_EAX] & 1)) &&
 	    tune_cpu_knows(cpu, TUNE_CPU_7_0_EBX))
 		tune_cpu_set_feature(cpu, "sgx", FALSE);
 }
 
-void tune_cpu_take_leaves(TuneCpu *cpu, const TuneCpuLeaf *leaves, guint n_leaves,
+void tune_cpu_read_leaves(TuneCpu *cpu, const TuneCpuLeaf *leaves, guint n_leaves,
 			  gboolean is_complete)
 {
 	Leaves all = { leaves, n_leaves };
-	const guint32 *first = find(&all, 0, 0);
-	const guint32 *signature = find(&all, 1, 0);
+	const guint32 *first = find_registers(&all, 0, 0);
+	const guint32 *signature = find_registers(&all, 1, 0);
 
 	if (first)
-		take_vendor(cpu, first);
+		read_vendor(cpu, first);
 	if (signature)
-		take_signature(cpu, signature[TUNE_REG_EAX]);
-	take_phys_bits(cpu, &all);
+		read_signature(cpu, signature[TUNE_REG_EAX]);
+	read_phys_bits(cpu, &all);
 	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++) {
 		const TuneCpuWordInfo *info = tune_cpu_word_info(word);
 		if (info->reg != TUNE_REG_MSR)
-			take_word(cpu, &all, info, is_complete);
+			read_word(cpu, &all, info, is_complete);
 	}
-	take_components(cpu, &all, is_complete);
-	take_sgx(cpu, &all);
-	if (cpu->source == TUNE_CPU_RAW && is_kvm(&all))
+	read_components(cpu, &all, is_complete);
+	read_sgx(cpu, &all);
+	if (cpu->source == TUNE_CPU_RAW && has_kvm_leaves(&all))
 		cpu->source = TUNE_CPU_KVM;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What KVM and QEMU make of a bare CPU beyond its words: bits that no CPU has and every guest is shown, bits that KVM
- * hides, and those that an older kernel or QEMU does not know.  Only for dumps: KVM itself is asked where it can be.
+ * The changes that KVM and QEMU make to a bare CPU: bits that guests see on any CPU, bits that KVM hides, and bits that an
+ * older kernel or QEMU does not know.  Only for dumps; on a running host, KVM itself is asked.
  *
- * The tables are those of Linux 6.12 and the names of QEMU 10.2; older ones are these less a list.  Stable kernels
- * learn of new bugs: that of Debian 12 (6.1.176) knows of GDS, RFDS and ITS as 6.12 does, its first ones did not.
+ * The tables are those of Linux 6.12, with the names of QEMU 10.2; for older ones, the features in a list are taken away.
+ * Stable kernels learn of new bugs: that of Debian 12 (6.1.176) knows GDS, RFDS and ITS as 6.12 does, earlier ones did not.
  *
  * Sources, of Linux 6.12 where no other is named: cpu_vuln_whitelist[], cpu_vuln_blacklist[] and cpu_set_bug_bits() of
  * arch/x86/kernel/cpu/common.c, early_init_amd() of amd.c there; kvm_get_arch_capabilities() of
@@ -19,7 +19,7 @@
 #define INTEL (1u << TUNE_VENDOR_INTEL)
 #define AMD (1u << TUNE_VENDOR_AMD)
 
-/* What the kernel can know of a CPU. */
+/* Bugs of CPUs that the kernel knows. */
 typedef enum {
 	MELTDOWN = 1 << 0,
 	SSB = 1 << 1,
@@ -29,7 +29,7 @@ typedef enum {
 	ITS = 1 << 5,
 } Bugs;
 
-/* Any CPU has these unless a row says no, and the others only when one says yes. */
+/* A CPU has these bugs unless a row spares it, and other bugs only when a row names them. */
 #define BUGS_BY_DEFAULT (MELTDOWN | SSB | MDS)
 
 #define ANY_MODEL 0x100
@@ -87,7 +87,7 @@ static const struct {
 	{ INTEL, 6, 6, 0xa7,            0,   0,                    GDS | ITS },  /* Rocket Lake */
 };
 
-/* How the CPU itself says that it has no such bug, or has it; and without what feature it does no harm. */
+/* @denial, @proof: bits by which the CPU reports that it does not have the bug, or has it; without @needs it is harmless */
 static const struct {
 	guint bug;
 	const char *denial;
@@ -104,7 +104,7 @@ static const struct {
 	{ ITS,      "bhi-ctrl",   NULL,         NULL },
 };
 
-/* What a guest is told of a bug that its CPU has not. */
+/* The bit by which KVM tells guests that their CPU does not have a bug. */
 static const struct {
 	guint bug;
 	guint vendors;
@@ -120,8 +120,8 @@ static const struct {
 };
 
 /*
- * Made up where @needs (NULL: any CPU) is there.  sbpb comes with microcode, which a dump does not tell: that of
- * today is taken for granted.  Of VMX and SVM: what KVM does for nested guests itself.
+ * Features that KVM gives on any CPU with @needs (NULL: any CPU).  sbpb comes with microcode, which a dump does not tell:
+ * a recent one is assumed.  Those of VMX and SVM KVM provides to nested guests itself.
  */
 static const struct {
 	const char *name;
@@ -157,7 +157,7 @@ static const struct {
 	{ "vmx-invept-single-context-noglobals", "vmx-vpid", INTEL, 0, 0xff },
 };
 
-/* Hidden where @needs (NULL: any CPU of @vendors) is not there. */
+/* Features that KVM hides on a CPU without @needs (NULL: on any CPU of @vendors). */
 static const struct {
 	const char *name;
 	const char *needs;
@@ -176,7 +176,7 @@ enum { LINUX_6_1, LINUX_6_12 };
 enum { QEMU_7_2, QEMU_10_0, QEMU_10_2 };
 
 /*
- * What not all of them have: since when it is given, and since when it has a name.  Sources: kvm_set_cpu_caps() of
+ * Features that not all of these have: the first kernel that gives it, and the first QEMU with a name for it.  Sources: kvm_set_cpu_caps() of
  * arch/x86/kvm/cpuid.c and svm_set_cpu_caps() of svm/svm.c, in Linux 6.1.176 and 6.12.117; feature_word_info[] of
  * target/i386/cpu.c, in QEMU 7.2.22 and 10.0.13.
  */
@@ -241,7 +241,8 @@ static const struct {
 };
 /* clang-format on */
 
-static gboolean is_in(const TuneCpu *cpu, guint vendors, guint first_family, guint last_family)
+static gboolean matches_family(const TuneCpu *cpu, guint vendors, guint first_family,
+			       guint last_family)
 {
 	return (vendors >> cpu->maker & 1) && cpu->family >= first_family &&
 	       cpu->family <= last_family;
@@ -252,7 +253,8 @@ static guint find_bugs_of_model(const TuneCpu *cpu)
 	guint bugs = BUGS_BY_DEFAULT;
 
 	for (guint i = 0; i < G_N_ELEMENTS(models); i++) {
-		if (!is_in(cpu, models[i].vendors, models[i].first_family, models[i].last_family) ||
+		if (!matches_family(cpu, models[i].vendors, models[i].first_family,
+				    models[i].last_family) ||
 		    (models[i].model != ANY_MODEL && models[i].model != cpu->model) ||
 		    cpu->stepping < models[i].first_stepping)
 			continue;
@@ -261,7 +263,7 @@ static guint find_bugs_of_model(const TuneCpu *cpu)
 	return bugs;
 }
 
-/* The model's, corrected by what the CPU says itself. */
+/* The bugs of the model, corrected by the CPU's own report. */
 static guint find_bugs(const TuneCpu *cpu)
 {
 	guint bugs = find_bugs_of_model(cpu);
@@ -276,21 +278,21 @@ static guint find_bugs(const TuneCpu *cpu)
 	return bugs;
 }
 
-/* What is not known does not become known by a bit of it. */
-static void add(TuneCpu *cpu, const char *name)
+/* An unknown word stays unknown, since its other bits are. */
+static void add_feature(TuneCpu *cpu, const char *name)
 {
 	if (tune_cpu_knows(cpu, tune_cpu_bit_find_name(name)->word))
 		tune_cpu_set_feature(cpu, name, TRUE);
 }
 
-static void drop(TuneCpu *cpu, const char *name)
+static void drop_feature(TuneCpu *cpu, const char *name)
 {
 	if (tune_cpu_knows(cpu, tune_cpu_bit_find_name(name)->word))
 		tune_cpu_set_feature(cpu, name, FALSE);
 }
 
 /*
- * KVM shows every guest the register, and so it is known to hold nothing where the CPU has none.  On AMD QEMU hides it
+ * KVM shows the MSR to every guest, so where the CPU does not have it, its value is known to be zero.  On AMD QEMU hides it
  * from version 10.1 on.
  */
 static void show_arch_capabilities(TuneCpu *cpu)
@@ -313,16 +315,16 @@ static void add_denials(TuneCpu *cpu)
 
 	for (guint i = 0; i < G_N_ELEMENTS(denials); i++)
 		if (!(bugs & denials[i].bug) && (denials[i].vendors >> cpu->maker & 1))
-			add(cpu, denials[i].name);
+			add_feature(cpu, denials[i].name);
 }
 
 static void add_made_up(TuneCpu *cpu)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(made_up); i++)
-		if (is_in(cpu, made_up[i].vendors, made_up[i].first_family,
-			  made_up[i].last_family) &&
+		if (matches_family(cpu, made_up[i].vendors, made_up[i].first_family,
+				   made_up[i].last_family) &&
 		    (!made_up[i].needs || tune_cpu_has_feature(cpu, made_up[i].needs)))
-			add(cpu, made_up[i].name);
+			add_feature(cpu, made_up[i].name);
 }
 
 static void drop_hidden(TuneCpu *cpu)
@@ -330,10 +332,10 @@ static void drop_hidden(TuneCpu *cpu)
 	for (guint i = 0; i < G_N_ELEMENTS(hidden); i++)
 		if ((hidden[i].vendors >> cpu->maker & 1) &&
 		    (!hidden[i].needs || !tune_cpu_has_feature(cpu, hidden[i].needs)))
-			drop(cpu, hidden[i].name);
+			drop_feature(cpu, hidden[i].name);
 }
 
-/* CPUs of two kinds in one machine: KVM gives their guests no counters (kvm_init_pmu_capability() of pmu.h). */
+/* On a machine with CPUs of two kinds KVM gives guests no counters (kvm_init_pmu_capability() of pmu.h). */
 #define HYBRID (1u << 15) /* of CPUID 7.EDX */
 
 static void drop_hybrid_counters(TuneCpu *cpu)
@@ -342,13 +344,13 @@ static void drop_hybrid_counters(TuneCpu *cpu)
 		return;
 	tune_cpu_set_word(cpu, 0xa, 0, TUNE_REG_EAX, 0);
 	tune_cpu_set_word(cpu, 0xa, 0, TUNE_REG_EDX, 0);
-	drop(cpu, "pdcm");
+	drop_feature(cpu, "pdcm");
 }
 
 /* ---- kernels and QEMUs ---- */
 
 /* "6.12" of "6.12.30-1-amd64". */
-static gboolean is_version(const char *text, const char *version)
+static gboolean matches_version(const char *text, const char *version)
 {
 	size_t length = strlen(version);
 
@@ -363,7 +365,7 @@ static gboolean find_version(const char *const *versions, guint n_versions, cons
 	*ret_version = versions[n_versions - 1];
 	for (guint i = 0; text && i < n_versions; i++) {
 		*ret_version = versions[i];
-		if (is_version(text, versions[i]))
+		if (matches_version(text, versions[i]))
 			return TRUE;
 		g_string_append_printf(known, "%s%s", i ? ", " : "", versions[i]);
 	}
@@ -389,14 +391,14 @@ static guint get_index(const char *const *versions, guint n_versions, const char
 	return i;
 }
 
-static void drop_news(TuneCpu *cpu, const TuneCpuProfile *profile)
+static void drop_newer_features(TuneCpu *cpu, const TuneCpuProfile *profile)
 {
 	guint kernel = get_index(kernels, G_N_ELEMENTS(kernels), profile->kernel);
 	guint qemu = get_index(qemus, G_N_ELEMENTS(qemus), profile->qemu);
 
 	for (guint i = 0; i < G_N_ELEMENTS(news); i++)
 		if (news[i].kernel > kernel || news[i].qemu > qemu)
-			drop(cpu, news[i].name);
+			drop_feature(cpu, news[i].name);
 }
 
 void tune_cpu_apply_profile(TuneCpu *cpu, const TuneCpuProfile *profile)
@@ -414,7 +416,7 @@ void tune_cpu_apply_profile(TuneCpu *cpu, const TuneCpuProfile *profile)
 		drop_hidden(cpu);
 	}
 	drop_hybrid_counters(cpu);
-	drop_news(cpu, profile);
+	drop_newer_features(cpu, profile);
 	g_autofree char *name = g_strdup_printf("Linux %s, QEMU %s", profile->kernel,
 						profile->qemu);
 	tune_cpu_set_text(cpu, TUNE_CPU_PROFILE, name);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What KVM makes of a bare CPU beyond its words. */
+/* The changes that KVM and QEMU make to a bare CPU. */
 #ifndef TUNE_CPU_PROFILE_H
 #define TUNE_CPU_PROFILE_H
 
 #include <libtune/cpu/cpu.h>
 
 /**
- * Add to @cpu, just read from a bare CPU, what KVM shows its guests whatever the CPU says, take away what it hides, and
- * what the kernel or the QEMU of @profile (NULL: the newest) does not know yet; note the profile in @cpu.  Makes up
- * nothing for a CPU whose maker or model is not known.
+ * tune_cpu_apply_profile: change @cpu, just read from a dump of a bare CPU, to what guests see: add the features that KVM
+ * shows on any CPU (not when vendor or model are unknown), drop those that it hides, and those that the kernel or the
+ * QEMU of @profile (NULL: the newest) does not know yet.  Notes the profile in @cpu.
  */
 void tune_cpu_apply_profile(TuneCpu *cpu, const TuneCpuProfile *profile);
 

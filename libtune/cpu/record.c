@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A CPU from a YAML file that another node, or this one, has written. */
+/* Reads a record: a CPU in a YAML file, written by this node or another one. */
 #include <string.h>
 
 #include <libtune/cpu/record.h>
@@ -7,7 +7,7 @@
 #include <libtune/base/root.h>
 #include <libtune/base/yaml.h>
 
-/* A record has some 200; with as many as fit into 64 KiB, each reading of it would take long. */
+/* A record has some 200 nodes of YAML; with as many as fit into 64 KiB, reading it would take long. */
 #define MOST_NODES 2000
 
 typedef struct {
@@ -61,7 +61,7 @@ static gboolean read_choice(Reader *reader, const yaml_node_t *node, const char 
 			*ret_choice = i;
 			return TRUE;
 		}
-	return tune_yaml_fail(reader->yaml, node, error, "'%s' is not a value of it", text);
+	return tune_yaml_fail(reader->yaml, node, error, "unknown value '%s'", text);
 }
 
 static gboolean read_format(Reader *reader, const yaml_node_t *node, GError **error)
@@ -96,7 +96,7 @@ static gboolean read_vendor(Reader *reader, const yaml_node_t *node, GError **er
 	if (!vendor)
 		return FALSE;
 	if (strlen(vendor) != 12)
-		return tune_yaml_fail(reader->yaml, node, error, "a vendor has twelve letters");
+		return tune_yaml_fail(reader->yaml, node, error, "a vendor has 12 characters");
 	tune_cpu_set_vendor(reader->cpu, vendor);
 	return TRUE;
 }
@@ -201,14 +201,14 @@ static gboolean read_machines(Reader *reader, const yaml_node_t *node, GError **
 	return TRUE;
 }
 
-/* A name no table will ever have: neither a leaf and a register nor an MSR. */
+/* Whether @name has the form of a CPUID register or of an MSR, as a newer table may have it. */
 static gboolean is_word_name(const char *name)
 {
 	return g_regex_match_simple(
 		"^(0x[0-9a-f]{1,8}\\.[0-9]{1,2}\\.e[abcd]x|msr\\.0x[0-9a-f]{1,8})$", name, 0, 0);
 }
 
-static guint find_word(const char *name)
+static guint find_word_by_name(const char *name)
 {
 	guint word = 0;
 
@@ -217,8 +217,8 @@ static guint find_word(const char *name)
 	return word;
 }
 
-/* Words of a newer table are well-formed, and of no use to this one. */
-static gboolean take_word(Reader *reader, const yaml_node_t *key, const yaml_node_t *value,
+/* A word that only a newer table has is checked, and left out. */
+static gboolean read_word(Reader *reader, const yaml_node_t *key, const yaml_node_t *value,
 			  GError **error)
 {
 	const char *name = tune_yaml_get_scalar(reader->yaml, key, error);
@@ -226,9 +226,10 @@ static gboolean take_word(Reader *reader, const yaml_node_t *key, const yaml_nod
 
 	if (!name)
 		return FALSE;
-	guint word = find_word(name);
+	guint word = find_word_by_name(name);
 	if (word == TUNE_CPU_N_WORDS && !is_word_name(name))
-		return tune_yaml_fail(reader->yaml, key, error, "'%s' names no word", name);
+		return tune_yaml_fail(reader->yaml, key, error, "'%s' is not the name of a word",
+				      name);
 	gboolean is_msr = g_str_has_prefix(name, "msr.");
 	if (!read_number(reader, value, is_msr ? G_MAXUINT64 : G_MAXUINT32, &number, error))
 		return FALSE;
@@ -247,12 +248,12 @@ static gboolean read_words(Reader *reader, const yaml_node_t *node, GError **err
 	if (!tune_yaml_iter_init(&iter, reader->yaml, node, error))
 		return FALSE;
 	while (tune_yaml_iter_next(&iter, &key, &value))
-		if (!take_word(reader, key, value, error))
+		if (!read_word(reader, key, value, error))
 			return FALSE;
 	return TRUE;
 }
 
-static gboolean take_component(Reader *reader, const yaml_node_t *key, const yaml_node_t *value,
+static gboolean read_component(Reader *reader, const yaml_node_t *key, const yaml_node_t *value,
 			       GError **error)
 {
 	guint64 number, n[3];
@@ -273,7 +274,7 @@ static gboolean read_components(Reader *reader, const yaml_node_t *node, GError 
 	if (!tune_yaml_iter_init(&iter, reader->yaml, node, error))
 		return FALSE;
 	while (tune_yaml_iter_next(&iter, &key, &value))
-		if (!take_component(reader, key, value, error))
+		if (!read_component(reader, key, value, error))
 			return FALSE;
 	return TRUE;
 }
@@ -336,7 +337,7 @@ static gboolean read_key(Reader *reader, const yaml_node_t *key, const yaml_node
 	return is_found || tune_yaml_fail(reader->yaml, key, error, "unknown key '%s'", name);
 }
 
-/* The format comes first: what a newer one means by its other keys is not known. */
+/* The format has to be the first key, since other formats may give other keys another meaning. */
 static gboolean read_record(Reader *reader, const yaml_node_t *top, GError **error)
 {
 	const yaml_node_t *key, *value;
@@ -357,7 +358,7 @@ static gboolean read_record(Reader *reader, const yaml_node_t *top, GError **err
 	       tune_yaml_fail(reader->yaml, top, error, "the record is cut short");
 }
 
-/* It is stored as we write it, which can take more room than as it came, and then nobody could read it. */
+/* Our own notation can be longer than the text that came; a record beyond the limit could not be read again. */
 static gboolean check_written(const TuneCpu *cpu, const char *file, GError **error)
 {
 	g_autofree char *text = tune_cpu_to_yaml(cpu);

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the reader and the writer of a CPU's record have in common. */
+/* Shared by the reader and the writer of a CPU's record. */
 #ifndef TUNE_CPU_RECORD_H
 #define TUNE_CPU_RECORD_H
 
 #include <libtune/cpu/cpu.h>
 
-/* A record has some 10 KiB; what is larger than this comes from no gnt-tune, and is not read. */
+/* A record has some 10 KiB; a larger file than this was not written by gnt-tune, and is not read. */
 #define TUNE_CPU_RECORD_MAX (64 * 1024)
 
 /*
  * Raised when a reader of the old format would misunderstand the new one.  Words are found by name and
- * not by place, so a new row of the table is no new format.  All that were before are read.
+ * not by position, so a new row of the table is no new format.  All earlier formats can be read.
  *
- * 2: what the node's QEMU knows: properties, models, options, aliases
+ * 2: added the names that QEMU on the node knows: properties, models, options, aliases
  */
 #define TUNE_CPU_FORMAT 2
 

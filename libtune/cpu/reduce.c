@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is left of a CPU when KVM and QEMU have taken what they do not pass on. */
+/* Takes from a CPU the features that KVM and QEMU do not pass on to guests. */
 #include <libtune/cpu/cpu.h>
-
-#define BIT(n) (G_GUINT64_CONSTANT(1) << (n))
 
 /* x87 and SSE state are part of every XSAVE area. */
 #define LEGACY_COMPONENTS 3u
@@ -13,7 +11,7 @@ static void clear_word(TuneCpu *cpu, guint word)
 	cpu->known |= BIT(word);
 }
 
-/* What another maker's CPU has there is none of the guest's business. */
+/* Words that only CPUs of other vendors have. */
 static void clear_foreign_words(TuneCpu *cpu)
 {
 	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++)
@@ -21,7 +19,7 @@ static void clear_foreign_words(TuneCpu *cpu)
 			clear_word(cpu, word);
 }
 
-/* Intel shows SYSCALL to 64-bit programs only, and dumps were taken by others too (Intel SDM, 80000001.EDX). */
+/* Intel shows SYSCALL only to 64-bit programs, but 32-bit programs take dumps, too (Intel SDM, 80000001.EDX). */
 static void restore_syscall(TuneCpu *cpu)
 {
 	if (tune_cpu_has_feature(cpu, "lm"))
@@ -48,7 +46,7 @@ static void drop_copies(TuneCpu *cpu)
 			cpu->words[copies[i].copy.word] &= ~copies[i].copy.mask;
 }
 
-/* By the lists of what XCR0 and IA32_XSS may hold; unknown lists say nothing. */
+/* Whether XCR0 or IA32_XSS may hold the component; TRUE when that is unknown. */
 static gboolean is_listed(const TuneCpu *cpu, guint number)
 {
 	if (!tune_cpu_knows(cpu, TUNE_CPU_D_0_EAX) || !tune_cpu_knows(cpu, TUNE_CPU_D_1_ECX))
@@ -57,8 +55,8 @@ static gboolean is_listed(const TuneCpu *cpu, guint number)
 }
 
 /*
- * A feature whose state cannot be saved is not given on: Ice Lake says it has MPX, and has no room for its
- * registers (kvm_mpx_supported() of Linux arch/x86/kvm/cpuid.h); AMX may want a permission.
+ * A feature whose state cannot be saved is not passed on: Ice Lake reports MPX, but has no components for its registers
+ * (kvm_mpx_supported() of Linux arch/x86/kvm/cpuid.h), and AMX may need a permission.
  */
 static void drop_stateless(TuneCpu *cpu)
 {
@@ -73,7 +71,7 @@ static void drop_stateless(TuneCpu *cpu)
 	}
 }
 
-/* QEMU takes TSX from Haswells that have it broken, whatever KVM says: host_tsx_broken() of target/i386/kvm/kvm.c. */
+/* QEMU hides TSX on Haswells on which it is broken, even if KVM gives it: host_tsx_broken() of target/i386/kvm/kvm.c. */
 static void drop_broken_tsx(TuneCpu *cpu)
 {
 	gboolean is_haswell = cpu->model == 60 || cpu->model == 69 || cpu->model == 70 ||
@@ -112,14 +110,8 @@ static gboolean uses_component(const TuneCpu *cpu, const TuneCpuComponentInfo *i
 	return tune_cpu_has(cpu, info->features[0]) || tune_cpu_has(cpu, info->features[1]);
 }
 
-static gboolean knows_users(const TuneCpu *cpu, const TuneCpuComponentInfo *info)
-{
-	return tune_cpu_knows(cpu, info->features[0].word) &&
-	       tune_cpu_knows(cpu, info->features[1].word);
-}
-
-/* Components that no feature of the table uses are nothing a guest could have. */
-static void forget_nameless(TuneCpu *cpu, const TuneCpuComponentInfo *infos, guint n_infos)
+/* No guest has a component that no feature of the table uses. */
+static void drop_unnamed_components(TuneCpu *cpu, const TuneCpuComponentInfo *infos, guint n_infos)
 {
 	guint32 named = 0;
 
@@ -131,19 +123,9 @@ static void forget_nameless(TuneCpu *cpu, const TuneCpuComponentInfo *infos, gui
 			cpu->components[i] = (TuneCpuComponent){ 0 };
 }
 
-/* A component that is used has a size, whatever the source leaves out. */
-static guint forget_empty(TuneCpu *cpu, guint number)
-{
-	if (!cpu->components[number].size) {
-		cpu->components[number] = (TuneCpuComponent){ 0 };
-		cpu->known_components &= ~(1u << number);
-	}
-	return number;
-}
-
 /*
- * A component is the guest's when a feature uses it, never by the lists alone: Zen 2 lists the one of
- * protection keys, which it does not have.
+ * A guest has a component only when a feature uses it.  The lists are not enough: Zen 2 lists the component of protection
+ * keys, which it does not have.
  */
 static void reduce_components(TuneCpu *cpu)
 {
@@ -151,12 +133,22 @@ static void reduce_components(TuneCpu *cpu)
 	const TuneCpuComponentInfo *infos = tune_cpu_component_infos(&n_infos);
 	guint64 used = LEGACY_COMPONENTS, undecided = 0;
 
-	forget_nameless(cpu, infos, n_infos);
+	drop_unnamed_components(cpu, infos, n_infos);
 	for (guint i = 0; i < n_infos; i++) {
-		if (uses_component(cpu, &infos[i]) && is_listed(cpu, infos[i].number))
-			used |= BIT(forget_empty(cpu, infos[i].number));
-		else if (!uses_component(cpu, &infos[i]) && !knows_users(cpu, &infos[i]))
-			undecided |= BIT(infos[i].number);
+		guint number = infos[i].number;
+		const TuneCpuMask *features = infos[i].features;
+		if (uses_component(cpu, &infos[i]) && is_listed(cpu, number)) {
+			used |= BIT(number);
+			/* A component in use has a size: without one in the source, it is unknown. */
+			if (!cpu->components[number].size) {
+				cpu->components[number] = (TuneCpuComponent){ 0 };
+				cpu->known_components &= ~(1u << number);
+			}
+		} else if (!uses_component(cpu, &infos[i]) &&
+			   (!tune_cpu_knows(cpu, features[0].word) ||
+			    !tune_cpu_knows(cpu, features[1].word))) {
+			undecided |= BIT(number);
+		}
 	}
 	for (guint i = 0; i < n_infos; i++)
 		if (!((used | undecided) & BIT(infos[i].number)))

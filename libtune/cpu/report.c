@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a comparison found, for people and programs.  Compares nothing itself. */
+/* Reports of comparisons: reasons, verdicts, and their names. */
 #include <string.h>
 
 #include <libtune/cpu/compare.h>
@@ -54,7 +54,7 @@ gboolean tune_cpu_class_refuses(TuneCpuClass class)
 
 const char *tune_cpu_verdict_name(TuneCpuVerdict verdict)
 {
-	/* Whoever compares is warned of what is not known; it is for the gate to refuse it. */
+	/* Unknown data is shown as a warning; the gate decides whether it refuses. */
 	static const char *const names[] = { "ok", "warn", "warn", "refuse" };
 
 	return names[verdict];
@@ -62,17 +62,17 @@ const char *tune_cpu_verdict_name(TuneCpuVerdict verdict)
 
 /* ---- reasons ---- */
 
-static gboolean is_new(const GPtrArray *reasons, TuneCpuClass class, const char *name)
+static gboolean is_listed(const GPtrArray *reasons, TuneCpuClass class, const char *name)
 {
 	for (guint i = 0; i < reasons->len; i++) {
 		const TuneCpuReason *other = reasons->pdata[i];
 		if (other->kind == class && strcmp(other->name, name) == 0)
-			return FALSE;
+			return TRUE;
 	}
-	return TRUE;
+	return FALSE;
 }
 
-static TuneCpuVerdict weigh(TuneCpuClass class, gboolean is_waived)
+static TuneCpuVerdict get_verdict(TuneCpuClass class, gboolean is_waived)
 {
 	if (class == TUNE_CPU_UNKNOWN)
 		return TUNE_CPU_VERDICT_UNKNOWN;
@@ -85,12 +85,12 @@ static void add_reason(TuneCpuFindings *findings, TuneCpuClass class, const char
 {
 	gboolean is_waived = tune_cpu_class_refuses(class) && (findings->waivers >> class & 1);
 
-	findings->verdict = MAX(findings->verdict, weigh(class, is_waived));
+	findings->verdict = MAX(findings->verdict, get_verdict(class, is_waived));
 	if (!findings->reasons)
 		return;
 	g_autofree char *name = g_strdup_vprintf(format, args);
-	/* Several words, or two bits, may be one thing by name. */
-	if (!is_new(findings->reasons, class, name))
+	/* Several words, or two bits, can have the same name. */
+	if (is_listed(findings->reasons, class, name))
 		return;
 	TuneCpuReason *reason = g_new(TuneCpuReason, 1);
 	*reason = (TuneCpuReason){ class, g_steal_pointer(&name), is_waived, way_out };
@@ -106,8 +106,8 @@ void tune_findings_add(TuneCpuFindings *findings, TuneCpuClass class, const char
 	va_end(args);
 }
 
-void tune_cpu_find_with(TuneCpuFindings *findings, TuneCpuClass class, const char *way_out,
-			const char *format, ...)
+void tune_findings_add_with(TuneCpuFindings *findings, TuneCpuClass class, const char *way_out,
+			    const char *format, ...)
 {
 	va_list args;
 
@@ -159,18 +159,13 @@ const TuneCpuReason *tune_cpu_report_get_reason(const TuneCpuReport *report, gui
 	return report->findings.reasons->pdata[index];
 }
 
-static gboolean counts(const TuneCpuReport *report, const TuneCpuReason *reason)
-{
-	return weigh(reason->kind, reason->is_waived) == report->findings.verdict;
-}
-
 char *tune_cpu_report_format(const TuneCpuReport *report)
 {
 	GString *text = g_string_new(NULL);
 
 	for (guint i = 0; i < report->findings.reasons->len; i++) {
 		const TuneCpuReason *reason = report->findings.reasons->pdata[i];
-		if (counts(report, reason))
+		if (get_verdict(reason->kind, reason->is_waived) == report->findings.verdict)
 			g_string_append_printf(text, "%s%s:%s", text->len ? ", " : "",
 					       class_names[reason->kind], reason->name);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A CPU as a YAML file. */
+/* Writes a record: a CPU in a YAML file. */
 #include <string.h>
 
 #include <libtune/cpu/record.h>
@@ -107,7 +107,7 @@ char *tune_cpu_to_yaml(const TuneCpu *cpu)
 	append_list(yaml, "machines", cpu->machines);
 	append_words(yaml, cpu);
 	append_components(yaml, cpu);
-	/* Cut off at the end of a line, the rest would still be YAML. */
+	/* A file that is cut off at the end of a line is still YAML; the reader refuses it without this key. */
 	g_string_append(yaml, "complete: yes\n");
 	return g_string_free(yaml, FALSE);
 }

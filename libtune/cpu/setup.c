@@ -5,8 +5,8 @@
 
 #include <libtune/cpu/compare.h>
 
-/* QEMU's own switches, spelt as after "-cpu MODEL": "name", "name=on" or "+name". */
-static gboolean is_on(const char *option, const char *name)
+/* Whether @option, as after "-cpu MODEL", is "name", "+name" or "name=on"; and for the next function, "-name" or "name=off". */
+static gboolean switches_on(const char *option, const char *name)
 {
 	size_t length = strlen(name);
 
@@ -18,7 +18,7 @@ static gboolean is_on(const char *option, const char *name)
 	       strcmp(option + length, "=true") == 0 || strcmp(option + length, "=yes") == 0;
 }
 
-static gboolean is_off(const char *option, const char *name)
+static gboolean switches_off(const char *option, const char *name)
 {
 	size_t length = strlen(name);
 
@@ -30,7 +30,8 @@ static gboolean is_off(const char *option, const char *name)
 }
 
 typedef struct {
-	gboolean has_frequency;  /* tsc-frequency: QEMU refuses to load where it cannot be kept */
+	gboolean
+		has_frequency; /* tsc-frequency: QEMU does not load a guest where it cannot keep it */
 	gboolean is_enlightened; /* hv-reenlightenment: the same for guests that run Hyper-V */
 	gboolean is_passthrough; /* hv-passthrough: whatever the host's KVM has */
 	gboolean is_fixed;       /* migratable=off: QEMU will not move it */
@@ -46,9 +47,9 @@ static Options read_options(const char *type)
 		g_strdelimit(*word, "_", '-');
 		options.has_frequency |= g_str_has_prefix(*word, "tsc-frequency=") ||
 					 g_str_has_prefix(*word, "tsc-freq=");
-		options.is_enlightened |= is_on(*word, "hv-reenlightenment");
-		options.is_passthrough |= is_on(*word, "hv-passthrough");
-		options.is_fixed |= is_off(*word, "migratable");
+		options.is_enlightened |= switches_on(*word, "hv-reenlightenment");
+		options.is_passthrough |= switches_on(*word, "hv-passthrough");
+		options.is_fixed |= switches_off(*word, "migratable");
 	}
 	return options;
 }
@@ -77,7 +78,7 @@ gboolean tune_cpu_type_has_counters(const char *type)
 	gboolean has = *words && (strcmp(*words, "host") == 0 || strcmp(*words, "max") == 0);
 
 	for (char **word = words; *words && *++word;)
-		has = (has || is_on(*word, "pmu")) && !is_off(*word, "pmu");
+		has = (has || switches_on(*word, "pmu")) && !switches_off(*word, "pmu");
 	return has;
 }
 
@@ -88,7 +89,7 @@ gboolean tune_cpu_type_has_option(const char *type, const char *name)
 
 	for (char **word = words; *words && *++word;) {
 		g_strdelimit(*word, "_", '-');
-		has = (has || is_on(*word, name)) && !is_off(*word, name);
+		has = (has || switches_on(*word, name)) && !switches_off(*word, name);
 	}
 	return has;
 }
@@ -105,14 +106,6 @@ void tune_cpu_drop_counters(TuneCpu *cpu)
 
 #define PHYS_BITS_LIMIT "host-phys-bits-limit="
 
-static void limit_phys_bits(TuneCpu *cpu, const char *limit)
-{
-	guint64 bits = g_ascii_strtoull(limit, NULL, 10);
-
-	if (bits > 0 && bits < cpu->phys_bits)
-		tune_cpu_set_phys_bits(cpu, (guint)bits);
-}
-
 /* The first word is the model's name. */
 void tune_cpu_mask(TuneCpu *cpu, const char *type)
 {
@@ -122,10 +115,13 @@ void tune_cpu_mask(TuneCpu *cpu, const char *type)
 		g_autofree char *name = g_strndup(*word, strcspn(*word, "="));
 		const char *bare = g_strdelimit(name, "_", '-') + (*name == '-');
 		g_strdelimit(*word, "_", '-');
-		if (is_off(*word, bare))
+		if (switches_off(*word, bare))
 			tune_cpu_set_feature(cpu, bare, FALSE);
-		else if (g_str_has_prefix(*word, PHYS_BITS_LIMIT))
-			limit_phys_bits(cpu, *word + strlen(PHYS_BITS_LIMIT));
+		if (!g_str_has_prefix(*word, PHYS_BITS_LIMIT))
+			continue;
+		guint64 bits = g_ascii_strtoull(*word + strlen(PHYS_BITS_LIMIT), NULL, 10);
+		if (bits > 0 && bits < cpu->phys_bits)
+			tune_cpu_set_phys_bits(cpu, (guint)bits);
 	}
 	if (tune_cpu_type_is_host(type) && !tune_cpu_type_has_counters(type))
 		tune_cpu_drop_counters(cpu);
@@ -153,7 +149,7 @@ TuneCpu *tune_cpu_copy_for(const TuneCpu *node, const TuneCpu *guest)
 
 /* ---- clock ---- */
 
-static gboolean is_near(guint64 have, guint64 want)
+static gboolean is_within_tolerance(guint64 have, guint64 want)
 {
 	guint64 apart = have > want ? have - want : want - have;
 
@@ -166,7 +162,7 @@ static void compare_clocks(const TuneCpu *guest, const TuneCpu *target, gboolean
 	gboolean knows_both = (guest->fields & target->fields & TUNE_CPU_HAS_TSC_KHZ) != 0;
 	gboolean can_scale = (target->fields & TUNE_CPU_HAS_TSC_SCALING) && target->tsc_scaling;
 
-	if (can_scale || (knows_both && is_near(guest->tsc_khz, target->tsc_khz)))
+	if (can_scale || (knows_both && is_within_tolerance(guest->tsc_khz, target->tsc_khz)))
 		return;
 	gboolean may_scale = !(target->fields & TUNE_CPU_HAS_TSC_SCALING);
 	if (!knows_both || may_scale) {
@@ -181,7 +177,7 @@ static void compare_clocks(const TuneCpu *guest, const TuneCpu *target, gboolean
 
 /* ---- QEMU ---- */
 
-/* "10.0.2 (Debian 1:10.0.2+ds-2)": the first two numbers; a stable update is no older QEMU. */
+/* Of "10.0.2 (Debian 1:10.0.2+ds-2)" the first two numbers count: guests can move between stable updates. */
 static gint compare_versions(const char *a, const char *b)
 {
 	for (guint i = 0; i < 2; i++) {
@@ -196,11 +192,6 @@ static gint compare_versions(const char *a, const char *b)
 	return 0;
 }
 
-static gboolean has_machine(const TuneCpu *target, const char *machine)
-{
-	return g_strv_contains((const char *const *)target->machines, machine);
-}
-
 static void compare_qemu(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings)
 {
 	const char *have = guest->texts[TUNE_CPU_QEMU], *want = target->texts[TUNE_CPU_QEMU];
@@ -212,7 +203,7 @@ static void compare_qemu(const TuneCpu *guest, const TuneCpu *target, TuneCpuFin
 		tune_findings_add(findings, TUNE_CPU_LOST, "qemu %s->%s", have, want);
 	if (machine && !target->machines)
 		tune_findings_add(findings, TUNE_CPU_UNKNOWN, "machines");
-	else if (machine && !has_machine(target, machine))
+	else if (machine && !g_strv_contains((const char *const *)target->machines, machine))
 		tune_findings_add(findings, TUNE_CPU_LOST, "machine %s", machine);
 }
 

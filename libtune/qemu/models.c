@@ -164,7 +164,7 @@ static Model *find_best(TuneQmp *qmp, const TuneCpu *const *cpus, guint n_cpus, 
 static gboolean can_be_added(const Model *model, const TuneCpuBit *row)
 {
 	return is_feature_counted(row) && row->word < TUNE_CPU_MSR_CF &&
-	       row->word != TUNE_CPU_40000001_EAX && !(row->flags & TUNE_BIT_VIEW) &&
+	       row->word != TUNE_CPU_40000001_EAX && !(row->flags & TUNE_BIT_KVM_DEPENDENT) &&
 	       !g_ptr_array_find(model->features, tune_cpu_bit_find_name(row->name), NULL);
 }
 

@@ -17,7 +17,7 @@ static const struct {
 } rows[] = {
 	{ "pni", 0x1, 0, TUNE_REG_ECX, 0, TUNE_CPU_LOST, 0 },
 	{ "pclmulqdq", 0x1, 0, TUNE_REG_ECX, 1, TUNE_CPU_LOST, 0 },
-	{ "dtes64", 0x1, 0, TUNE_REG_ECX, 2, TUNE_CPU_COUNTERS, TUNE_BIT_VIEW },
+	{ "dtes64", 0x1, 0, TUNE_REG_ECX, 2, TUNE_CPU_COUNTERS, TUNE_BIT_KVM_DEPENDENT },
 	{ "monitor", 0x1, 0, TUNE_REG_ECX, 3, TUNE_CPU_IGNORED, TUNE_BIT_HIDDEN },
 	{ "vmx", 0x1, 0, TUNE_REG_ECX, 5, TUNE_CPU_NESTED, 0 },
 	{ "cx16", 0x1, 0, TUNE_REG_ECX, 13, TUNE_CPU_LOST, 0 },

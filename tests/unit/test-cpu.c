@@ -188,7 +188,7 @@ static void test_bad_dumps(void)
 		{ "1 0 1 2 3 4\n",                   "x.cpuid:1:1: CPU 0: leaf 0 is missing" },
 		{ "0 0 1 2 3\n",                     "x.cpuid:1:10: expected a hexadecimal number" },
 		{ "# a\n  0 0 1 2 3 4 5\n",          "x.cpuid:2:15: more than four registers" },
-		{ "0 0 1 2 3 4\n0 0 1 2 3 4\n",      "x.cpuid:2:1: this leaf was there before" },
+		{ "0 0 1 2 3 4\n0 0 1 2 3 4\n",      "x.cpuid:2:1: duplicate leaf" },
 		{ "0 0 1 2 3 zz\n",                  "x.cpuid:1:11: expected a hexadecimal number" },
 		{ "0 0 1 2 3 4z\n",                  "x.cpuid:1:11: expected a hexadecimal number" },
 		{ "0 0 1 2 3 123456789\n",           "x.cpuid:1:11: the number is too large" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* apply and revert: the plan is shown, carried out, and shown again as it ended. */
+/* apply and revert: show the plan, carry it out, and show how each step ended. */
 #include <stdio.h>
 
 #include "gnt-tune/commands.h"
@@ -11,12 +11,12 @@
 static int carry_out(TunePlan *plan, const Options *options, GError **error)
 {
 	guint n_to_do = tune_plan_count(plan, TUNE_VERDICT_WOULD_CHANGE);
-	/* A field that is not there has to be told before anything is written. */
+	/* An unknown field of -o must fail before anything is written. */
 	g_autoptr(Table) table = table_new("settings", step_columns, options, error);
 
 	if (!table)
 		return EXIT_FAILED;
-	/* A program that reads a table expects one. */
+	/* A program that reads the output expects one table. */
 	gboolean is_for_people = !options->json && !options->separator;
 	if ((options->dry_run || (n_to_do && is_for_people)) &&
 	    !steps_print(plan, options, step_is_not_same, stderr, error))
@@ -45,7 +45,7 @@ int run_apply(const Options *options, char **arguments G_GNUC_UNUSED, GError **e
 	return status;
 }
 
-/* What somebody else has changed since is said and left alone; it is a failure only if work remains. */
+/* A value that something else has changed is left alone, and that is no failure.  One that is still to be put back is. */
 static int judge_revert(TuneRoot *root, GError **error)
 {
 	TuneJournalSummary left;
@@ -64,7 +64,7 @@ int run_revert(const Options *options, char **arguments G_GNUC_UNUSED, GError **
 	g_autoptr(TunePlan) plan = tune_plan_new_revert(root, error);
 	if (!plan)
 		return EXIT_FAILED;
-	/* A disk that appears a moment later must not bring all of it back. */
+	/* From now on no disk that appears may start the service, which would apply the policy again. */
 	if (!options->dry_run && tune_plan_get_length(plan) &&
 	    !tune_journal_rest(root, TRUE, error))
 		return EXIT_FAILED;

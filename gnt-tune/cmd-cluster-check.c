@@ -13,11 +13,11 @@ const Column cluster_check_columns[] = {
 	{ NULL, FALSE, NULL },
 };
 
-/* A gate takes some 0.1 s, and the source is asked about each target. */
+/* The source is asked about one target after the other, and each answer takes some 0.1 s. */
 #define TARGET_TIMEOUT_MS 500
 
-/* As the gnt-* commands: "web1" for the one whose name starts with "web1.". */
-static gboolean is_called(const char *name, const char *word)
+/* As in the gnt-* commands, "web1" is short for a name that starts with "web1.". */
+static gboolean is_short_for(const char *name, const char *word)
 {
 	size_t length = strlen(word);
 
@@ -32,11 +32,12 @@ static const TuneInstance *find_instance(const Cluster *cluster, const char *wor
 		const TuneInstance *instance = cluster->instances->pdata[i];
 		if (strcmp(instance->name, word) == 0)
 			return instance;
-		if (!is_called(instance->name, word))
+		if (!is_short_for(instance->name, word))
 			continue;
 		if (found) {
 			g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-				    "'%s' may be %s or %s", word, found->name, instance->name);
+				    "'%s' is short for %s and for %s", word, found->name,
+				    instance->name);
 			return NULL;
 		}
 		found = instance;
@@ -55,7 +56,7 @@ static const char *find_node(const Cluster *cluster, const char *word)
 		const TuneNode *node = cluster->nodes->pdata[i];
 		if (strcmp(node->name, word) == 0)
 			return node->name;
-		if (is_called(node->name, word))
+		if (is_short_for(node->name, word))
 			found = found ? "" : node->name;
 	}
 	return found && *found ? found : NULL;
@@ -68,9 +69,10 @@ static char **find_nodes(const Cluster *cluster, char **words, GError **error)
 	for (; *words; words++) {
 		const char *name = find_node(cluster, *words);
 		if (!name) {
-			g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-				    "there is no node '%s', or more than one, see gnt-node list",
-				    *words);
+			g_set_error(
+				error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+				"there is no node '%s', or it is short for several, see gnt-node list",
+				*words);
 			return NULL;
 		}
 		g_strv_builder_add(names, name);
@@ -78,7 +80,7 @@ static char **find_nodes(const Cluster *cluster, char **words, GError **error)
 	return g_strv_builder_end(names);
 }
 
-/* A refusal is an answer, and comes before what is not known. */
+/* One refused move decides the exit status, whatever is unknown about others. */
 static int print_moves(Table *table, const char *instance, const GPtrArray *moves)
 {
 	TuneMoveVerdict worst = TUNE_MOVE_ALLOWED;
@@ -96,7 +98,7 @@ static int print_moves(Table *table, const char *instance, const GPtrArray *move
 					    : EXIT_AS_WANTED;
 }
 
-static int check(const Cluster *cluster, Table *table, char **words, GError **error)
+static int check_moves(const Cluster *cluster, Table *table, char **words, GError **error)
 {
 	const TuneInstance *instance = find_instance(cluster, *words, error);
 
@@ -121,5 +123,5 @@ int run_cluster_check(const Options *options, char **arguments, GError **error)
 	g_autoptr(Table) table = table_new("moves", cluster_check_columns, options, error);
 	g_autoptr(Cluster) cluster = table ? cluster_load(options, error) : NULL;
 
-	return cluster ? check(cluster, table, arguments, error) : EXIT_FAILED;
+	return cluster ? check_moves(cluster, table, arguments, error) : EXIT_FAILED;
 }

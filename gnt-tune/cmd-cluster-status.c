@@ -42,7 +42,7 @@ static char *describe_record(TuneRoot *root, const TuneNodeReport *report, const
 			       strcmp(recorded, found) ? "stale" : "current", date);
 }
 
-/* As cpu tags would have it: guests of type host move freely within one. */
+/* The class that cpu tags would set: guests of cpu_type host move freely within it. */
 static const char *find_class(const GPtrArray *tags, const char *node)
 {
 	for (guint i = 0; tags && i < tags->len; i++) {
@@ -94,11 +94,12 @@ static void tell_types(Table *table, const GPtrArray *reports)
 		const char *type = types->pdata[i];
 		for (n = 1; i + n < types->len && g_strcmp0(type, types->pdata[i + n]) == 0;)
 			n++;
-		table_tell(table, "guests", "%u run with %s%s", n,
-			   type ? "cpu_type " : "what is not known",
-			   type && !*type ? "of QEMU's default"
-			   : type         ? type
-					  : "");
+		if (!type)
+			table_tell(table, "guests", "%u run with an unknown cpu_type", n);
+		else if (!*type)
+			table_tell(table, "guests", "%u run with QEMU's default cpu_type", n);
+		else
+			table_tell(table, "guests", "%u run with cpu_type %s", n, type);
 	}
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* cluster verify: one row for each finding. */
+/* cluster verify: a row for each finding. */
 #include "gnt-tune/cluster.h"
 #include "gnt-tune/cmd-cluster.h"
 
 const Column cluster_verify_columns[] = {
-	{ "node", TRUE, "where; - where it is about the cluster" },
-	{ "object", TRUE, "of what: settings, record, a guest, a parameter, ..." },
+	{ "node", TRUE, "where it is; - when it is about the cluster" },
+	{ "object", TRUE, "what it is about: settings, record, a guest, a parameter, ..." },
 	{ "finding", TRUE, "what is not as it should be, or not known" },
 	{ "fix", TRUE, "what to do" },
 	{ NULL, FALSE, NULL },

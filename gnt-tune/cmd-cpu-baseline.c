@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * cpu baseline: the cpu_type that all can run, in two grades.  "host" less what not all have costs nothing
- * but that; a named model is the same on every node, so its guests can also move to older ones to come.
+ * cpu baseline: the cpu_type that all nodes can run, in two forms.  "host" without the features that some node lacks
+ * costs only these.  A named model is the same on every node, so its guests can also move to an older node later.
  */
 #include "gnt-tune/cmd-cpu.h"
 #include "gnt-tune/cpu.h"
@@ -10,7 +10,7 @@
 
 const Column cpu_baseline_columns[] = {
 	{ "field", TRUE,
-	  "cpu_type; refused: one that gives more; cost; model: a named one; modify: the command that sets it" },
+	  "cpu_type; refused: a type that gives more; cost; model: a named model; modify: the command that sets the type" },
 	{ "node", TRUE, "whose cost it is" },
 	{ "value", TRUE,
 	  "the value, the command, the features given up, the type with the reason" },
@@ -33,7 +33,7 @@ static void add_command(Table *table, const char *type)
 	add_row(table, "modify", NULL, command);
 }
 
-/* The second grade takes a QEMU to ask, and may be had of none: then the first one stands alone. */
+/* Only a QEMU knows named models, and none of them may fit all nodes: then "host" is printed alone. */
 static void add_model(Table *table, const Options *options, TuneRoot *root, const GPtrArray *cpus)
 {
 	gint64 deadline = g_get_monotonic_time() + CPU_DEADLINE_US;
@@ -58,7 +58,7 @@ static void add_costs(Table *table, const GPtrArray *images, char **costs)
 	}
 }
 
-/* Only of a dump: without all there is to know of a record there is no baseline. */
+/* Only a dump comes here with unknown words: a record that lacks one has made the baseline fail before. */
 static void warn_unknown(const Image *image)
 {
 	g_autoptr(GPtrArray) facts = tune_cpu_describe(image->cpu);
@@ -71,11 +71,11 @@ static void warn_unknown(const Image *image)
 			g_string_append_printf(words, " %s", fact->name);
 	}
 	if (words->len)
-		g_printerr("%s: unknown, so not looked at:%s\n", image->name, words->str);
+		g_printerr("%s: unknown, and not compared:%s\n", image->name, words->str);
 }
 
-/* So that messages name the image as it was named. */
-static GPtrArray *collect(const GPtrArray *images)
+/* Messages name a CPU by its node, so one without a node gets the name of its image. */
+static GPtrArray *collect_cpus(const GPtrArray *images)
 {
 	GPtrArray *cpus = g_ptr_array_new();
 
@@ -88,7 +88,8 @@ static GPtrArray *collect(const GPtrArray *images)
 	return cpus;
 }
 
-static GPtrArray *load(const Options *options, TuneRoot *root, char **arguments, GError **error)
+static GPtrArray *load_images(const Options *options, TuneRoot *root, char **arguments,
+			      GError **error)
 {
 	guint n_bad = 0;
 
@@ -99,7 +100,7 @@ static GPtrArray *load(const Options *options, TuneRoot *root, char **arguments,
 	g_autoptr(GPtrArray) images = images_load_published(root, &n_bad, error);
 	if (!n_bad || !images)
 		return g_steal_pointer(&images);
-	/* What all but one can run is not what all can. */
+	/* The node whose record is missing may lack what all others can run. */
 	g_set_error(error, TUNE_ERROR, TUNE_ERROR_INVALID, "%u of the records cannot be used",
 		    n_bad);
 	return NULL;
@@ -111,9 +112,9 @@ static void add_refused(Table *table, char **refused)
 		add_row(table, "refused", NULL, *refused);
 }
 
-/* What a site has chosen in its cpu_type is of its own nodes; files may be of any. */
-static char *find_type(const Options *options, TuneRoot *root, const GPtrArray *cpus,
-		       gboolean is_cluster, char ***ret_refused, GError **error)
+/* The cluster's cpu_type of today is kept where it can be, but not for files: these may be of other nodes. */
+static char *choose_type(const Options *options, TuneRoot *root, const GPtrArray *cpus,
+			 gboolean is_cluster, char ***ret_refused, GError **error)
 {
 	g_autofree char *have = is_cluster ? tune_ganeti_get_cpu_type(root, NULL) : NULL;
 	g_autofree char *binary = cpu_find_binary(options, root);
@@ -127,15 +128,16 @@ int run_cpu_baseline(const Options *options, char **arguments, GError **error)
 {
 	g_autoptr(Table) table = table_new("baseline", cpu_baseline_columns, options, error);
 	g_autoptr(TuneRoot) root = table ? options_open_root(options, error) : NULL;
-	g_autoptr(GPtrArray) images = root ? load(options, root, arguments, error) : NULL;
+	g_autoptr(GPtrArray) images = root ? load_images(options, root, arguments, error) : NULL;
 	g_auto(GStrv) costs = NULL, refused = NULL;
 
 	if (!images)
 		return EXIT_FAILED;
-	g_autoptr(GPtrArray) cpus = collect(images);
+	g_autoptr(GPtrArray) cpus = collect_cpus(images);
 	g_autofree char *host = tune_cpu_baseline((const TuneCpu *const *)cpus->pdata, cpus->len,
 						  &costs, error);
-	g_autofree char *type = host ? find_type(options, root, cpus, !*arguments, &refused, error)
+	g_autofree char *type = host ? choose_type(options, root, cpus, !*arguments, &refused,
+						   error)
 				     : NULL;
 	if (!type)
 		return EXIT_FAILED;

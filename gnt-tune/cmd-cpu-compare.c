@@ -7,9 +7,9 @@
 const Column cpu_compare_columns[] = {
 	{ "from", FALSE, "what the guest sees" },
 	{ "to", FALSE, "where it would go" },
-	{ "class", TRUE, "kind of the difference; gained and no-return: what a move would bring" },
-	{ "name", TRUE, "the feature, in QEMU's name, or a few words; of no-return, the node" },
-	{ "effect", TRUE, "what comes of it" },
+	{ "class", TRUE, "kind of the difference; gained, no-return: what the move brings" },
+	{ "name", TRUE, "the feature, in QEMU's name, or a few words; the node for no-return" },
+	{ "effect", TRUE, "what the gate makes of it" },
 	{ "verdict", FALSE, "of the whole comparison: ok, warn, refuse" },
 	{ NULL, FALSE, NULL },
 };
@@ -69,8 +69,8 @@ static void add_no_return(const Comparison *comparison, const char *node)
 	add_row(comparison, "no-return", node, "a host guest cannot go there any more");
 }
 
-/* A guest of cpu_type host sees the new CPU from then on: which ways does that shut? */
-static void add_ways_back(const Comparison *comparison, TuneRoot *root)
+/* After the move, a guest of cpu_type host sees the new CPU: to which nodes can it not go any more? */
+static void add_lost_nodes(const Comparison *comparison, TuneRoot *root)
 {
 	g_auto(GStrv) nodes = tune_cpu_list_records(root);
 	const TuneCpu *from = comparison->from->cpu, *to = comparison->seen;
@@ -93,10 +93,10 @@ static void add_gained(const Comparison *comparison, TuneRoot *root)
 		add_row(comparison, "gained", *name, "is new there");
 	if (get_verdict(comparison) != TUNE_CPU_REFUSE &&
 	    tune_cpu_follows_node(comparison->from->cpu))
-		add_ways_back(comparison, root);
+		add_lost_nodes(comparison, root);
 }
 
-static gboolean is_waiving(const TuneCpuReport *report)
+static gboolean has_waived(const TuneCpuReport *report)
 {
 	for (guint i = 0; i < tune_cpu_report_get_length(report); i++)
 		if (tune_cpu_report_get_reason(report, i)->is_waived)
@@ -117,13 +117,12 @@ static void print_verdict(const Comparison *comparison, const TunePolicy *policy
 
 	g_printerr("%s to %s: %s%s%s\n", comparison->from->name, comparison->to->name,
 		   verdicts[get_verdict(comparison)], *reasons ? ": " : "", reasons);
-	if (is_waiving(comparison->report))
-		g_printerr("what is waived, is so by cpu.allow of %s\n",
-			   tune_policy_get_file(policy));
+	if (has_waived(comparison->report))
+		g_printerr("waived by cpu.allow of %s\n", tune_policy_get_file(policy));
 }
 
-static int compare(const Options *options, Image *images[2], TuneRoot *root,
-		   const TunePolicy *policy, GError **error)
+static int compare_images(const Options *options, Image *images[2], TuneRoot *root,
+			  const TunePolicy *policy, GError **error)
 {
 	const TuneCpuPolicy *cpu = tune_policy_get_cpu(policy);
 	g_autoptr(Table) table = table_new("comparison", cpu_compare_columns, options, error);
@@ -160,5 +159,5 @@ int run_cpu_compare(const Options *options, char **arguments, GError **error)
 		return EXIT_FAILED;
 	if (*words)
 		return EXIT_USAGE;
-	return compare(options, (Image *[]){ from, to }, root, policy, error);
+	return compare_images(options, (Image *[]){ from, to }, root, policy, error);
 }

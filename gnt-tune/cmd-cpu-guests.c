@@ -5,9 +5,9 @@
 
 const Column cpu_guests_columns[] = {
 	{ "instance", TRUE, "its name" },
-	{ "cpu_type", TRUE, "what its QEMU was started with behind -cpu; empty: QEMU's default" },
-	{ "kvm", TRUE, "yes, or no where QEMU was not told to use it" },
-	{ "note", FALSE, "why nothing can be told of it" },
+	{ "cpu_type", TRUE, "what its QEMU was started with after -cpu; empty: QEMU's default" },
+	{ "kvm", TRUE, "yes; no where its QEMU was started without KVM" },
+	{ "note", FALSE, "why nothing is known of it" },
 	{ NULL, FALSE, NULL },
 };
 

@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* cpu matrix: all compared with all: as a table, as classes of equals, as rows. */
+/* cpu matrix: all CPUs compared with all: as a table with classes of CPUs, or as a row for each pair. */
 #include <stdio.h>
 
 #include "gnt-tune/cmd-cpu.h"
 #include "gnt-tune/image.h"
 #include "gnt-tune/steps.h"
 
-/* Wider than this, a table is no help to people. */
+/* A wider table is hard to read. */
 #define MAX_TABLE 20
 
 const Column cpu_matrix_columns[] = {
-	{ "from", TRUE, "where a guest of cpu_type host is" },
+	{ "from", TRUE, "where a guest of cpu_type host runs" },
 	{ "to", TRUE, "where it would go" },
 	{ "verdict", TRUE, "ok, warn, refuse" },
-	{ "reasons", TRUE, "why, as class:name, with commas between" },
-	{ "from_class", FALSE, "number of its CPU class: those that guests can move among freely" },
-	{ "to_class", FALSE, "number of its CPU class" },
+	{ "reasons", TRUE, "why: class:name, separated by commas" },
+	{ "from_class", FALSE, "number of its CPU class, in which guests can move freely" },
+	{ "to_class", FALSE, "the same of the other" },
 	{ "from_level", FALSE, "x86-64-v1 to -v4: the binaries that run there; - when unknown" },
 	{ "to_level", FALSE, "the same of the other" },
 	{ NULL, FALSE, NULL },
 };
 
 /**
- * @verdicts: of TuneCpuVerdict, row by row; a byte each, as there may be a million
+ * @verdicts: a TuneCpuVerdict for each pair, row by row; in bytes, as there may be a million
  * @classes: for each image the number of its class, from 1
  * @members: for each class from 0 the images in it, GArray of guint
  * @levels: of each image, NULL when unknown
@@ -47,27 +47,25 @@ static TuneCpuVerdict get_verdict(const Matrix *matrix, guint from, guint to)
 	return matrix->verdicts[(gsize)from * matrix->n_images + to];
 }
 
-static TuneCpuVerdict judge(const Matrix *matrix, guint from, guint to)
-{
-	TuneCpuVerdict verdict = tune_cpu_judge(
-		get_image(matrix, from)->cpu, get_image(matrix, to)->cpu, matrix->policy->waivers);
-
-	return tune_cpu_policy_judge(matrix->policy, verdict);
-}
-
 static void judge_all(Matrix *matrix)
 {
-	guint8 *verdict = matrix->verdicts;
+	const TuneCpuPolicy *policy = matrix->policy;
+	guint8 *next = matrix->verdicts;
 
-	for (guint from = 0; from < matrix->n_images; from++)
-		for (guint to = 0; to < matrix->n_images; to++)
-			*verdict++ = (guint8)judge(matrix, from, to);
+	for (guint from = 0; from < matrix->n_images; from++) {
+		for (guint to = 0; to < matrix->n_images; to++) {
+			TuneCpuVerdict verdict = tune_cpu_judge(get_image(matrix, from)->cpu,
+								get_image(matrix, to)->cpu,
+								policy->waivers);
+			*next++ = (guint8)tune_cpu_policy_judge(policy, verdict);
+		}
+	}
 }
 
 /* ---- classes ---- */
 
-/* With all of them: that A may go to B and B to C does not say that A may go to C. */
-static gboolean fits(const Matrix *matrix, guint image, const GArray *members)
+/* Compares with each member: when A can go to B and B to C, A need not be able to go to C. */
+static gboolean fits_class(const Matrix *matrix, guint image, const GArray *members)
 {
 	for (guint i = 0; i < members->len; i++) {
 		guint member = g_array_index(members, guint, i);
@@ -78,26 +76,26 @@ static gboolean fits(const Matrix *matrix, guint image, const GArray *members)
 	return TRUE;
 }
 
-static void classify(Matrix *matrix)
+static void assign_classes(Matrix *matrix)
 {
 	for (guint i = 0; i < matrix->n_images; i++) {
-		guint class = 0;
-		while (class < matrix->members->len &&
-		       !fits(matrix, i, matrix->members->pdata[class]))
-			class ++;
-		if (class == matrix->members->len)
+		guint k = 0;
+		while (k < matrix->members->len &&
+		       !fits_class(matrix, i, matrix->members->pdata[k]))
+			k++;
+		if (k == matrix->members->len)
 			g_ptr_array_add(matrix->members, g_array_new(FALSE, FALSE, sizeof(guint)));
-		GArray *members = matrix->members->pdata[class];
+		GArray *members = matrix->members->pdata[k];
 		g_array_append_val(members, i);
-		matrix->classes[i] = class + 1;
+		matrix->classes[i] = k + 1;
 	}
 }
 
 static void print_classes(const Matrix *matrix)
 {
-	for (guint class = 0; class < matrix->members->len; class ++) {
-		const GArray *members = matrix->members->pdata[class];
-		printf("class %u", class + 1);
+	for (guint k = 0; k < matrix->members->len; k++) {
+		const GArray *members = matrix->members->pdata[k];
+		printf("class %u", k + 1);
 		for (guint i = 0; i < members->len; i++)
 			printf("%s%s", i ? ", " : ": ",
 			       get_image(matrix, g_array_index(members, guint, i))->name);
@@ -173,7 +171,7 @@ static void add_row(const Matrix *matrix, Table *table, guint from)
 	table_add(table, cells);
 }
 
-/* Names would make it too wide: columns have the numbers of the rows. */
+/* Columns have the numbers of the rows, as names would make the table too wide. */
 static gboolean print_table(const Matrix *matrix, const Options *options, GError **error)
 {
 	char numbers[MAX_TABLE][4];
@@ -205,7 +203,7 @@ static void print_counts(const Matrix *matrix)
 		   counts[TUNE_CPU_VERDICT_UNKNOWN], counts[TUNE_CPU_REFUSE]);
 }
 
-static gboolean print(const Matrix *matrix, const Options *options, GError **error)
+static gboolean print_matrix(const Matrix *matrix, const Options *options, GError **error)
 {
 	if (options->pairs || options->json || options->output)
 		return print_pairs(matrix, options, error);
@@ -216,7 +214,7 @@ static gboolean print(const Matrix *matrix, const Options *options, GError **err
 	print_classes(matrix);
 	print_counts(matrix);
 	if (matrix->n_images > MAX_TABLE)
-		g_printerr("too many for a table: see --pairs\n");
+		g_printerr("too many for a table: use --pairs\n");
 	return TRUE;
 }
 
@@ -237,8 +235,8 @@ static gboolean compare_all(const GPtrArray *images, const TuneCpuPolicy *policy
 	for (guint i = 0; i < images->len; i++)
 		levels[i] = tune_cpu_get_level(get_image(&matrix, i)->cpu);
 	judge_all(&matrix);
-	classify(&matrix);
-	return print(&matrix, options, error);
+	assign_classes(&matrix);
+	return print_matrix(&matrix, options, error);
 }
 
 int run_cpu_matrix(const Options *options, char **arguments, GError **error)

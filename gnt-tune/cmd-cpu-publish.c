@@ -5,7 +5,7 @@
 #include "gnt-tune/cmd-cpu.h"
 #include "gnt-tune/options.h"
 
-/* Ten seconds are ssh's to connect, as Ganeti has it; and five to ask a QEMU. */
+/* Ten seconds for ssh to connect, as in Ganeti, and five for the answers of a QEMU. */
 #define NODE_TIMEOUT_MS 15000
 
 /* Far more than the records of all nodes that a cluster can have. */
@@ -14,11 +14,11 @@
 const Column cpu_publish_columns[] = {
 	{ "node", TRUE, "whose record it is" },
 	{ "verdict", TRUE, "unchanged, new, changed, removed, offline, failed" },
-	{ "note", TRUE, "what is new of it; why it failed, and what to do" },
+	{ "note", TRUE, "what is new in it; why it failed, and what to do" },
 	{ NULL, FALSE, NULL },
 };
 
-/* How many failed. */
+/* Returns how many failed. */
 static guint print_results(Table *table, const GPtrArray *results)
 {
 	guint n_failed = 0;
@@ -67,7 +67,7 @@ static char *read_input(GError **error)
 	if (!ferror(stdin) && text->len < LARGEST_INPUT)
 		return g_strndup(text->str, text->len);
 	g_set_error(error, TUNE_ERROR, TUNE_ERROR_IO, "standard input: %s",
-		    ferror(stdin) ? "cannot be read" : "has no end");
+		    ferror(stdin) ? "cannot be read" : "longer than 32 MiB");
 	return NULL;
 }
 

@@ -8,8 +8,9 @@
 #include "gnt-tune/options.h"
 
 const Column cpu_show_columns[] = {
-	{ "field", TRUE, "what is told; of a word of features, its leaf, sub-leaf and register" },
-	{ "value", TRUE, "and how it is: features in QEMU's names, - when unknown" },
+	{ "field", TRUE,
+	  "name of the fact; of a word of features its leaf, sub-leaf and register" },
+	{ "value", TRUE, "its value; features have QEMU's names; - when unknown" },
 	{ NULL, FALSE, NULL },
 };
 
@@ -50,8 +51,8 @@ int run_cpu_show(const Options *options, char **arguments, GError **error)
 	return EXIT_AS_WANTED;
 }
 
-/* A record is what guests rely on, so this node makes none without asking its QEMU. */
-static char *make_record(const Options *options, GError **error)
+/* Guests rely on a record, so this node makes none without asking its QEMU. */
+static char *make_node_record(const Options *options, GError **error)
 {
 	gint64 deadline = g_get_monotonic_time() + CPU_DEADLINE_US;
 	g_autoptr(TuneRoot) root = options_open_root(options, error);
@@ -63,7 +64,7 @@ static char *make_record(const Options *options, GError **error)
 	return cpu ? tune_cpu_to_yaml(cpu) : NULL;
 }
 
-static char *make_record_of(const Options *options, char **words, GError **error)
+static char *make_image_record(const Options *options, char **words, GError **error)
 {
 	g_autoptr(Image) image = load_only_image(options, words, error);
 
@@ -72,8 +73,8 @@ static char *make_record_of(const Options *options, char **words, GError **error
 
 int run_cpu_record(const Options *options, char **arguments, GError **error)
 {
-	g_autofree char *yaml = *arguments ? make_record_of(options, arguments, error)
-					   : make_record(options, error);
+	g_autofree char *yaml = *arguments ? make_image_record(options, arguments, error)
+					   : make_node_record(options, error);
 
 	if (!yaml)
 		return EXIT_FAILED;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* cpu tags: what the planners are told of CPU classes. */
+/* cpu tags: the tags that tell Ganeti's planners of CPU classes. */
 #include "gnt-tune/cmd-cpu.h"
 #include "gnt-tune/steps.h"
 
 const Column cpu_tags_columns[] = {
-	{ "action", TRUE,
-	  "keep, add, remove; foreign: not ours, but planners go by it: see to it" },
+	{ "action", TRUE, "keep, add, remove; foreign: not ours, but planners use it" },
 	{ "object", TRUE, "the node, or cluster" },
 	{ "tag", TRUE, "as Ganeti has it" },
 	{ NULL, FALSE, NULL },
@@ -16,7 +15,7 @@ static gboolean is_change(const TuneTag *tag)
 	return tag->action == TUNE_TAG_ADD || tag->action == TUNE_TAG_REMOVE;
 }
 
-/* How many would change. */
+/* Returns how many would change. */
 static guint print_tags(Table *table, const GPtrArray *tags)
 {
 	guint n_changes = 0;
@@ -32,7 +31,8 @@ static guint print_tags(Table *table, const GPtrArray *tags)
 	return n_changes;
 }
 
-static gboolean act(TuneRoot *root, const GPtrArray *tags, guint n_changes, GError **error)
+static gboolean submit_changes(TuneRoot *root, const GPtrArray *tags, guint n_changes,
+			       GError **error)
 {
 	if (!tune_tags_apply(root, tags, error))
 		return FALSE;
@@ -62,5 +62,5 @@ int run_cpu_tags(const Options *options, char **arguments G_GNUC_UNUSED, GError 
 		return EXIT_AS_WANTED;
 	if (options->dry_run || !(options->apply || options->remove))
 		return EXIT_DIFFERS;
-	return act(root, tags, n_changes, error) ? EXIT_AS_WANTED : EXIT_FAILED;
+	return submit_changes(root, tags, n_changes, error) ? EXIT_AS_WANTED : EXIT_FAILED;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* doctor: what this node lacks of what the other commands and the hooks need, and how to get it.  It only looks. */
+/* doctor: what this node lacks of what the other commands and the hooks need, and how to get it.  It writes nothing. */
 #include <stdio.h>
 
 #include "gnt-tune/commands.h"
 #include "gnt-tune/cpu.h"
 
 const Column doctor_columns[] = {
-	{ "part", TRUE, "what was looked for" },
+	{ "part", TRUE, "what was checked" },
 	{ "state", TRUE,
 	  "good, missing, optional (not there, and not every node needs it), unknown" },
 	{ "found", TRUE, "what is there, or why that cannot be told" },
@@ -16,26 +16,26 @@ const Column doctor_columns[] = {
 
 typedef enum { GOOD, MISSING, OPTIONAL, UNKNOWN } State;
 
-/* @found: how it is, in words; free it. */
-typedef State Look(TuneRoot *root, const char *qemu, char **found);
+/* @found: what is there, in words; free it. */
+typedef State Check(TuneRoot *root, const char *qemu, char **found);
 
 typedef struct {
 	const char *part;
-	Look *look;
+	Check *check;
 	const char *fix;
 } Part;
 
-/* ---- look ---- */
+/* ---- checks ---- */
 
-/* Unknown is never fine, and not missing either. */
+/* What cannot be read is unknown: neither good nor missing. */
 static State judge_error(const GError *error, char **found)
 {
 	*found = g_strdup(error->message);
 	return g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT) ? MISSING : UNKNOWN;
 }
 
-/* openat2(2) came with 5.6. */
-static State look_at_kernel(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
+/* Linux 5.6 is the first with openat2(2). */
+static State check_kernel(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
 {
 	g_autoptr(GError) error = NULL;
 	unsigned int major, minor;
@@ -48,7 +48,7 @@ static State look_at_kernel(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char
 	return major > 5 || (major == 5 && minor >= 6) ? GOOD : MISSING;
 }
 
-static State look_at_kvm(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
+static State check_kvm(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(TuneCpu) cpu = tune_cpu_load_kvm(root, &error);
@@ -59,7 +59,7 @@ static State look_at_kvm(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **
 	return GOOD;
 }
 
-static State look_for_file(TuneRoot *root, const char *path, char **found)
+static State check_file(TuneRoot *root, const char *path, char **found)
 {
 	gboolean is_there = tune_root_exists(root, path);
 
@@ -67,7 +67,7 @@ static State look_for_file(TuneRoot *root, const char *path, char **found)
 	return is_there ? GOOD : MISSING;
 }
 
-static State look_for_program(TuneRoot *root, const char *name, char **found)
+static State check_program(TuneRoot *root, const char *name, char **found)
 {
 	g_autoptr(GError) error = NULL;
 	char *program = tune_command_find(root, name, &error);
@@ -76,17 +76,17 @@ static State look_for_program(TuneRoot *root, const char *name, char **found)
 	return program ? GOOD : MISSING;
 }
 
-static State look_for_qemu(TuneRoot *root, const char *qemu, char **found)
+static State check_qemu(TuneRoot *root, const char *qemu, char **found)
 {
-	return look_for_file(root, qemu, found);
+	return check_file(root, qemu, found);
 }
 
-static State look_for_ganeti(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
+static State check_ganeti(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
 {
-	return look_for_program(root, "gnt-node", found);
+	return check_program(root, "gnt-node", found);
 }
 
-static State look_for_cluster(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
+static State check_cluster(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *master = tune_root_read(root, "var/lib/ganeti/ssconf_master_node", &error);
@@ -97,7 +97,7 @@ static State look_for_cluster(TuneRoot *root, const char *qemu G_GNUC_UNUSED, ch
 	return GOOD;
 }
 
-static State look_at_record(TuneRoot *root, const char *qemu, char **found)
+static State check_record(TuneRoot *root, const char *qemu, char **found)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *node = tune_ganeti_node_name(root, &error);
@@ -110,7 +110,7 @@ static State look_at_record(TuneRoot *root, const char *qemu, char **found)
 	return is_current ? GOOD : MISSING;
 }
 
-static State look_at_hooks(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
+static State check_hooks(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) hooks = tune_hooks_list(root, &error);
@@ -128,24 +128,24 @@ static State look_at_hooks(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char 
 	return n_enabled + n_disabled == hooks->len ? GOOD : MISSING;
 }
 
-/* Only who has DRBD in the kernel needs its program. */
-static State look_for_drbd(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
+/* Only a node with DRBD in its kernel needs drbdsetup. */
+static State check_drbd(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)
 {
-	State state = look_for_program(root, "drbdsetup", found);
+	State state = check_program(root, "drbdsetup", found);
 
 	return state == MISSING && !tune_root_exists(root, "proc/drbd") ? OPTIONAL : state;
 }
 
 /* clang-format off */
 static const Part parts[] = {
-	{ "kernel",  look_at_kernel,   "run Linux 5.6 or later" },
-	{ "kvm",     look_at_kvm,      "switch virtualisation on in the firmware; modprobe kvm_intel or kvm_amd; run this as root" },
-	{ "qemu",    look_for_qemu,    "apt install qemu-system-x86, or name another one with --qemu" },
-	{ "ganeti",  look_for_ganeti,  "apt install ganeti" },
-	{ "cluster", look_for_cluster, "gnt-cluster init here, or gnt-node add on the master" },
-	{ "record",  look_at_record,   "gnt-tune cpu publish on the master" },
-	{ "hooks",   look_at_hooks,    "gnt-tune hooks list tells which; gnt-tune hooks enable --missing links what is absent" },
-	{ "drbd",    look_for_drbd,    "apt install drbd-utils, where instances have disks on DRBD" },
+	{ "kernel",  check_kernel,  "run Linux 5.6 or later" },
+	{ "kvm",     check_kvm,     "switch virtualisation on in the firmware; modprobe kvm_intel or kvm_amd; run this as root" },
+	{ "qemu",    check_qemu,    "apt install qemu-system-x86, or name another one with --qemu" },
+	{ "ganeti",  check_ganeti,  "apt install ganeti" },
+	{ "cluster", check_cluster, "gnt-cluster init here, or gnt-node add on the master" },
+	{ "record",  check_record,  "gnt-tune cpu publish on the master" },
+	{ "hooks",   check_hooks,   "gnt-tune hooks list tells which; gnt-tune hooks enable --missing links what is absent" },
+	{ "drbd",    check_drbd,    "apt install drbd-utils, where instances have disks on DRBD" },
 };
 /* clang-format on */
 
@@ -170,7 +170,7 @@ int run_doctor(const Options *options, char **arguments G_GNUC_UNUSED, GError **
 	g_autofree char *qemu = cpu_find_binary(options, root);
 	for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
 		g_autofree char *found = NULL;
-		State state = parts[i].look(root, qemu, &found);
+		State state = parts[i].check(root, qemu, &found);
 		add_part(table, &parts[i], state, found);
 		if (state == MISSING || state == UNKNOWN)
 			status = EXIT_DIFFERS;

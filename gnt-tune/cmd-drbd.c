@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* drbd: the minors of this node, what bounds them and what of them makes no sense; advise: for a link. */
+/* drbd: the minors of this node, what limits them, and options that contradict each other; advise: for a link. */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,17 +14,17 @@ const Column drbd_columns[] = {
 	{ "connection", TRUE, "state of the connection" },
 	{ "state", FALSE, "of this node's data and of its peer's" },
 	{ "volume", FALSE, "the backing device" },
-	{ "ceiling", TRUE, "KiB/s at which a resync ends at most" },
-	{ "limit", TRUE, "what bounds it: an option, or the link" },
-	{ "latency", TRUE, "mean milliseconds of a write since the device came" },
+	{ "ceiling", TRUE, "KiB/s that a resync reaches at most" },
+	{ "limit", TRUE, "what limits it: an option, or the link" },
+	{ "latency", TRUE, "mean milliseconds of a write since the device appeared" },
 	{ "below", TRUE, "the same of its volume: the rest is replication" },
 	{ NULL, FALSE, NULL },
 };
 
 static const Column advice_columns[] = {
-	{ "param", TRUE, "disk parameter of Ganeti; modify: the command that sets all" },
+	{ "param", TRUE, "disk parameter of Ganeti; modify: the command that sets all of them" },
 	{ "value", TRUE, "what it should be" },
-	{ "reason", TRUE, "and why" },
+	{ "reason", TRUE, "why" },
 	{ NULL, FALSE, NULL },
 };
 
@@ -47,7 +47,7 @@ static void add_minor(Table *table, const TuneDrbdMinor *minor)
 	table_add(table, cells);
 }
 
-static int list(const Options *options, GError **error)
+static int list_minors(const Options *options, GError **error)
 {
 	g_autoptr(TuneRoot) root = NULL;
 	g_autoptr(TunePolicy) policy = NULL;
@@ -68,7 +68,7 @@ static int list(const Options *options, GError **error)
 	return n_findings ? EXIT_DIFFERS : EXIT_AS_WANTED;
 }
 
-static int advise(const Options *options, GError **error)
+static int print_advice(const Options *options, GError **error)
 {
 	g_autoptr(Table) table = table_new("advice", advice_columns, options, error);
 	g_autoptr(TuneRoot) root = table ? options_open_root(options, error) : NULL;
@@ -95,9 +95,9 @@ static int advise(const Options *options, GError **error)
 int run_drbd(const Options *options, char **arguments, GError **error)
 {
 	if (!arguments[0] && !options->link)
-		return list(options, error);
+		return list_minors(options, error);
 	if (g_strcmp0(arguments[0], "advise") == 0 && !arguments[1])
-		return advise(options, error);
+		return print_advice(options, error);
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
 		    "usage: gnt-tune drbd [advise [--link SPEED]], see gnt-tune drbd --help");
 	return EXIT_FAILED;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* explain: one parameter: what stands, what is wanted, and who else sets it. */
+/* explain: the current value of a parameter, the wanted one, and who else sets it. */
 #include "gnt-tune/commands.h"
 #include "gnt-tune/steps.h"
 
@@ -11,7 +11,7 @@ const Column explain_columns[] = {
 	{ NULL, FALSE, NULL },
 };
 
-static void say(Table *table, const TuneStep *step, const char *what, const char *text)
+static void add_fact(Table *table, const TuneStep *step, const char *what, const char *text)
 {
 	const char *cells[] = { step->name, step->object, what, text };
 
@@ -19,68 +19,68 @@ static void say(Table *table, const TuneStep *step, const char *what, const char
 		table_add(table, cells);
 }
 
-static void say_wanted(Table *table, const TuneStep *step)
+static void add_wanted(Table *table, const TuneStep *step)
 {
 	g_autofree char *wanted = step->want ? g_strdup_printf("%s (%s)", step->want, step->origin)
 					     : NULL;
 
-	say(table, step, "wanted", wanted ? wanted : "nothing: it is not in the policy");
+	add_fact(table, step, "wanted", wanted ? wanted : "nothing: it is not in the policy");
 	if (step->want)
-		say(table, step, "verdict", tune_verdict_name(step->verdict));
+		add_fact(table, step, "verdict", tune_verdict_name(step->verdict));
 	if (step->want || !step->have)
-		say(table, step, "because", step->note);
+		add_fact(table, step, "because", step->note);
 }
 
-static void say_origin(Table *table, const TuneStep *step, const TuneOrigin *origin)
+static void add_origin(Table *table, const TuneStep *step, const TuneOrigin *origin)
 {
 	g_autofree char *text = g_strdup_printf(
 		"%s: %s%s", origin->place, origin->value ? origin->value : "(decided at run time)",
 		origin->wins ? ", the last word at boot" : "");
 	g_autofree char *what = g_strdup_printf("set by %s", origin->who);
 
-	say(table, step, what, text);
+	add_fact(table, step, what, text);
 }
 
-static gboolean say_origins(Table *table, TuneRoot *root, const TuneStep *step, GError **error)
+static gboolean add_origins(Table *table, TuneRoot *root, const TuneStep *step, GError **error)
 {
 	g_autoptr(GPtrArray) origins = tune_origins_find(root, step, error);
 
 	if (!origins)
 		return FALSE;
 	for (guint i = 0; i < origins->len; i++)
-		say_origin(table, step, origins->pdata[i]);
+		add_origin(table, step, origins->pdata[i]);
 	return TRUE;
 }
 
-static void say_advice(Table *table, const TuneStep *step)
+static void add_advice(Table *table, const TuneStep *step)
 {
 	for (const char *const *line = tune_param_get_advice(step->param); *line; line++)
-		say(table, step, "known", *line);
+		add_fact(table, step, "known", *line);
 }
 
 static gboolean explain_step(Table *table, TuneRoot *root, const TuneStep *step, GError **error)
 {
 	const TuneParam *param = step->param;
 
-	say(table, step, "parameter", step->name);
-	say(table, step, "of", step->object);
-	say(table, step, "does", param->summary);
-	say(table, step, "now", step->have ? step->have : tune_verdict_name(step->verdict));
-	say_wanted(table, step);
-	if (!say_origins(table, root, step, error))
+	add_fact(table, step, "parameter", step->name);
+	add_fact(table, step, "of", step->object);
+	add_fact(table, step, "does", param->summary);
+	add_fact(table, step, "now", step->have ? step->have : tune_verdict_name(step->verdict));
+	add_wanted(table, step);
+	if (!add_origins(table, root, step, error))
 		return FALSE;
-	say(table, step, "values", param->domain);
-	say(table, step, "compares", tune_param_compares(param));
-	say(table, step, "depends on", param->after);
-	say(table, step, "one with", param->pair);
-	say(table, step, "risk", tune_risk_name(param->risk));
-	say_advice(table, step);
-	say(table, step, "path", step->path);
-	say(table, step, "source", param->source);
+	add_fact(table, step, "values", param->domain);
+	add_fact(table, step, "compares", tune_param_compares(param));
+	add_fact(table, step, "depends on", param->after);
+	add_fact(table, step, "one with", param->pair);
+	add_fact(table, step, "risk", tune_risk_name(param->risk));
+	add_advice(table, step);
+	add_fact(table, step, "path", step->path);
+	add_fact(table, step, "source", param->source);
 	return TRUE;
 }
 
-static int explain(const Options *options, const char *name, GError **error)
+static int explain_parameter(const Options *options, const char *name, GError **error)
 {
 	g_autoptr(TuneRoot) root = NULL;
 	g_autoptr(TunePolicy) policy = NULL;
@@ -112,5 +112,5 @@ int run_explain(const Options *options, char **arguments, GError **error)
 		return EXIT_FAILED;
 	}
 	quiet.no_headers = quiet.no_headers || !(options->json || options->separator);
-	return explain(&quiet, arguments[0], error);
+	return explain_parameter(&quiet, arguments[0], error);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* export: what the policy makes of this node, as configuration of the programs that set it at boot. */
+/* export: the settings of this node as configuration of the programs that set them at boot. */
 #include <string.h>
 
 #include "gnt-tune/commands.h"
@@ -10,11 +10,11 @@
 #define BLOCK "sys/block/"
 
 /**
- * @name: what it is called here; @file: where it belongs; @then: what makes it so without a boot, or NULL
- * @takes: whether @step can be said in it
- * @begin: in front of what is said of one object, or NULL
- * @format: one setting; free it
- * @end: behind it, or NULL
+ * @name: its name here; @file: the file that it is for; @then: the command that loads the file without a boot, or NULL
+ * @takes: whether @step can be expressed in it
+ * @begin: the text before the settings of an object; NULL where objects have no text of their own; free it
+ * @format: the text of one setting; free it
+ * @end: the text after the settings of an object, or NULL
  */
 typedef struct {
 	const char *name;
@@ -26,7 +26,7 @@ typedef struct {
 	const char *end;
 } Format;
 
-/* Each of @special twice, which is how they are said where they mean something. */
+/* Doubles each character of @special: so it stands for itself where it would mean something else. */
 static char *double_each(const char *text, const char *special)
 {
 	GString *doubled = g_string_new(NULL);
@@ -46,7 +46,7 @@ static gboolean is_sysctl(const TuneStep *step)
 	return g_str_has_prefix(step->path, SYSCTL);
 }
 
-/* With slashes: dots may be part of a name (net/ipv4/conf/eth0.100). */
+/* Where a name has a dot in it (net/ipv4/conf/eth0.100), slashes have to separate. */
 static char *format_sysctl(const TuneStep *step)
 {
 	g_autofree char *name = g_strdup(step->path + strlen(SYSCTL));
@@ -57,7 +57,7 @@ static char *format_sysctl(const TuneStep *step)
 
 /* ---- tmpfiles.d and sysfs.conf ---- */
 
-/* Below sys/, and of the host: what belongs to a device may come later, or under another name. */
+/* Not what belongs to a device, which may appear later, or under another name. */
 static gboolean is_fixed_path(const TuneStep *step)
 {
 	return !step->object && g_str_has_prefix(step->path, SYS);
@@ -98,7 +98,7 @@ static char *begin_udev(TuneRoot *root, const char *disk)
 		"ACTION==\"add|change\", SUBSYSTEM==\"block\", ENV{DEVTYPE}==\"disk\", %s", match);
 }
 
-/* "$" and "%" begin what udev puts in. */
+/* "$" and "%" begin a substitution of udev. */
 static char *format_udev(const TuneStep *step)
 {
 	g_autofree char *doubled = double_each(step->want, "$%");
@@ -122,7 +122,7 @@ static char *begin_interfaces(TuneRoot *root G_GNUC_UNUSED, const char *link)
 	return g_strdup_printf("iface %s inet manual\n", link);
 }
 
-/* Debian's ethtool takes "offload-" and "hardware-dma-ring-"; in a name it makes a dash of "_". */
+/* Debian's ethtool reads "offload-NAME" and "hardware-dma-ring-NAME", but not a NAME with "_". */
 static char *format_interfaces(const TuneStep *step)
 {
 	static const struct {
@@ -164,15 +164,15 @@ static const Format formats[] = {
 
 /* ---- printing ---- */
 
-/* What a plan adds on the way ("run = 2", to unmerge) has no place at boot. */
-static gboolean is_asked_for(const TunePolicy *policy, const TuneStep *step)
+/* Steps that the plan has added ("run = 2", to unmerge KSM) must not run at boot. */
+static gboolean is_in_policy(const TunePolicy *policy, const TuneStep *step)
 {
 	return step->want && step->origin &&
 	       g_str_has_prefix(step->origin, tune_policy_get_file(policy));
 }
 
-/* What cannot be had here, or must not be touched, is said in a comment. */
-static gboolean is_sayable(const TuneStep *step)
+/* A setting that this host cannot have, or that must not be touched, becomes a comment. */
+static gboolean is_for_boot(const TuneStep *step)
 {
 	return step->verdict == TUNE_VERDICT_SAME || step->verdict == TUNE_VERDICT_WOULD_CHANGE ||
 	       step->verdict == TUNE_VERDICT_NOT_PERMITTED;
@@ -180,7 +180,7 @@ static gboolean is_sayable(const TuneStep *step)
 
 static void print_comment(const TuneStep *step)
 {
-	if (is_sayable(step))
+	if (is_for_boot(step))
 		g_print("# %s (%s)\n", step->param->summary, step->origin);
 	else
 		g_print("# left out, %s: %s%s%s %s (%s)%s%s\n", tune_verdict_name(step->verdict),
@@ -191,13 +191,13 @@ static void print_comment(const TuneStep *step)
 
 static void print_setting(const Format *format, const TuneStep *step)
 {
-	g_autofree char *text = is_sayable(step) ? format->format(step) : NULL;
+	g_autofree char *text = is_for_boot(step) ? format->format(step) : NULL;
 
 	if (text)
 		g_print("%s", text);
 }
 
-/* Comments first: a rule of udev goes on over several lines, and none of them may be a comment. */
+/* Comments first: a rule of udev has several lines, and none of them may be a comment. */
 static void print_object(const Format *format, TuneRoot *root, const GPtrArray *steps, guint first)
 {
 	const TuneStep *start = steps->pdata[first];
@@ -209,7 +209,7 @@ static void print_object(const Format *format, TuneRoot *root, const GPtrArray *
 		if (g_strcmp0(step->object, start->object) != 0)
 			continue;
 		print_comment(step);
-		has_any = has_any || is_sayable(step);
+		has_any = has_any || is_for_boot(step);
 	}
 	if (!has_any)
 		return;
@@ -253,7 +253,7 @@ static void print_header(const Format *format, const TunePolicy *policy, const c
 		g_print("# In force after a boot, or: %s\n", format->then);
 }
 
-static int export(const Format *format, const Options *options, GError **error)
+static int export_settings(const Format *format, const Options *options, GError **error)
 {
 	g_autoptr(TuneRoot) root = NULL;
 	g_autoptr(TunePolicy) policy = NULL;
@@ -267,7 +267,7 @@ static int export(const Format *format, const Options *options, GError **error)
 		return EXIT_FAILED;
 	for (guint i = 0; i < tune_plan_get_length(plan); i++) {
 		const TuneStep *step = tune_plan_get_step(plan, i);
-		if (is_asked_for(policy, step) && format->takes(step))
+		if (is_in_policy(policy, step) && format->takes(step))
 			g_ptr_array_add(steps, (gpointer)step);
 	}
 	print_header(format, policy, node);
@@ -299,8 +299,8 @@ int run_export(const Options *options, char **arguments, GError **error)
 {
 	for (guint i = 0; arguments[0] && !arguments[1] && i < G_N_ELEMENTS(formats); i++)
 		if (strcmp(formats[i].name, arguments[0]) == 0)
-			return export(&formats[i], options, error);
-	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-		    "export takes one of sysctl, udev, tmpfiles, interfaces, sysfs");
+			return export_settings(&formats[i], options, error);
+	g_autofree char *names = export_format_names();
+	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED, "export takes one of%s", names);
 	return EXIT_FAILED;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* hooks: which of ours Ganeti runs here; on, off, and by hand. */
+/* hooks: list the hooks of ganeti-tune on this node, switch them on and off, run one. */
 #include <string.h>
 
 #include "gnt-tune/commands.h"
@@ -9,27 +9,27 @@ static const Column hook_columns[] = {
 	{ "state", TRUE,
 	  "enabled, disabled, absent, broken, foreign; Ganeti runs what is enabled" },
 	{ "link", TRUE, "where Ganeti finds it" },
-	{ "note", TRUE, "why Ganeti does not run it, and the way out" },
-	{ "target", FALSE, "what the link says" },
+	{ "note", TRUE, "why Ganeti does not run it, and what to do" },
+	{ "target", FALSE, "where the link points" },
 	{ NULL, FALSE, NULL },
 };
 
-static Run run_list_hooks, run_enable, run_disable, run_run;
+static Run run_list_hooks, run_enable_hooks, run_disable_hooks, run_one_hook;
 
 /* clang-format off */
 static const Verb verbs[] = {
 	{ "list",    run_list_hooks, "",                       hook_columns,
 	  OPTION_ROOT | OPTIONS_TABLE,
 	  "Say which of our hooks Ganeti runs, and why not" },
-	{ "enable",  run_enable,     "[HOOK...]",              NULL,
+	{ "enable",  run_enable_hooks,     "[HOOK...]",              NULL,
 	  OPTION_ROOT | OPTION_DRY_RUN | OPTION_MISSING,
 	  "Link hooks where Ganeti finds them; all by default" },
-	{ "disable", run_disable,    "[HOOK...]",              NULL,
+	{ "disable", run_disable_hooks,    "[HOOK...]",              NULL,
 	  OPTION_ROOT | OPTION_DRY_RUN | OPTION_MISSING,
-	  "Switch hooks off, also for make install" },
-	{ "run",     run_run,        "HOOK [KEY=VALUE...]",    NULL,
+	  "Switch hooks off; make install leaves them off" },
+	{ "run",     run_one_hook,        "HOOK [KEY=VALUE...]",    NULL,
 	  OPTION_ROOT | OPTION_DRY_RUN,
-	  "Run one as Ganeti would, with GANETI_KEY=VALUE" },
+	  "Run one as Ganeti would, with GANETI_KEY=VALUE set" },
 };
 /* clang-format on */
 
@@ -71,7 +71,7 @@ static int run_list_hooks(const Options *options, char **arguments G_GNUC_UNUSED
 
 typedef gboolean Switch(TuneRoot *root, const char *name, GError **error);
 
-/* With --missing, what an administrator has switched off stays so, and what is somebody else's is no fault. */
+/* --missing passes over a hook that an administrator has switched off, and one whose place another program has. */
 static gboolean is_wanted(const Options *options, char **names, const TuneHook *hook)
 {
 	if (options->missing && hook->state != TUNE_HOOK_ABSENT)
@@ -94,7 +94,7 @@ static gboolean check_names(const GPtrArray *hooks, char **names, GError **error
 	return TRUE;
 }
 
-/* What cannot be done for one is said, and does not stop the others. */
+/* A hook that cannot be switched is reported, and the others are switched all the same. */
 static gboolean switch_one(const Options *options, TuneRoot *root, const char *name,
 			   TuneHookState state, Switch *act)
 {
@@ -126,19 +126,19 @@ static int switch_all(const Options *options, char **names, TuneHookState state,
 	return good ? EXIT_AS_WANTED : EXIT_FAILED;
 }
 
-static int run_enable(const Options *options, char **arguments, GError **error)
+static int run_enable_hooks(const Options *options, char **arguments, GError **error)
 {
 	return switch_all(options, arguments, TUNE_HOOK_ENABLED, tune_hook_enable, error);
 }
 
-static int run_disable(const Options *options, char **arguments, GError **error)
+static int run_disable_hooks(const Options *options, char **arguments, GError **error)
 {
 	return switch_all(options, arguments, TUNE_HOOK_DISABLED, tune_hook_disable, error);
 }
 
 /* ---- run ---- */
 
-static int run_run(const Options *options, char **arguments, GError **error)
+static int run_one_hook(const Options *options, char **arguments, GError **error)
 {
 	if (!*arguments)
 		return EXIT_USAGE;

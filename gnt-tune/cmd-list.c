@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* list: the table of parameters, as the library has it. */
+/* list: the library's table of parameters. */
 #include "gnt-tune/commands.h"
 
 const Column list_columns[] = {
 	{ "param", TRUE, "name, as in a policy and in the output of plan" },
-	{ "compares", TRUE, "how what stands is held against what is wanted" },
-	{ "values", TRUE, "what it takes; - when only the kernel knows" },
+	{ "compares", TRUE, "how the current value is compared with the wanted one" },
+	{ "values", TRUE, "the values that it takes; - when only the kernel knows" },
 	{ "risk", TRUE, "what changing it may cost" },
 	{ "summary", TRUE, "what it does" },
 	{ "path", FALSE, "where it is below the root" },
-	{ "after", FALSE, "whose write resets it" },
+	{ "after", FALSE, "the parameter whose write resets it" },
 	{ "pair", FALSE, "the same setting in another unit" },
 	{ "source", FALSE, "where its meaning is documented" },
 	{ NULL, FALSE, NULL },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* status: the node on one screen. */
+/* status: this node on one screen. */
 #include <string.h>
 
 #include "gnt-tune/commands.h"
@@ -95,14 +95,14 @@ static char *name_object(const TuneStep *step)
 	return g_strdup_printf("%.*s.%s", (int)strcspn(step->name, "."), step->name, step->object);
 }
 
-static gboolean is_of(const TuneStep *step, const char *object)
+static gboolean belongs_to(const TuneStep *step, const char *object)
 {
 	g_autofree char *name = step->object ? name_object(step) : NULL;
 
 	return g_strcmp0(name, object) == 0;
 }
 
-/* The steps of one object stand together; returns where the next one's begin. */
+/* The steps of an object stand together.  Returns the index of the first one behind them. */
 static guint tell_object(Table *table, const TunePlan *plan, guint first)
 {
 	g_autofree char *field = name_object(tune_plan_get_step(plan, first));
@@ -111,7 +111,7 @@ static guint tell_object(Table *table, const TunePlan *plan, guint first)
 
 	for (i = first; i < tune_plan_get_length(plan); i++) {
 		const TuneStep *step = tune_plan_get_step(plan, i);
-		if (!is_of(step, field))
+		if (!belongs_to(step, field))
 			break;
 		if (strcmp(step->name, "disk.scheduler") == 0)
 			scheduler = step->have;
@@ -130,7 +130,7 @@ static void tell_objects(Table *table, const TunePlan *plan)
 		i = tune_plan_get_step(plan, i)->object ? tell_object(table, plan, i) : i + 1;
 }
 
-/* Elsewhere than on the master nobody can say what is configured, and that is no fault of the node. */
+/* Only the master knows what is configured.  Another node says nothing of it, and that is no fault. */
 static void tell_guests(Table *table, TuneRoot *root)
 {
 	g_autoptr(GPtrArray) drifts = tune_guest_list_drift(root, NULL);
@@ -138,9 +138,10 @@ static void tell_guests(Table *table, TuneRoot *root)
 	for (guint i = 0; drifts && i < drifts->len; i++) {
 		const TuneGuestDrift *drift = drifts->pdata[i];
 		g_autofree char *field = g_strconcat("guest.", drift->instance, NULL);
-		table_tell(table, field,
-			   "runs with cpu_type '%s', configured is '%s': from the next start on",
-			   drift->runs, drift->configured);
+		table_tell(
+			table, field,
+			"runs with cpu_type '%s'; '%s' is configured and takes effect at its next start",
+			drift->runs, drift->configured);
 	}
 }
 

@@ -10,13 +10,13 @@ const Command commands[] = {
 	{ "plan",    run_plan,    NULL,        step_columns,       OPTIONS_NODE | OPTIONS_TABLE | OPTION_VERBOSE,
 	  "Show what apply would do on this node; nothing is changed", NULL },
 	{ "apply",   run_apply,   NULL,        step_columns,       OPTIONS_NODE | OPTIONS_TABLE | OPTION_VERBOSE | OPTION_DRY_RUN,
-	  "Make this node what its policy says", NULL },
+	  "Set this node as its policy says", NULL },
 	{ "verify",  run_verify,  NULL,        step_columns,       OPTIONS_NODE | OPTIONS_TABLE | OPTION_VERBOSE,
 	  "Say whether this node is as its policy says", NULL },
 	{ "revert",  run_revert,  NULL,        step_columns,       OPTION_ROOT | OPTIONS_TABLE | OPTION_VERBOSE | OPTION_DRY_RUN,
 	  "Put back what apply has changed since boot", NULL },
 	{ "explain", run_explain, "PARAM",     explain_columns,    OPTIONS_NODE | OPTIONS_TABLE,
-	  "Tell all about one parameter", NULL },
+	  "Show all that is known of one parameter", NULL },
 	{ "export",  run_export,  "FORMAT",    NULL,               OPTIONS_NODE,
 	  "Print what the policy says as configuration of udev, ...", NULL },
 	{ "status",  run_status,  NULL,        table_fact_columns, OPTIONS_NODE | OPTIONS_TABLE,
@@ -26,13 +26,13 @@ const Command commands[] = {
 	{ "doctor",  run_doctor,  NULL,        doctor_columns,     OPTION_ROOT | OPTION_QEMU | OPTIONS_TABLE,
 	  "Say what this node lacks, and how to get it", NULL },
 	{ "drbd",    run_drbd,    "[advise]",  drbd_columns,       OPTIONS_NODE | OPTIONS_TABLE | OPTION_LINK,
-	  "List DRBD's minors and what bounds them; advise for a link", NULL },
+	  "List DRBD's minors and what limits them; advise for a link", NULL },
 	{ "cpu",     run_cpu,     "VERB [IMAGE...]", NULL,         0,
 	  "Compare CPUs of nodes and of running guests", &cpu_verbs },
 	{ "cluster", run_cluster, "VERB [...]", NULL,              0,
 	  "Look at all nodes and guests, from the master", &cluster_verbs },
 	{ "hooks",   run_hooks,   "VERB [HOOK...]", NULL,          0,
-	  "Show our hooks, switch them on and off, try one", &hooks_verbs },
+	  "List our hooks, switch them on and off, run one", &hooks_verbs },
 	{ NULL, NULL, NULL, NULL, 0, NULL, NULL },
 };
 /* clang-format on */
@@ -54,7 +54,7 @@ guint command_get_options(const Command *command, const Verb *verb)
 	return set;
 }
 
-char *command_name_taker(guint set)
+char *command_name_owner(guint set)
 {
 	for (const Command *command = commands; command->name; command++) {
 		const Verbs *verbs = command->verbs;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table of commands: one function for each, its options, and the fields that its output has. */
+/* The table of commands: a function for each, its options, and the fields of its output. */
 #ifndef GNT_TUNE_COMMANDS_H
 #define GNT_TUNE_COMMANDS_H
 
@@ -33,9 +33,10 @@ extern const Verbs cpu_verbs;
 extern const Verbs hooks_verbs;
 
 /**
- * @arguments: what it takes besides options, for a help text, or NULL
- * @columns: NULL where each of @verbs has its own, or there is no table
- * @options: the set that it takes; with @verbs, each of them has one
+ * @arguments: what it takes besides options, for a help text; NULL where it takes nothing else
+ * @columns: NULL where its verbs have their own, or the output is no table
+ * @options: the set of options that it takes; 0 where its verbs have theirs
+ * @verbs: NULL where it has none
  */
 typedef struct {
 	const char *name;
@@ -47,25 +48,25 @@ typedef struct {
 	const Verbs *verbs;
 } Command;
 
-/** Ends with a NULL for a name. */
+/** The last row has NULL for a name. */
 extern const Command commands[];
 
-/** NULL: there is none of this name. */
+/** Returns NULL when no command has this name. */
 const Command *command_find(const char *name);
 
-/** The set of options that @verb of @command takes; of the command itself, with all its verbs, where @verb is NULL. */
+/** The options that @verb of @command takes.  Where @verb is NULL: those of the command and of all its verbs. */
 guint command_get_options(const Command *command, const Verb *verb);
 
-/** The command or verb that takes an option of @set, as "cpu matrix"; free it. */
-char *command_name_taker(guint set);
+/** The first command or verb that takes an option of @set, as "cpu matrix"; free it. */
+char *command_name_owner(guint set);
 
-/** The formats of export and where they belong, for a help text; free it. */
+/** The formats of export and the files that they are for, as a help text; free it. */
 char *export_describe(void);
 
-/** " sysctl udev ...": their names; free it. */
+/** The names of these formats, as " sysctl udev ..."; free it. */
 char *export_format_names(void);
 
-/** What bash completion has to know, one line for each command and verb, to standard output. */
+/** Prints what bash completion has to know, one line for each command and verb. */
 void completion_print(void);
 
 #endif

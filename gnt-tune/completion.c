@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The tables as gnt-tune.bash.in reads them: lines of "COMMAND [VERB]: WORD...", a command's own with the words that
- * may come behind it.  Nothing but the tables is looked at, so that the script is the same for every host.
+ * Prints the tables for gnt-tune.bash.in: lines of "COMMAND [VERB]: WORD...".  A command's line has the words that may
+ * follow it, and then its options.  Only the tables are read, so the script is the same for every host.
  */
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static char *format_params(void)
 	return g_string_free(text, FALSE);
 }
 
-/* What may stand behind a command, besides options. */
+/* The words that may follow a command, without options. */
 static char *format_words(const Command *command)
 {
 	if (command->run == run_explain)

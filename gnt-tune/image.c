@@ -4,7 +4,7 @@
 #include "gnt-tune/cpu.h"
 #include "gnt-tune/image.h"
 
-/* Ganeti's own migration waits for a guest's socket: it is had for a moment, or not at all. */
+/* A QMP socket takes one client, and Ganeti's migration needs it: do not hold it longer than a second. */
 #define GUEST_DEADLINE_US G_USEC_PER_SEC
 
 typedef TuneCpu *Load(const Options *options, TuneRoot *root, const char *name, GError **error);
@@ -30,7 +30,7 @@ static void free_image(gpointer image)
 
 /* ---- one of each kind ---- */
 
-/* A node without a QEMU still has a CPU; only one that was asked for must be there. */
+/* A node without a QEMU still has a CPU to show.  Only a QEMU that --qemu names must be there. */
 static TuneCpu *load_host(const Options *options, TuneRoot *root, const char *name G_GNUC_UNUSED,
 			  GError **error)
 {
@@ -77,8 +77,8 @@ static gboolean is_no_record(const GError *error)
 	       g_error_matches(error, TUNE_ERROR, TUNE_ERROR_INVALID);
 }
 
-/* What a dump does not say, and was taken for granted, has to be said, once. */
-static void tell(const TuneCpu *cpu, const char *name)
+/* Says what was assumed about dumps, once, and in what the CPUs of this one differ. */
+static void print_assumptions(const TuneCpu *cpu, const char *name)
 {
 	static gboolean is_told;
 	const char *profile = tune_cpu_get_profile(cpu);
@@ -90,8 +90,9 @@ static void tell(const TuneCpu *cpu, const char *name)
 			profile);
 	is_told |= profile != NULL;
 	if (differences)
-		g_printerr("gnt-tune: %s: not all CPUs are the same, what all have counts: %s\n",
-			   name, differences);
+		g_printerr(
+			"gnt-tune: %s: its CPUs differ (%s), and only what all of them have counts\n",
+			name, differences);
 }
 
 static TuneCpu *load_file(const Options *options, const char *name, GError **error)
@@ -102,11 +103,11 @@ static TuneCpu *load_file(const Options *options, const char *name, GError **err
 			       : NULL;
 
 	if (cpu)
-		tell(cpu, name);
+		print_assumptions(cpu, name);
 	return cpu;
 }
 
-/* A node's record comes before a file that happens to lie here under its name. */
+/* The record of a node is preferred to a file of the same name in the working directory. */
 static TuneCpu *load_other(const Options *options, TuneRoot *root, const char *name, GError **error)
 {
 	g_autoptr(GError) local = NULL;
@@ -137,8 +138,8 @@ static char *name_file(const char *path)
 	return name;
 }
 
-/* "KIND NAME" or "KIND:NAME": the name, and @words moved behind it; NULL when it is another kind. */
-static const char *take(char ***words, const char *kind)
+/* Parses "KIND NAME" or "KIND:NAME": returns the name and moves @words past it, or NULL for another kind. */
+static const char *parse_kind(char ***words, const char *kind)
 {
 	const char *first = **words;
 
@@ -151,8 +152,8 @@ static const char *take(char ***words, const char *kind)
 	return *rest ? rest + 1 : (*words)[-1];
 }
 
-/* Which kind, its name, and what shall stand in tables (NULL: the name). */
-static Load *recognise(char ***words, const char **ret_name, char **ret_shown)
+/* The function that loads the image of @words.  @ret_shown: its name in tables, where that is not @ret_name. */
+static Load *find_loader(char ***words, const char **ret_name, char **ret_shown)
 {
 	static const struct {
 		const char *kind;
@@ -160,7 +161,7 @@ static Load *recognise(char ***words, const char **ret_name, char **ret_shown)
 	} kinds[] = { { "instance", load_instance }, { "qemu", load_qemu } };
 
 	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
-		*ret_name = take(words, kinds[i].kind);
+		*ret_name = parse_kind(words, kinds[i].kind);
 		if (*ret_name)
 			return kinds[i].load;
 	}
@@ -175,7 +176,7 @@ Image *image_load(const Options *options, TuneRoot *root, char ***words, GError 
 {
 	g_autofree char *shown = NULL;
 	const char *name;
-	Load *load = recognise(words, &name, &shown);
+	Load *load = find_loader(words, &name, &shown);
 	TuneCpu *cpu = load(options, root, name, error);
 
 	if (!cpu)
@@ -220,7 +221,8 @@ GPtrArray *images_load_published(TuneRoot *root, guint *ret_n_bad, GError **erro
 	}
 	if (images->len)
 		return g_steal_pointer(&images);
-	g_set_error(error, TUNE_ERROR, TUNE_ERROR_ABSENT, "no record in /%s: name files or nodes",
+	g_set_error(error, TUNE_ERROR, TUNE_ERROR_ABSENT,
+		    "no record in /%s: run gnt-tune cpu publish on the master, or name files",
 		    TUNE_CPU_RECORDS);
 	return NULL;
 }

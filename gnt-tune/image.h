@@ -8,23 +8,23 @@
 
 #include "gnt-tune/gnt-tune.h"
 
-/** @name: for tables: of a file without directory and ".cpuid" or ".yaml" */
+/** @name: as tables show it; a file's is without its directory, ".cpuid" and ".yaml" */
 typedef struct {
 	char *name;
 	TuneCpu *cpu;
 } Image;
 
-/** The image that the next one or two of @words name; @words is moved behind them. */
+/** Loads the image that the first one or two of @words name, and moves @words past them. */
 Image *image_load(const Options *options, TuneRoot *root, char ***words, GError **error);
 void image_free(Image *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Image, image_free)
 
-/** All that @words name, array of Image; fails with the first that cannot be had. */
+/** Loads all images that @words name: an array of Image.  Fails at the first that cannot be loaded. */
 GPtrArray *images_load(const Options *options, TuneRoot *root, char **words, GError **error);
 
 /**
- * The published records, array of Image.  Those that cannot be read are said and left out, and counted in
- * @ret_n_bad.  Fails when there are none.
+ * Loads the published records: an array of Image.  A record that cannot be read is reported on standard error, left
+ * out, and counted in @ret_n_bad.  Fails when there is none to return.
  */
 GPtrArray *images_load_published(TuneRoot *root, guint *ret_n_bad, GError **error);
 

@@ -12,37 +12,37 @@ static void print_usage(FILE *stream)
 	      stream);
 	for (const Command *command = commands; command->name; command++)
 		fprintf(stream, "  %-8s %s\n", command->name, command->summary);
-	fputs("\ngnt-tune COMMAND --help tells its options, which may also stand in front of it.\n"
-	      "gnt-tune --version tells the version.\n"
+	fputs("\ngnt-tune COMMAND --help lists its options; they may also stand before COMMAND.\n"
+	      "gnt-tune --version prints the version.\n"
 	      "Exit status: 0 as wanted, 1 failed, 2 called wrongly, 4 differs.\n",
 	      stream);
 }
 
-static char *name_whole(const Command *command, const Verb *verb)
+static char *join_names(const Command *command, const Verb *verb)
 {
 	return g_strjoin(" ", command->name, verb ? verb->name : NULL, NULL);
 }
 
-static char *describe(const Command *command, const Verb *verb)
+static char *describe_output(const Command *command, const Verb *verb)
 {
 	if (command->columns)
 		return table_describe(command->columns);
 	return command->verbs ? verbs_describe(command->verbs, verb) : export_describe();
 }
 
-/* An option of another command is a slip that has to be told: who asks for something must not get something else. */
+/* An option that only other commands take is an error: whoever gives it expects that it does something. */
 static gboolean check_options(const Command *command, const Verb *verb, const Call *call,
 			      GError **error)
 {
 	guint set = command_get_options(command, verb), others = call->given & ~set;
-	g_autofree char *whole = name_whole(command, verb);
+	g_autofree char *whole = join_names(command, verb);
 
 	if (!call->unknown && !others)
 		return TRUE;
 	g_autofree char *option = call->unknown ? g_strdup(call->unknown)
 						: g_strconcat("--", options_get_name(others), NULL);
-	g_autofree char *taker = call->unknown ? NULL : command_name_taker(others & -others);
-	g_autofree char *where = taker ? g_strdup_printf(" (%s has it)", taker) : g_strdup("");
+	g_autofree char *owner = call->unknown ? NULL : command_name_owner(others & -others);
+	g_autofree char *where = owner ? g_strdup_printf(" (%s has it)", owner) : g_strdup("");
 	const char *word = option + strspn(option, "-");
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION,
 		    "%s has no option %s%s; the nearest is --%s, see gnt-tune %s --help", whole,
@@ -64,7 +64,7 @@ static GOptionContext *make_context(const Command *command, const Verb *verb)
 	const char *arguments = verb ? verb->arguments : command->arguments;
 	GOptionContext *context = options_make_context(arguments && *arguments ? arguments : NULL,
 						       command_get_options(command, verb));
-	g_autofree char *fields = describe(command, verb);
+	g_autofree char *fields = describe_output(command, verb);
 
 	g_option_context_set_summary(context, verb ? verb->summary : command->summary);
 	g_option_context_set_description(context, fields);
@@ -74,7 +74,7 @@ static GOptionContext *make_context(const Command *command, const Verb *verb)
 static int print_help(const Command *command, const Verb *verb)
 {
 	g_autoptr(GOptionContext) context = make_context(command, verb);
-	g_autofree char *whole = name_whole(command, verb);
+	g_autofree char *whole = join_names(command, verb);
 	g_autofree char *program = g_strconcat("gnt-tune ", whole, NULL);
 
 	g_set_prgname(program);
@@ -83,13 +83,13 @@ static int print_help(const Command *command, const Verb *verb)
 	return EXIT_AS_WANTED;
 }
 
-static int report(const GError *error)
+static int report_error(const GError *error)
 {
 	g_printerr("gnt-tune: %s\n", error->message);
 	return error->domain == G_OPTION_ERROR ? EXIT_USAGE : EXIT_FAILED;
 }
 
-static int run(const Command *command, const Call *call, int argc, char **argv)
+static int run_command(const Command *command, const Call *call, int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
 	char **words = (char **)call->words->pdata;
@@ -101,11 +101,11 @@ static int run(const Command *command, const Call *call, int argc, char **argv)
 	if (!check_options(command, verb, call, &error) ||
 	    !g_option_context_parse(context, &argc, &argv, &error) ||
 	    !check_arguments(command, words[1], &error))
-		return report(error);
+		return report_error(error);
 	int status = command->run(options_get(), words + 1, &error);
 	if (error)
-		return report(error);
-	/* Half a table must not pass for a whole one. */
+		return report_error(error);
+	/* The exit status tells that a table is cut off. */
 	int why = table_flush();
 	if (why) {
 		g_printerr("gnt-tune: standard output: %s\n", g_strerror(why));
@@ -114,7 +114,7 @@ static int run(const Command *command, const Call *call, int argc, char **argv)
 	return status;
 }
 
-static int run_alone(const Call *call)
+static int run_without_command(const Call *call)
 {
 	const char *word = call->words->pdata[0];
 
@@ -133,9 +133,9 @@ static int run_alone(const Call *call)
 int main(int argc, char *argv[])
 {
 	tune_standard_open();
-	/* Characters are the terminal's; numbers and words are the same everywhere, for programs read them. */
+	/* Programs read our numbers and words, so these are the same in every locale; only the character set follows it. */
 	setlocale(LC_CTYPE, "");
-	/* For the build. */
+	/* The build makes the script for bash of this output. */
 	if (argc == 2 && strcmp(argv[1], "--completion") == 0) {
 		completion_print();
 		return table_flush() ? EXIT_FAILED : EXIT_AS_WANTED;
@@ -146,5 +146,5 @@ int main(int argc, char *argv[])
 		return EXIT_AS_WANTED;
 	}
 	const Command *command = call->words->pdata[0] ? command_find(call->words->pdata[0]) : NULL;
-	return command ? run(command, call, argc, argv) : run_alone(call);
+	return command ? run_command(command, call, argc, argv) : run_without_command(call);
 }

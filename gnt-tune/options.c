@@ -14,27 +14,27 @@ static const GOptionEntry entries[] = {
 	{ "dry-run", 0, 0, G_OPTION_ARG_NONE, &parsed.dry_run,
 	  "Write nothing, show what would be done", NULL },
 	{ "output", 'o', 0, G_OPTION_ARG_STRING, &parsed.output,
-	  "Show these fields; +FIELDS: these behind the usual ones", "FIELDS" },
+	  "Show these fields; +FIELDS: the default ones and these", "FIELDS" },
 	{ "no-headers", 0, 0, G_OPTION_ARG_NONE, &parsed.no_headers, "Leave out the headers",
 	  NULL },
 	{ "separator", 0, 0, G_OPTION_ARG_STRING, &parsed.separator, "Put SEP between fields",
 	  "SEP" },
 	{ "json", 0, 0, G_OPTION_ARG_NONE, &parsed.json, "Print JSON", NULL },
-	{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &parsed.verbose, "Show what is as wanted, too",
-	  NULL },
+	{ "verbose", 'v', 0, G_OPTION_ARG_NONE, &parsed.verbose,
+	  "Show settings that are as wanted, too", NULL },
 	{ "pairs", 0, 0, G_OPTION_ARG_NONE, &parsed.pairs, "Print one row for each pair", NULL },
 	{ "apply", 0, 0, G_OPTION_ARG_NONE, &parsed.apply, "Submit the jobs that set the tags",
 	  NULL },
 	{ "remove", 0, 0, G_OPTION_ARG_NONE, &parsed.remove,
-	  "Submit the jobs that take all of these tags away", NULL },
+	  "Submit the jobs that remove all of these tags", NULL },
 	{ "qemu", 0, 0, G_OPTION_ARG_FILENAME, &parsed.qemu,
-	  "Ask PATH, not the cluster's kvm_path; a version (10.0): take dumps for what that QEMU would show",
+	  "Ask the QEMU at PATH, not at the cluster's kvm_path; VERSION (10.0): reduce dumps to what that QEMU shows",
 	  "PATH|VERSION" },
 	{ "link", 0, 0, G_OPTION_ARG_STRING, &parsed.link,
 	  "With advise: the speed of the replication link, as in 10G", "SPEED" },
 	{ "kernel", 0, 0, G_OPTION_ARG_STRING, &parsed.kernel,
-	  "Take dumps for what KVM of that Linux (6.1) would show", "VERSION" },
-	{ "missing", 0, 0, G_OPTION_ARG_NONE, &parsed.missing, "Only those that have no link yet",
+	  "Reduce dumps to what KVM of that Linux (6.1) shows", "VERSION" },
+	{ "missing", 0, 0, G_OPTION_ARG_NONE, &parsed.missing, "Only hooks that have no link yet",
 	  NULL },
 	{ "bit", 0, 0, G_OPTION_ARG_STRING, &parsed.bit,
 	  "Only the records with which that CPU feature came or went", "NAME" },
@@ -42,7 +42,7 @@ static const GOptionEntry entries[] = {
 
 /* ---- a command line ---- */
 
-static int find_long(const char *name, size_t length)
+static int find_by_name(const char *name, size_t length)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(entries); i++)
 		if (strlen(entries[i].long_name) == length &&
@@ -51,7 +51,7 @@ static int find_long(const char *name, size_t length)
 	return -1;
 }
 
-static int find_short(char letter)
+static int find_by_letter(char letter)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(entries); i++)
 		if (entries[i].short_name == letter)
@@ -64,12 +64,12 @@ static gboolean takes_value(const GOptionEntry *entry)
 	return entry->arg != G_OPTION_ARG_NONE;
 }
 
-/* Takes the next word, too, where it is the value.  Returns the last word that was used. */
+/* Reads "--name", "--name=value" or "--name value".  Returns the last word that it has used. */
 static char **read_long(Call *call, char **word)
 {
 	const char *name = *word + strlen("--");
 	size_t length = strcspn(name, "=");
-	int index = find_long(name, length);
+	int index = find_by_name(name, length);
 
 	if (strcmp(name, "help") == 0) {
 		call->is_help = TRUE;
@@ -84,13 +84,13 @@ static char **read_long(Call *call, char **word)
 	return word;
 }
 
-/* The same for "-vo fields"; as GOption has it, a value is always a word of its own. */
+/* The same for "-v" or "-vo value".  As in GOption, the value is always a word of its own. */
 static char **read_short(Call *call, char **word)
 {
 	char **last = word;
 
 	for (const char *letter = *word + 1; *letter; letter++) {
-		int index = find_short(*letter);
+		int index = find_by_letter(*letter);
 		if (*letter == 'h' || *letter == '?')
 			call->is_help = TRUE;
 		else if (index >= 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table of options.  Which command takes which of them, commands and verbs say as a set. */
+/* The table of options.  The rows of commands and verbs say, as a set, which of them they take. */
 #ifndef GNT_TUNE_OPTIONS_H
 #define GNT_TUNE_OPTIONS_H
 
@@ -25,17 +25,17 @@ enum {
 	OPTION_BIT = 1 << 15,
 };
 
-/** What has a table to print takes these. */
+/** For commands that print a table. */
 #define OPTIONS_TABLE (OPTION_OUTPUT | OPTION_NO_HEADERS | OPTION_SEPARATOR | OPTION_JSON)
-/** What takes images of CPUs. */
+/** For verbs that take images of CPUs. */
 #define OPTIONS_IMAGE (OPTION_QEMU | OPTION_KERNEL)
-/** What holds a host against its policy. */
+/** For commands that compare a host with its policy. */
 #define OPTIONS_NODE (OPTION_ROOT | OPTION_POLICY)
 
 /**
- * A command line before its options are taken: which command it is has to be known first.
- * @words: all that is no option, and no value of one; they belong to argv
- * @given: the set of known options
+ * A command line as it is read first, to learn which command it names: the command tells which options may be parsed.
+ * @words: the words that are neither an option nor the value of one; they belong to argv
+ * @given: the set of known options in it
  * @unknown: the first option that no command has, or NULL
  */
 typedef struct {
@@ -51,10 +51,10 @@ Call *call_read(char **argv);
 void call_free(Call *call);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Call, call_free)
 
-/** A context that knows the options of @set and no others.  Free it; what it takes is in options_get(). */
+/** A context that parses the options of @set, and no others, into options_get().  Free it. */
 GOptionContext *options_make_context(const char *arguments, guint set);
 
-/** What the last context has taken. */
+/** The options that contexts have parsed; static. */
 const Options *options_get(void);
 
 /** The host that --root names, this one by default. */
@@ -63,13 +63,13 @@ TuneRoot *options_open_root(const Options *options, GError **error);
 /** The name of the first option of @set, without dashes. */
 const char *options_get_name(guint set);
 
-/** That option of @set whose name is most like @word, without dashes. */
+/** The name of the option of @set that is most like @word, without dashes. */
 const char *options_find_nearest(guint set, const char *word);
 
-/** " --root --policy": all of @set, for completion; free it. */
+/** All options of @set, as " --root --policy", for completion; free it. */
 char *options_format(guint set);
 
-/** " --root=DIR --policy=FILE -o=FIELDS": all that take a value; free it. */
+/** All options that take a value, as " --root=DIR --policy=FILE -o=FIELDS"; free it. */
 char *options_format_values(void);
 
 #endif

@@ -8,11 +8,11 @@
 const Column step_columns[] = {
 	{ "param", TRUE, "name of the parameter" },
 	{ "object", TRUE, "the disk or interface it belongs to" },
-	{ "have", TRUE, "what stands now" },
-	{ "want", TRUE, "what should stand, as far as this host can" },
-	{ "verdict", TRUE, "how the two compare, or what became of a write" },
+	{ "have", TRUE, "current value" },
+	{ "want", TRUE, "wanted value, the nearest that this host can have" },
+	{ "verdict", TRUE, "how the two compare, or how the write ended" },
 	{ "note", FALSE, "why" },
-	{ "origin", FALSE, "which line of the policy wants it" },
+	{ "origin", FALSE, "the line of the policy that wants it" },
 	{ "path", FALSE, "where it is below the root" },
 	{ "risk", FALSE, "what changing it may cost" },
 	{ "summary", FALSE, "what it does" },
@@ -63,7 +63,7 @@ static gboolean is_same_reason(const TuneStep *step, const TuneStep *before)
 	       g_strcmp0(step->object, before->object) == 0;
 }
 
-/* One line that names the parameter, its object and the reason; a reason that a disk has for all, once. */
+/* One line with parameter, object and reason.  Consecutive settings of an object that share a reason get one line. */
 static void print_reasons(const TunePlan *plan, StepFilter *filter)
 {
 	const TuneStep *before = NULL;

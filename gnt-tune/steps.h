@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What plan, apply, verify and revert share: a plan as rows and as an exit code. */
+/* What plan, apply, verify and revert share: to load a host and its policy, and to print a plan. */
 #ifndef GNT_TUNE_STEPS_H
 #define GNT_TUNE_STEPS_H
 
@@ -7,19 +7,22 @@
 
 #include "gnt-tune/table.h"
 
-/** Whether a step deserves a row when not all of them were asked for; tune_step_is_fault() is one. */
+/** Whether a step gets a row without --verbose; tune_step_is_fault() is such a filter. */
 typedef gboolean StepFilter(const TuneStep *step);
 StepFilter step_is_not_same;
 
-/** The host and its policy, as the options name them; FALSE with an error. */
+/** Opens the host and loads its policy, as the options name them. */
 gboolean steps_load(const Options *options, TuneRoot **ret_root, TunePolicy **ret_policy,
 		    GError **error);
 
-/** Rows to standard output, reasons to standard error, and for people the count of all settings to @count. */
+/**
+ * Prints rows to standard output and reasons to standard error; without --json and --separator also how many settings
+ * have which verdict, to @count.
+ */
 gboolean steps_print(const TunePlan *plan, const Options *options, StepFilter *filter, FILE *count,
 		     GError **error);
 
-/** What contradicts what among DRBD's options, for people to standard error, and how much there is of it. */
+/** Prints to standard error which of DRBD's options contradict each other, and counts them in @ret_n. */
 gboolean findings_print(TuneFacts *facts, const TunePolicy *policy, guint *ret_n, GError **error);
 
 #endif

@@ -12,15 +12,15 @@
 #define MARK "red"
 
 const Column table_fact_columns[] = {
-	{ "field", TRUE, "what is told" },
-	{ "value", TRUE, "and how it is" },
+	{ "field", TRUE, "name of the fact" },
+	{ "value", TRUE, "its value" },
 	{ NULL, FALSE, NULL },
 };
 
 /**
  * @chosen: indices into @columns, in the order of the output
  * @text: rows for --separator, which libsmartcols would pad or escape
- * @is_streamed: they do not wait there for table_print()
+ * @is_streamed: rows are printed at once, and do not wait in @text for table_print()
  */
 struct Table {
 	const Column *columns;
@@ -40,37 +40,35 @@ static gboolean find_column(const Column *columns, const char *field, guint *ind
 	return FALSE;
 }
 
-static void choose_defaults(Table *table)
+static void choose_default_columns(Table *table)
 {
 	for (guint i = 0; table->columns[i].field; i++)
 		if (table->columns[i].is_default)
 			g_array_append_val(table->chosen, i);
 }
 
-static gboolean fail_unknown(const char *field, GError **error)
+static gboolean fail_unknown_field(const char *field, GError **error)
 {
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
 		    "unknown output field '%s', see --help", field);
 	return FALSE;
 }
 
-/* As the gnt-* commands: "a,b" shows these, "+a,b" these behind the usual ones. */
-static gboolean choose(Table *table, const char *output, GError **error)
+/* As in the gnt-* commands: "a,b" shows these fields, "+a,b" the default ones and then these. */
+static gboolean choose_columns(Table *table, const char *output, GError **error)
 {
 	if (!output || *output == '+')
-		choose_defaults(table);
-	if (!output)
-		return TRUE;
-	if (strcmp(output, "+") == 0)
+		choose_default_columns(table);
+	if (!output || strcmp(output, "+") == 0)
 		return TRUE;
 	g_auto(GStrv) fields = g_strsplit(output + (*output == '+'), ",", -1);
-	/* What is split of nothing is nothing, not one field without a name. */
+	/* g_strsplit() returns no field at all for an empty text. */
 	if (!*fields)
-		return fail_unknown("", error);
+		return fail_unknown_field("", error);
 	for (char **field = fields; *field; field++) {
 		guint index;
 		if (!find_column(table->columns, *field, &index))
-			return fail_unknown(*field, error);
+			return fail_unknown_field(*field, error);
 		g_array_append_val(table->chosen, index);
 	}
 	return TRUE;
@@ -105,7 +103,7 @@ static gboolean wants_colour(void)
 	return isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
 }
 
-static void set_up(Table *table, const char *name, const Options *options)
+static void set_up_output(Table *table, const char *name, const Options *options)
 {
 	table->separator = options->json ? NULL : options->separator;
 	table->no_headers = options->no_headers;
@@ -116,7 +114,7 @@ static void set_up(Table *table, const char *name, const Options *options)
 	scols_table_enable_json(table->rows, options->json);
 	scols_table_enable_noheadings(table->rows, options->no_headers);
 	scols_table_enable_colors(table->rows, wants_colour());
-	/* A value cut off at the edge of the terminal would be another value. */
+	/* Do not cut off values at the edge of the terminal: the rest would look like a value. */
 	scols_table_set_termforce(table->rows, SCOLS_TERMFORCE_NEVER);
 	add_columns(table, options->json);
 }
@@ -128,9 +126,9 @@ Table *table_new(const char *name, const Column *columns, const Options *options
 	table->columns = columns;
 	table->chosen = g_array_new(FALSE, FALSE, sizeof(guint));
 	table->text = g_string_new(NULL);
-	if (!choose(table, options->output, error))
+	if (!choose_columns(table, options->output, error))
 		return NULL;
-	set_up(table, name, options);
+	set_up_output(table, name, options);
 	return g_steal_pointer(&table);
 }
 
@@ -150,7 +148,7 @@ static const char *get_cell(const Table *table, const char *const *cells, guint 
 	return cells[g_array_index(table->chosen, guint, column)];
 }
 
-/* JSON is UTF-8, and what the kernel shows need not be; no value is null there. */
+/* JSON must be UTF-8, and values of the kernel need not be.  A cell that is not set is null in JSON. */
 static void set_cell(Table *table, struct libscols_line *line, guint column, const char *cell)
 {
 	g_autofree char *valid = cell ? g_utf8_make_valid(cell, -1) : NULL;
@@ -162,8 +160,8 @@ static void set_cell(Table *table, struct libscols_line *line, guint column, con
 }
 
 /*
- * What a guest or another node has called something may move a terminal's cursor or write its title; a script gets it as
- * it is, but one line stays one line.
+ * A name that a guest or another node has chosen may have control characters, which could move a terminal's cursor or
+ * set its title: there they become question marks.  A script gets all but newlines as they are: a row is one line.
  */
 static char *clean_cell(const char *cell, gboolean is_terminal)
 {
@@ -242,13 +240,6 @@ void table_stream(Table *table)
 	table->is_streamed = TRUE;
 }
 
-static void print_separated(const Table *table)
-{
-	if (!table->is_streamed)
-		print_headers(table);
-	fputs(table->text->str, stdout);
-}
-
 void table_tell(Table *table, const char *field, const char *format, ...)
 {
 	va_list args;
@@ -271,16 +262,19 @@ int table_flush(void)
 
 void table_print(Table *table)
 {
-	if (table->separator)
-		print_separated(table);
-	else if (!scols_table_is_empty(table->rows) || scols_table_is_json(table->rows))
+	if (table->separator) {
+		if (!table->is_streamed)
+			print_headers(table);
+		fputs(table->text->str, stdout);
+	} else if (!scols_table_is_empty(table->rows) || scols_table_is_json(table->rows)) {
 		scols_print_table(table->rows);
+	}
 	table_flush();
 }
 
 char *table_describe(const Column *columns)
 {
-	GString *text = g_string_new("Fields for -o (* shown unless told otherwise):\n");
+	GString *text = g_string_new("Fields for -o (* shown by default):\n");
 
 	for (; columns->field; columns++)
 		g_string_append_printf(text, "  %s %-9s %s\n", columns->is_default ? "*" : " ",

@@ -11,7 +11,7 @@ const Verb *verbs_find(const Verbs *verbs, const char *name)
 	return NULL;
 }
 
-static void describe_verbs(const Verbs *verbs, GString *text)
+static void append_verbs(const Verbs *verbs, GString *text)
 {
 	size_t names = 8, width = 0;
 
@@ -31,7 +31,7 @@ char *verbs_describe(const Verbs *verbs, const Verb *verb)
 	GString *text = g_string_new(NULL);
 
 	if (!verb)
-		describe_verbs(verbs, text);
+		append_verbs(verbs, text);
 	if (verbs->help)
 		g_string_append_printf(text, "%s%s", verb ? "" : "\n", verbs->help);
 	for (guint i = 0; i < verbs->n_verbs; i++) {

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A subcommand that takes a verb: cpu, hooks. */
+/* Commands that take a verb: cpu, cluster, hooks. */
 #ifndef GNT_TUNE_VERBS_H
 #define GNT_TUNE_VERBS_H
 
 #include "gnt-tune/options.h"
 #include "gnt-tune/table.h"
 
-/** @columns: NULL where the output is no table; @options: the set that it takes */
+/**
+ * @arguments: what it takes besides options, for a help text; "" where it takes nothing else
+ * @columns: NULL where the output is no table
+ * @options: the set of options that it takes
+ */
 typedef struct {
 	const char *name;
 	Run *run;
@@ -16,7 +20,7 @@ typedef struct {
 	const char *summary;
 } Verb;
 
-/** @help: what else people have to know, or NULL */
+/** @help: more text for the help of the command, or NULL */
 typedef struct Verbs {
 	const char *command;
 	const Verb *verbs;
@@ -24,7 +28,7 @@ typedef struct Verbs {
 	const char *help;
 } Verbs;
 
-/** NULL: there is none of this name. */
+/** Returns NULL when no verb has this name. */
 const Verb *verbs_find(const Verbs *verbs, const char *name);
 
 /**
@@ -33,7 +37,7 @@ const Verb *verbs_find(const Verbs *verbs, const char *name);
  */
 int verbs_run(const Verbs *verbs, const Options *options, char **arguments, GError **error);
 
-/** The verbs, what they do and the fields they have, for a help text; of @verb alone unless it is NULL.  Free it. */
+/** The verbs, what they do and their fields, as a help text; of @verb alone unless it is NULL.  Free it. */
 char *verbs_describe(const Verbs *verbs, const Verb *verb);
 
 #endif

@@ -406,7 +406,7 @@ finds_nothing() {
 		"node.node1.example.com:master, 0 of 1 settings differ, cpu:intel-" ", current record of " \
 		"node.node2.example.com:1 of 1 settings differ, cpu:intel-" " hooks enabled, 2 guests" \
 		"node.node3.example.com:cannot be reached by ssh, see gnt-cluster verify: ssh: no route" \
-		"guests:2 run with cpu_type host" "guests:1 run with cpu_type of QEMU's default"
+		"guests:2 run with cpu_type host" "guests:1 run with QEMU's default cpu_type"
 	set_policy node1 'cpu: {gate: off}'
 	fails_with 0 tune cluster status
 	says "off, by /etc/ganeti/tune.yaml of the master"
@@ -509,7 +509,7 @@ check() {
 	fails_with 2 check inst9
 	says "there is no instance 'inst9'"
 	fails_with 2 check inst2
-	says "'inst2' may be inst2.a.example.com or inst2.b.example.com"
+	says "'inst2' is short for inst2.a.example.com and for inst2.b.example.com"
 	fails_with 2 check inst1 node9
 	says "there is no node 'node9'"
 	fails_with 1 check inst2.a

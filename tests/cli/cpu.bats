@@ -199,7 +199,7 @@ start_qemu() {
 @test "dumps: CPUs that are not the same are named" {
 	{ echo "CPU 0:" && dump 00000810 && echo "CPU 1:" && dump 00000010; } >hybrid
 	fails_with 0 cpu show hybrid
-	says "differs" "hybrid: not all CPUs are the same, what all have counts: CPU 1: 0x7.0.ebx"
+	says "differs" "hybrid: its CPUs differ (CPU 1: 0x7.0.ebx), and only what all of them have counts"
 	[[ "$output" != *rtm* ]]
 }
 
@@ -420,7 +420,7 @@ guest_of() {
 	dump 00000010 >one.cpuid
 	dump 00000800 >two.cpuid
 	fails_with 0 cpu baseline --separator='|' one.cpuid two.cpuid
-	says "cpu_type|-|host,-hle,-rtm" "cost|one|hle" "one: unknown, so not looked at: " "0x40000001.0.eax"
+	says "cpu_type|-|host,-hle,-rtm" "cost|one|hle" "one: unknown, and not compared: " "0x40000001.0.eax"
 }
 
 @test "names never lead out of their directory" {

@@ -117,7 +117,7 @@ END
 @test "a format that is none, and more than one" {
 	make_host minimal
 	fails_with 2 tune export
-	says "export takes one of sysctl, udev, tmpfiles, interfaces, sysfs"
+	says "export takes one of sysctl udev tmpfiles interfaces sysfs"
 	fails_with 2 tune export netplan
 	fails_with 2 tune export udev sysctl
 	fails_with 0 "$gnt_tune" export --help

@@ -130,7 +130,7 @@ published() {
 	[ "$("$gnt_tune" cpu digest --root "$other")" = "$(tune cpu digest)" ]
 	# As large as a cluster may be, and no more.
 	fails_with 1 "$gnt_tune" cpu store --root "$other" < <(head -c 40000000 /dev/zero)
-	says "standard input: has no end"
+	says "standard input: longer than 32 MiB"
 	fails_with 1 "$gnt_tune" cpu store --root "$other" < <(head -c 1000 "$host/nodes/node2.example.com/told")
 	says "some records are missing in the input: nothing is changed"
 	diff -r "$host/$records" "$other/$records"

@@ -9,7 +9,7 @@
 
 #define SECOND 1000
 
-/* A file in memory: no pipe that could fill up. */
+/* A file in memory, as a pipe could fill up. */
 static int make_input(const char *text)
 {
 	int fd = memfd_create("input", MFD_CLOEXEC);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The verb create: a variant puts an operating system on the disks; which one, the table says. */
+/* The verb create: the table of variants, each with the function that installs it. */
 #include <string.h>
 
 #include "os-scripts/guard.h"
@@ -8,7 +8,7 @@
 #include "os-scripts/parameters.h"
 #include "os-scripts/variants.h"
 
-/* In the order of variants.list, and by the same names. */
+/* With the names of variants.list, in its order. */
 static const OsVariant variants[] = {
 	{ "wrap", FALSE, os_wrap },
 	{ "image", TRUE, os_image },
@@ -16,7 +16,7 @@ static const OsVariant variants[] = {
 	{ "noop", TRUE, os_noop },
 };
 
-static const OsVariant *find(const char *name)
+static const OsVariant *find_variant(const char *name)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(variants); i++)
 		if (strcmp(variants[i].name, name) == 0)
@@ -31,7 +31,7 @@ gboolean os_noop(Os *os G_GNUC_UNUSED, GError **error G_GNUC_UNUSED)
 
 gboolean os_create(Os *os, GError **error)
 {
-	const OsVariant *variant = find(os->environment->variant);
+	const OsVariant *variant = find_variant(os->environment->variant);
 
 	if (!variant)
 		return os_fail(error, TUNE_ERROR_INVALID, "there is no variant '%s'",

@@ -12,7 +12,7 @@
 #include "os-scripts/userns.h"
 #include "os-scripts/variants.h"
 
-/* A slow mirror is one all the same. */
+/* Long enough for a slow mirror. */
 #define TIMEOUT_S (3 * 60 * 60)
 #define SHORT_S 60
 
@@ -37,7 +37,7 @@ static char *list_packages(const Os *os)
 	return g_string_free(list, FALSE);
 }
 
-/* ---- what its author leaves to whoever calls it ---- */
+/* ---- files of the guest that mmdebstrap does not make ---- */
 
 static gboolean write_names(TuneRoot *tree, const char *name, GError **error)
 {
@@ -52,7 +52,7 @@ static gboolean write_names(TuneRoot *tree, const char *name, GError **error)
 	       tune_root_save(tree, "etc/hosts", hosts, error);
 }
 
-/* Any card that there is, by DHCP: the names of cards are the guest's own. */
+/* Each network card by DHCP: the node does not know what the guest calls them. */
 static gboolean write_network(TuneRoot *tree, GError **error)
 {
 	return tune_root_save(tree, "etc/network/interfaces",
@@ -62,7 +62,7 @@ static gboolean write_network(TuneRoot *tree, GError **error)
 			      error);
 }
 
-/* root has no password: without a key, nobody logs in.  The modes of directories become those of the guest's. */
+/* root has no password, so nobody logs in without a key.  The guest's directories get the modes of these. */
 static gboolean write_keys(TuneRoot *tree, const char *directory, const char *keys, GError **error)
 {
 	g_autofree char *home = g_build_filename(directory, "root", NULL);
@@ -75,7 +75,7 @@ static gboolean write_keys(TuneRoot *tree, const char *directory, const char *ke
 	return (chmod(home, 0700) == 0 && chmod(ssh, 0700) == 0) || os_fail_errno(error, home);
 }
 
-/* A directory with the files that are put over the guest's, by the users that the guest's are owned by. */
+/* Makes a directory of files that are copied over the guest's; they belong to the user that is root there. */
 static char *make_files(const Os *os, const OsScratch *scratch, const char *keys, GError **error)
 {
 	g_autofree char *directory = os_scratch_make_directory(scratch, "files", 0, 0755, error);
@@ -92,11 +92,11 @@ static char *make_files(const Os *os, const OsScratch *scratch, const char *keys
 /* ---- running it ---- */
 
 /*
- * mmdebstrap(1) checks signatures, and runs the scripts of Debian's packages.  They are root of a user namespace, so nobody
- * on the node, in mounts and processes of their own.  PID 1 is a shell, which is killed with us, and all of them with it:
- * what enters another user namespace is no longer killed with its parent.
+ * mmdebstrap(1) checks signatures, and runs the scripts of Debian's packages.  They are root of a user namespace only, with
+ * mounts and processes of their own, and have no rights on the node.  PID 1 is a shell that is killed with us, and the
+ * kernel kills the others with it: a process that enters another user namespace does not die with its parent.
  */
-static GPtrArray *make_words(const Os *os, const OsUserns *userns, const char *files)
+static GPtrArray *make_argv(const Os *os, const OsUserns *userns, const char *files)
 {
 	const char *mirror = os_parameter_get(os->environment, "mirror");
 	const char *suite = os_parameter_get(os->environment, "suite");
@@ -119,7 +119,7 @@ static GPtrArray *make_words(const Os *os, const OsUserns *userns, const char *f
 		g_ptr_array_add(argv, g_strconcat("--include=", packages, NULL));
 	g_ptr_array_add(argv, g_strdup(suite));
 	g_ptr_array_add(argv, g_strdup("-"));
-	/* apt in the guest's tree does not see the node's files; it copies them there. */
+	/* apt does not see the node's files from the guest's tree, so they are copied there. */
 	if (g_str_has_prefix(mirror, "file:"))
 		g_ptr_array_add(argv, g_strconcat("copy:", mirror + strlen("file:"), NULL));
 	else if (*mirror)
@@ -128,8 +128,8 @@ static GPtrArray *make_words(const Os *os, const OsUserns *userns, const char *f
 	return argv;
 }
 
-static gboolean bootstrap(const Os *os, const OsScratch *scratch, const char *files, int tar,
-			  GError **error)
+static gboolean run_mmdebstrap(const Os *os, const OsScratch *scratch, const char *files, int tar,
+			       GError **error)
 {
 	g_autofree char *work = os_scratch_make_directory(scratch, "work", OS_USERNS_FIRST, 0700,
 							  error);
@@ -141,7 +141,7 @@ static gboolean bootstrap(const Os *os, const OsScratch *scratch, const char *fi
 	g_autofree char *temporary = g_strconcat("TMPDIR=", work, NULL);
 	const char *const envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", home,
 				     temporary, NULL };
-	g_autoptr(GPtrArray) argv = make_words(os, userns, files);
+	g_autoptr(GPtrArray) argv = make_argv(os, userns, files);
 	TuneCommand command = TUNE_COMMAND((const char *const *)argv->pdata, TIMEOUT_S * 1000u);
 
 	command.envp = envp;
@@ -153,7 +153,7 @@ static gboolean make_guest(const Os *os, const OsScratch *scratch, const char *k
 {
 	g_autofree char *files = make_files(os, scratch, keys, error);
 	int tar = files ? os_scratch_make_file(scratch, error) : -1;
-	gboolean good = tar >= 0 && bootstrap(os, scratch, files, tar, error) &&
+	gboolean good = tar >= 0 && run_mmdebstrap(os, scratch, files, tar, error) &&
 			os_image_unpack(os, tar, "the tar of mmdebstrap", error);
 
 	if (tar >= 0)
@@ -171,7 +171,7 @@ gboolean os_debootstrap(Os *os, GError **error)
 		return os_fail(
 			error, TUNE_ERROR_ABSENT,
 			"mmdebstrap is not installed on this node: apt-get install mmdebstrap");
-	/* What could be known before is not found out after minutes. */
+	/* A wrong file should fail now, and not after minutes. */
 	if (*os_parameter_get(os->environment, "ssh-keys") &&
 	    !(keys = os_source_read(os, "ssh-keys", error)))
 		return FALSE;

@@ -7,7 +7,7 @@
 #include "os-scripts/parameters.h"
 
 #define QEMU_SECTOR 512
-/* Partition tables, superblocks and labels stand in the first and the last of it. */
+/* Partition tables, superblocks and labels lie in the first and the last MiB. */
 #define END_SIZE (1024 * 1024)
 
 const OsDisk *os_disk_get_first(const Os *os, GError **error)
@@ -37,7 +37,7 @@ OsMachine *os_disk_start_machine(const Os *os, const OsDisk *disk, guint extra_s
 	return os_machine_start(os, disk, &topology, extra_s, error);
 }
 
-/* Nothing is read: what stands there is not for this node to parse. */
+/* Reads nothing: a node must not parse what a guest has written. */
 gboolean os_disk_wipe(const OsDisk *disk, GError **error)
 {
 	g_autofree char *zeros = g_malloc0(END_SIZE);
@@ -80,14 +80,14 @@ static gboolean check_table(const char *table, const TuneTopology *topology, GEr
 	if (topology->size <= tune_topology_get_start(topology))
 		return os_fail(error, TUNE_ERROR_INVALID,
 			       "disk 0 is too small for a partition: partition=none");
-	/* Its numbers have 32 bits. */
+	/* The numbers of sectors in an MBR have 32 bits. */
 	if (strcmp(table, "mbr") == 0 && topology->size / topology->sector > G_MAXUINT32)
 		return os_fail(error, TUNE_ERROR_INVALID,
 			       "disk 0 is too large for an MBR: partition=gpt");
 	return TRUE;
 }
 
-/* At the end of a GPT stand its second header and table: UEFI specification, "GPT disk layout". */
+/* A GPT ends with its second table and header: UEFI specification, "GPT disk layout". */
 #define GPT_TABLE (16 * 1024)
 
 static gint64 find_last_sector(const TuneTopology *topology, gboolean is_gpt)
@@ -132,7 +132,7 @@ static const char *make_partition(const Os *os, OsMachine *machine, const TuneTo
 
 #define BLOCK 4096
 
-/* mkfs.xfs(8) of smaller ones depends on their stripes, and its reason is lost above a page of usage. */
+/* Whether mkfs.xfs(8) takes a smaller disk depends on the stripes, and its reason is lost above a page of usage. */
 #define SMALLEST_XFS (640ull * 1024 * 1024)
 
 static gboolean make_ext4(OsMachine *machine, const char *device, const TuneTopology *topology)
@@ -157,13 +157,14 @@ static gboolean make_file_system(const Os *os, OsMachine *machine, const char *d
 	if (is_xfs && topology->size < SMALLEST_XFS)
 		return os_fail(error, TUNE_ERROR_INVALID,
 			       "disk 0 is smaller than the 640 MiB of filesystem=xfs");
-	/* mkfs.xfs(8) asks the machine's disk, which says what os_machine_start() was told. */
+	/* mkfs.xfs(8) reads the topology of the machine's disk, which os_machine_start() has set. */
 	return (is_xfs ? guestfs_mkfs(machine->guestfs, "xfs", device) == 0
 		       : make_ext4(machine, device, topology)) ||
 	       os_machine_fail(machine, "making the file system", error);
 }
 
-static gboolean mount_new(OsMachine *machine, const char *device, char **ret_uuid, GError **error)
+static gboolean mount_file_system(OsMachine *machine, const char *device, char **ret_uuid,
+				  GError **error)
 {
 	char *uuid = guestfs_vfs_uuid(machine->guestfs, device);
 
@@ -182,7 +183,7 @@ gboolean os_disk_format(const Os *os, const OsDisk *disk, OsMachine *machine, ch
 	const char *device = make_partition(os, machine, &machine->topology, error);
 
 	if (!device || !make_file_system(os, machine, device, &machine->topology, error) ||
-	    !mount_new(machine, device, ret_uuid, error))
+	    !mount_file_system(machine, device, ret_uuid, error))
 		return FALSE;
 	os_say(os, "disk %u: %s at multiples of %" G_GUINT64_FORMAT " bytes, UUID %s", disk->index,
 	       os_parameter_get(os->environment, "filesystem"),

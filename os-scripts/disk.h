@@ -9,8 +9,8 @@
 const OsDisk *os_disk_get_first(const Os *os, GError **error);
 
 /**
- * How it likes to be written; its sector is the one that the guest will count in: under KVM 512 bytes on any disk,
- * since Ganeti leaves QEMU's logical_block_size alone.
+ * The disk's topology.  Its sector is the one that the guest will count in: under KVM 512 bytes on any disk, since
+ * Ganeti does not set QEMU's logical_block_size.
  */
 gboolean os_disk_read_topology(const Os *os, const OsDisk *disk, TuneTopology *ret_topology,
 			       GError **error);
@@ -19,8 +19,8 @@ gboolean os_disk_read_topology(const Os *os, const OsDisk *disk, TuneTopology *r
 OsMachine *os_disk_start_machine(const Os *os, const OsDisk *disk, guint extra_s, GError **error);
 
 /**
- * Partition table and file system by the OS parameters partition and filesystem, both where the disk's topology
- * wants them, and mount it in @machine.  What was there is lost.
+ * Makes partition table and file system as the OS parameters partition and filesystem say, aligned to the disk's
+ * topology, and mounts the file system in @machine.  What the disk held is lost.
  *
  * *@ret_uuid: of the file system, to free
  */
@@ -28,15 +28,15 @@ gboolean os_disk_format(const Os *os, const OsDisk *disk, OsMachine *machine, ch
 			GError **error);
 
 /**
- * Make the last partition and its file system as large as the disk allows.  What is not known is left as it is, and
- * the log says so.
+ * Makes the last partition and its file system as large as the disk allows.  A kind that is not known is left as it
+ * is, and the log says so.
  */
 gboolean os_disk_grow(const Os *os, const OsDisk *disk, OsMachine *machine, GError **error);
 
-/** Partitions that do not start at a multiple of what the disk likes are told in the log. */
+/** Logs the partitions that do not start at a multiple of the disk's preferred size. */
 void os_disk_report_misfit(const Os *os, const OsDisk *disk, OsMachine *machine);
 
-/** Overwrite what others know a disk by, at both ends, so that nothing old shows beside what is new. */
+/** Overwrites the signatures at both ends of the disk, so that no old one stays beside a new one. */
 gboolean os_disk_wipe(const OsDisk *disk, GError **error);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Drop-ins that are words of a boot loader.  What the loader reads is edited as it stands, since nothing of the
- * guest's is run; what its distribution makes that from gets a file of ours, so that it stays.
+ * Drop-ins for the boot loader.  What the loader reads is edited itself, since nothing of the guest's is run.  Where the
+ * distribution makes that from other files, these get one of ours, so that the change stays.
  */
 #include <string.h>
 
@@ -11,15 +11,15 @@
 #define GRUB_DROPIN "etc/default/grub.d/60-tune.cfg"
 
 /**
- * @pattern: of the loader's configuration, below the tree
- * @keyword: of the line that has the kernel's command line; @n_keep: words before that
+ * @pattern: the files of the loader's configuration, below the tree
+ * @keyword: the first word of a line with a kernel's command line; @n_keep: the words before that
  */
 typedef struct {
 	const char *pattern;
 	const char *keyword;
 	guint n_keep;
 	gboolean is_grub;
-	gboolean is_entry; /* knows nothing but one kernel */
+	gboolean is_entry; /* a file about one kernel, without settings of the loader */
 } Loader;
 
 /* clang-format off */
@@ -43,7 +43,7 @@ static gboolean is_dropped(const char *word, const char *const *drop)
 	return FALSE;
 }
 
-static const char *last_word(const char *words)
+static const char *find_last_word(const char *words)
 {
 	const char *blank = strrchr(words, ' ');
 
@@ -56,8 +56,8 @@ char *os_cmdline_edit(const char *line, guint n_keep, const char *const *drop, c
 	g_auto(GStrv) words = g_strsplit_set(line + indent, " \t", -1);
 	guint n = 0;
 
-	/* What is as it should be keeps its place. */
-	if (g_strv_contains((const char *const *)words, last_word(add)))
+	/* The line has them already. */
+	if (g_strv_contains((const char *const *)words, find_last_word(add)))
 		return g_strdup(line);
 	GString *edited = g_string_new_len(line, (gssize)indent);
 	for (char **word = words; *word; word++)
@@ -87,8 +87,9 @@ static gboolean has_keyword(const char *line, const Loader *loader)
 typedef struct {
 	const char *const *drop;
 	const char *add;
-	const char *before; /* a line with its end, put first unless it is there; NULL is nothing */
-	const char *after;  /* lines without the last end, put last, the same */
+	const char *before; /* a line with its newline, put first unless it is there; or NULL */
+	const char *
+		after; /* lines without the last newline, put last unless they are there; or NULL */
 } Edit;
 
 static char *edit_text(const char *text, const Loader *loader, const Edit *edit)
@@ -122,7 +123,7 @@ static void edit_file(OsDropinRun *run, const char *path, const Loader *loader, 
 	os_dropin_put(run, path, edited);
 }
 
-/* Loaders that are not there are none of ours; a guest without any may boot in a way not known here. */
+/* A guest has some of the loaders; without any of them it boots in a way that is not known here. */
 static void edit_loaders(OsDropinRun *run, const Edit *of_grub, const Edit *of_others)
 {
 	guint n_found = 0;

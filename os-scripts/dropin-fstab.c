@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Drop-ins that are words of etc/fstab. */
+/* Drop-ins that edit etc/fstab. */
 #include <string.h>
 
 #include "os-scripts/dropins.h"
@@ -8,15 +8,15 @@
 
 enum { DEVICE, WHERE, TYPE, OPTIONS, N_NEEDED };
 
-/* Fields of fstab(5), and where in the line they lie. */
+/* A line of fstab(5): the fields that are edited, and the rest. */
 typedef struct {
 	char *words[N_NEEDED];
-	const char *rest; /* as it stands, with the blanks before it */
+	const char *rest; /* with the blanks before it */
 } Entry;
 
 typedef void (*EntryFunc)(Entry *entry, gpointer data);
 
-static gboolean split(const char *line, Entry *entry)
+static gboolean split_line(const char *line, Entry *entry)
 {
 	const char *at = line;
 
@@ -32,7 +32,7 @@ static gboolean split(const char *line, Entry *entry)
 	return TRUE;
 }
 
-static void clear(Entry *entry)
+static void clear_entry(Entry *entry)
 {
 	for (guint i = 0; i < N_NEEDED; i++)
 		g_free(entry->words[i]);
@@ -44,7 +44,7 @@ static char *edit_line(const char *line, EntryFunc edit, gpointer data)
 	Entry entry = { 0 }, old = { 0 };
 	char *new_line = NULL;
 
-	if (split(line, &entry) && split(line, &old)) {
+	if (split_line(line, &entry) && split_line(line, &old)) {
 		edit(&entry, data);
 		gboolean is_same = TRUE;
 		for (guint i = 0; i < N_NEEDED; i++)
@@ -54,8 +54,8 @@ static char *edit_line(const char *line, EntryFunc edit, gpointer data)
 						   entry.words[WHERE], entry.words[TYPE],
 						   entry.words[OPTIONS], entry.rest);
 	}
-	clear(&entry);
-	clear(&old);
+	clear_entry(&entry);
+	clear_entry(&old);
 	return new_line ? new_line : g_strdup(line);
 }
 
@@ -79,7 +79,7 @@ static void edit_fstab(OsDropinRun *run, EntryFunc edit, gpointer data)
 
 /* ---- noatime ---- */
 
-/* Of disks; what is in memory or on the network is another matter. */
+/* Not for file systems in memory or on the network. */
 static gboolean is_on_disk(const Entry *entry)
 {
 	static const char *const types[] = { "ext2",  "ext3", "ext4", "xfs",
@@ -122,7 +122,7 @@ static void set_root(Entry *entry, gpointer uuid)
 	entry->words[DEVICE] = g_strconcat("UUID=", uuid, NULL);
 }
 
-/* A name as /dev/vda1 changes with the kind of disk that the instance has; a label can be there twice. */
+/* A name such as /dev/vda1 depends on the kind of disk that the instance has, and a label may be there twice. */
 void os_dropin_root(OsDropinRun *run)
 {
 	if (!run->facts->root_uuid) {

@@ -4,8 +4,8 @@
 #include "os-scripts/dropins.h"
 
 /*
- * What makes a machine one of its kind, and is made anew by the guest when it is not there.  virt-sysprep(1) has
- * such a list, too; what only a person can make again (accounts, certificates of a site) is not in ours.
+ * Files that tell one machine from another, and that the guest makes anew when they are missing.  virt-sysprep(1) has
+ * such a list, too.  Ours has nothing that only a person can make again, such as accounts or certificates of a site.
  */
 /* clang-format off */
 static const char *const secrets[] = {
@@ -16,7 +16,7 @@ static const char *const secrets[] = {
 	"var/lib/systemd/credential.secret",
 	/* NetworkManager.conf(5): stable addresses and DHCP identifiers come from it */
 	"var/lib/NetworkManager/secret_key", "var/lib/NetworkManager/seen-bssids",
-	/* leases of a client are for the addresses of the original; those that a server has given are data */
+	/* a client's leases are for the addresses of the original; leases that a server has given are data */
 	"var/lib/NetworkManager/*.lease", "var/lib/dhcp/dhclient*.leases", "var/lib/dhclient/*.lease*", "var/lib/dhcpcd/*.lease*",
 	"var/lib/dhcpcd/duid", "var/lib/dhcpcd/secret", "etc/dhcpcd.duid", "etc/dhcpcd.secret",
 	/* gethostid(3) */
@@ -40,9 +40,9 @@ static gboolean has_systemd(OsDropinRun *run)
 	       os_tree_exists(run->tree, "lib/systemd/systemd");
 }
 
-/* ---- SSH host keys: they go only where it is certain that something makes new ones ---- */
+/* ---- SSH host keys: they are removed only where it is certain that something makes new ones ---- */
 
-/* A service of ours that is started once keys are missing. */
+/* Adds a service that runs at a boot without keys. */
 static gboolean put_unit(OsDropinRun *run, const char *name, const char *text)
 {
 	g_autofree char *path = g_strconcat(UNITS, name, NULL);
@@ -68,7 +68,7 @@ static gboolean ensure_ssh_key_maker(OsDropinRun *run)
 				"\n"
 				"[Install]\n"
 				"WantedBy=multi-user.target\n");
-	/* The module ssh of the one; OpenRC's script, of Alpine and Gentoo. */
+	/* cloud-init makes keys, and so does the script of OpenRC in Alpine and Gentoo. */
 	return os_tree_exists(run->tree, "usr/bin/cloud-init") ||
 	       os_tree_exists(run->tree, "etc/init.d/sshd");
 }
@@ -139,9 +139,9 @@ static void renew_initiator_name(OsDropinRun *run)
 		os_dropin_log(run, "the iSCSI name stays: nothing here would make a new one");
 }
 
-/* ---- all of it ---- */
+/* ---- the drop-in ---- */
 
-/* Empty is made anew at the next boot (machine-id(5)); dbus has a copy or a link. */
+/* The next boot fills an empty file (machine-id(5)); D-Bus has a copy of it, or a link to it. */
 static void renew_machine_id(OsDropinRun *run)
 {
 	g_autofree char *link = os_tree_read_link(run->tree, "var/lib/dbus/machine-id", NULL);

@@ -26,7 +26,7 @@ static void apply_trim(OsDropinRun *run)
 
 /* ---- scheduler ---- */
 
-/* The node's disk is queued on the node once more (block/mq-deadline.c is what a guest with one queue gets). */
+/* The node queues each request once more, so mq-deadline, which a guest with one queue gets, only costs time. */
 static void apply_scheduler(OsDropinRun *run)
 {
 	os_dropin_put(
@@ -38,7 +38,7 @@ static void apply_scheduler(OsDropinRun *run)
 
 /* ---- agent ---- */
 
-/* Started by its port: without the hypervisor parameter use_guest_agent there is none, and nothing waits for it. */
+/* Its port starts the unit: without the hypervisor parameter use_guest_agent there is none, and nothing waits for it. */
 static void apply_agent(OsDropinRun *run)
 {
 	g_autofree char *unit = os_dropin_find_unit(run, "qemu-guest-agent.service");
@@ -90,7 +90,7 @@ const OsDropin *os_dropin_get(guint index)
 	return index < G_N_ELEMENTS(dropins) ? &dropins[index].public : NULL;
 }
 
-static guint find(const char *name)
+static guint find_drop_in(const char *name)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(dropins); i++)
 		if (strcmp(dropins[i].public.name, name) == 0)
@@ -109,9 +109,9 @@ gboolean os_dropins_from_names(const char *names, guint *ret_set, GError **error
 	}
 	g_auto(GStrv) words = g_strsplit(names, ",", -1);
 	for (char **word = words; *word; word++) {
-		guint one = find(*word);
+		guint one = find_drop_in(*word);
 		if (!one)
-			return os_fail(error, TUNE_ERROR_INVALID, "'%s' is no drop-in", *word);
+			return os_fail(error, TUNE_ERROR_INVALID, "unknown drop-in '%s'", *word);
 		set |= one;
 	}
 	*ret_set = set;

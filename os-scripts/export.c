@@ -9,7 +9,7 @@
 #include "os-scripts/parameters.h"
 #include "os-scripts/stream.h"
 
-/* Nothing but the stream may get there: whatever else is printed by anybody goes where the messages go. */
+/* Only the stream may go to standard output: whatever else is printed goes to standard error. */
 static int claim_output(GError **error)
 {
 	int out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
@@ -23,8 +23,8 @@ static int claim_output(GError **error)
 	return -1;
 }
 
-/* For Ganeti's forecast of the end, which is all the better for an upper bound; it can do without. */
-static gboolean announce(const OsEnvironment *environment, int disk, GError **error)
+/* Ganeti forecasts the end of the export from this upper bound, where it asks for it. */
+static gboolean announce_size(const OsEnvironment *environment, int disk, GError **error)
 {
 	guint64 n_bytes;
 
@@ -36,14 +36,14 @@ static gboolean announce(const OsEnvironment *environment, int disk, GError **er
 	return TRUE;
 }
 
-static gboolean export(Os *os, int disk, int out, GError **error)
+static gboolean export_disk(Os *os, int disk, int out, GError **error)
 {
 	const char *path = os->environment->stream.path;
 	Packing packing = PACKING_NONE;
 	StreamFigures figures;
 
 	packing_find(os_parameter_get(os->environment, "export-compress"), &packing);
-	if (!announce(os->environment, disk, error) ||
+	if (!announce_size(os->environment, disk, error) ||
 	    !stream_export(disk, path, packing, out, &figures, error))
 		return FALSE;
 	if (close(out) < 0)
@@ -60,7 +60,7 @@ gboolean os_export(Os *os, GError **error)
 {
 	const char *path = os->environment->stream.path;
 
-	/* A reader who is gone is an error with a name. */
+	/* A reader that has ended shall make write(2) fail, so that the error is reported. */
 	signal(SIGPIPE, SIG_IGN);
 	int out = claim_output(error);
 	if (out < 0 || !os_parameters_check(os->environment, error))
@@ -68,7 +68,7 @@ gboolean os_export(Os *os, GError **error)
 	int disk = open(path, O_RDONLY | O_CLOEXEC);
 	if (disk < 0)
 		return os_fail_errno(error, path);
-	gboolean good = export(os, disk, out, error);
+	gboolean good = export_disk(os, disk, out, error);
 	close(disk);
 	return good;
 }

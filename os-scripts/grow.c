@@ -43,7 +43,7 @@ static gboolean grow_file_system(const Os *os, const OsDisk *disk, OsMachine *ma
 	return TRUE;
 }
 
-/* To the end of the disk, where a GPT keeps its second header. */
+/* Grows it to the end of the disk, where a GPT keeps its second header. */
 static gboolean grow_partition(OsMachine *machine, int number, gint64 sector)
 {
 	guestfs_h *guestfs = machine->guestfs;
@@ -61,7 +61,7 @@ static gboolean grow_partition(OsMachine *machine, int number, gint64 sector)
 	       guestfs_part_resize(guestfs, OS_MACHINE_DISK, number, last) == 0;
 }
 
-/* Of the one that ends last: only behind it is room.  0 when there are none. */
+/* The number of the partition that ends last, as only behind it is room; 0 when there is none. */
 static int find_last_number(OsMachine *machine)
 {
 	struct guestfs_partition_list *parts = guestfs_part_list(machine->guestfs, OS_MACHINE_DISK);

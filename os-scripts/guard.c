@@ -5,7 +5,8 @@
 
 #define WAY_OUT "if it may be lost, use -O overwrite=yes"
 
-static gboolean check(const Os *os, const OsDisk *disk, int fd, gboolean may_pass, GError **error)
+static gboolean check_disk(const Os *os, const OsDisk *disk, int fd, gboolean may_pass,
+			   GError **error)
 {
 	g_autoptr(GError) local = NULL;
 	g_autofree char *found = NULL;
@@ -35,8 +36,8 @@ gboolean os_guard_disks(const Os *os, const GArray *held, GError **error)
 			    os_parameter_is_yes(environment, "overwrite");
 
 	for (guint i = 0; i < held->len; i++)
-		if (!check(os, environment->disks->pdata[i], g_array_index(held, int, i), may_pass,
-			   error))
+		if (!check_disk(os, environment->disks->pdata[i], g_array_index(held, int, i),
+				may_pass, error))
 			return FALSE;
 	return TRUE;
 }

@@ -8,7 +8,7 @@
 /**
  * @held: the disks, as os_disks_hold() has opened them
  *
- * TUNE_ERROR_REFUSED names the first disk that holds something, and what; also when that cannot be found out.
+ * TUNE_ERROR_REFUSED names the first disk that holds something, and what; or of which that cannot be found out.
  * A reinstall or the OS parameter overwrite=yes lets all pass.
  */
 gboolean os_guard_disks(const Os *os, const GArray *held, GError **error);

@@ -6,8 +6,8 @@
 #include "os-scripts/parameters.h"
 
 /*
- * What can have a guest's root, and how it is mounted: an error that the tenant has written into his file system
- * should end the mount, and not the machine.
+ * File systems that can have a guest's root, and how they are mounted: an error that a tenant has written into one
+ * should end the mount, and not the virtual machine.
  */
 /* clang-format off */
 static const struct {
@@ -23,7 +23,7 @@ static const struct {
 };
 /* clang-format on */
 
-/* Any of them is in the root of all distributions, and in no other part of a disk. */
+/* The root file system of every distribution has one of these, and no other file system has. */
 static const char *const of_root[] = { "etc/os-release", "etc/fstab", "usr/lib/os-release" };
 
 void os_guest_free(OsGuest *guest)
@@ -56,7 +56,7 @@ static gboolean is_root(OsTree *tree)
 	return FALSE;
 }
 
-static const char *find_options(const char *type)
+static const char *find_mount_options(const char *type)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(mountable); i++)
 		if (g_strcmp0(mountable[i].type, type) == 0)
@@ -85,13 +85,13 @@ static gboolean mount_at_root(const Os *os, OsMachine *machine, const char *devi
 	return FALSE;
 }
 
-/* Read-only first: only what is a guest's root is written to.  What cannot be mounted has no root; the log says so. */
+/* Mounts it read-only first: only a guest's root is written to.  What cannot be mounted is logged, and is no root. */
 static OsGuest *try_device(const Os *os, OsMachine *machine, const char *device)
 {
 	guestfs_h *guestfs = machine->guestfs;
 	g_autofree char *where = name_device(machine, device);
 	char *type = guestfs_vfs_type(guestfs, device);
-	const char *options = find_options(type);
+	const char *options = find_mount_options(type);
 
 	free(type);
 	g_autofree char *read_only = g_strconcat("ro,", options, NULL);
@@ -132,7 +132,7 @@ gboolean os_guest_write_fstab(const Os *os, const OsGuest *guest, GError **error
 	g_autofree char *have = os_tree_read(guest->tree, "etc/fstab", NULL);
 	g_autoptr(GError) local = NULL;
 
-	/* What debootstrap(8) leaves says that it is none. */
+	/* The file that debootstrap(8) leaves says that it is not configured. */
 	if (have && !g_str_has_prefix(have, "# UNCONFIGURED FSTAB"))
 		return TRUE;
 	if (os_tree_save(guest->tree, "etc/fstab", text, &local))
@@ -141,14 +141,14 @@ gboolean os_guest_write_fstab(const Os *os, const OsGuest *guest, GError **error
 		g_propagate_error(error, g_steal_pointer(&local));
 		return FALSE;
 	}
-	/* A device or a directory of the tar's stays, as it does when tuning meets one. */
+	/* A device or a directory that the tar has in its place stays, as when the guest is tuned. */
 	os_say(os, "%s: %s, and is left as it is", guest->where, local->message);
 	return TRUE;
 }
 
 /* ---- tuning ---- */
 
-static gboolean is_asked_for(const Os *os)
+static gboolean is_tuning_asked_for(const Os *os)
 {
 	return strcmp(os_parameter_get(os->environment, "tuning"), "default") != 0;
 }
@@ -182,7 +182,7 @@ gboolean os_guest_tune(const Os *os, const OsGuest *guest, GError **error)
 
 	if (!os_dropins_from_names(os_parameter_get(os->environment, "tuning"), &set, error))
 		return FALSE;
-	return apply_dropins(os, guest, set) || !is_asked_for(os) ||
+	return apply_dropins(os, guest, set) || !is_tuning_asked_for(os) ||
 	       os_fail(error, TUNE_ERROR_IO,
 		       "%s: not all of the tuning that was asked for could be done, the log says which file",
 		       guest->where);
@@ -203,7 +203,7 @@ void os_guest_renew_identity(const Os *os, const OsGuest *guest)
 
 static gboolean report_no_guest(const Os *os, GError **error)
 {
-	if (is_asked_for(os))
+	if (is_tuning_asked_for(os))
 		return os_fail(
 			error, TUNE_ERROR_ABSENT,
 			"disk 0 has no root file system to tune: tuning=none, or another way to install it");

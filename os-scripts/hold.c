@@ -7,7 +7,7 @@
 
 #include "os-scripts/hold.h"
 
-/* What has just been unmounted is let go of a moment later. */
+/* The kernel releases a disk a moment after it was unmounted. */
 #define WAIT_MS 2000
 #define PAUSE_MS 50
 
@@ -21,7 +21,7 @@ static void close_one(gpointer data)
 		close(*fd);
 }
 
-/* As the kernel names the file of a loop device; one that another mount namespace names otherwise is not found. */
+/* By the path that the kernel shows of a loop device's file; a path that only another mount namespace has is missed. */
 static char *find_loop(const struct stat *file)
 {
 	g_autoptr(GDir) directory = g_dir_open("/sys/block", 0, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The name of a guest, in its own files. */
+/* Changes the name of a guest in the guest's own files. */
 #include <string.h>
 
 #include "os-scripts/dropins.h"
@@ -7,7 +7,7 @@
 #define MACHINE_ID "etc/machine-id"
 #define DBUS_MACHINE_ID "var/lib/dbus/machine-id"
 
-/* hostname(5), the same of old SUSE and Red Hat systems; hosts(5); mailname(5).  The name is in the first three. */
+/* hostname(5), the same of old SUSE and Red Hat systems; hosts(5); mailname(5).  The first three name the guest itself. */
 static const char *const files[] = {
 	"etc/hostname", "etc/HOSTNAME", "etc/sysconfig/network", "etc/hosts", "etc/mailname",
 };
@@ -30,9 +30,9 @@ static char *shorten(const char *name)
 	return g_strndup(name, strcspn(name, "."));
 }
 
-static void tell(GPtrArray *log, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void log_line(GPtrArray *log, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
-static void tell(GPtrArray *log, const char *format, ...)
+static void log_line(GPtrArray *log, const char *format, ...)
 {
 	va_list args;
 
@@ -48,8 +48,8 @@ static gboolean is_word(const char *word, gsize length, const char *name)
 	return strlen(name) == length && g_ascii_strncasecmp(word, name, length) == 0;
 }
 
-/* A name is never taken for a part of a longer one. */
-static char *replace(const char *text, const Names *names)
+/* Replaces whole names, and no part of a longer one. */
+static char *replace_names(const char *text, const Names *names)
 {
 	static const char letters[] = G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-._";
 	GString *result = g_string_new(NULL);
@@ -79,7 +79,7 @@ static gboolean is_link(OsTree *tree, const char *path)
 	return target != NULL;
 }
 
-/* What is made by something else is not for us to write: it would be undone, or break what makes it. */
+/* A link shows that something else makes the file, and that would undo the change, or fail. */
 static void change_file(OsTree *tree, const char *path, const Names *names, gboolean *is_changed,
 			GPtrArray *log)
 {
@@ -88,22 +88,22 @@ static void change_file(OsTree *tree, const char *path, const Names *names, gboo
 
 	if (!old_text) {
 		if (!g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT))
-			tell(log, "%s: left as it is: %s", path, error->message);
+			log_line(log, "%s: left as it is: %s", path, error->message);
 		return;
 	}
-	g_autofree char *new_text = replace(old_text, names);
+	g_autofree char *new_text = replace_names(old_text, names);
 	if (strcmp(old_text, new_text) == 0)
 		return;
 	if (is_link(tree, path)) {
-		tell(log, "%s: is a link: left alone", path);
+		log_line(log, "%s: is a link: left alone", path);
 		return;
 	}
 	g_autofree char *line = g_strconcat(new_text, "\n", NULL);
 	if (!os_tree_save(tree, path, line, &error)) {
-		tell(log, "%s: left as it is: %s", path, error->message);
+		log_line(log, "%s: left as it is: %s", path, error->message);
 		return;
 	}
-	tell(log, "%s: says %s now", path, names->new_name);
+	log_line(log, "%s: says %s now", path, names->new_name);
 	*is_changed = TRUE;
 }
 
@@ -117,30 +117,31 @@ static void change_files(OsTree *tree, const Names *names, GPtrArray *log)
 			is_named = is_changed;
 	}
 	if (!is_named)
-		tell(log,
-		     "none of the files that hold a host name says %s: it keeps the name it has",
-		     names->old_name);
+		log_line(
+			log,
+			"none of the files that hold a host name says %s: it keeps the name it has",
+			names->old_name);
 }
 
 /* ---- the machine ---- */
 
-/* Empty, it is made at the next boot; "uninitialized" or no file at all would also be taken for a first boot. */
+/* The next boot fills an empty file.  "uninitialized", or no file at all, would make that count as a first boot. */
 static void reset_machine_id(OsTree *tree, GPtrArray *log)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *id = os_tree_read(tree, MACHINE_ID, &error);
 
 	if (!id && !g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT))
-		tell(log, MACHINE_ID ": left as it is: %s", error->message);
+		log_line(log, MACHINE_ID ": left as it is: %s", error->message);
 	if (!id || !*id || strcmp(id, "uninitialized") == 0 || is_link(tree, MACHINE_ID))
 		return;
-	/* systemd would take this one up again, where it is no link to the other: machine-id(5). */
+	/* systemd would take the old ID from D-Bus's file, unless that is a link to the other: machine-id(5). */
 	gboolean good = !os_tree_exists(tree, DBUS_MACHINE_ID) || is_link(tree, DBUS_MACHINE_ID) ||
 			os_tree_remove(tree, DBUS_MACHINE_ID, &error);
 	if (good && os_tree_save(tree, MACHINE_ID, "", &error))
-		tell(log, MACHINE_ID ": empty now, the next boot makes a new one");
+		log_line(log, MACHINE_ID ": empty now, the next boot makes a new one");
 	else
-		tell(log, MACHINE_ID ": left as it is: %s", error->message);
+		log_line(log, MACHINE_ID ": left as it is: %s", error->message);
 }
 
 void os_hostname_change(OsTree *tree, const char *old_name, const char *new_name, GPtrArray *log)

@@ -5,7 +5,7 @@
 #include "os-scripts/os.h"
 
 /* clang-format off */
-/* What compresses a file is taken to compress a tar: an image of a disk is kept as qcow2. */
+/* A compressed file is taken for a tar, since images of disks are kept as qcow2. */
 static const struct {
 	const char *format;
 	gsize offset;
@@ -21,7 +21,7 @@ static const struct {
 };
 /* clang-format on */
 
-/* Of qcow2: docs/interop/qcow2.txt of QEMU, "Header"; big-endian. */
+/* Fields of qcow2: docs/interop/qcow2.txt of QEMU, "Header"; big-endian. */
 #define BACKING_FILE 8
 #define VIRTUAL_SIZE 24
 #define INCOMPATIBLE 72
@@ -45,7 +45,7 @@ static guint64 get_number(const guchar *head, gsize offset)
 	return GUINT64_FROM_BE(number);
 }
 
-/* Version 2 has no features, and what stands in their place is zero or not theirs. */
+/* Version 2 has no features, so the bytes in their place mean something else. */
 static gboolean check_qcow2(const guchar *head, gsize n, GError **error)
 {
 	if (n < HEADER_SIZE)
@@ -67,7 +67,7 @@ gboolean os_image_recognise(const guchar *head, gsize n, guint64 size, const cha
 
 	if (!n)
 		return os_fail(error, TUNE_ERROR_INVALID, "the file is empty");
-	/* Anything can be the bytes of a disk. */
+	/* Any file can be a raw image. */
 	if (!is_any && strcmp(wanted, "raw") == 0)
 		found = "raw";
 	else if (!is_any && strcmp(wanted, found) != 0)

@@ -12,14 +12,14 @@
 #include "os-scripts/source.h"
 #include "os-scripts/variants.h"
 
-/* As long as Ganeti waits for the whole of it. */
+/* As long as Ganeti waits for the whole script. */
 #define TIMEOUT_S (24 * 60 * 60)
 #define PIECE (1024 * 1024)
 #define MIB (1024 * 1024)
 
 /*
- * Of qemu-img, which reads what anybody may have made: a crafted image should cost no more than a good one.  What a
- * good one takes is a few seconds for each GiB.
+ * Limits of qemu-img: anybody may have made the image, and a crafted one should cost no more than a good one, which takes
+ * a few seconds for each GiB.
  */
 #define QEMU_IMG_MEMORY (1024 * MIB)
 #define QEMU_IMG_CPU_S 300
@@ -28,12 +28,12 @@
 /* Bytes of a tar that even a machine without KVM unpacks in a second. */
 #define UNPACKED_PER_S (256 * 1024)
 
-/* What a command has for its standard input is opened anew from its beginning, and no other file by that name. */
+/* A command opens its standard input anew, from the beginning; by a path it could get another file. */
 #define STANDARD_INPUT "/proc/self/fd/0"
 
 /* ---- the sum ---- */
 
-static char *sum_up(int fd, const char *path, GError **error)
+static char *compute_sum(int fd, const char *path, GError **error)
 {
 	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
 	g_autofree guchar *piece = g_malloc(PIECE);
@@ -58,7 +58,7 @@ static gboolean check_sum(const Os *os, int fd, const char *path, GError **error
 
 	if (!*wanted)
 		return TRUE;
-	g_autofree char *sum = sum_up(fd, path, error);
+	g_autofree char *sum = compute_sum(fd, path, error);
 	if (!sum)
 		return FALSE;
 	return g_ascii_strcasecmp(sum, wanted) == 0 ||
@@ -81,13 +81,13 @@ static gboolean check_size(const Os *os, const OsDisk *disk, const char *path, g
 		       path, (size + MIB - 1) / MIB, topology.size / MIB);
 }
 
-/* As QEMU itself is told, so that no backing file is opened, whatever the header says by now. */
+/* With these QEMU opens no backing file, whatever the header says by now. */
 #define SOURCE_FILE "\"file\": {\"driver\": \"file\", \"filename\": \"" STANDARD_INPUT "\"}}"
 #define SOURCE_QCOW2 "json:{\"driver\": \"qcow2\", \"backing\": null, " SOURCE_FILE
 #define SOURCE_RAW "json:{\"driver\": \"raw\", " SOURCE_FILE
 
-static gboolean convert(const Os *os, const OsDisk *disk, int fd, const OsImage *image,
-			GError **error)
+static gboolean convert_image(const Os *os, const OsDisk *disk, int fd, const OsImage *image,
+			      GError **error)
 {
 	gboolean is_qcow2 = strcmp(image->format, "qcow2") == 0;
 	const char *const argv[] = { "qemu-img", "convert",
@@ -102,8 +102,8 @@ static gboolean convert(const Os *os, const OsDisk *disk, int fd, const OsImage 
 	return os_command_run(os, &command, error);
 }
 
-/* All that looks into the copy, in one machine. */
-static gboolean adapt(const Os *os, const OsDisk *disk, GError **error)
+/* Grows and tunes the copy, in one virtual machine. */
+static gboolean adapt_copy(const Os *os, const OsDisk *disk, GError **error)
 {
 	if (!os_guest_may_open(os)) {
 		os_say(os, "disk %u: neither grown nor tuned: tuning=none", disk->index);
@@ -119,16 +119,16 @@ static gboolean adapt(const Os *os, const OsDisk *disk, GError **error)
 	       os_machine_close(g_steal_pointer(&machine), error);
 }
 
-static gboolean copy(const Os *os, const OsDisk *disk, int fd, const char *path,
-		     const OsImage *image, GError **error)
+static gboolean copy_image(const Os *os, const OsDisk *disk, int fd, const char *path,
+			   const OsImage *image, GError **error)
 {
 	return check_size(os, disk, path, image->size, error) && os_disk_wipe(disk, error) &&
-	       convert(os, disk, fd, image, error) && adapt(os, disk, error);
+	       convert_image(os, disk, fd, image, error) && adapt_copy(os, disk, error);
 }
 
 /* ---- a tree of files ---- */
 
-/* What libguestfs calls the program that unpacks it; NULL for a tar that is not compressed. */
+/* libguestfs's name of the compression; NULL for a tar that is not compressed. */
 static const char *find_compression(int fd)
 {
 	/* clang-format off */
@@ -153,8 +153,8 @@ static const char *find_compression(int fd)
 	return NULL;
 }
 
-/* It is unpacked inside the machine, where its links, device nodes and programs are harmless. */
-static gboolean extract(OsMachine *machine, int fd, GError **error)
+/* Unpacks it inside the virtual machine, where its links, device nodes and programs are harmless. */
+static gboolean extract_tar(OsMachine *machine, int fd, GError **error)
 {
 	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", fd);
 	const char *compression = find_compression(fd);
@@ -173,11 +173,12 @@ static gboolean extract(OsMachine *machine, int fd, GError **error)
 	       os_machine_fail(machine, "unpacking it", error);
 }
 
-static gboolean fill(const Os *os, OsMachine *machine, int fd, const char *uuid, GError **error)
+static gboolean fill_file_system(const Os *os, OsMachine *machine, int fd, const char *uuid,
+				 GError **error)
 {
 	g_autoptr(OsGuest) guest = os_guest_new(machine, uuid);
 
-	return extract(machine, fd, error) && os_guest_write_fstab(os, guest, error) &&
+	return extract_tar(machine, fd, error) && os_guest_write_fstab(os, guest, error) &&
 	       os_loader_install(os, machine, guest, error) && os_guest_tune(os, guest, error);
 }
 
@@ -195,17 +196,17 @@ gboolean os_image_unpack(const Os *os, int fd, const char *name, GError **error)
 		os, disk, (guint)(status.st_size / UNPACKED_PER_S), error);
 	if (!machine || !os_disk_format(os, disk, machine, &uuid, error))
 		return FALSE;
-	if (!fill(os, machine, fd, uuid, error)) {
+	if (!fill_file_system(os, machine, fd, uuid, error)) {
 		g_prefix_error(error, "%s: ", name);
 		return FALSE;
 	}
 	return os_machine_close(g_steal_pointer(&machine), error);
 }
 
-/* ---- which of them ---- */
+/* ---- the file ---- */
 
-static gboolean look_at(const Os *os, int fd, const char *path, guint64 size, OsImage *image,
-			GError **error)
+static gboolean check_image(const Os *os, int fd, const char *path, guint64 size, OsImage *image,
+			    GError **error)
 {
 	guchar head[OS_IMAGE_HEAD];
 	ssize_t n = pread(fd, head, sizeof(head), 0);
@@ -218,7 +219,7 @@ static gboolean look_at(const Os *os, int fd, const char *path, guint64 size, Os
 	       check_sum(os, fd, path, error);
 }
 
-/* The sum is of what stood there before; whoever writes to the file meanwhile has installed something else. */
+/* When the file was written to after its checksum was made, something else was installed. */
 static gboolean check_unchanged(int fd, const char *path, const struct stat *before, GError **error)
 {
 	struct stat after;
@@ -232,7 +233,7 @@ static gboolean check_unchanged(int fd, const char *path, const struct stat *bef
 		       "image: %s was written to while it was installed: install it again", path);
 }
 
-static gboolean install(const Os *os, const OsDisk *disk, int fd, GError **error)
+static gboolean install_image(const Os *os, const OsDisk *disk, int fd, GError **error)
 {
 	const char *path = os_parameter_get(os->environment, "image");
 	struct stat status;
@@ -240,12 +241,13 @@ static gboolean install(const Os *os, const OsDisk *disk, int fd, GError **error
 
 	if (fstat(fd, &status) < 0)
 		return os_fail_errno(error, path);
-	if (!look_at(os, fd, path, (guint64)status.st_size, &image, error)) {
+	if (!check_image(os, fd, path, (guint64)status.st_size, &image, error)) {
 		g_prefix_error(error, "image: ");
 		return FALSE;
 	}
-	gboolean good = strcmp(image.format, "tar") == 0 ? os_image_unpack(os, fd, path, error)
-							 : copy(os, disk, fd, path, &image, error);
+	gboolean good = strcmp(image.format, "tar") == 0
+				? os_image_unpack(os, fd, path, error)
+				: copy_image(os, disk, fd, path, &image, error);
 	return good && check_unchanged(fd, path, &status, error);
 }
 
@@ -259,7 +261,7 @@ gboolean os_image(Os *os, GError **error)
 		return os_fail(error, TUNE_ERROR_INVALID,
 			       "the OS parameter image says which file to install");
 	int fd = os_source_open(os, "image", error);
-	gboolean good = fd >= 0 && install(os, disk, fd, error);
+	gboolean good = fd >= 0 && install_image(os, disk, fd, error);
 	if (fd >= 0)
 		close(fd);
 	return good;

@@ -9,7 +9,7 @@
 #include "os-scripts/stream.h"
 #include "os-scripts/target.h"
 
-static void tell(const Os *os, const StreamFigures *figures)
+static void log_figures(const Os *os, const StreamFigures *figures)
 {
 	guint index = os->environment->stream.index;
 
@@ -23,7 +23,7 @@ static void tell(const Os *os, const StreamFigures *figures)
 	       index, figures->disk_size, figures->data_size, figures->stream_size);
 }
 
-/* A disk image has no checksum, but its partition table may tell that there has been more of it. */
+/* A disk image has no checksum, but its partition table may tell that its end is missing. */
 static gboolean check_whole(const char *path, guint64 size, GError **error)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -43,22 +43,22 @@ static gboolean check_whole(const char *path, guint64 size, GError **error)
 	return good;
 }
 
-static gboolean import(int disk, const char *path, StreamFigures *figures, GError **error)
+static gboolean import_disk(int disk, const char *path, StreamFigures *figures, GError **error)
 {
 	if (!stream_import(STDIN_FILENO, disk, path, figures, error))
 		return FALSE;
 	if (!figures->is_raw || check_whole(path, figures->disk_size, error))
 		return TRUE;
-	/* To begin is to make it unusable. */
+	/* target_new() makes the disk unusable. */
 	target_free(target_new(disk, path, NULL));
 	g_prefix_error(error, "%s is left unusable: ", path);
 	return FALSE;
 }
 
 /*
- * What the disk holds is not asked: Ganeti has just made it, since it imports into no disk that was there before
- * (adoption is refused), and a new volume often shows what a removed one held.  A disk that is mounted or part of
- * another is no new one: O_EXCL keeps off it.
+ * Does not ask what the disk holds: Ganeti has just made it, since it imports into no disk that was there before
+ * (adoption is refused), and a new volume often shows what a removed one held.  O_EXCL refuses a disk that is mounted or
+ * part of another one, which cannot be new.
  */
 gboolean os_import(Os *os, GError **error)
 {
@@ -70,10 +70,10 @@ gboolean os_import(Os *os, GError **error)
 	int disk = open(path, O_RDWR | O_EXCL | O_CLOEXEC);
 	if (disk < 0)
 		return os_fail_errno(error, path);
-	gboolean good = import(disk, path, &figures, error);
+	gboolean good = import_disk(disk, path, &figures, error);
 	close(disk);
 	if (good)
-		tell(os, &figures);
+		log_figures(os, &figures);
 	else
 		/* Ganeti only warns, and keeps the instance. */
 		os_say(os, "the instance cannot be used: remove it, and import a good backup");

@@ -13,7 +13,7 @@
 #include "os-scripts/isolate.h"
 #include "os-scripts/os.h"
 
-static int wait_for(pid_t child)
+static int wait_for_child(pid_t child)
 {
 	int status;
 
@@ -21,13 +21,13 @@ static int wait_for(pid_t child)
 		if (errno != EINTR)
 			return EXIT_FAILURE;
 	if (WIFSIGNALED(status))
-		/* It had no time to say why. */
+		/* A killed child could not say why. */
 		g_printerr("tune: %s: killed by signal %d\n", g_get_host_name(), WTERMSIG(status));
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
 
-/* Who dies before the child has asked for the signal will not send it any more. */
-static void follow(int parent)
+/* The signal does not come when the parent has ended before prctl(2); then its pidfd is readable. */
+static void die_with_parent(int parent)
 {
 	struct pollfd end = { .fd = parent, .events = POLLIN };
 
@@ -37,7 +37,7 @@ static void follow(int parent)
 	close(parent);
 }
 
-/* The first process of a PID namespace takes all others of it along. */
+/* When the first process of a PID namespace ends, the kernel kills all others in it. */
 gboolean os_isolate(GError **error)
 {
 	int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
@@ -51,8 +51,8 @@ gboolean os_isolate(GError **error)
 	if (child < 0)
 		return os_fail_errno(error, "fork");
 	if (child > 0)
-		_exit(wait_for(child));
-	follow(self);
+		_exit(wait_for_child(child));
+	die_with_parent(self);
 	/* libguestfs finds processes and files by /proc, which has to be that of this namespace. */
 	return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) == 0 ||
 	       os_fail_errno(error, "/proc of its own");

@@ -7,9 +7,9 @@
 #include "os-scripts/loader.h"
 #include "os-scripts/parameters.h"
 
-/* What fits before the partitions of an MBR. */
+/* The boot code of an MBR has so many bytes at most. */
 #define CODE_SIZE 440
-/* Of Debian's syslinux-common, on the node: the guest's own is not to be trusted. */
+/* From Debian's syslinux-common on the node, as the guest's own code is not to be trusted. */
 #define MBR_CODE "/usr/lib/syslinux/mbr/mbr.bin"
 #define GPT_CODE "/usr/lib/syslinux/mbr/gptmbr.bin"
 #define CONFIG "boot/extlinux/extlinux.conf"
@@ -58,7 +58,7 @@ static gboolean write_code(const Os *os, OsMachine *machine, GError **error)
 	const char *table = os_parameter_get(os->environment, "partition");
 	char code[CODE_SIZE];
 
-	/* Without a table, the first sector is the file system's, and extlinux has been there. */
+	/* Without a partition table the first sector is the file system's, and extlinux has written it. */
 	if (strcmp(table, "none") == 0)
 		return TRUE;
 	gssize n = read_code(strcmp(table, "gpt") == 0 ? GPT_CODE : MBR_CODE, code, error);

@@ -13,18 +13,18 @@
 
 /* Made by supermin from the node's packages, kept by libguestfs, and made anew when one of them has changed. */
 #define KEPT_APPLIANCE "/var/cache/ganeti-tune/appliance"
-/* Whether KVM starts the machine does not change until the next boot, nor does this file. */
+/* Keeps, until the next boot, whether KVM starts the machine. */
 #define ACCELERATOR "run/ganeti-tune/accelerator"
 
-/* Where they are in our own /tmp. */
+/* Their places in our own /tmp. */
 #define APPLIANCE "/tmp/appliance"
 #define DISK "/tmp/disk"
 
-/* Of a disk that is nobody's: libguestfs starts no machine without one. */
+/* libguestfs starts no machine without a disk: where there is no guest, it gets an empty one. */
 #define EMPTY_SIZE (1024 * 1024)
 
 #define MEMORY_MIB 768
-/* Of the first try with KVM: it takes a few seconds where it works, and can hang where it does not. */
+/* For the first try with KVM, which takes a few seconds where it works, and can hang where it does not. */
 #define KVM_TRY_S 60
 
 #define WAY_OUT "see \"Guests' disks\" in ganeti-tune-os(7)"
@@ -33,8 +33,8 @@
 
 static char deadline_line[512];
 
-/* Only what is safe in a handler. */
-static void end_by_deadline(int signal_number G_GNUC_UNUSED)
+/* Calls only what is safe in a signal handler. */
+static void end_at_deadline(int signal_number G_GNUC_UNUSED)
 {
 	ssize_t n = write(STDERR_FILENO, deadline_line, strlen(deadline_line));
 
@@ -43,7 +43,7 @@ static void end_by_deadline(int signal_number G_GNUC_UNUSED)
 
 static void set_deadline(const Os *os, guint seconds)
 {
-	const struct sigaction action = { .sa_handler = end_by_deadline };
+	const struct sigaction action = { .sa_handler = end_at_deadline };
 	g_autofree char *text = g_strdup_printf(
 		"the work in the guest's disk was not done after %u s, see guests: deadline in tune.yaml(5)",
 		seconds);
@@ -65,7 +65,7 @@ static guestfs_h *make_handle(TuneAccelerator accelerator, GError **error)
 		os_fail_errno(error, "libguestfs");
 		return NULL;
 	}
-	/* Its reasons are asked for, not printed. */
+	/* It must not print its errors: we ask for them. */
 	guestfs_set_error_handler(guestfs, NULL, NULL);
 	if (guestfs_set_backend(guestfs, "direct") == 0 &&
 	    guestfs_set_backend_setting(guestfs, forced, "1") == 0 &&
@@ -78,17 +78,16 @@ static guestfs_h *make_handle(TuneAccelerator accelerator, GError **error)
 	return NULL;
 }
 
-/* libguestfs wants a disk; an empty file is one. */
 static gboolean try_kvm(void)
 {
 	g_autoptr(GError) error = NULL;
 	guestfs_h *guestfs = make_handle(TUNE_ACCELERATOR_KVM, &error);
 
-	return guestfs && guestfs_add_drive_scratch(guestfs, 1024 * 1024, -1) == 0 &&
+	return guestfs && guestfs_add_drive_scratch(guestfs, EMPTY_SIZE, -1) == 0 &&
 	       guestfs_launch(guestfs) == 0;
 }
 
-/* In a process of its own, for a launch has no deadline; libguestfs ends the machine of a process that has ended. */
+/* Tries in a child, as a launch has no deadline.  libguestfs ends the machine when the child has ended. */
 static gboolean does_kvm_work(void)
 {
 	if (access("/dev/kvm", R_OK | W_OK) < 0)
@@ -117,8 +116,8 @@ static TuneAccelerator find_accelerator(const Os *os)
 }
 
 /*
- * Only of a machine that has started: what keeps any from starting says nothing about KVM.  Where it cannot be kept,
- * the next verb tries again.
+ * Called when a machine has started: one that does not start says nothing about KVM.  When this cannot be kept, the
+ * next verb tries again.
  */
 static void keep_accelerator(const Os *os, TuneAccelerator accelerator)
 {
@@ -141,10 +140,10 @@ static gboolean bind_to(int fd, const char *place)
 }
 
 /*
- * The sockets and overlays that libguestfs makes in /tmp are gone with us, however we end.  What it needs of the node,
- * which may be below the node's /tmp, is bound to names in the new one.
+ * Makes a /tmp of our own: the sockets and overlays of libguestfs disappear with it, however we end.  What libguestfs
+ * needs of the node may be below the node's /tmp, so it is bound to names in the new one.
  */
-static gboolean make_place(const OsDisk *disk, GError **error)
+static gboolean make_tmp(const OsDisk *disk, GError **error)
 {
 	const char *appliance = g_getenv("LIBGUESTFS_CACHEDIR") ?: KEPT_APPLIANCE;
 
@@ -168,8 +167,8 @@ static gboolean make_place(const OsDisk *disk, GError **error)
 	return good;
 }
 
-/* What mkfs asks its disk for; QEMU demands that it be at most 65535 sectors. */
-static gboolean tell_sizes(guestfs_h *guestfs, const TuneTopology *topology)
+/* The sizes of writes that mkfs reads from its disk; QEMU takes 65535 sectors at most. */
+static gboolean set_io_sizes(guestfs_h *guestfs, const TuneTopology *topology)
 {
 	guint64 piece, stripe;
 
@@ -188,13 +187,13 @@ static gboolean tell_sizes(guestfs_h *guestfs, const TuneTopology *topology)
 
 static gboolean add_disk(guestfs_h *guestfs, const TuneTopology *topology)
 {
-	/* Without it, QEMU stops the machine and waits for room when the node's storage is full. */
+	/* Without werror=report, QEMU stops the machine and waits for room when the node's storage is full. */
 	return guestfs_config(guestfs, "-sandbox", SANDBOX) == 0 &&
 	       guestfs_config(guestfs, "-global", "scsi-hd.werror=report") == 0 &&
 	       guestfs_add_drive_opts(guestfs, DISK, GUESTFS_ADD_DRIVE_OPTS_FORMAT, "raw",
 				      GUESTFS_ADD_DRIVE_OPTS_BLOCKSIZE, (int)topology->sector,
 				      -1) == 0 &&
-	       tell_sizes(guestfs, topology);
+	       set_io_sizes(guestfs, topology);
 }
 
 OsMachine *os_machine_start(const Os *os, const OsDisk *disk, const TuneTopology *topology,
@@ -202,7 +201,7 @@ OsMachine *os_machine_start(const Os *os, const OsDisk *disk, const TuneTopology
 {
 	g_autoptr(TunePolicy) policy = tune_policy_load(os->root, NULL, error);
 
-	if (!policy || !make_place(disk, error))
+	if (!policy || !make_tmp(disk, error))
 		return NULL;
 	const TuneGuestPolicy *guests = tune_policy_get_guests(policy);
 	gboolean is_auto = guests->accelerator == TUNE_ACCELERATOR_AUTO;
@@ -227,7 +226,7 @@ OsMachine *os_machine_start(const Os *os, const OsDisk *disk, const TuneTopology
 
 /* ---- its end ---- */
 
-/* libguestfs(3) adds to some reasons how to look for faults in libguestfs. */
+/* libguestfs(3) adds to some reasons how to debug libguestfs. */
 static char *cut_advice(const char *reason)
 {
 	static const char *const advice[] = { "\nThis usually means",
@@ -250,7 +249,7 @@ gboolean os_machine_fail(const OsMachine *machine, const char *what, GError **er
 	return os_fail(error, TUNE_ERROR_IO, "%s: %s", what, reason);
 }
 
-/* Of a write that comes late, nobody is told but the machine's kernel, which logs "I/O error, dev sda, ..." or the like. */
+/* Only the machine's kernel learns that a late write has failed: it logs "I/O error, dev sda, ..." or the like. */
 static gboolean check_writes(const OsMachine *machine, GError **error)
 {
 	char *log = guestfs_dmesg(machine->guestfs);
@@ -265,7 +264,7 @@ static gboolean check_writes(const OsMachine *machine, GError **error)
 	return good;
 }
 
-/* What it was asked for after its end has other reasons, which say less. */
+/* What is asked of a machine that has ended fails with a reason that says less. */
 static gboolean check_running(const OsMachine *machine, GError **error)
 {
 	return guestfs_is_ready(machine->guestfs) > 0 ||

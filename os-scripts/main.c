@@ -57,7 +57,7 @@ static char *describe_verbs(void)
 	return g_string_free(text, FALSE);
 }
 
-static const OsVerb *parse(char **root, int *argc, char ***argv)
+static const OsVerb *parse_command_line(char **root, int *argc, char ***argv)
 {
 	const GOptionEntry entries[] = {
 		{ "root", 0, 0, G_OPTION_ARG_FILENAME, root,
@@ -74,12 +74,12 @@ static const OsVerb *parse(char **root, int *argc, char ***argv)
 	if (!g_option_context_parse(context, argc, argv, &error))
 		g_printerr("ganeti-tune-os: %s\n", error->message);
 	else if (!(verb = find_verb((*argv)[1])))
-		g_printerr("ganeti-tune-os: '%s' is no verb, see --help\n",
+		g_printerr("ganeti-tune-os: unknown verb '%s', see --help\n",
 			   *argc > 1 ? (*argv)[1] : "");
 	return verb;
 }
 
-static gboolean run(Os *os, const OsVerb *verb, const char *root, GError **error)
+static gboolean run_verb(Os *os, const OsVerb *verb, const char *root, GError **error)
 {
 	os->root = tune_root_open(root ? root : "/", error);
 	os->environment = os->root ? os_environment_new(environ, verb->needs, error) : NULL;
@@ -92,14 +92,15 @@ int main(int argc, char *argv[])
 
 	g_autofree char *root = NULL;
 	g_autoptr(GError) error = NULL;
-	const OsVerb *verb = parse(&root, &argc, &argv);
+	const OsVerb *verb = parse_command_line(&root, &argc, &argv);
 	Os os = { .verb = verb ? verb->name : NULL };
 
 	if (!verb)
 		return 2;
-	/* What is written into a guest is not for root alone. */
+	/* Files that are written into a guest are for all of its users. */
 	umask(022);
-	gboolean good = (!verb->is_isolated || os_isolate(&error)) && run(&os, verb, root, &error);
+	gboolean good = (!verb->is_isolated || os_isolate(&error)) &&
+			run_verb(&os, verb, root, &error);
 	if (!good) {
 		g_autofree char *line = os_describe_failure(&os, error->message);
 		fputs(line, stderr);

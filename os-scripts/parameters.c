@@ -22,10 +22,10 @@ static gboolean check_digest(const char *value, GError **error)
 	const char *digits = g_str_has_prefix(value, "sha256:") ? value + 7 : value;
 
 	return (strlen(digits) == 64 && strspn(digits, "0123456789abcdefABCDEF") == 64) ||
-	       os_fail(error, TUNE_ERROR_INVALID, "is no SHA-256 sum of 64 hexadecimal digits");
+	       os_fail(error, TUNE_ERROR_INVALID, "is not a SHA-256 sum of 64 hexadecimal digits");
 }
 
-/* Names that end up as words of a command: none of them may be an option. */
+/* Names become words of a command, so none of them may look like an option. */
 static gboolean is_word(const char *value, const char *others)
 {
 	g_autofree char *good = g_strconcat(G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS, others, NULL);
@@ -35,16 +35,17 @@ static gboolean is_word(const char *value, const char *others)
 
 static gboolean check_os(const char *value, GError **error)
 {
-	return is_word(value, "-_+") ||
-	       os_fail(error, TUNE_ERROR_INVALID, "is no NAME or NAME+VARIANT of an OS definition");
+	return is_word(value, "-_+") || os_fail(error, TUNE_ERROR_INVALID,
+						"is not NAME or NAME+VARIANT of an OS definition");
 }
 
 static gboolean check_suite(const char *value, GError **error)
 {
-	return is_word(value, "-.") || os_fail(error, TUNE_ERROR_INVALID, "is no name of a suite");
+	return is_word(value, "-.") ||
+	       os_fail(error, TUNE_ERROR_INVALID, "is not the name of a suite");
 }
 
-/* Shells read it, and the guest's sources.list has it: of what RFC 3986 allows, the characters that mean nothing there. */
+/* A shell and the guest's sources.list read it: of the characters of RFC 3986 only those that mean nothing there. */
 static gboolean check_mirror(const char *value, GError **error)
 {
 	static const char *const schemes[] = { "http://", "https://", "file:///" };
@@ -57,7 +58,7 @@ static gboolean check_mirror(const char *value, GError **error)
 		    strspn(value, good) == strlen(value))
 			return TRUE;
 	}
-	return os_fail(error, TUNE_ERROR_INVALID, "is no http:, https: or file: URL");
+	return os_fail(error, TUNE_ERROR_INVALID, "is not an http:, https: or file: URL");
 }
 
 static gboolean check_packages(const char *value, GError **error)
@@ -67,7 +68,7 @@ static gboolean check_packages(const char *value, GError **error)
 	for (char **name = names; *name; name++)
 		if (!is_word(*name, "+-.:"))
 			return os_fail(error, TUNE_ERROR_INVALID,
-				       "has '%s', which is no name of a package", *name);
+				       "has '%s', which is not the name of a package", *name);
 	return TRUE;
 }
 
@@ -79,7 +80,7 @@ static gboolean check_pairs(const char *value, GError **error)
 		g_auto(GStrv) words = g_strsplit(*pair, "=", 2);
 		if (!words[0] || !words[1] || !is_word(words[0], "-_"))
 			return os_fail(error, TUNE_ERROR_INVALID,
-				       "has '%s', which is no NAME=VALUE", *pair);
+				       "has '%s', which is not NAME=VALUE", *pair);
 	}
 	return TRUE;
 }
@@ -90,7 +91,7 @@ static gboolean check_tuning(const char *value, GError **error)
 
 	if (os_dropins_from_names(value, &set, error))
 		return TRUE;
-	g_prefix_error(error, "is not default, none, or names of drop-ins with commas: ");
+	g_prefix_error(error, "is not default, none, or names of drop-ins separated by commas: ");
 	return FALSE;
 }
 
@@ -101,11 +102,11 @@ static const OsParameter parameters[] = {
 	{ "overwrite",       "no",   "no|yes",              NULL,
 	  "yes: a disk that holds something already is used all the same (no|yes)" },
 	{ "tuning",          "default", NULL,               check_tuning,
-	  "what is tuned in the guest: default, none, or names with commas; see ganeti-tune-os(7)" },
+	  "what is tuned in the guest: default, none, or names separated by commas; see ganeti-tune-os(7)" },
 	{ "delegate",        "",     NULL,                  check_os,
 	  "wrap: the OS definition that does the work, NAME or NAME+VARIANT" },
 	{ "delegate-params", "",     NULL,                  check_pairs,
-	  "wrap: its OS parameters, NAME=VALUE with commas between" },
+	  "wrap: its OS parameters, NAME=VALUE separated by commas" },
 	{ "image",           "",     NULL,                  check_path,
 	  "image: path of the file on the node" },
 	{ "image-format",    "auto", "auto|raw|qcow2|tar",  NULL,
@@ -123,7 +124,7 @@ static const OsParameter parameters[] = {
 	{ "mirror",          "",     NULL,                  check_mirror,
 	  "debootstrap: URL of a Debian mirror; the default is that of mmdebstrap(1)" },
 	{ "extra-packages",  "",     NULL,                  check_packages,
-	  "debootstrap: packages to install besides, with commas between" },
+	  "debootstrap: more packages to install, separated by commas" },
 	{ "ssh-keys",        "",     NULL,                  check_path,
 	  "debootstrap: file of the node with the SSH keys that may log in as root" },
 	{ "export-compress", "zstd", "zstd|gzip|none",      NULL,
@@ -137,7 +138,7 @@ const OsParameter *os_parameters(guint *n_parameters)
 	return parameters;
 }
 
-static const OsParameter *find(const char *name)
+static const OsParameter *find_parameter(const char *name)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(parameters); i++)
 		if (strcmp(parameters[i].name, name) == 0)
@@ -145,7 +146,7 @@ static const OsParameter *find(const char *name)
 	g_assert_not_reached();
 }
 
-/* As OSCoreEnv() of Ganeti makes it. */
+/* The name of the variable is as Ganeti's OSCoreEnv() makes it. */
 static const char *get_given(const OsEnvironment *environment, const char *name)
 {
 	g_autofree char *upper = g_ascii_strup(name, -1);
@@ -158,7 +159,7 @@ const char *os_parameter_get(const OsEnvironment *environment, const char *name)
 {
 	const char *given = get_given(environment, name);
 
-	return given ? given : find(name)->fallback;
+	return given ? given : find_parameter(name)->fallback;
 }
 
 gboolean os_parameter_is_yes(const OsEnvironment *environment, const char *name)
@@ -166,7 +167,7 @@ gboolean os_parameter_is_yes(const OsEnvironment *environment, const char *name)
 	return strcmp(os_parameter_get(environment, name), "yes") == 0;
 }
 
-/* Whatever it is for, it becomes a part of lines and commands. */
+/* Any value becomes a part of lines of the log and of commands. */
 static gboolean check_text(const char *value, GError **error)
 {
 	if (strlen(value) > LONGEST_VALUE)
@@ -179,7 +180,7 @@ static gboolean check_text(const char *value, GError **error)
 	return TRUE;
 }
 
-static gboolean check(const OsParameter *parameter, const char *value, GError **error)
+static gboolean check_value(const OsParameter *parameter, const char *value, GError **error)
 {
 	if (!check_text(value, error))
 		return FALSE;
@@ -195,7 +196,7 @@ gboolean os_parameters_check(const OsEnvironment *environment, GError **error)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(parameters); i++) {
 		const char *value = get_given(environment, parameters[i].name);
-		if (value && !check(&parameters[i], value, error)) {
+		if (value && !check_value(&parameters[i], value, error)) {
 			g_prefix_error(error, "OS parameter %s: '%.*s' ", parameters[i].name,
 				       LONGEST_SHOWN, value);
 			return FALSE;

@@ -18,14 +18,14 @@
 #define MEMORY (256 * 1024 * 1024)
 #define CPU_S 30
 
-/* The kernel's overflow user, whom no file belongs to. */
+/* The kernel's overflow user, who owns no file. */
 #define NOBODY 65534
 
 /**
  * @text: what was found, or what went wrong; ends with a zero
- * @number: of the partition that ends last; @end: in bytes
+ * @number: the partition that ends last; @end: its end, in bytes
  *
- * Short enough to be written at once (PIPE_BUF).
+ * It is short enough for one write(2) to a pipe (PIPE_BUF).
  */
 typedef struct {
 	enum { PEEK_EMPTY, PEEK_FOUND, PEEK_FAILED } outcome;
@@ -34,20 +34,20 @@ typedef struct {
 	char text[1000];
 } Answer;
 
-/* What the child does with the disk. */
-typedef void Look(int fd, const char *path, Answer *answer);
+/* What the child reads from the disk. */
+typedef void Read(int fd, const char *path, Answer *answer);
 G_STATIC_ASSERT(sizeof(Answer) <= 4096);
 
 /* ---- the child ---- */
 
-static gboolean limit(int resource, rlim_t most)
+static gboolean set_limit(int resource, rlim_t most)
 {
 	const struct rlimit both = { most, most };
 
 	return setrlimit(resource, &both) == 0;
 }
 
-/* Where all of this cannot be done, nothing is looked at. */
+/* Unless all of this succeeds, the disk is not read. */
 static gboolean drop_all(void)
 {
 	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
@@ -57,23 +57,23 @@ static gboolean drop_all(void)
 			       setresuid(NOBODY, NOBODY, NOBODY) < 0))
 		return FALSE;
 	return syscall(SYS_capset, &header, none) == 0 &&
-	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && limit(RLIMIT_AS, MEMORY) &&
-	       limit(RLIMIT_CPU, CPU_S) && limit(RLIMIT_CORE, 0);
+	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && set_limit(RLIMIT_AS, MEMORY) &&
+	       set_limit(RLIMIT_CPU, CPU_S) && set_limit(RLIMIT_CORE, 0);
 }
 
-static void answer_failed(Answer *answer, const GError *error)
+static void set_failure(Answer *answer, const GError *error)
 {
 	answer->outcome = PEEK_FAILED;
 	g_strlcpy(answer->text, error->message, sizeof(answer->text));
 }
 
-static void look_for_signature(int fd, const char *path, Answer *answer)
+static void read_signature(int fd, const char *path, Answer *answer)
 {
 	g_autoptr(TuneSignature) signature = NULL;
 	g_autoptr(GError) error = NULL;
 
 	if (!tune_signature_read(fd, path, &signature, &error)) {
-		answer_failed(answer, error);
+		set_failure(answer, error);
 		return;
 	}
 	if (!signature)
@@ -83,13 +83,13 @@ static void look_for_signature(int fd, const char *path, Answer *answer)
 	g_strlcpy(answer->text, found, sizeof(answer->text));
 }
 
-static void look_for_end(int fd, const char *path, Answer *answer)
+static void read_end(int fd, const char *path, Answer *answer)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) parts = tune_partitions_read(fd, path, &error);
 
 	if (!parts)
-		answer_failed(answer, error);
+		set_failure(answer, error);
 	for (guint i = 0; parts && i < parts->len; i++) {
 		const TunePartition *part = parts->pdata[i];
 		if (part->start + part->size <= answer->end)
@@ -100,7 +100,7 @@ static void look_for_end(int fd, const char *path, Answer *answer)
 	}
 }
 
-/* Only the disk and the answer stay open, and what the child logs is of no interest. */
+/* Closes all but the disk and the pipe for the answer; the child logs nothing. */
 static void close_others(int fd, int pipe)
 {
 	int first = MIN(fd, pipe), second = MAX(fd, pipe);
@@ -111,20 +111,20 @@ static void close_others(int fd, int pipe)
 	syscall(SYS_close_range, second + 1, ~0U, 0);
 }
 
-static G_NORETURN void be_child(Look *look, int fd, const char *path, int pipe)
+static G_NORETURN void run_child(Read *read_disk, int fd, const char *path, int pipe)
 {
 	Answer answer = { .outcome = PEEK_EMPTY };
 
 	close_others(fd, pipe);
 	if (!drop_all())
 		_exit(1);
-	look(fd, path, &answer);
+	read_disk(fd, path, &answer);
 	_exit(write(pipe, &answer, sizeof(answer)) == sizeof(answer) ? 0 : 1);
 }
 
 /* ---- the parent ---- */
 
-static gboolean receive(int pipe, Answer *answer)
+static gboolean receive_answer(int pipe, Answer *answer)
 {
 	gint64 end = g_get_monotonic_time() + DEADLINE_MS * 1000;
 	struct pollfd ready = { pipe, POLLIN, 0 };
@@ -138,7 +138,7 @@ static gboolean receive(int pipe, Answer *answer)
 	       memchr(answer->text, '\0', sizeof(answer->text)) && answer->outcome <= PEEK_FAILED;
 }
 
-/* One that waits for a disk that does not answer cannot even be killed: it is not waited for either. */
+/* A child that waits for a disk that does not answer cannot be killed, so it is waited for a second at most. */
 static void end_child(pid_t child)
 {
 	kill(child, SIGKILL);
@@ -146,7 +146,7 @@ static void end_child(pid_t child)
 		g_usleep(10000);
 }
 
-static gboolean ask(Look *look, int fd, const char *path, Answer *answer, GError **error)
+static gboolean ask_child(Read *read_disk, int fd, const char *path, Answer *answer, GError **error)
 {
 	int pipe[2];
 
@@ -154,14 +154,15 @@ static gboolean ask(Look *look, int fd, const char *path, Answer *answer, GError
 		return os_fail_errno(error, path);
 	pid_t child = fork();
 	if (child == 0)
-		be_child(look, fd, path, pipe[1]);
+		run_child(read_disk, fd, path, pipe[1]);
 	close(pipe[1]);
-	gboolean good = child > 0 && receive(pipe[0], answer);
+	gboolean good = child > 0 && receive_answer(pipe[0], answer);
 	close(pipe[0]);
 	if (child > 0)
 		end_child(child);
 	if (!good)
-		return os_fail(error, TUNE_ERROR_IO, "%s: looking at it did not end well", path);
+		return os_fail(error, TUNE_ERROR_IO, "%s: reading it failed, or took too long",
+			       path);
 	os_clean(answer->text);
 	return answer->outcome != PEEK_FAILED || os_fail(error, TUNE_ERROR_IO, "%s", answer->text);
 }
@@ -171,7 +172,7 @@ gboolean os_peek(int fd, const char *path, char **ret_found, GError **error)
 	Answer answer;
 
 	*ret_found = NULL;
-	if (!ask(look_for_signature, fd, path, &answer, error))
+	if (!ask_child(read_signature, fd, path, &answer, error))
 		return FALSE;
 	if (answer.outcome == PEEK_FOUND)
 		*ret_found = g_strdup(answer.text);
@@ -182,7 +183,7 @@ gboolean os_peek_end(int fd, const char *path, guint *ret_number, guint64 *ret_e
 {
 	Answer answer;
 
-	if (!ask(look_for_end, fd, path, &answer, error))
+	if (!ask_child(read_end, fd, path, &answer, error))
 		return FALSE;
 	*ret_number = answer.number;
 	*ret_end = answer.end;

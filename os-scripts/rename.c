@@ -7,7 +7,7 @@
 #include "os-scripts/guest.h"
 #include "os-scripts/hold.h"
 
-/* An import runs it under any name, and without a new name there is nothing to do. */
+/* Ganeti also runs this verb after an import, where the name need not be new. */
 static gboolean is_renamed(const OsEnvironment *environment)
 {
 	return strcmp(environment->old_name, environment->instance) != 0;
@@ -44,7 +44,7 @@ static gboolean has_original(const Os *os)
 	       g_strv_contains((const char *const *)names, os->environment->instance);
 }
 
-/* A guest that nobody here can read keeps its name: Ganeti has renamed the instance already, and could not go back. */
+/* A guest that cannot be read here keeps its name: Ganeti has renamed the instance already, and does not undo that. */
 gboolean os_rename(Os *os, GError **error)
 {
 	if (!is_renamed(os->environment))

@@ -10,7 +10,7 @@
 
 #include "os-scripts/scratch.h"
 
-/* Not in /tmp, where anybody makes files, and which may be in memory. */
+/* Not /tmp, where anybody can make files, and which may be in memory. */
 #define OURS "/var/lib/ganeti-tune"
 #define PREFIX "guest."
 
@@ -27,7 +27,7 @@ static void remove_all(const Os *os, const char *path)
 		os_say(os, "%s stays: %s", path, error->message);
 }
 
-/* A descriptor of the directory, with the lock that says that somebody works in it; -1 when another has it. */
+/* Opens and locks the directory: the lock says that a process works in it.  -1 when another one has it. */
 static int try_lock(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -46,8 +46,7 @@ static int wait_for_lock(const char *path, GError **error)
 
 	while ((fd = try_lock(path)) < 0) {
 		if (g_get_monotonic_time() >= end) {
-			os_fail(error, TUNE_ERROR_TIMEOUT, "%s: another process is at work there",
-				path);
+			os_fail(error, TUNE_ERROR_TIMEOUT, "%s: locked by another process", path);
 			return -1;
 		}
 		g_usleep(PAUSE_MS * 1000);
@@ -72,14 +71,14 @@ static void remove_abandoned(const Os *os)
 	}
 }
 
-static gboolean make(OsScratch *scratch, GError **error)
+static gboolean make_locked(OsScratch *scratch, GError **error)
 {
 	g_autofree char *path = g_strdup(OURS "/" PREFIX "XXXXXX");
 
 	if (!g_mkdtemp_full(path, 0711))
 		return os_fail_errno(error, OURS);
 	scratch->path = g_steal_pointer(&path);
-	/* Nobody but root can have it, and all others wait. */
+	/* Nobody else has the lock: our own processes wait for the one of OURS, and others cannot open it. */
 	scratch->lock = try_lock(scratch->path);
 	return scratch->lock >= 0 || os_fail_errno(error, scratch->path);
 }
@@ -98,7 +97,7 @@ OsScratch *os_scratch_new(const Os *os, GError **error)
 	if (all < 0)
 		return NULL;
 	remove_abandoned(os);
-	gboolean good = make(scratch, error);
+	gboolean good = make_locked(scratch, error);
 	close(all);
 	return good ? g_steal_pointer(&scratch) : NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The end of a guest's tree of files that a virtual machine holds. */
+/* A guest's tree of files, as libguestfs shows it in the virtual machine. */
 #include <errno.h>
 #include <string.h>
 
@@ -17,7 +17,7 @@ static guestfs_h *get_guestfs(OsTree *tree)
 	return ((GuestfsTree *)tree)->machine->guestfs;
 }
 
-/* libguestfs wants paths that start at the root. */
+/* libguestfs takes absolute paths only. */
 static char *make_absolute(const char *path)
 {
 	return g_strconcat(*path == '/' ? "" : "/", path, NULL);
@@ -36,7 +36,7 @@ static gboolean tree_exists(OsTree *tree, const char *path)
 	       guestfs_is_symlink(get_guestfs(tree), absolute) > 0;
 }
 
-/* Anything but a regular file can wait for ever, or be without end, inside the machine as well. */
+/* To read anything but a regular file could block, or never end, inside the machine, too. */
 static gboolean check_file(OsTree *tree, const char *path, GError **error)
 {
 	guestfs_h *guestfs = get_guestfs(tree);
@@ -85,8 +85,8 @@ static gboolean is_enforcing(OsTree *tree)
 }
 
 /*
- * What is new gets what the policy of the guest's kernel would most likely give it: the label of its directory.
- * Where that has none, a guest that enforces labels makes all of them anew at its next boot: selinux-autorelabel(8).
+ * A new file gets the label of its directory, as the guest's policy would most likely give it.  Where the directory has
+ * none, a guest that enforces labels makes all of them anew at its next boot: selinux-autorelabel(8).
  */
 static void set_label(OsTree *tree, const char *path)
 {
@@ -117,7 +117,7 @@ static gboolean write_new(OsTree *tree, const char *new_path, const char *old_pa
 	return guestfs_chmod(guestfs, 0644, new_path) == 0;
 }
 
-/* One after the other, for each new one gets its label. */
+/* Makes the parents first, as each new directory gets its label. */
 static gboolean make_directory(OsTree *tree, const char *path, GError **error)
 {
 	g_autofree char *parent = g_path_get_dirname(path);
@@ -139,7 +139,7 @@ static gboolean make_directory_of(OsTree *tree, const char *path, GError **error
 	return make_directory(tree, directory, error);
 }
 
-/* A directory, a device or the like in the place of a file is the tenant's, and stays. */
+/* A directory or a device in the place of a file belongs to the tenant, and stays. */
 static gboolean check_place(OsTree *tree, const char *path, GError **error)
 {
 	guestfs_h *guestfs = get_guestfs(tree);
@@ -158,7 +158,7 @@ static gboolean save_file(OsTree *tree, const char *path, const char *text, GErr
 
 	if (!check_place(tree, absolute, error) || !make_directory_of(tree, absolute, error))
 		return FALSE;
-	/* Not guestfs_mv(), by which it would go into a directory that a link leads to. */
+	/* guestfs_mv() would move it into a directory that a link leads to. */
 	if (write_new(tree, new_path, absolute, text) &&
 	    guestfs_rename(guestfs, new_path, absolute) == 0)
 		return TRUE;

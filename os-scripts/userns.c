@@ -13,10 +13,10 @@
 #define MAP "0 %u 65536\n"
 
 /*
- * Where /proc shows it: the number that fork(2) gives is another one in a PID namespace.  Asked to die with its parent
- * after it is in the namespace, as becoming somebody else forgets that.
+ * Writes its number in /proc to the pipe, as fork(2) may return that of another PID namespace.  It asks to die with its
+ * parent only when it is in the user namespace: the kernel forgets that when credentials change.
  */
-static G_NORETURN void be_child(int pipe, pid_t parent)
+static G_NORETURN void run_child(int pipe, pid_t parent)
 {
 	char link[32];
 
@@ -31,7 +31,7 @@ static G_NORETURN void be_child(int pipe, pid_t parent)
 		pause();
 }
 
-/* In one write(2), as the kernel wants it. */
+/* With one write(2), as the kernel demands. */
 static gboolean write_map(const char *process, const char *name, GError **error)
 {
 	g_autofree char *path = g_build_filename("/proc", process, name, NULL);
@@ -46,7 +46,7 @@ static gboolean write_map(const char *process, const char *name, GError **error)
 	return good;
 }
 
-static gboolean set_up(OsUserns *userns, int pipe, GError **error)
+static gboolean set_up_maps(OsUserns *userns, int pipe, GError **error)
 {
 	char process[32];
 	ssize_t n = read(pipe, process, sizeof(process) - 1);
@@ -72,9 +72,9 @@ OsUserns *os_userns_new(GError **error)
 	}
 	userns->pid = fork();
 	if (userns->pid == 0)
-		be_child(pipe[1], parent);
+		run_child(pipe[1], parent);
 	close(pipe[1]);
-	gboolean good = userns->pid > 0 && set_up(userns, pipe[0], error);
+	gboolean good = userns->pid > 0 && set_up_maps(userns, pipe[0], error);
 	close(pipe[0]);
 	if (userns->pid < 0)
 		os_fail_errno(error, "user namespace");

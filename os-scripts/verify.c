@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The verb verify: looks at the OS parameters alone. */
+/* The verb verify: checks the OS parameters. */
 #include "os-scripts/os.h"
 #include "os-scripts/parameters.h"
 

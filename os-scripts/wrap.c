@@ -13,10 +13,10 @@
 static const char *const search_path[] = { "/srv/ganeti/os", "/usr/local/lib/ganeti/os",
 					   "/usr/lib/ganeti/os", "/usr/share/ganeti/os" };
 
-/* Tells a wrapped definition, and whatever that starts, that there is one of us already. */
+/* Set for the wrapped definition and all that it starts, so that this one does not wrap itself. */
 #define WRAPPED "GANETI_TUNE_WRAPPED"
 
-/* As long as Ganeti waits for the whole of it. */
+/* As long as Ganeti waits for the whole script. */
 #define TIMEOUT_S (24 * 60 * 60)
 
 /** @api: the highest version that both it and Ganeti know */
@@ -103,9 +103,9 @@ static gboolean check_delegate(const Os *os, const Delegate *delegate, GError **
 	return TRUE;
 }
 
-/* ---- what it is told ---- */
+/* ---- its environment ---- */
 
-/* Ganeti gives the first variant of the list where none is named. */
+/* As in Ganeti, the first variant of the list is the default. */
 static char *find_variant(const Os *os, const Delegate *delegate)
 {
 	if (*delegate->variant || delegate->api < 15)
@@ -132,7 +132,7 @@ static char **set_parameters(const Os *os, char **envp)
 	return envp;
 }
 
-/* Of our own environment all that is about the instance, and none of our parameters. */
+/* Copies our own environment without our parameters. */
 static char **copy_environment(char **envp)
 {
 	GPtrArray *copy = g_ptr_array_new();
@@ -162,7 +162,7 @@ static char **make_environment(const Os *os, const Delegate *delegate)
 
 /* ---- running it ---- */
 
-static gboolean run(const Os *os, const Delegate *delegate, GError **error)
+static gboolean run_delegate(const Os *os, const Delegate *delegate, GError **error)
 {
 	g_autofree char *script = g_build_filename(delegate->directory, "create", NULL);
 	const char *const argv[] = { script, NULL };
@@ -172,7 +172,7 @@ static gboolean run(const Os *os, const Delegate *delegate, GError **error)
 	command.envp = (const char *const *)envp;
 	command.directory = delegate->directory;
 	command.log = STDERR_FILENO;
-	/* As Ganeti runs it. */
+	/* The umask of the scripts that Ganeti runs. */
 	mode_t before = umask(077);
 	gboolean good = tune_command_run(os->root, &command, error);
 	umask(before);
@@ -198,9 +198,9 @@ gboolean os_wrap(Os *os, GError **error)
 	if (!find_delegate(os, &delegate, error) || !check_delegate(os, &delegate, error))
 		return FALSE;
 	os_say(os, "OS definition %s installs", delegate.name);
-	if (!run(os, &delegate, error))
+	if (!run_delegate(os, &delegate, error))
 		return FALSE;
-	/* It holds them itself, and has to let go of them before somebody else writes to them. */
+	/* Before we write to the disks, the wrapped definition must have released them. */
 	g_autoptr(GArray) held = os_disks_hold(os, error);
 	if (!held) {
 		g_prefix_error(error, "OS definition %s has ended: ", delegate.name);

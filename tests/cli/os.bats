@@ -28,7 +28,7 @@ load os-helper
 
 @test "called wrongly: usage, and no namespace of its own" {
 	fails_with 2 "$tune_os" mount
-	says "'mount' is no verb"
+	says "unknown verb 'mount'"
 	fails_with 2 "$tune_os"
 }
 
@@ -99,9 +99,9 @@ make_library() {
 	make_library 'return raise(SIGKILL);'
 	make_disk 16M
 	fails create noop LD_PRELOAD="$library"
-	ends_with "disk 0: not known whether it holds something: $path: looking at it did not end well: if it may be lost, use -O overwrite=yes"
+	ends_with "disk 0: not known whether it holds something: $path: reading it failed, or took too long: if it may be lost, use -O overwrite=yes"
 	succeeds create noop LD_PRELOAD="$library" OSP_OVERWRITE=yes
-	[[ "$output" == *"disk 0: not known what it held: $path: looking at it did not end well"* ]]
+	[[ "$output" == *"disk 0: not known what it held: $path: reading it failed, or took too long"* ]]
 }
 
 # The longest wait for a disk that does not answer.
@@ -110,7 +110,7 @@ make_library() {
 	make_library 'return raise(SIGSTOP);'
 	make_disk 16M
 	fails create noop LD_PRELOAD="$library"
-	ends_with "disk 0: not known whether it holds something: $path: looking at it did not end well"
+	ends_with "disk 0: not known whether it holds something: $path: reading it failed, or took too long"
 	run ! pgrep -f "^$tune_os .*create"
 }
 

@@ -164,12 +164,12 @@ static void test_parameters(void)
 		{ "OSP_OVERWRITE=YES", "OS parameter overwrite: 'YES' is none of no|yes" },
 		{ "OSP_TUNING=none", NULL },
 		{ "OSP_TUNING=console,noatime", NULL },
-		{ "OSP_TUNING=console,nonesuch", "'nonesuch' is no drop-in" },
-		{ "OSP_TUNING=,", "'' is no drop-in" },
+		{ "OSP_TUNING=console,nonesuch", "unknown drop-in 'nonesuch'" },
+		{ "OSP_TUNING=,", "unknown drop-in ''" },
 		{ "OSP_DELEGATE=debootstrap+default", NULL },
 		{ "OSP_DELEGATE=../x", "OS parameter delegate" },
 		{ "OSP_DELEGATE_PARAMS=a=b,c-d=e=f", NULL },
-		{ "OSP_DELEGATE_PARAMS=a", "'a', which is no NAME=VALUE" },
+		{ "OSP_DELEGATE_PARAMS=a", "'a', which is not NAME=VALUE" },
 		{ "OSP_IMAGE=/a/b", NULL },
 		{ "OSP_IMAGE=b", "OS parameter image: 'b' is not an absolute path" },
 		{ "OSP_IMAGE_FORMAT=vmdk", "OS parameter image-format" },
@@ -206,7 +206,7 @@ static void test_parameters(void)
 		{ "OSP_DELEGATE_PARAMS=a=\xff", "is not UTF-8" },
 		{ "OSP_IMAGE=/a\x1b]0;x", "has a control character" },
 		{ "OSP_EXTRA_PACKAGES=vim,g++", NULL },
-		{ "OSP_EXTRA_PACKAGES=vim,-y", "'-y', which is no name of a package" },
+		{ "OSP_EXTRA_PACKAGES=vim,-y", "'-y', which is not the name of a package" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {

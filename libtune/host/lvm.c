@@ -59,8 +59,7 @@ gboolean tune_lvm_is_physical_volume(TuneRoot *root, const char *name)
 	return udev ? strstr(udev, "E:ID_FS_TYPE=" MEMBER) != NULL : probe_member(root, name);
 }
 
-/* pvs prints one of several names of a device: /dev/mapper/luks-x, say, a link to ../dm-3, the kernel's name. */
-static char *get_kernel_name(TuneRoot *root, const char *path)
+char *tune_lvm_get_kernel_name(TuneRoot *root, const char *path)
 {
 	g_autofree char *target = tune_root_read_link(root, path, NULL);
 
@@ -80,7 +79,7 @@ GHashTable *tune_lvm_ask_pvs(TuneRoot *root, GError **error)
 	for (char **line = lines; *line; line++) {
 		g_auto(GStrv) words = g_strsplit(g_strstrip(*line), " ", 2);
 		if (words[0] && g_str_has_prefix(words[0], "/dev/"))
-			g_hash_table_insert(groups, get_kernel_name(root, words[0]),
+			g_hash_table_insert(groups, tune_lvm_get_kernel_name(root, words[0]),
 					    g_strdup(words[1] ? words[1] : ""));
 	}
 	return groups;

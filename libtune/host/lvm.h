@@ -20,4 +20,10 @@ GHashTable *tune_lvm_ask_pvs(TuneRoot *root, GError **error);
 /** All logical volumes, from lvs(8): "VG/LV" to its tags, separated by commas. */
 GHashTable *tune_lvm_ask_tags(TuneRoot *root, GError **error);
 
+/**
+ * tune_lvm_get_kernel_name: the kernel's name of a device, "dm-3"; free it.  LVM uses other names, which are links to
+ * that: /dev/mapper/luks-x to ../dm-3.
+ */
+char *tune_lvm_get_kernel_name(TuneRoot *root, const char *path);
+
 #endif

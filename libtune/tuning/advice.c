@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is known of a parameter beyond its meaning: what it costs, what it gains, where it surprises. */
+/* Advice on parameters beyond their meaning: costs, gains, surprises. */
 #include <string.h>
 
 #include <libtune/tuning/params.h>

@@ -9,17 +9,17 @@
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
 
-/* Behind a word that is "yes" or "no" both are shown, as the kernel shows a choice elsewhere. */
-static char *show(const char *value)
+/* "yes" and "no" are shown as a choice between both, in the form that the kernel uses elsewhere. */
+static char *format_value(const char *value)
 {
 	if (strcmp(value, "yes") == 0)
 		return g_strdup("[yes] no");
 	return g_strdup(strcmp(value, "no") == 0 ? "yes [no]" : value);
 }
 
-/** The device of @path, and its option. */
-static const TuneDrbdDevice *find(TuneFacts *facts, const char *path, const char **ret_option,
-				  GError **error)
+/* The device of @path; @ret_option: its option */
+static const TuneDrbdDevice *find_device(TuneFacts *facts, const char *path,
+					 const char **ret_option, GError **error)
 {
 	const char *name = path + strlen("drbd/");
 	const char *slash = strchr(name, '/');
@@ -32,7 +32,7 @@ static const TuneDrbdDevice *find(TuneFacts *facts, const char *path, const char
 static char *read_option(TuneFacts *facts, const char *path, GError **error)
 {
 	const char *option;
-	const TuneDrbdDevice *device = find(facts, path, &option, error);
+	const TuneDrbdDevice *device = find_device(facts, path, &option, error);
 
 	if (!device)
 		return NULL;
@@ -41,7 +41,7 @@ static char *read_option(TuneFacts *facts, const char *path, GError **error)
 		return tune_fail_null(error, TUNE_ERROR_ABSENT, "%s of %s: has no %s", option,
 				      device->name,
 				      g_str_has_prefix(option, "net/") ? "connection" : "disk");
-	return show(value);
+	return format_value(value);
 }
 
 static gboolean is_of_net(const char *option)
@@ -49,7 +49,7 @@ static gboolean is_of_net(const char *option)
 	return g_str_has_prefix(option, "net/");
 }
 
-/* Never --set-defaults: it would reset every option that is not named. */
+/* Without --set-defaults, which would reset all options that are not named. */
 static gboolean run_write(TuneRoot *root, const TuneDrbdDevice *device, const char *option,
 			  const char *value, GError **error)
 {
@@ -73,11 +73,11 @@ static gboolean is_gone(TuneFacts *facts, const char *name, const char *option)
 		      : g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT);
 }
 
-/* A minor, its disk or its connection may go at any time: what is not there needs no option. */
+/* A minor, its disk or its connection may disappear at any time; then the option is absent, which is no failure. */
 static gboolean write_option(TuneFacts *facts, const char *path, const char *value, GError **error)
 {
 	const char *option;
-	const TuneDrbdDevice *device = find(facts, path, &option, error);
+	const TuneDrbdDevice *device = find_device(facts, path, &option, error);
 	g_autoptr(GError) local = NULL;
 
 	if (!device)
@@ -89,7 +89,7 @@ static gboolean write_option(TuneFacts *facts, const char *path, const char *val
 		return TRUE;
 	if (is_gone(facts, name, option))
 		return tune_fail(error, TUNE_ERROR_ABSENT, "%s of %s: is gone", option, name);
-	/* What drbdsetup says by its exit status is DRBD's refusal. */
+	/* When drbdsetup fails, DRBD has refused the value. */
 	return tune_fail(error,
 			 local->code == TUNE_ERROR_IO ? TUNE_ERROR_REFUSED
 						      : (TuneErrorCode)local->code,
@@ -109,11 +109,11 @@ static gboolean check_version(TuneFacts *facts, const char *path G_GNUC_UNUSED, 
 			 drbd->version);
 }
 
-/* The socket has the size it was made with; where there is none, the next one will have it. */
+/* A socket keeps the buffer sizes it was made with; without a connection, the next socket gets the new ones. */
 static const char *get_delay(TuneFacts *facts, const char *path)
 {
 	const char *option;
-	const TuneDrbdDevice *device = find(facts, path, &option, NULL);
+	const TuneDrbdDevice *device = find_device(facts, path, &option, NULL);
 
 	if (!device || !device->connection ||
 	    (strcmp(option, "net/sndbuf-size") != 0 && strcmp(option, "net/rcvbuf-size") != 0))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Offload features and rings of an interface: ethtool/LINK/feature/NAME and ethtool/LINK/ring/NAME.
- * The running host's are asked of the kernel (ioctl, Linux 2.6.39); below any other root, those paths are files.
+ * On the running host the kernel is asked (ioctl, Linux 2.6.39); below another root these paths are files.
  */
 #include <errno.h>
 #include <string.h>
@@ -22,7 +22,7 @@
 #define OF " of "
 
 /**
- * The names that people use, and the features that the kernel has for each; any other name is the kernel's.
+ * The names of ethtool(8), and the features of the kernel that each stands for; any other name is the kernel's own.
  * Source: ethtool(8), "-K"; net/ethtool/common.c, netdev_features_strings.
  */
 /* clang-format off */
@@ -77,8 +77,9 @@ gboolean tune_feature_is_group(const char *key)
 
 /* ---- paths ---- */
 
-/* @kind: "feature" or "ring"; FALSE when @path is none of that kind. */
-static gboolean split(const char *path, const char *kind, char **ret_link, const char **ret_name)
+/* @kind: "feature" or "ring"; FALSE when @path is of another kind */
+static gboolean split_path(const char *path, const char *kind, char **ret_link,
+			   const char **ret_name)
 {
 	const char *link = path + strlen(PREFIX);
 	const char *slash = g_str_has_prefix(path, PREFIX) ? strchr(link, '/') : NULL;
@@ -93,8 +94,8 @@ static gboolean split(const char *path, const char *kind, char **ret_link, const
 
 /* ---- the kernel ---- */
 
-/* @request: one of ethtool's structures, which begin with the command. */
-static gboolean ask(const char *link, void *request, GError **error)
+/* @request: one of the structures of linux/ethtool.h; each begins with a command */
+static gboolean call_ethtool(const char *link, void *request, GError **error)
 {
 	g_auto(filedesc) fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq what = { .ifr_data = request };
@@ -113,7 +114,7 @@ static guint32 count_features(const char *link, GError **error)
 
 	request->cmd = ETHTOOL_GSSET_INFO;
 	request->sset_mask = 1u << ETH_SS_FEATURES;
-	return ask(link, request, error) ? request->data[0] : 0;
+	return call_ethtool(link, request, error) ? request->data[0] : 0;
 }
 
 /**
@@ -155,7 +156,8 @@ static Features *load_features(const char *link, GError **error)
 				    blocks * sizeof(struct ethtool_get_features_block));
 	features->state->cmd = ETHTOOL_GFEATURES;
 	features->state->size = blocks;
-	if (!ask(link, features->names, error) || !ask(link, features->state, error))
+	if (!call_ethtool(link, features->names, error) ||
+	    !call_ethtool(link, features->state, error))
 		return NULL;
 	return g_steal_pointer(&features);
 }
@@ -171,11 +173,6 @@ static gboolean has_bit(guint32 word, guint32 bit)
 	return (word >> bit % 32) & 1;
 }
 
-static gboolean is_active(const Features *features, guint32 bit)
-{
-	return has_bit(features->state->features[bit / 32].active, bit);
-}
-
 static gboolean is_changeable(const Features *features, guint32 bit)
 {
 	const struct ethtool_get_features_block *block = &features->state->features[bit / 32];
@@ -183,15 +180,15 @@ static gboolean is_changeable(const Features *features, guint32 bit)
 	return has_bit(block->available, bit) && !has_bit(block->never_changed, bit);
 }
 
-static gboolean is_meant(const Features *features, guint32 bit, const char *pattern)
+static gboolean matches(const Features *features, guint32 bit, const char *pattern)
 {
 	g_autofree char *name = get_name(features, bit);
 
 	return *name && g_pattern_match_simple(pattern, name);
 }
 
-/* As ethtool(8) shows them: a group is on as soon as one of it is. */
-static char *ask_feature(const char *link, const char *name, const char *path, GError **error)
+/* As in ethtool(8), a group is on when one of its features is. */
+static char *get_feature(const char *link, const char *name, const char *path, GError **error)
 {
 	g_autoptr(Features) features = load_features(link, error);
 	gboolean is_known = FALSE, is_on = FALSE, is_fixed = TRUE;
@@ -199,10 +196,10 @@ static char *ask_feature(const char *link, const char *name, const char *path, G
 	if (!features)
 		return NULL;
 	for (guint32 bit = 0; bit < features->length; bit++) {
-		if (!is_meant(features, bit, find_pattern(name)))
+		if (!matches(features, bit, find_pattern(name)))
 			continue;
 		is_known = TRUE;
-		is_on = is_on || is_active(features, bit);
+		is_on = is_on || has_bit(features->state->features[bit / 32].active, bit);
 		is_fixed = is_fixed && !is_changeable(features, bit);
 	}
 	if (!is_known)
@@ -222,12 +219,12 @@ static gboolean set_feature(const char *link, const char *name, gboolean is_on, 
 	request->cmd = ETHTOOL_SFEATURES;
 	request->size = blocks;
 	for (guint32 bit = 0; bit < features->length; bit++) {
-		if (!is_changeable(features, bit) || !is_meant(features, bit, find_pattern(name)))
+		if (!is_changeable(features, bit) || !matches(features, bit, find_pattern(name)))
 			continue;
 		request->features[bit / 32].valid |= 1u << bit % 32;
 		request->features[bit / 32].requested |= (guint32)is_on << bit % 32;
 	}
-	return ask(link, request, error);
+	return call_ethtool(link, request, error);
 }
 
 static guint32 *get_field(struct ethtool_ringparam *ring, size_t offset)
@@ -235,14 +232,14 @@ static guint32 *get_field(struct ethtool_ringparam *ring, size_t offset)
 	return (guint32 *)(void *)((char *)ring + offset);
 }
 
-/* A driver without rings says EOPNOTSUPP: it has no such knob. */
-static int ask_ring(const char *link, const char *name, struct ethtool_ringparam *ring,
+/* The index of a ring; -1 with an error.  A driver without rings answers EOPNOTSUPP: they are absent. */
+static int get_ring(const char *link, const char *name, struct ethtool_ringparam *ring,
 		    const char *path, GError **error)
 {
 	g_autoptr(GError) local = NULL;
 
 	*ring = (struct ethtool_ringparam){ .cmd = ETHTOOL_GRINGPARAM };
-	if (!ask(link, ring, &local)) {
+	if (!call_ethtool(link, ring, &local)) {
 		gboolean has_none = g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED);
 		tune_fail(error, has_none ? TUNE_ERROR_ABSENT : (TuneErrorCode)local->code, "%s",
 			  local->message);
@@ -255,10 +252,10 @@ static int ask_ring(const char *link, const char *name, struct ethtool_ringparam
 	return -1;
 }
 
-static char *read_ring(const char *link, const char *name, const char *path, GError **error)
+static char *format_ring(const char *link, const char *name, const char *path, GError **error)
 {
 	struct ethtool_ringparam ring;
-	int i = ask_ring(link, name, &ring, path, error);
+	int i = get_ring(link, name, &ring, path, error);
 
 	return i < 0 ? NULL
 		     : g_strdup_printf("%u" OF "%u", *get_field(&ring, rings[i].have),
@@ -269,16 +266,16 @@ static gboolean set_ring(const char *link, const char *name, guint32 number, con
 			 GError **error)
 {
 	struct ethtool_ringparam ring;
-	int i = ask_ring(link, name, &ring, path, error);
+	int i = get_ring(link, name, &ring, path, error);
 
 	if (i < 0)
 		return FALSE;
 	*get_field(&ring, rings[i].have) = number;
 	ring.cmd = ETHTOOL_SRINGPARAM;
-	return ask(link, &ring, error);
+	return call_ethtool(link, &ring, error);
 }
 
-/* ---- a machine that is a tree of files ---- */
+/* ---- files below another root ---- */
 
 static GPtrArray *glob_feature(TuneRoot *root, const char *link, const char *name)
 {
@@ -338,11 +335,11 @@ static char *read_value(TuneFacts *facts, const char *path, GError **error)
 	const char *name;
 	gboolean is_running = tune_root_is_running(root);
 
-	if (split(path, "feature", &link, &name))
-		return is_running ? ask_feature(link, name, path, error)
+	if (split_path(path, "feature", &link, &name))
+		return is_running ? get_feature(link, name, path, error)
 				  : read_feature_files(root, link, name, path, error);
-	if (split(path, "ring", &link, &name))
-		return is_running ? read_ring(link, name, path, error)
+	if (split_path(path, "ring", &link, &name))
+		return is_running ? format_ring(link, name, path, error)
 				  : tune_root_read_attribute(root, path, error);
 	return tune_fail_null(error, TUNE_ERROR_ABSENT, "%s: not known", path);
 }
@@ -354,23 +351,23 @@ static gboolean write_value(TuneFacts *facts, const char *path, const char *valu
 	const char *name;
 	gboolean is_running = tune_root_is_running(root);
 
-	if (split(path, "feature", &link, &name))
+	if (split_path(path, "feature", &link, &name))
 		return is_running ? set_feature(link, name, strcmp(value, "on") == 0, error)
 				  : write_feature_files(root, link, name, value, error);
-	if (split(path, "ring", &link, &name))
+	if (split_path(path, "ring", &link, &name))
 		return is_running ? set_ring(link, name, (guint32)atoll(value), path, error)
 				  : write_ring_file(root, path, value, error);
 	return tune_fail(error, TUNE_ERROR_ABSENT, "%s: not known", path);
 }
 
-/* Of features, those that can be changed: they go along with each other. */
+/* Only features that can be changed: a write to one may change others. */
 static GPtrArray *list_values(TuneFacts *facts, const char *pattern)
 {
 	TuneRoot *root = tune_facts_get_root(facts);
 	g_autofree char *link = NULL;
 	const char *name;
 
-	if (!tune_root_is_running(root) || !split(pattern, "feature", &link, &name))
+	if (!tune_root_is_running(root) || !split_path(pattern, "feature", &link, &name))
 		return tune_root_glob(root, pattern);
 	g_autoptr(Features) features = load_features(link, NULL);
 	GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);

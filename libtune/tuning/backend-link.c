@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What sysfs shows of an interface and rtnetlink sets: the kernel says there why it refuses ("mtu greater
- * than device maximum").  Below any other root it is a file like all others.
+ * Attributes of interfaces that sysfs shows, and rtnetlink sets: rtnetlink tells why the kernel refuses ("mtu greater
+ * than device maximum").  Below another root than the running host's they are files.
  */
 #include <errno.h>
 #include <string.h>
@@ -43,25 +43,25 @@ static struct mnl_socket *open_socket(GError **error)
 			mnl_socket_close(socket);
 		return NULL;
 	}
-	/* Kernels before 4.12 have no words to give. */
+	/* Kernels before 4.12 send no message. */
 	mnl_socket_setsockopt(socket, NETLINK_EXT_ACK, &(int){ 1 }, sizeof(int));
 	return socket;
 }
 
-static int take_words(const struct nlattr *attribute, void *data)
+static int read_message(const struct nlattr *attribute, void *data)
 {
-	const char **ret_words = data;
+	const char **ret_message = data;
 
 	if (mnl_attr_get_type(attribute) == NLMSGERR_ATTR_MSG)
-		*ret_words = mnl_attr_get_str(attribute);
+		*ret_message = mnl_attr_get_str(attribute);
 	return MNL_CB_OK;
 }
 
-/* Behind a refusal stands, if anything, the header of what was refused, and then the attributes. */
-static gboolean judge(const struct nlmsghdr *answer, const char *path, GError **error)
+/* After the error code of a refusal come the header of the refused request, unless it is capped, and attributes. */
+static gboolean check_answer(const struct nlmsghdr *answer, const char *path, GError **error)
 {
 	const struct nlmsgerr *result = mnl_nlmsg_get_payload(answer);
-	const char *words = NULL;
+	const char *message = NULL;
 
 	if (answer->nlmsg_type != NLMSG_ERROR)
 		return tune_fail(error, TUNE_ERROR_IO, "%s: rtnetlink gave no answer", path);
@@ -73,14 +73,14 @@ static gboolean judge(const struct nlmsghdr *answer, const char *path, GError **
 			offset += mnl_nlmsg_get_payload_len(answer) > offset
 					  ? result->msg.nlmsg_len - (guint)sizeof(result->msg)
 					  : 0;
-		mnl_attr_parse(answer, offset, take_words, &words);
+		mnl_attr_parse(answer, offset, read_message, &message);
 	}
-	g_autofree char *what = words ? g_strdup_printf("%s: %s", path, words) : g_strdup(path);
+	g_autofree char *what = message ? g_strdup_printf("%s: %s", path, message) : g_strdup(path);
 	errno = -result->error;
 	return tune_fail_errno(error, what);
 }
 
-static gboolean talk(struct nlmsghdr *question, const char *path, GError **error)
+static gboolean send_request(struct nlmsghdr *question, const char *path, GError **error)
 {
 	struct mnl_socket *socket = open_socket(error);
 	char answer[8192] __attribute__((aligned(8)));
@@ -94,13 +94,13 @@ static gboolean talk(struct nlmsghdr *question, const char *path, GError **error
 	else if (!mnl_nlmsg_ok((const void *)answer, (int)n))
 		good = tune_fail(error, TUNE_ERROR_IO, "%s: rtnetlink gave no answer", path);
 	else
-		good = judge((const void *)answer, path, error);
+		good = check_answer((const void *)answer, path, error);
 	mnl_socket_close(socket);
 	return good;
 }
 
-static gboolean set(const char *link, guint16 attribute, guint32 number, const char *path,
-		    GError **error)
+static gboolean set_attribute(const char *link, guint16 attribute, guint32 number, const char *path,
+			      GError **error)
 {
 	char buffer[256] __attribute__((aligned(8)));
 	struct nlmsghdr *question = mnl_nlmsg_put_header(buffer);
@@ -113,7 +113,7 @@ static gboolean set(const char *link, guint16 attribute, guint32 number, const c
 	if (!info->ifi_index)
 		return tune_fail_errno(error, path);
 	mnl_attr_put_u32(question, attribute, number);
-	return talk(question, path, error);
+	return send_request(question, path, error);
 }
 
 /* @path: .../LINK/ATTRIBUTE */
@@ -131,7 +131,7 @@ static gboolean write_value(TuneFacts *facts, const char *path, const char *valu
 	if (!g_ascii_string_to_unsigned(value, 10, 0, G_MAXUINT32, &number, NULL))
 		return tune_fail(error, TUNE_ERROR_INVALID, "%s: '%s' is not a number", path,
 				 value);
-	return set(link, attribute, (guint32)number, path, error);
+	return set_attribute(link, attribute, (guint32)number, path, error);
 }
 
 const TuneBackend tune_backend_link = {

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How the kernel shows a value, and when two values are the same.  Knows text, not files. */
+/* How the kernel shows values, and when two values are the same.  Works on text, not on files. */
 #ifndef TUNE_CODEC_H
 #define TUNE_CODEC_H
 
 #include <libtune/tune-tuning.h>
 
-/** Between the words of a preference list in a wanted value: the first that the kernel offers counts. */
+/** Separates the words of a preference list in a wanted value; the first word that the kernel offers counts. */
 #define TUNE_PREFERENCE '|'
 
 /**
- * @name: for people
- * @current: what stands, in the words of a policy, from what the file shows
- * @resolve: what should stand on this host, from what the file shows and what the policy wants;
- *   NULL when nothing that is wanted can be had here
- * @equal: whether what stands is what should
- * @check: NULL, or what is wrong with a wanted value (static text)
+ * @name: for messages and lists
+ * @current: the current value as a policy would write it, from the text that is shown; free it
+ * @resolve: the value to write on this host, from the text that is shown and the value that the policy wants; free it;
+ *   NULL when the host cannot have it
+ * @equal: whether the current value is as it should be
+ * @check: what is wrong with a wanted value, static text; NULL when nothing is
  */
 typedef struct TuneCodec {
 	const char *name;
@@ -30,15 +30,15 @@ extern const TuneCodec tune_codec_text;
 extern const TuneCodec tune_codec_number;
 /** One number that may be larger than wanted. */
 extern const TuneCodec tune_codec_at_least;
-/** Numbers side by side, each of which may be larger than wanted, and is then kept. */
+/** Several numbers; one that is larger than wanted is kept. */
 extern const TuneCodec tune_codec_vector;
 /** Milliseconds that the kernel keeps in jiffies: 150 reads back as 152 at HZ=250. */
 extern const TuneCodec tune_codec_jiffies;
-/** One word of those shown, the one in force in brackets: "none [mq-deadline] kyber". */
+/** One of the words that are shown; the current one is in brackets: "none [mq-deadline] kyber". */
 extern const TuneCodec tune_codec_choice;
-/** "on" or "off", with " [fixed]" behind it where it cannot be changed. */
+/** "on" or "off", followed by " [fixed]" when it cannot be changed. */
 extern const TuneCodec tune_codec_switch;
-/** A number and the largest it can be: "512 of 4096"; "max" is the latter. */
+/** A number and its maximum: "512 of 4096"; "max" is the maximum. */
 extern const TuneCodec tune_codec_ring;
 
 /** Whether @want lies in @domain ("LOW..HIGH" or "WORD|WORD"); NULL takes everything. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Ganeti's disk parameters for a link.  Sources: gnt-cluster(8), lib/storage/drbd_cmdgen.py, and drbd-auto.c. */
+/* Ganeti's disk parameters that suit a link.  Sources: gnt-cluster(8), lib/storage/drbd_cmdgen.py, and drbd-auto.c. */
 #include <string.h>
 
 #include <libtune/tuning/drbd-auto.h>
@@ -17,7 +17,7 @@ static void advice_free(gpointer data)
 }
 
 /* Takes over @value and @reason. */
-static void add(GPtrArray *advices, const char *key, char *value, char *reason)
+static void add_advice(GPtrArray *advices, const char *key, char *value, char *reason)
 {
 	TuneDrbdAdvice *advice = g_new(TuneDrbdAdvice, 1);
 
@@ -30,25 +30,27 @@ static void add_computed(GPtrArray *advices, const TuneDrbdBasis *basis, const c
 	char *reason;
 	gint64 value = tune_drbd_compute(basis, option, &reason);
 
-	add(advices, strchr(option, '/') + 1, g_strdup_printf("%" G_GINT64_FORMAT, value), reason);
+	add_advice(advices, strchr(option, '/') + 1, g_strdup_printf("%" G_GINT64_FORMAT, value),
+		   reason);
 }
 
-static void add_net(GPtrArray *advices, const TuneDrbdBasis *basis)
+static void add_net_custom(GPtrArray *advices, const TuneDrbdBasis *basis)
 {
 	g_autofree char *why = NULL, *unused = NULL;
 	gint64 buffers = tune_drbd_compute(basis, "net/max-buffers", &why);
 	gint64 epoch = tune_drbd_compute(basis, "net/max-epoch-size", &unused);
 
-	add(advices, "net-custom",
-	    g_strdup_printf("--max-buffers %" G_GINT64_FORMAT " --max-epoch-size %" G_GINT64_FORMAT,
-			    buffers, epoch),
-	    g_strdup_printf("%s; max-epoch-size %s", why, unused));
+	add_advice(advices, "net-custom",
+		   g_strdup_printf("--max-buffers %" G_GINT64_FORMAT
+				   " --max-epoch-size %" G_GINT64_FORMAT,
+				   buffers, epoch),
+		   g_strdup_printf("%s; max-epoch-size %s", why, unused));
 }
 
 /* ---- the link ---- */
 
-/* Ganeti tells which address DRBD would use, also where nothing is connected. */
-static gint64 ask_link(TuneRoot *root, GError **error)
+/* Ganeti knows the address that DRBD uses, also when nothing is connected. */
+static gint64 find_link_speed(TuneRoot *root, GError **error)
 {
 	g_autofree char *ip = tune_ganeti_get_address(root, TUNE_NETWORK_REPLICATION);
 	g_autoptr(TuneFacts) facts = tune_facts_new(root);
@@ -63,14 +65,14 @@ static gint64 ask_link(TuneRoot *root, GError **error)
 	return link;
 }
 
-static gint64 get_link(TuneRoot *root, const char *speed, GError **error)
+static gint64 get_link_speed(TuneRoot *root, const char *speed, GError **error)
 {
 	if (!speed || strcmp(speed, TUNE_DRBD_AUTO) == 0)
-		return ask_link(root, error);
+		return find_link_speed(root, error);
 	gint64 link = tune_drbd_parse_speed(speed);
 	if (!link)
 		tune_fail(error, TUNE_ERROR_INVALID,
-			  "'%s' is no speed: say a number of Mb/s, or 1G, 10G", speed);
+			  "invalid speed '%s': say a number of Mb/s, or 1G, 10G", speed);
 	return link;
 }
 
@@ -78,25 +80,27 @@ static gint64 get_link(TuneRoot *root, const char *speed, GError **error)
 
 GPtrArray *tune_drbd_advise(TuneRoot *root, const char *speed, GError **error)
 {
-	gint64 link = get_link(root, speed, error);
+	gint64 link = get_link_speed(root, speed, error);
 	TuneDrbdBasis basis = { .link = link, .rate = link };
 
 	if (!link)
 		return NULL;
 	GPtrArray *advices = g_ptr_array_new_with_free_func(advice_free);
-	add(advices, "dynamic-resync", g_strdup("True"),
-	    g_strdup(
-		    "without it Ganeti sets resync-rate alone, which DRBD ignores while c-plan-ahead is 20, its default"));
-	add(advices, "c-plan-ahead", g_strdup("20"), g_strdup("2 s, DRBD's default"));
+	add_advice(
+		advices, "dynamic-resync", g_strdup("True"),
+		g_strdup(
+			"without it Ganeti sets resync-rate alone, which DRBD ignores while c-plan-ahead is 20, its default"));
+	add_advice(advices, "c-plan-ahead", g_strdup("20"), g_strdup("2 s, DRBD's default"));
 	add_computed(advices, &basis, "disk/c-fill-target");
-	add(advices, "c-delay-target", g_strdup("10"),
-	    g_strdup("DRBD's default; not looked at while c-fill-target is set"));
+	add_advice(advices, "c-delay-target", g_strdup("10"),
+		   g_strdup("DRBD's default; not looked at while c-fill-target is set"));
 	add_computed(advices, &basis, "disk/c-max-rate");
 	add_computed(advices, &basis, "disk/c-min-rate");
-	add_net(advices, &basis);
-	add(advices, "disk-custom", g_strdup("--al-extents 3389"),
-	    g_strdup(
-		    "13 GiB that guests may write to without a note first; that much is resynced after a crash (User's Guide 8.4)"));
+	add_net_custom(advices, &basis);
+	add_advice(
+		advices, "disk-custom", g_strdup("--al-extents 3389"),
+		g_strdup(
+			"13 GiB that guests may write to without a note first; that much is resynced after a crash (User's Guide 8.4)"));
 	return advices;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sources: "Optimizing DRBD throughput" and "latency" of LINBIT's User's Guide for 8.4; drivers/block/drbd
- * of Linux (drbd_worker.c) for what bounds a resync.
+ * Sources: "Optimizing DRBD throughput" and "latency" of LINBIT's User's Guide for 8.4; for the limits of a resync,
+ * drivers/block/drbd/drbd_worker.c of Linux.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -11,20 +11,20 @@
 #include <libtune/host/links.h>
 #include <libtune/base/root.h>
 
-/* The kernel's default, below which nothing is gained; and 78 MiB a connection, the most that is not asked for. */
+/* The kernel's default, as fewer gain nothing; and 78 MiB a connection, the limit unless a rate is configured. */
 #define FEWEST_BUFFERS 2048
 #define MOST_BUFFERS_UNASKED 20000
 #define MOST_BUFFERS 131072
 #define MOST_EPOCH 20000
 #define MOST_RATE 4194304
 #define LEAST_RATE 250
-/* A switched link without a queue; with less the target is only more than it need be. */
+/* Of a switched link without a queue; on a faster one the fill target is larger than it has to be. */
 #define ROUND_TRIP_MS 1
 /* DRBD's default. */
 #define LEAST_FILL 100
 #define MOST_FILL 1048576
 #define ROUTES "proc/net/route"
-/* A VLAN on a bridge on a bond. */
+/* Levels of interfaces: a VLAN on a bridge on a bond has three. */
 #define DEEPEST 4
 
 /* ---- the link ---- */
@@ -41,7 +41,7 @@ gint64 tune_drbd_parse_speed(const char *speed)
 	return (gint64)(number * unit / 8 / 1024);
 }
 
-/* Of the networks the host is on, the narrowest that holds the address; the kernel shows them in hexadecimal. */
+/* The interface of the smallest network that has the address; the kernel shows networks in hexadecimal. */
 static char *find_interface(const char *routes, struct in_addr ip)
 {
 	g_auto(GStrv) lines = g_strsplit(routes, "\n", -1);
@@ -62,7 +62,7 @@ static char *find_interface(const char *routes, struct in_addr ip)
 	return g_steal_pointer(&found);
 }
 
-static const char *find_address(const TuneDrbd *drbd)
+static const char *get_local_address(const TuneDrbd *drbd)
 {
 	for (guint i = 0; i < drbd->devices->len; i++) {
 		const TuneDrbdDevice *device = drbd->devices->pdata[i];
@@ -72,7 +72,7 @@ static const char *find_address(const TuneDrbd *drbd)
 	return NULL;
 }
 
-/* Mb/s; 0: not known.  -1 is the kernel's word for that. */
+/* Mb/s; 0 when unknown, for which the kernel shows -1. */
 static gint64 read_speed(TuneRoot *root, const char *interface)
 {
 	g_autofree char *path = g_strdup_printf("sys/class/net/%s/speed", interface);
@@ -82,11 +82,11 @@ static gint64 read_speed(TuneRoot *root, const char *interface)
 }
 
 /*
- * Of a bridge the kernel says what the fastest of its ports has, if anything, and a guest's tap may say 10 Gb/s
- * whatever the cards are, so its other ports are asked.  A bond that shares out its load says the sum of its slaves,
- * of which a connection gets one (bonding.rst, xmit_hash_policy).  A VLAN says what that on which it stands does.
+ * For a bridge the kernel shows the speed of the fastest port, which may be a guest's tap with 10 Gb/s whatever the cards
+ * are; so its other ports are asked.  A bond that balances its load shows the sum of its slaves, but a connection uses
+ * one of them (bonding.rst, xmit_hash_policy).  A VLAN shows the speed of the interface below it.
  */
-static gint64 ask_speed(TuneRoot *root, const GPtrArray *links, const char *interface, guint limit)
+static gint64 get_speed(TuneRoot *root, const GPtrArray *links, const char *interface, guint limit)
 {
 	const guint stacked = TUNE_LINK_BRIDGE | TUNE_LINK_BOND | TUNE_LINK_VLAN;
 	const TuneLink *link = links ? tune_links_get(links, interface) : NULL;
@@ -98,7 +98,7 @@ static gint64 ask_speed(TuneRoot *root, const GPtrArray *links, const char *inte
 		const char *lower = link->lowers->pdata[i];
 		const TuneLink *port = tune_links_get(links, lower);
 		if (port && !(port->classes & TUNE_LINK_TAP))
-			speed = MAX(speed, ask_speed(root, links, lower, limit - 1));
+			speed = MAX(speed, get_speed(root, links, lower, limit - 1));
 	}
 	return speed;
 }
@@ -106,7 +106,7 @@ static gint64 ask_speed(TuneRoot *root, const GPtrArray *links, const char *inte
 static gint64 find_speed_of(TuneFacts *facts, const char *interface, char **ret_why)
 {
 	const GPtrArray *links = tune_facts_get_links(facts, NULL);
-	gint64 speed = ask_speed(tune_facts_get_root(facts), links, interface, DEEPEST);
+	gint64 speed = get_speed(tune_facts_get_root(facts), links, interface, DEEPEST);
 
 	if (!speed)
 		*ret_why = g_strdup_printf("%s does not tell its speed", interface);
@@ -135,7 +135,7 @@ gint64 tune_drbd_find_speed(TuneFacts *facts, const char *ip, char **ret_why)
 gint64 tune_drbd_find_link(TuneFacts *facts, char **ret_why)
 {
 	const TuneDrbd *drbd = tune_facts_get_drbd(facts, NULL);
-	const char *address = drbd ? find_address(drbd) : NULL;
+	const char *address = drbd ? get_local_address(drbd) : NULL;
 	g_auto(GStrv) parts = address ? g_strsplit(address, ":", 3) : NULL;
 
 	if (!parts || !parts[0] || !parts[1]) {
@@ -145,10 +145,10 @@ gint64 tune_drbd_find_link(TuneFacts *facts, char **ret_why)
 	return tune_drbd_find_speed(facts, parts[1], ret_why);
 }
 
-/* ---- where it starts from ---- */
+/* ---- the input ---- */
 
-static gint64 get_named(const TuneDrbdPolicy *policy, const TuneDrbdDevice *device,
-			const char *option, gboolean *ret_is_auto)
+static gint64 get_configured(const TuneDrbdPolicy *policy, const TuneDrbdDevice *device,
+			     const char *option, gboolean *ret_is_auto)
 {
 	*ret_is_auto = FALSE;
 	for (guint i = 0; i < policy->settings->len; i++) {
@@ -167,14 +167,14 @@ TuneDrbdBasis tune_drbd_get_basis(const TuneDrbdPolicy *policy, const TuneDrbdDe
 {
 	TuneDrbdBasis basis = { .link = link };
 	gboolean is_auto;
-	gint64 ahead = get_named(policy, device, "disk/c-plan-ahead", &is_auto);
+	gint64 ahead = get_configured(policy, device, "disk/c-plan-ahead", &is_auto);
 	const char *option = ahead || !device ? "disk/c-max-rate" : "disk/resync-rate";
 
-	basis.rate = get_named(policy, device, option, &is_auto);
+	basis.rate = get_configured(policy, device, option, &is_auto);
 	basis.is_rate_asked = basis.rate > 0;
 	if (!basis.is_rate_asked)
 		basis.rate = link;
-	basis.buffers = get_named(policy, device, "net/max-buffers", &is_auto);
+	basis.buffers = get_configured(policy, device, "net/max-buffers", &is_auto);
 	return basis;
 }
 
@@ -209,14 +209,14 @@ static gint64 compute_epoch(const TuneDrbdBasis *basis)
 	return MIN(buffers, MOST_EPOCH);
 }
 
-static gint64 compute_least(const TuneDrbdBasis *basis)
+static gint64 compute_min_rate(const TuneDrbdBasis *basis)
 {
 	gint64 rate = compute_rate(basis);
 
 	return rate < 0 ? -1 : rate / 5;
 }
 
-/* Of two round trips; two sectors are a KiB. */
+/* The sectors of two round trips; two sectors are a KiB. */
 static gint64 compute_fill_of(gint64 rate)
 {
 	return 2 * rate * ROUND_TRIP_MS / 1000 * 2;
@@ -267,7 +267,7 @@ static char *explain_rate(const TuneDrbdBasis *basis, gint64 value)
 			       compute_buffers(basis), basis->link);
 }
 
-static char *explain_least(const TuneDrbdBasis *basis, gint64 value G_GNUC_UNUSED)
+static char *explain_min_rate(const TuneDrbdBasis *basis, gint64 value G_GNUC_UNUSED)
 {
 	return g_strdup_printf("a fifth of %" G_GINT64_FORMAT
 			       ": a resync ends one day, and guests keep the rest",
@@ -295,7 +295,7 @@ static const struct {
 	{ "net/max-epoch-size", compute_epoch, explain_epoch },
 	{ "disk/c-max-rate", compute_rate, explain_rate },
 	{ "disk/resync-rate", compute_rate, explain_rate },
-	{ "disk/c-min-rate", compute_least, explain_least },
+	{ "disk/c-min-rate", compute_min_rate, explain_min_rate },
 	{ "disk/c-fill-target", compute_fill, explain_fill },
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What DRBD's options should be for a given link.  Pure numbers; knows no host but for the link's speed. */
+/* Values of DRBD's options that suit a link: formulas, and the speed of the link. */
 #ifndef TUNE_DRBD_AUTO_H
 #define TUNE_DRBD_AUTO_H
 
@@ -17,22 +17,22 @@
 
 gboolean tune_drbd_can_be_auto(const TuneParam *param);
 
-/** KiB/s from "10G", "2.5G", "100M" or a number of Mb/s; 0 when it is none. */
+/** tune_drbd_parse_speed: KiB/s of "10G", "2.5G", "100M" or a number of Mb/s; 0 when @speed is invalid. */
 gint64 tune_drbd_parse_speed(const char *speed);
 
-/** KiB/s of the interface that has @ip's network; 0: not known, and @ret_why says why. */
+/** tune_drbd_find_speed: KiB/s of the interface in the network of @ip; 0 when unknown, with the reason in @ret_why. */
 gint64 tune_drbd_find_speed(TuneFacts *facts, const char *ip, char **ret_why);
 
-/** KiB/s of the interface that the replication network is on; 0: not known, and @ret_why says why. */
+/** tune_drbd_find_link: KiB/s of the interface that DRBD replicates over; 0 when unknown, with the reason in @ret_why. */
 gint64 tune_drbd_find_link(TuneFacts *facts, char **ret_why);
 
 /**
- * What computing starts from, in KiB/s and buffers; 0 is unknown.
+ * The input of the formulas, in KiB/s and buffers; 0 is unknown.
  *
- * @link: of the replication link
- * @rate: at most wanted of a resync
- * @is_rate_asked: somebody named it; otherwise it is the link's
- * @buffers: max-buffers, if somebody named them
+ * @link: speed of the replication link
+ * @rate: the maximum that a resync should reach
+ * @is_rate_asked: the rate was configured; otherwise it is that of the link
+ * @buffers: max-buffers, if configured
  */
 typedef struct {
 	gint64 link;
@@ -41,11 +41,11 @@ typedef struct {
 	gint64 buffers;
 } TuneDrbdBasis;
 
-/** From the numbers of @policy, and for what it does not name, from what @device has (NULL: nothing). */
+/** tune_drbd_get_basis: numbers of @policy, and where it has none, those of @device (may be NULL). */
 TuneDrbdBasis tune_drbd_get_basis(const TuneDrbdPolicy *policy, const TuneDrbdDevice *device,
 				  gint64 link);
 
-/** The value of @option ("net/max-buffers"), with a sentence on it; -1 when the link's speed is missing. */
+/** tune_drbd_compute: the value of @option ("net/max-buffers"); -1 when the speed of the link is unknown.  Free @ret_reason. */
 gint64 tune_drbd_compute(const TuneDrbdBasis *basis, const char *option, char **ret_reason);
 
 #endif

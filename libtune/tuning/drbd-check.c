@@ -6,7 +6,7 @@
 #include <libtune/tuning/drbd-check.h>
 #include <libtune/tuning/policy.h>
 
-/* The kernel's own values (drbd_limits.h), and Ganeti's where it always sets one: nobody's decision. */
+/* Defaults of the kernel (drbd_limits.h), and of Ganeti where it always sets one: no administrator has chosen them. */
 #define DEFAULT_UNPLUG 128
 #define DEFAULT_RESYNC_RATE 250
 #define DEFAULT_C_MAX_RATE 102400
@@ -44,11 +44,11 @@ static TuneDrbdFinding *get_finding(Checker *checker, const char *text)
 	return finding;
 }
 
-/* What is said of many minors is said once. */
-static void find(Checker *checker, const TuneDrbdDevice *device, const char *format, ...)
+/* Minors with the same finding share it. */
+static void report(Checker *checker, const TuneDrbdDevice *device, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 
-static void find(Checker *checker, const TuneDrbdDevice *device, const char *format, ...)
+static void report(Checker *checker, const TuneDrbdDevice *device, const char *format, ...)
 {
 	va_list args;
 
@@ -68,16 +68,16 @@ static gboolean is_in_policy(const Checker *checker, const char *option)
 	return FALSE;
 }
 
-/* ---- what bounds a resync ---- */
+/* ---- the limits of a resync ---- */
 
-/* With the controller on, c-max-rate is the bound; without, resync-rate is the rate. */
+/* With the controller on, c-max-rate is the limit; without it, resync-rate is the rate. */
 static const char *get_rate_option(const TuneDrbdDevice *device)
 {
 	return tune_drbd_get_number(device, "disk/c-plan-ahead") == 0 ? "disk/resync-rate"
 								      : "disk/c-max-rate";
 }
 
-static void bound(gint64 *ceiling, const char **limit, gint64 rate, const char *option)
+static void lower_ceiling(gint64 *ceiling, const char **limit, gint64 rate, const char *option)
 {
 	if (rate <= 0 || (*ceiling >= 0 && rate >= *ceiling))
 		return;
@@ -94,9 +94,9 @@ gint64 tune_drbd_get_ceiling(const TuneDrbdDevice *device, gint64 link, const ch
 	*ret_limit = NULL;
 	if (buffers < 0)
 		return -1;
-	bound(&ceiling, ret_limit, link, "link");
-	bound(&ceiling, ret_limit, tune_drbd_get_number(device, option), option);
-	bound(&ceiling, ret_limit, buffers * TUNE_DRBD_KIB_PER_BUFFER, "max-buffers");
+	lower_ceiling(&ceiling, ret_limit, link, "link");
+	lower_ceiling(&ceiling, ret_limit, tune_drbd_get_number(device, option), option);
+	lower_ceiling(&ceiling, ret_limit, buffers * TUNE_DRBD_KIB_PER_BUFFER, "max-buffers");
 	return ceiling;
 }
 
@@ -112,16 +112,16 @@ static void check_ceiling(Checker *checker, const TuneDrbdDevice *device)
 	if (buffers < 0 || rate < 0)
 		return;
 	if (checker->link && rate > checker->link)
-		find(checker, device,
-		     "%s %" G_GINT64_FORMAT " KiB/s is more than the link's %" G_GINT64_FORMAT
-		     ": a resync may take all of it",
-		     key, rate, checker->link);
+		report(checker, device,
+		       "%s %" G_GINT64_FORMAT " KiB/s is more than the link's %" G_GINT64_FORMAT
+		       ": a resync may take all of it",
+		       key, rate, checker->link);
 	if (through < (checker->link ? MIN(rate, checker->link) : rate))
-		find(checker, device,
-		     "%s %" G_GINT64_FORMAT
-		     " KiB/s cannot be reached: max-buffers %" G_GINT64_FORMAT
-		     " let through %" G_GINT64_FORMAT,
-		     key, rate, buffers, through);
+		report(checker, device,
+		       "%s %" G_GINT64_FORMAT
+		       " KiB/s cannot be reached: max-buffers %" G_GINT64_FORMAT
+		       " let through %" G_GINT64_FORMAT,
+		       key, rate, buffers, through);
 }
 
 /* Ganeti sets it by default, and the kernel's default keeps the controller on: ganeti #1229. */
@@ -133,10 +133,10 @@ static void check_resync_rate(Checker *checker, const TuneDrbdDevice *device)
 	if (rate < 0 || rate == DEFAULT_RESYNC_RATE || ahead <= 0 ||
 	    is_in_policy(checker, "disk/c-max-rate"))
 		return;
-	find(checker, device,
-	     "resync-rate %" G_GINT64_FORMAT " is ignored: c-plan-ahead %" G_GINT64_FORMAT
-	     " keeps the controller on, up to c-max-rate %" G_GINT64_FORMAT,
-	     rate, ahead, tune_drbd_get_number(device, "disk/c-max-rate"));
+	report(checker, device,
+	       "resync-rate %" G_GINT64_FORMAT " is ignored: c-plan-ahead %" G_GINT64_FORMAT
+	       " keeps the controller on, up to c-max-rate %" G_GINT64_FORMAT,
+	       rate, ahead, tune_drbd_get_number(device, "disk/c-max-rate"));
 }
 
 static void check_controller(Checker *checker, const TuneDrbdDevice *device)
@@ -147,15 +147,15 @@ static void check_controller(Checker *checker, const TuneDrbdDevice *device)
 	gint64 rate = tune_drbd_get_number(device, "disk/c-max-rate");
 
 	if (ahead == 0 && rate != DEFAULT_C_MAX_RATE)
-		find(checker, device,
-		     "c-max-rate %" G_GINT64_FORMAT
-		     " is ignored: c-plan-ahead 0 turns the controller off",
-		     rate);
+		report(checker, device,
+		       "c-max-rate %" G_GINT64_FORMAT
+		       " is ignored: c-plan-ahead 0 turns the controller off",
+		       rate);
 	if (ahead > 0 && fill > 0 && delay != DEFAULT_DELAY && delay != GANETI_DELAY)
-		find(checker, device,
-		     "c-delay-target %" G_GINT64_FORMAT
-		     " is ignored while c-fill-target is %" G_GINT64_FORMAT,
-		     delay, fill);
+		report(checker, device,
+		       "c-delay-target %" G_GINT64_FORMAT
+		       " is ignored while c-fill-target is %" G_GINT64_FORMAT,
+		       delay, fill);
 }
 
 static void check_unplug(Checker *checker, const TuneDrbdDevice *device)
@@ -163,9 +163,9 @@ static void check_unplug(Checker *checker, const TuneDrbdDevice *device)
 	gint64 mark = tune_drbd_get_number(device, "net/unplug-watermark");
 
 	if (mark >= 0 && mark != DEFAULT_UNPLUG)
-		find(checker, device,
-		     "unplug-watermark %" G_GINT64_FORMAT " has no effect since Linux 2.6.39",
-		     mark);
+		report(checker, device,
+		       "unplug-watermark %" G_GINT64_FORMAT " has no effect since Linux 2.6.39",
+		       mark);
 }
 
 static void check_congestion(Checker *checker, const TuneDrbdDevice *device)
@@ -177,13 +177,13 @@ static void check_congestion(Checker *checker, const TuneDrbdDevice *device)
 	if (!action || !protocol)
 		return;
 	if (strcmp(action, "block") != 0 && strcmp(protocol, "A") != 0)
-		find(checker, device, "on-congestion %s needs protocol A, and this is %s", action,
-		     protocol);
+		report(checker, device, "on-congestion %s needs protocol A, and this is %s", action,
+		       protocol);
 	if (strcmp(action, "block") == 0 && fill > 0)
-		find(checker, device,
-		     "congestion-fill %" G_GINT64_FORMAT
-		     " has no effect while on-congestion is block",
-		     fill);
+		report(checker, device,
+		       "congestion-fill %" G_GINT64_FORMAT
+		       " has no effect while on-congestion is block",
+		       fill);
 }
 
 static void (*const checks[])(Checker *checker, const TuneDrbdDevice *device) = {
@@ -192,7 +192,7 @@ static void (*const checks[])(Checker *checker, const TuneDrbdDevice *device) = 
 
 /* ---- one minor against another ---- */
 
-/* The value that most of them have; a node is small enough to count them one by one. */
+/* The value that most minors have. */
 static const char *find_usual(const Checker *checker, guint option)
 {
 	g_autoptr(GHashTable) counts = g_hash_table_new(g_str_hash, g_str_equal);
@@ -214,8 +214,8 @@ static const char *find_usual(const Checker *checker, guint option)
 	return usual;
 }
 
-/* What the policy names is a step of the plan, which says more. */
-static void check_alike(Checker *checker, guint option)
+/* Options of the policy are left out: they are steps of the plan, which tells more. */
+static void check_against_others(Checker *checker, guint option)
 {
 	const char *name = tune_drbd_options[option];
 	const char *usual = is_in_policy(checker, name) ? NULL : find_usual(checker, option);
@@ -224,8 +224,8 @@ static void check_alike(Checker *checker, guint option)
 		const TuneDrbdDevice *device = checker->drbd->devices->pdata[i];
 		const char *value = device->values[option];
 		if (value && strcmp(value, usual) != 0)
-			find(checker, device, "%s is %s, and %s on most minors of this node",
-			     strchr(name, '/') + 1, value, usual);
+			report(checker, device, "%s is %s, and %s on most minors of this node",
+			       strchr(name, '/') + 1, value, usual);
 	}
 }
 
@@ -239,14 +239,14 @@ static void check_parameter(Checker *checker, const TuneDrbdParameter *parameter
 		const TuneDrbdDevice *device = checker->drbd->devices->pdata[i];
 		const char *value = tune_drbd_get(device, parameter->option);
 		if (value && strcmp(value, parameter->value) != 0)
-			find(checker, device,
-			     "%s is %s, and %s in the cluster's %s: gnt-cluster modify reaches no running disk",
-			     strchr(parameter->option, '/') + 1, value, parameter->value,
-			     parameter->key);
+			report(checker, device,
+			       "%s is %s, and %s in the cluster's %s: gnt-cluster modify reaches no running disk",
+			       strchr(parameter->option, '/') + 1, value, parameter->value,
+			       parameter->key);
 	}
 }
 
-static void check_cluster(Checker *checker, TuneRoot *root)
+static void check_against_cluster(Checker *checker, TuneRoot *root)
 {
 	g_autoptr(GPtrArray) parameters = checker->drbd->devices->len ? tune_drbd_read_cluster(root)
 								      : NULL;
@@ -273,8 +273,8 @@ GPtrArray *tune_drbd_check(TuneFacts *facts, const TunePolicy *policy, GError **
 		for (guint j = 0; j < G_N_ELEMENTS(checks); j++)
 			checks[j](&checker, drbd->devices->pdata[i]);
 	for (guint i = 0; i < TUNE_DRBD_N_OPTIONS; i++)
-		check_alike(&checker, i);
-	check_cluster(&checker, root);
+		check_against_others(&checker, i);
+	check_against_cluster(&checker, root);
 	return checker.findings;
 }
 

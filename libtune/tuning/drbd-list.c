@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Minors as administrators think of them: whose disk it is, how it is, how fast it can be.
+ * Minors with the data that administrators ask for: the instance of each, its state, how fast it can be.
  * Sources: Ganeti, lib/backend.py (_SymlinkBlockDev) and lib/cmdlib/instance_utils.py (GetInstanceInfoText).
  */
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #define LINKS "var/run/ganeti/instance-disks"
 #define TAG "originstname+"
 
-/** @writes, @ms: since the device came: Documentation/admin-guide/iostats.rst, fields 5 and 8. */
+/** @writes, @ms: since the device was made: Documentation/admin-guide/iostats.rst, fields 5 and 8 */
 typedef struct {
 	guint64 writes;
 	guint64 ms;
@@ -34,7 +34,7 @@ static void minor_free(gpointer data)
 	g_free(minor);
 }
 
-/* ---- whose it is ---- */
+/* ---- the instance of a minor ---- */
 
 /* On the node where an instance runs, "NAME:INDEX" links to its device. */
 static void name_by_link(TuneRoot *root, GHashTable *by_name, const char *link)
@@ -63,7 +63,7 @@ static void name_by_links(TuneRoot *root, const GPtrArray *minors)
 		name_by_link(root, by_name, links->pdata[i]);
 }
 
-/* Elsewhere the tag tells that Ganeti gave the volume when it made it: an instance keeps it when renamed. */
+/* On other nodes, the tag that Ganeti gave the volume when it made it; a renamed instance keeps its old name there. */
 static void name_by_tag(GHashTable *tags, TuneDrbdMinor *minor)
 {
 	const char *words = g_hash_table_lookup(tags, minor->volume);
@@ -79,7 +79,7 @@ static void name_by_tag(GHashTable *tags, TuneDrbdMinor *minor)
 					strspn(index + strlen(".disk"), G_CSET_DIGITS));
 }
 
-/* lvs takes a good part of a second, so it is asked once, and only when somebody is unknown. */
+/* lvs takes a good part of a second, so it is run once, and only when the instance of a minor is unknown. */
 static void name_by_tags(TuneRoot *root, const GPtrArray *minors)
 {
 	g_autoptr(GHashTable) tags = NULL;
@@ -122,22 +122,14 @@ static gint64 get_latency(GHashTable *all, const char *name)
 	return writes && writes->writes ? (gint64)(writes->ms * 1000 / writes->writes) : -1;
 }
 
-/* LVM's link leads to device-mapper's name, "../dm-3". */
-static char *find_kernel_name(TuneRoot *root, const char *disk)
-{
-	g_autofree char *target = tune_root_read_link(root, disk, NULL);
-
-	return g_path_get_basename(target ? target : disk);
-}
-
 /* ---- all ---- */
 
-static TuneDrbdMinor *describe(TuneRoot *root, const TuneDrbdDevice *device, gint64 link,
-			       GHashTable *writes)
+static TuneDrbdMinor *make_minor(TuneRoot *root, const TuneDrbdDevice *device, gint64 link,
+				 GHashTable *writes)
 {
 	TuneDrbdMinor *minor = g_new0(TuneDrbdMinor, 1);
 	const char *disk = device->disk;
-	g_autofree char *below = disk ? find_kernel_name(root, disk) : NULL;
+	g_autofree char *below = disk ? tune_lvm_get_kernel_name(root, disk) : NULL;
 
 	minor->name = g_strdup(device->name);
 	minor->connection = g_strdup(device->connection);
@@ -163,7 +155,7 @@ GPtrArray *tune_drbd_list(TuneFacts *facts, const TunePolicy *policy, GError **e
 	g_autoptr(GHashTable) writes = read_writes(root);
 	GPtrArray *minors = g_ptr_array_new_with_free_func(minor_free);
 	for (guint i = 0; i < drbd->devices->len; i++)
-		g_ptr_array_add(minors, describe(root, drbd->devices->pdata[i], link, writes));
+		g_ptr_array_add(minors, make_minor(root, drbd->devices->pdata[i], link, writes));
 	name_by_links(root, minors);
 	name_by_tags(root, minors);
 	return minors;

@@ -17,7 +17,7 @@
 #define INTERVAL_MS 200
 #define SMALL_SIZE 84
 #define LARGEST_PACKET 65535
-/* glibc has them not; linux/in.h and linux/in6.h cannot be had along with its own. */
+/* glibc does not define these, and linux/in.h and linux/in6.h conflict with its headers. */
 #ifndef IP_RECVFRAGSIZE
 #define IP_RECVFRAGSIZE 25
 #endif
@@ -26,8 +26,8 @@
 #endif
 
 /**
- * @header: bytes of the IP header of what is sent; @is_received: and it stands in front of what is received
- * @whole, @may_cut: values of @discover
+ * @header: bytes of the IP header of packets that are sent; @is_received: received packets begin with it
+ * @whole, @may_cut: values of the option @discover: never fragment, or fragment if needed
  */
 typedef struct {
 	int family;
@@ -57,7 +57,7 @@ typedef struct {
 	TuneEcho *echo;
 	const Family *family;
 	int fd;
-} Line;
+} Probe;
 
 TuneEcho *tune_echo_new(const char *node, const char *address)
 {
@@ -78,55 +78,55 @@ void tune_echo_free(gpointer data)
 
 /* ---- sockets ---- */
 
-static void line_free(gpointer data)
+static void probe_free(gpointer data)
 {
-	Line *line = data;
+	Probe *probe = data;
 
-	if (line->fd >= 0)
-		close(line->fd);
-	g_free(line);
+	if (probe->fd >= 0)
+		close(probe->fd);
+	g_free(probe);
 }
 
-/* FALSE without an error: no route leads there, and so it is a host that does not answer. */
-static gboolean connect_line(Line *line, GError **error)
+/* FALSE without an error when there is no route to the host: then it is one that does not answer. */
+static gboolean connect_probe(Probe *probe, GError **error)
 {
 	struct sockaddr_in v4 = { .sin_family = AF_INET };
 	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
-	gboolean is_v4 = line->family->family == AF_INET;
-	int good = is_v4 ? inet_pton(AF_INET, line->echo->address, &v4.sin_addr)
-			 : inet_pton(AF_INET6, line->echo->address, &v6.sin6_addr);
+	gboolean is_v4 = probe->family->family == AF_INET;
+	int good = is_v4 ? inet_pton(AF_INET, probe->echo->address, &v4.sin_addr)
+			 : inet_pton(AF_INET6, probe->echo->address, &v6.sin6_addr);
 
 	if (good != 1)
 		return tune_fail(error, TUNE_ERROR_INVALID, "%s: '%s' is not an address",
-				 line->echo->node, line->echo->address);
-	/* Connected, it hears nobody else. */
-	return connect(line->fd, is_v4 ? (const void *)&v4 : (const void *)&v6,
+				 probe->echo->node, probe->echo->address);
+	/* A connected socket receives packets of this peer only. */
+	return connect(probe->fd, is_v4 ? (const void *)&v4 : (const void *)&v6,
 		       is_v4 ? sizeof(v4) : sizeof(v6)) == 0;
 }
 
-/* NULL without an error: as of connect_line(). */
-static Line *open_line(TuneEcho *echo, GError **error)
+/* NULL without an error as connect_probe(). */
+static Probe *open_probe(TuneEcho *echo, GError **error)
 {
-	Line *line = g_new0(Line, 1);
+	Probe *probe = g_new0(Probe, 1);
 
-	line->echo = echo;
-	line->family = &families[strchr(echo->address, ':') ? 1 : 0];
-	line->fd = socket(line->family->family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
-			  line->family->protocol);
-	if (line->fd < 0)
+	probe->echo = echo;
+	probe->family = &families[strchr(echo->address, ':') ? 1 : 0];
+	probe->fd = socket(probe->family->family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			   probe->family->protocol);
+	if (probe->fd < 0)
 		tune_fail_errno(error, "ICMP socket");
-	else if (setsockopt(line->fd, line->family->level, line->family->fragsize, &(int){ 1 },
+	else if (setsockopt(probe->fd, probe->family->level, probe->family->fragsize, &(int){ 1 },
 			    sizeof(int)) < 0)
 		tune_fail_errno(error, "IP_RECVFRAGSIZE");
-	else if (connect_line(line, error))
-		return line;
-	line_free(line);
+	else if (connect_probe(probe, error))
+		return probe;
+	probe_free(probe);
 	return NULL;
 }
 
 /* ---- packets ---- */
 
-static guint16 sum_up(const guint8 *bytes, size_t n)
+static guint16 compute_checksum(const guint8 *bytes, size_t n)
 {
 	guint32 sum = 0;
 
@@ -142,73 +142,74 @@ static guint16 get_own_id(void)
 	return (guint16)getpid();
 }
 
-/* Type, code, checksum, identifier, sequence number: alike in both protocols.  What is asked is the number. */
-static void fill_in(guint8 *packet, size_t n, const Family *family, guint proof)
+/* Type, code, checksum, identifier, sequence number, in both protocols.  The sequence number is the wanted proof. */
+static void fill_packet(guint8 *packet, size_t n, const Family *family, guint proof)
 {
 	guint16 head[4] = { htons((guint16)(family->request << 8)), 0, htons(get_own_id()),
 			    htons((guint16)proof) };
 
 	memset(packet, 0, n);
 	memcpy(packet, head, sizeof(head));
-	/* The kernel does it for ICMPv6. */
+	/* For ICMPv6 the kernel computes the checksum. */
 	if (family->family == AF_INET) {
-		head[1] = htons(sum_up(packet, n));
+		head[1] = htons(compute_checksum(packet, n));
 		memcpy(packet, head, sizeof(head));
 	}
 }
 
 /* @size: of the whole IP packet; FALSE with errno. */
-static gboolean send_one(const Line *line, guint size, guint proof, int discover)
+static gboolean send_packet(const Probe *probe, guint size, guint proof, int discover)
 {
 	guint8 packet[LARGEST_PACKET];
-	size_t n = size - line->family->header;
+	size_t n = size - probe->family->header;
 
-	fill_in(packet, n, line->family, proof);
-	return setsockopt(line->fd, line->family->level, line->family->discover, &discover,
+	fill_packet(packet, n, probe->family, proof);
+	return setsockopt(probe->fd, probe->family->level, probe->family->discover, &discover,
 			  sizeof(discover)) == 0 &&
-	       send(line->fd, packet, n, MSG_NOSIGNAL) >= 0;
+	       send(probe->fd, packet, n, MSG_NOSIGNAL) >= 0;
 }
 
-static void send_missing(const Line *line, guint size, guint wanted)
+static void send_missing(const Probe *probe, guint size, guint wanted)
 {
-	guint missing = wanted & ~line->echo->proven;
+	guint missing = wanted & ~probe->echo->proven;
 
-	/* A host that cannot be reached for the moment is a host that does not answer. */
+	/* An error of sending means an unreachable host, which is one that does not answer. */
 	if (missing & TUNE_ECHO_REACHED)
-		send_one(line, SMALL_SIZE, TUNE_ECHO_REACHED, line->family->whole);
+		send_packet(probe, SMALL_SIZE, TUNE_ECHO_REACHED, probe->family->whole);
 	if (missing & TUNE_ECHO_WHOLE)
-		send_one(line, size, TUNE_ECHO_WHOLE, line->family->whole);
+		send_packet(probe, size, TUNE_ECHO_WHOLE, probe->family->whole);
 	if (missing & TUNE_ECHO_CUT)
-		send_one(line, size + 1, TUNE_ECHO_CUT, line->family->may_cut);
+		send_packet(probe, size + 1, TUNE_ECHO_CUT, probe->family->may_cut);
 }
 
-/* The kernel, which has put it together, tells. */
-static gboolean was_cut(const Line *line, struct msghdr *message)
+/* The kernel tells when it has put a packet together from fragments. */
+static gboolean was_cut(const Probe *probe, struct msghdr *message)
 {
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
-		if (c->cmsg_level == line->family->level && c->cmsg_type == line->family->fragsize)
+		if (c->cmsg_level == probe->family->level &&
+		    c->cmsg_type == probe->family->fragsize)
 			return TRUE;
 	return FALSE;
 }
 
-/* What it proves; 0 when it is no answer to us. */
-static guint judge(const Line *line, const guint8 *packet, size_t n, gboolean is_cut)
+/* The proof in an answer; 0 when it is no answer to one of our packets. */
+static guint read_proof(const Probe *probe, const guint8 *packet, size_t n, gboolean is_cut)
 {
-	size_t header = line->family->is_received ? (packet[0] & 0xfu) * 4u : 0;
+	size_t header = probe->family->is_received ? (packet[0] & 0xfu) * 4u : 0;
 	guint16 head[4];
 
 	if (n < header + sizeof(head))
 		return 0;
 	memcpy(head, packet + header, sizeof(head));
 	guint proof = ntohs(head[3]);
-	if (packet[header] != line->family->reply || head[2] != htons(get_own_id()))
+	if (packet[header] != probe->family->reply || head[2] != htons(get_own_id()))
 		return 0;
 	if ((proof == TUNE_ECHO_WHOLE && is_cut) || (proof == TUNE_ECHO_CUT && !is_cut))
 		return 0;
 	return proof;
 }
 
-static void hear(const Line *line)
+static void receive_answers(const Probe *probe)
 {
 	guint8 packet[LARGEST_PACKET], control[256] __attribute__((aligned(8)));
 	struct iovec place = { packet, sizeof(packet) };
@@ -219,82 +220,82 @@ static void hear(const Line *line)
 					  .msg_iovlen = 1,
 					  .msg_control = control,
 					  .msg_controllen = sizeof(control) };
-		n = recvmsg(line->fd, &message, 0);
+		n = recvmsg(probe->fd, &message, 0);
 		if (n > 0)
-			line->echo->proven |= judge(line, packet, (size_t)n,
-						    was_cut(line, &message));
+			probe->echo->proven |= read_proof(probe, packet, (size_t)n,
+							  was_cut(probe, &message));
 	} while (n >= 0 || errno == EINTR);
 }
 
 /* ---- all of them ---- */
 
-static gboolean is_done(const GPtrArray *lines, guint wanted)
+static gboolean is_done(const GPtrArray *probes, guint wanted)
 {
-	for (guint i = 0; i < lines->len; i++)
-		if (wanted & ~((const Line *)lines->pdata[i])->echo->proven)
+	for (guint i = 0; i < probes->len; i++)
+		if (wanted & ~((const Probe *)probes->pdata[i])->echo->proven)
 			return FALSE;
 	return TRUE;
 }
 
-static void listen_for(const GPtrArray *lines, gint64 until)
+static void wait_for_answers(const GPtrArray *probes, gint64 until)
 {
-	g_autofree struct pollfd *ready = g_new0(struct pollfd, lines->len);
+	g_autofree struct pollfd *ready = g_new0(struct pollfd, probes->len);
 	gint64 left_ms;
 
-	for (guint i = 0; i < lines->len; i++)
-		ready[i] = (struct pollfd){ ((const Line *)lines->pdata[i])->fd, POLLIN, 0 };
+	for (guint i = 0; i < probes->len; i++)
+		ready[i] = (struct pollfd){ ((const Probe *)probes->pdata[i])->fd, POLLIN, 0 };
 	while ((left_ms = (until - g_get_monotonic_time()) / 1000) > 0 &&
-	       poll(ready, lines->len, (int)left_ms) > 0)
-		for (guint i = 0; i < lines->len; i++)
+	       poll(ready, probes->len, (int)left_ms) > 0)
+		for (guint i = 0; i < probes->len; i++)
 			if (ready[i].revents)
-				hear(lines->pdata[i]);
+				receive_answers(probes->pdata[i]);
 }
 
-/* Were one byte more sent in one piece, nothing would be proven by the size that was asked for. */
-static gboolean check_size(const GPtrArray *lines, guint size, GError **error)
+/* When this host sends @size + 1 bytes in one piece, its own MTU is not @size, and answers would prove nothing. */
+static gboolean check_size(const GPtrArray *probes, guint size, GError **error)
 {
-	for (guint i = 0; i < lines->len; i++) {
-		const Line *line = lines->pdata[i];
-		if (send_one(line, size + 1, 0, line->family->whole) || errno != EMSGSIZE)
+	for (guint i = 0; i < probes->len; i++) {
+		const Probe *probe = probes->pdata[i];
+		if (send_packet(probe, size + 1, 0, probe->family->whole) || errno != EMSGSIZE)
 			return tune_fail(error, TUNE_ERROR_REFUSED,
 					 "%s: packets of more than %u bytes are sent to it",
-					 line->echo->address, size);
+					 probe->echo->address, size);
 	}
 	return TRUE;
 }
 
-static GPtrArray *open_lines(const GPtrArray *echoes, GError **error)
+static GPtrArray *open_probes(const GPtrArray *echoes, GError **error)
 {
-	g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(line_free);
+	g_autoptr(GPtrArray) probes = g_ptr_array_new_with_free_func(probe_free);
 
 	for (guint i = 0; i < echoes->len; i++) {
 		g_autoptr(GError) local = NULL;
-		Line *line = open_line(echoes->pdata[i], &local);
+		Probe *probe = open_probe(echoes->pdata[i], &local);
 		if (local) {
 			g_propagate_error(error, g_steal_pointer(&local));
 			return NULL;
 		}
-		if (line)
-			g_ptr_array_add(lines, line);
+		if (probe)
+			g_ptr_array_add(probes, probe);
 	}
-	return g_steal_pointer(&lines);
+	return g_steal_pointer(&probes);
 }
 
 gboolean tune_echo_ask(GPtrArray *echoes, guint size, guint wanted, gint64 deadline, GError **error)
 {
-	g_autoptr(GPtrArray) lines = open_lines(echoes, error);
+	g_autoptr(GPtrArray) probes = open_probes(echoes, error);
 
-	if (!lines)
+	if (!probes)
 		return FALSE;
-	if (wanted & TUNE_ECHO_WHOLE && !check_size(lines, size, error))
+	if (wanted & TUNE_ECHO_WHOLE && !check_size(probes, size, error))
 		return FALSE;
-	while (!is_done(lines, wanted) && g_get_monotonic_time() < deadline) {
-		for (guint i = 0; i < lines->len; i++)
-			send_missing(lines->pdata[i], size, wanted);
+	while (!is_done(probes, wanted) && g_get_monotonic_time() < deadline) {
+		for (guint i = 0; i < probes->len; i++)
+			send_missing(probes->pdata[i], size, wanted);
 		gint64 until = g_get_monotonic_time() + INTERVAL_MS * 1000;
-		/* The first answers come long before the interval ends. */
-		while (!is_done(lines, wanted) && g_get_monotonic_time() < MIN(until, deadline))
-			listen_for(lines, MIN(until, g_get_monotonic_time() + 2000));
+		/* Most answers come long before the interval ends, so look every 2 ms whether all have come. */
+		while (!is_done(probes, wanted) && g_get_monotonic_time() < MIN(until, deadline))
+			wait_for_answers(probes, MIN(until, g_get_monotonic_time() + 2000));
 	}
 	return TRUE;
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* ICMP echo to several hosts at a time, to see which sizes of packet come and go in one piece. */
+/* ICMP echo to several hosts at a time, to find out which sizes of packets arrive in one piece. */
 #ifndef TUNE_ECHO_H
 #define TUNE_ECHO_H
 
 #include <libtune/tune-tuning.h>
 
 /**
- * What the answer of a peer can prove of the way to it and back, for a size of packets N.
+ * What an answer proves about the path to the peer and back, for packets of N bytes.
  *
- * @TUNE_ECHO_REACHED: a small packet
- * @TUNE_ECHO_WHOLE: exactly N bytes that must not be cut on the way there, and were not cut on the way
- *   back.  The latter matters: a peer of a smaller MTU may well receive them (Ethernet allows for 4 bytes of a
- *   VLAN tag, and many cards for much more), but has to answer in pieces
- * @TUNE_ECHO_CUT: one byte more came back in pieces: the peer sends nothing larger than N
+ * @TUNE_ECHO_REACHED: a small packet was answered
+ * @TUNE_ECHO_WHOLE: a packet of N bytes, which must not be fragmented, was answered in one piece.  The answer matters: a
+ *   peer with a smaller MTU may receive the packet (Ethernet has room for a VLAN tag of 4 bytes, many cards for much
+ *   more), but has to answer in fragments
+ * @TUNE_ECHO_CUT: a packet of N + 1 bytes was answered in fragments: the peer sends nothing larger than N
  */
 typedef enum {
 	TUNE_ECHO_REACHED = 1 << 0,
@@ -21,8 +21,8 @@ typedef enum {
 } TuneEchoProof;
 
 /**
- * @node: whose @address it is
- * @proven: TuneEchoProof, or-ed
+ * @node: that has the @address
+ * @proven: set of TuneEchoProof
  */
 typedef struct {
 	char *node;
@@ -34,10 +34,10 @@ TuneEcho *tune_echo_new(const char *node, const char *address);
 void tune_echo_free(gpointer echo);
 
 /**
- * tune_echo_ask: ask each of @echoes, an array of TuneEcho, until it has proven all of @wanted, or @deadline.
+ * tune_echo_ask: send to each of @echoes, an array of TuneEcho, until it has proven all of @wanted, or until @deadline.
  *
- * Who has answered what is in @proven; silence is no error.  Fails when packets cannot be sent as they have to
- * be: without the right to (raw sockets), or when this host itself takes more than @size bytes for one packet.
+ * The result is in @proven; no answer is no error.  Fails when packets cannot be sent as needed: without the permission
+ * for raw sockets, or when this host sends more than @size bytes in one packet.
  */
 gboolean tune_echo_ask(GPtrArray *echoes, guint size, guint wanted, gint64 deadline,
 		       GError **error);

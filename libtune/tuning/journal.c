@@ -8,12 +8,12 @@
 #include <libtune/tuning/journal.h>
 #include <libtune/base/root.h>
 
-/* 60-ganeti-tune.rules looks for it, too. */
+/* While it exists, 60-ganeti-tune.rules does not tune new devices. */
 #define REST_FILE TUNE_JOURNAL_DIRECTORY "/reverted"
 #define FORMAT "ganeti-tune journal 1"
 #define BOOT_ID "proc/sys/kernel/random/boot_id"
 #define N_FIELDS 9
-/* In the place of a field that is NULL; no value is a lone backslash once it is escaped. */
+/* Stands for a field that is NULL: no escaped value is a single backslash. */
 #define NOTHING "\\"
 
 struct TuneJournal {
@@ -30,11 +30,6 @@ static char *format_header(TuneRoot *root)
 	return g_strdup_printf(FORMAT " %s\n", boot_id ? boot_id : "-");
 }
 
-static char *escape(const char *field)
-{
-	return field ? g_strescape(field, NULL) : g_strdup(NOTHING);
-}
-
 static void append_record(GString *lines, const TuneRecord *record)
 {
 	const char *fields[] = { record->param->section->name,
@@ -47,13 +42,14 @@ static void append_record(GString *lines, const TuneRecord *record)
 
 	g_string_append_printf(lines, "%c\t%" G_GINT64_FORMAT, record->kind, record->time);
 	for (guint i = 0; i < G_N_ELEMENTS(fields); i++) {
-		g_autofree char *field = escape(fields[i]);
+		g_autofree char *field = fields[i] ? g_strescape(fields[i], NULL)
+						   : g_strdup(NOTHING);
 		g_string_append_printf(lines, "\t%s", field);
 	}
 	g_string_append_c(lines, '\n');
 }
 
-static char *unescape(const char *field)
+static char *unescape_field(const char *field)
 {
 	return strcmp(field, NOTHING) == 0 ? NULL : g_strcompress(field);
 }
@@ -78,7 +74,7 @@ static TuneRecord *parse_record(const char *line)
 	if (g_strv_length(fields) != N_FIELDS || !strchr("WSK", fields[0][0]))
 		return NULL;
 	const TuneSection *section = tune_section_find(fields[2]);
-	g_autofree char *key = unescape(fields[3]);
+	g_autofree char *key = unescape_field(fields[3]);
 	const TuneParam *param = section && key ? tune_param_find(section, key) : NULL;
 	if (!param)
 		return NULL;
@@ -87,11 +83,11 @@ static TuneRecord *parse_record(const char *line)
 				g_ascii_strtoll(fields[1], NULL, 10),
 				param,
 				g_steal_pointer(&key),
-				unescape(fields[4]),
-				unescape(fields[5]),
-				unescape(fields[6]),
-				unescape(fields[7]),
-				unescape(fields[8]) };
+				unescape_field(fields[4]),
+				unescape_field(fields[5]),
+				unescape_field(fields[6]),
+				unescape_field(fields[7]),
+				unescape_field(fields[8]) };
 	return record;
 }
 
@@ -139,7 +135,7 @@ GPtrArray *tune_journal_load(TuneRoot *root, GError **error)
 		return NULL;
 	g_autofree char *lines = g_string_free(text, FALSE);
 	g_autofree char *header = format_header(root);
-	/* Another boot's values are gone with that boot. */
+	/* After a boot, the kernel has its own values again. */
 	if (g_str_has_prefix(lines, header) &&
 	    !parse_records(lines + strlen(header), records, error))
 		return NULL;
@@ -153,8 +149,8 @@ int tune_journal_lock(TuneRoot *root, guint wait_ms, GError **error)
 	return tune_root_lock(root, TUNE_JOURNAL_LOCK, wait_ms, "another apply or revert", error);
 }
 
-/* All of @text or none of it: half a line would be glued to the next record. */
-static gboolean append(int fd, const char *text, GError **error)
+/* All of @text or none of it: the next record would continue half a line. */
+static gboolean append_lines(int fd, const char *text, GError **error)
 {
 	off_t end = lseek(fd, 0, SEEK_END);
 	size_t size = strlen(text);
@@ -169,12 +165,12 @@ static gboolean append(int fd, const char *text, GError **error)
 		errno = ENOSPC;
 	tune_fail_errno(error, TUNE_JOURNAL_FILE);
 	if (ftruncate(fd, end) < 0 && error && *error)
-		g_prefix_error(error, "cannot be mended: ");
+		g_prefix_error(error, "last record is torn and could not be cut off: ");
 	return FALSE;
 }
 
-/* A line that was cut off when its writer died belongs to a write that never happened. */
-static gboolean trim(int fd, const char *text, GError **error)
+/* An incomplete last line belongs to a write that never happened, as its writer died first. */
+static gboolean cut_torn_line(int fd, const char *text, GError **error)
 {
 	const char *end = strrchr(text, '\n');
 
@@ -183,7 +179,7 @@ static gboolean trim(int fd, const char *text, GError **error)
 	return TRUE;
 }
 
-static gboolean start(TuneRoot *root, int fd, GError **error)
+static gboolean prepare_file(TuneRoot *root, int fd, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_autofree char *header = format_header(root);
@@ -191,10 +187,10 @@ static gboolean start(TuneRoot *root, int fd, GError **error)
 	if (!tune_read_all(fd, TUNE_JOURNAL_FILE, text, error))
 		return FALSE;
 	if (g_str_has_prefix(text->str, header))
-		return trim(fd, text->str, error);
+		return cut_torn_line(fd, text->str, error);
 	if (ftruncate(fd, 0) < 0)
 		return tune_fail_errno(error, TUNE_JOURNAL_FILE);
-	return append(fd, header, error);
+	return append_lines(fd, header, error);
 }
 
 TuneJournal *tune_journal_open(TuneRoot *root, GError **error)
@@ -202,11 +198,10 @@ TuneJournal *tune_journal_open(TuneRoot *root, GError **error)
 	g_auto(filedesc)
 		fd = tune_root_open_regular(root, TUNE_JOURNAL_FILE, O_RDWR | O_CREAT, 0600, error);
 
-	if (fd < 0 || !start(root, fd, error))
+	if (fd < 0 || !prepare_file(root, fd, error))
 		return NULL;
 	TuneJournal *journal = g_new(TuneJournal, 1);
-	*journal = (TuneJournal){ root, fd };
-	fd = -1;
+	*journal = (TuneJournal){ root, filedesc_steal(&fd) };
 	return journal;
 }
 
@@ -218,7 +213,7 @@ void tune_journal_close(TuneJournal *journal)
 	g_free(journal);
 }
 
-/* ---- what a write takes along ---- */
+/* ---- values that a write resets ---- */
 
 static gboolean is_reset_by(const TuneParam *param, const TuneParam *written)
 {
@@ -252,8 +247,8 @@ static void add_sibling(GString *lines, const TunePlan *plan, const TuneRecord *
 	append_record(lines, &sibling);
 }
 
-/* Those that no row of their own speaks for. */
-static void add_nameless_siblings(GString *lines, const TunePlan *plan, const TuneRecord *written,
+/* Siblings that have no row of their own, but a "*". */
+static void add_wildcard_siblings(GString *lines, const TunePlan *plan, const TuneRecord *written,
 				  TuneRecordKind kind, const TuneParam *param)
 {
 	g_autofree char *base = tune_section_format_path(param->section, "", written->object);
@@ -280,7 +275,7 @@ static void add_siblings(GString *lines, const TunePlan *plan, const TuneRecord 
 		if (!is_reset_by(&params[i], written->param))
 			continue;
 		if (tune_param_is_wildcard(&params[i]))
-			add_nameless_siblings(lines, plan, written, kind, &params[i]);
+			add_wildcard_siblings(lines, plan, written, kind, &params[i]);
 		else
 			add_sibling(lines, plan, written, kind, &params[i], params[i].key);
 	}
@@ -288,7 +283,7 @@ static void add_siblings(GString *lines, const TunePlan *plan, const TuneRecord 
 
 /* ---- notes ---- */
 
-static TuneRecord describe(const Step *step, TuneRecordKind kind, char *old, char *new)
+static TuneRecord make_record(const Step *step, TuneRecordKind kind, char *old, char *new)
 {
 	return (TuneRecord){
 		.kind = kind,
@@ -308,12 +303,13 @@ gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, con
 	g_autoptr(GString) lines = g_string_new(NULL);
 	g_autofree char *identity = tune_object_identify(
 		plan->facts, step->public.param->section->objects, step->public.object);
-	TuneRecord record = describe(step, TUNE_RECORD_WRITE, step->public.have, step->public.want);
+	TuneRecord record = make_record(step, TUNE_RECORD_WRITE, step->public.have,
+					step->public.want);
 
 	record.identity = identity;
 	append_record(lines, &record);
 	add_siblings(lines, plan, &record, TUNE_RECORD_SIBLING);
-	if (!append(journal->fd, lines->str, error))
+	if (!append_lines(journal->fd, lines->str, error))
 		return FALSE;
 	if (fsync(journal->fd) < 0)
 		return tune_root_fail_errno(journal->root, TUNE_JOURNAL_FILE, error);
@@ -323,11 +319,11 @@ gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, con
 void tune_journal_note_kept(TuneJournal *journal, const TunePlan *plan, const Step *step)
 {
 	g_autoptr(GString) lines = g_string_new(NULL);
-	TuneRecord record = describe(step, TUNE_RECORD_KEPT, NULL, step->public.have);
+	TuneRecord record = make_record(step, TUNE_RECORD_KEPT, NULL, step->public.have);
 
 	append_record(lines, &record);
 	add_siblings(lines, plan, &record, TUNE_RECORD_KEPT);
-	append(journal->fd, lines->str, NULL);
+	append_lines(journal->fd, lines->str, NULL);
 }
 
 gboolean tune_journal_remove(TuneRoot *root, GError **error)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The record of what was there before we wrote: one line a write, on disk before the write.
- * It counts since the last boot, because a boot forgets what was written to the kernel.
+ * The journal: the values that our writes have replaced, one line for each write, on disk before the write.
+ * It is valid until the next boot, because then the kernel forgets what was written to it.
  */
 #ifndef TUNE_JOURNAL_H
 #define TUNE_JOURNAL_H
@@ -14,9 +14,9 @@
 #define TUNE_JOURNAL_LOCK TUNE_JOURNAL_DIRECTORY "/lock"
 
 /**
- * @TUNE_RECORD_WRITE: @old stood at @path, @new is about to be written
- * @TUNE_RECORD_SIBLING: @old stood at @path, and the write to path @new may reset it
- * @TUNE_RECORD_KEPT: @new is what read back at @path after a write to it, or to what resets it
+ * @TUNE_RECORD_WRITE: @new is about to replace @old at @path
+ * @TUNE_RECORD_SIBLING: @path has @old, and the write to path @new may reset it
+ * @TUNE_RECORD_KEPT: @new was read back at @path after a write to it, or to a path that resets it
  */
 typedef enum {
 	TUNE_RECORD_WRITE = 'W',
@@ -39,25 +39,28 @@ typedef struct {
 
 typedef struct TuneJournal TuneJournal;
 
-/** The right to write to this host, until the descriptor is closed; -1 when it is not had in @wait_ms. */
+/** tune_journal_lock: wait up to @wait_ms for the right to write to this host; hold it until the descriptor is closed. */
 int tune_journal_lock(TuneRoot *root, guint wait_ms, GError **error);
 
-/** For writing; what another boot left behind is dropped.  Hold the lock. */
+/** tune_journal_open: for writing; records of an earlier boot are dropped.  Hold the lock. */
 TuneJournal *tune_journal_open(TuneRoot *root, GError **error);
 void tune_journal_close(TuneJournal *journal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneJournal, tune_journal_close)
 
-/** Put on disk what @step will overwrite, and what the kernel may reset along with it. */
+/** tune_journal_note_write: record on disk the value that @step will replace, and those that the kernel may reset with it. */
 gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, const Step *step,
 				 GError **error);
 
-/** Note what read back, also of what the kernel may have reset; only the newest of these may be lost, and then the write counts as ours. */
+/**
+ * tune_journal_note_kept: record the values that were read back, also those that the kernel may have reset.  When the
+ * last of these records is lost in a crash, the value that is found later counts as ours.
+ */
 void tune_journal_note_kept(TuneJournal *journal, const TunePlan *plan, const Step *step);
 
-/** The records of this boot, oldest first; a last line that was cut off belongs to no write. */
+/** tune_journal_load: the records of this boot, oldest first; an incomplete last line is ignored, as no write followed. */
 GPtrArray *tune_journal_load(TuneRoot *root, GError **error);
 
-/** Forget all of it. */
+/** tune_journal_remove: remove the journal. */
 gboolean tune_journal_remove(TuneRoot *root, GError **error);
 
 #endif

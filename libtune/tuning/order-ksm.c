@@ -41,7 +41,7 @@ static gboolean is_decided(const Step *step)
 	return step->public.verdict == TUNE_VERDICT_SAME || would_change(step);
 }
 
-/* Whether the advisor will be at work once the plan is done; a kernel before 6.8 has none to ask for. */
+/* Whether the advisor is on after the plan; kernels before 6.8 do not have one. */
 static gboolean will_be_advised(const TunePlan *plan)
 {
 	guint unused;
@@ -53,25 +53,25 @@ static gboolean will_be_advised(const TunePlan *plan)
 	return shown && strstr(shown, "[scan-time]");
 }
 
-/* The kernel answers EINVAL: the advisor owns the value, even where it is as wanted for the moment. */
-static void bar_pages_to_scan(TunePlan *plan)
+/* Under an advisor the kernel answers EINVAL, and the value may change at any time. */
+static void refuse_pages_to_scan(TunePlan *plan)
 {
 	guint unused;
 	Step *pages = find_step(plan, "pages_to_scan", &unused);
 
 	if (!pages || !pages->asked || !is_decided(pages) || !will_be_advised(plan))
 		return;
-	/* To put the advisor back is to put back what it makes of this. */
+	/* A revert that puts the advisor back thereby leaves the value to it. */
 	if (pages->is_exact)
-		tune_step_bar(pages, TUNE_VERDICT_SAME, g_strdup("the advisor sets it"));
+		tune_step_finish(pages, TUNE_VERDICT_SAME, g_strdup("the advisor sets it"));
 	else
-		tune_step_bar(
+		tune_step_finish(
 			pages, TUNE_VERDICT_REFUSED,
 			g_strdup(
 				"the advisor sets it: set ksm.advisor_mode to none, or leave this out"));
 }
 
-/* Bytes that unmerging would take; every sharing site gets a page of its own. */
+/* Bytes that unmerging takes: each shared use of a page gets a page of its own. */
 static gint64 get_cost_of_unmerging(const TunePlan *plan)
 {
 	return (read_counter(plan, "pages_sharing") + read_counter(plan, "ksm_zero_pages")) *
@@ -108,15 +108,15 @@ static gboolean needs_unmerged(const Step *step)
 	       step->public.param->section == section;
 }
 
-static void bar_all_that_need_unmerged(TunePlan *plan)
+static void refuse_steps_that_need_unmerging(TunePlan *plan)
 {
 	for (guint i = 0; i < plan->steps->len; i++)
 		if (needs_unmerged(plan->steps->pdata[i]))
-			tune_step_bar(plan->steps->pdata[i], TUNE_VERDICT_REFUSED,
-				      explain_cost(plan));
+			tune_step_finish(plan->steps->pdata[i], TUNE_VERDICT_REFUSED,
+					 explain_cost(plan));
 }
 
-/* After unmerging, run is what the policy says, or what it was. */
+/* After unmerging, run gets the value of the policy, or the one it had. */
 static void insert_unmerge(TunePlan *plan, guint index)
 {
 	const TuneParam *param = tune_param_find(section, "run");
@@ -129,12 +129,12 @@ static void insert_unmerge(TunePlan *plan, guint index)
 			last++;
 		Step *back = tune_step_new(param, "run", NULL, run ? run : "0", "what it was");
 		g_ptr_array_insert(plan->steps, (gint)last + 1, back);
-		tune_plan_look_at(plan, back);
+		tune_plan_read_step(plan, back);
 	}
 	Step *unmerge = tune_step_new(param, "run", NULL, UNMERGE, "to unmerge");
 	unmerge->is_transient = TRUE;
 	g_ptr_array_insert(plan->steps, (gint)index, unmerge);
-	tune_plan_look_at(plan, unmerge);
+	tune_plan_read_step(plan, unmerge);
 }
 
 static void unmerge_first(TunePlan *plan)
@@ -148,21 +148,21 @@ static void unmerge_first(TunePlan *plan)
 	if (can_unmerge(plan))
 		insert_unmerge(plan, index);
 	else
-		bar_all_that_need_unmerged(plan);
+		refuse_steps_that_need_unmerging(plan);
 }
 
-static void bar_unmerging(TunePlan *plan)
+static void refuse_unmerging(TunePlan *plan)
 {
 	guint unused;
 	Step *run = find_step(plan, "run", &unused);
 
 	if (would_change(run) && strcmp(run->public.want, UNMERGE) == 0 && !can_unmerge(plan))
-		tune_step_bar(run, TUNE_VERDICT_REFUSED, explain_cost(plan));
+		tune_step_finish(run, TUNE_VERDICT_REFUSED, explain_cost(plan));
 }
 
 void tune_ksm_prepare(TunePlan *plan)
 {
-	bar_pages_to_scan(plan);
-	bar_unmerging(plan);
+	refuse_pages_to_scan(plan);
+	refuse_unmerging(plan);
 	unmerge_first(plan);
 }

@@ -7,12 +7,12 @@
 #include <libtune/host/links.h>
 
 #define MTU "mtu"
-/* On top of each other: what a search does not go beyond. */
+/* A search goes through at most so many bridges on top of each other. */
 #define MOST_BRIDGES 8
 
 static gboolean would_change(const Step *step)
 {
-	return step->public.verdict == TUNE_VERDICT_WOULD_CHANGE && !step->is_barred;
+	return step->public.verdict == TUNE_VERDICT_WOULD_CHANGE && !step->is_final;
 }
 
 static gboolean is_raised(const Step *step)
@@ -20,7 +20,7 @@ static gboolean is_raised(const Step *step)
 	return atoi(step->public.want) > atoi(step->public.have);
 }
 
-/* What is lowered from the top down, then what is raised from the bottom up. */
+/* First the MTUs that are lowered, from the top down; then those that are raised, from the bottom up. */
 static gint compare_mtus(gconstpointer a, gconstpointer b)
 {
 	const Step *first = *(const Step *const *)a, *second = *(const Step *const *)b;
@@ -31,7 +31,7 @@ static gint compare_mtus(gconstpointer a, gconstpointer b)
 	return is_raised(first) ? by_depth : -by_depth;
 }
 
-/* They keep the places that they have among them all. */
+/* The sorted MTUs take the places in the plan that MTUs had before. */
 static void sort_mtus(TunePlan *plan, GPtrArray *mtus)
 {
 	guint next = 0;
@@ -44,7 +44,7 @@ static void sort_mtus(TunePlan *plan, GPtrArray *mtus)
 	}
 }
 
-/* What the MTU of @name will be once those before have been written. */
+/* The MTU of @name after the steps before have been written. */
 static guint64 expect_mtu(const TunePlan *plan, const GPtrArray *mtus, const char *name)
 {
 	for (guint i = 0; i < mtus->len; i++) {
@@ -57,9 +57,9 @@ static guint64 expect_mtu(const TunePlan *plan, const GPtrArray *mtus, const cha
 	return shown ? g_ascii_strtoull(shown, NULL, 10) : G_MAXUINT64;
 }
 
-/* A bond sets its slaves by itself; of all others, nothing larger passes than what is below takes. */
-static void bar_if_below_is_smaller(const TunePlan *plan, const GPtrArray *mtus, Step *step,
-				    const TuneLink *link)
+/* An interface cannot have a larger MTU than one below it, except a bond, which sets its slaves itself. */
+static void refuse_if_below_is_smaller(const TunePlan *plan, const GPtrArray *mtus, Step *step,
+				       const TuneLink *link)
 {
 	if (!is_raised(step) || link->classes & TUNE_LINK_BOND)
 		return;
@@ -68,21 +68,16 @@ static void bar_if_below_is_smaller(const TunePlan *plan, const GPtrArray *mtus,
 		guint64 mtu = expect_mtu(plan, mtus, lower);
 		if (mtu >= g_ascii_strtoull(step->public.want, NULL, 10))
 			continue;
-		tune_step_bar(
+		tune_step_finish(
 			step, TUNE_VERDICT_REFUSED,
 			g_strdup_printf("%s below it stays at %" G_GUINT64_FORMAT, lower, mtu));
 		return;
 	}
 }
 
-static gboolean stands_on(const TuneLink *link, const char *name)
-{
-	return g_ptr_array_find_with_equal_func(link->lowers, name, g_str_equal, NULL);
-}
-
 /*
- * A VLAN on @name, with more than @want.  The kernel makes it smaller along with what it stands on, and never larger
- * again; and a bridge in between follows its ports, unless it was ever told its MTU, which nothing shows.
+ * A VLAN above @name whose MTU is larger than @want.  The kernel lowers it along with the interface below it, and never
+ * raises it again.  A bridge between them follows its ports, unless its MTU was ever set, which the kernel does not show.
  */
 static const TuneLink *find_larger_vlan(const TunePlan *plan, const GPtrArray *links,
 					const GPtrArray *mtus, const char *name, guint64 want,
@@ -93,7 +88,7 @@ static const TuneLink *find_larger_vlan(const TunePlan *plan, const GPtrArray *l
 	for (guint i = 0; limit && !found && i < links->len; i++) {
 		const TuneLink *above = links->pdata[i];
 		if (!(above->classes & (TUNE_LINK_VLAN | TUNE_LINK_BRIDGE)) ||
-		    !stands_on(above, name))
+		    !g_ptr_array_find_with_equal_func(above->lowers, name, g_str_equal, NULL))
 			continue;
 		*ret_mtu = expect_mtu(plan, mtus, above->name);
 		if (*ret_mtu <= want || *ret_mtu == G_MAXUINT64)
@@ -106,8 +101,8 @@ static const TuneLink *find_larger_vlan(const TunePlan *plan, const GPtrArray *l
 	return found;
 }
 
-static void bar_if_vlan_is_larger(const TunePlan *plan, const GPtrArray *links,
-				  const GPtrArray *mtus, Step *step)
+static void refuse_if_vlan_is_larger(const TunePlan *plan, const GPtrArray *links,
+				     const GPtrArray *mtus, Step *step)
 {
 	guint64 want = g_ascii_strtoull(step->public.want, NULL, 10), mtu;
 	const TuneLink *vlan = is_raised(step)
@@ -116,7 +111,7 @@ static void bar_if_vlan_is_larger(const TunePlan *plan, const GPtrArray *links,
 							  want, &mtu, MOST_BRIDGES);
 
 	if (vlan)
-		tune_step_bar(
+		tune_step_finish(
 			step, TUNE_VERDICT_REFUSED,
 			g_strdup_printf("%s on it stays at %" G_GUINT64_FORMAT, vlan->name, mtu));
 }
@@ -152,12 +147,12 @@ static void prepare_mtus(TunePlan *plan)
 		Step *step = mtus->pdata[i];
 		const TuneLink *link = tune_links_get(links, step->public.object);
 		if (link)
-			bar_if_below_is_smaller(plan, mtus, step, link);
-		bar_if_vlan_is_larger(plan, links, mtus, step);
+			refuse_if_below_is_smaller(plan, mtus, step, link);
+		refuse_if_vlan_is_larger(plan, links, mtus, step);
 	}
 }
 
-/* A group is put back by its features, each as it was. */
+/* A revert puts back each feature as it was, so the group of several features needs no step. */
 static void drop_groups(TunePlan *plan)
 {
 	for (guint i = plan->steps->len; i-- > 0;) {

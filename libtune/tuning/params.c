@@ -286,10 +286,10 @@ gboolean tune_param_get_after(const TuneParam *param, char **ret_key, const char
 }
 
 /*
- * As sysctl(8): a dot as the first separator means that dots and slashes stand for each other; a slash
- * there, that dots are part of a name ("net/ipv4/conf/eth0.100/rp_filter").
+ * As sysctl(8): when the first separator is a dot, dots and slashes are exchanged; when it is a slash, dots are a part of
+ * names ("net/ipv4/conf/eth0.100/rp_filter").
  */
-static char *to_slashes(const char *key)
+static char *replace_dots(const char *key)
 {
 	char *path = g_strdup(key);
 	const char *separator = strpbrk(key, "./");
@@ -301,26 +301,26 @@ static char *to_slashes(const char *key)
 	return path;
 }
 
-static gboolean is_name_of(const TuneParam *param, const char *key)
+static gboolean is_same_key(const TuneParam *param, const char *key)
 {
 	if (!param->section->dots)
 		return strcmp(param->key, key) == 0;
-	g_autofree char *own = to_slashes(param->key);
-	g_autofree char *asked = to_slashes(key);
+	g_autofree char *own = replace_dots(param->key);
+	g_autofree char *asked = replace_dots(key);
 	return strcmp(own, asked) == 0;
 }
 
-static gboolean stands_for(const TuneParam *param, const char *key)
+static gboolean matches_key(const TuneParam *param, const char *key)
 {
-	return is_name_of(param, key) || (tune_param_is_wildcard(param) &&
-					  strncmp(param->key, key, strlen(param->key) - 1) == 0);
+	return is_same_key(param, key) || (tune_param_is_wildcard(param) &&
+					   strncmp(param->key, key, strlen(param->key) - 1) == 0);
 }
 
 const TuneParam *tune_param_find(const TuneSection *section, const char *key)
 {
-	/* A "*" stands behind the rows of its kind, so the first row that fits is the best. */
+	/* A row with a "*" comes after the other rows of its kind, so the first match is the best. */
 	for (guint i = 0; i < G_N_ELEMENTS(params); i++)
-		if (params[i].section == section && stands_for(&params[i], key))
+		if (params[i].section == section && matches_key(&params[i], key))
 			return &params[i];
 	return NULL;
 }
@@ -349,7 +349,7 @@ char *tune_section_format_name(const TuneSection *section, const char *key)
 
 char *tune_section_format_path(const TuneSection *section, const char *key, const char *object)
 {
-	g_autofree char *path = section->dots ? to_slashes(key) : g_strdup(key);
+	g_autofree char *path = section->dots ? replace_dots(key) : g_strdup(key);
 	const char *hole = strstr(section->base, "{}");
 
 	if (!hole || !object)

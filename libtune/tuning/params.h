@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table of tunables, and how to find one in it.  Does nothing itself. */
+/* The table of tunables, and functions to find a row in it. */
 #ifndef TUNE_PARAMS_H
 #define TUNE_PARAMS_H
 
@@ -9,13 +9,13 @@
 #include <libtune/tune-tuning.h>
 
 /**
- * A part of the table: parameters that stand in one place and are reached in one way.
+ * A part of the table: parameters with the same base path and the same backend.
  *
- * @name: for records, and in front of the key in the names people see ("ksm.run")
- * @base: path below the root to which the key is added; "{}" stands for an object.  What is no file has
- *   a path all the same ("ethtool/{}/"), by which its backend knows it
+ * @name: for the journal, and in front of the key in names ("ksm.run")
+ * @base: path below the root in front of the key; "{}" stands for an object.  Values that are no files have such a path,
+ *   too ("ethtool/{}/"), by which their backend finds them
  * @bare: the key is the whole name ("vm.swappiness")
- * @objects: what "{}" stands for
+ * @objects: the kind of object that "{}" stands for
  * @dots: the key may be written with dots for slashes, as sysctl(8) does
  */
 typedef struct TuneSection {
@@ -38,27 +38,29 @@ extern const TuneSection tune_section_thp;
 
 const TuneSection *tune_section_find(const char *name);
 
-/** The row of @section that is @key, or the one that stands for it ("*"), or NULL. */
+/** tune_param_find: the row of @section for @key, or the one with a "*" that matches it, or NULL. */
 const TuneParam *tune_param_find(const TuneSection *section, const char *key);
 
-/** The row of @section whose name is nearest to @key, if near enough for a slip of the finger; or NULL. */
+/** tune_param_find_nearest: the row of @section whose key is nearest to @key, if a typing error can be meant; or NULL. */
 const TuneParam *tune_param_find_nearest(const TuneSection *section, const char *key);
 
 gboolean tune_param_is_wildcard(const TuneParam *param);
 
-/** Whether it is the MTU of an interface, which its neighbours in a stack have to bear. */
+/** Whether @param is the MTU of an interface, which depends on those of the interfaces above and below it. */
 gboolean tune_param_is_mtu(const TuneParam *param);
 
-/** The name people see when @key stands for the "*" of a row. */
+/** tune_section_format_name: the full name of @key, with the name of its section; free it. */
 char *tune_section_format_name(const TuneSection *section, const char *key);
 
 /**
- * What @param is reset by: the key of the other row, and the value of that row which brings this one
- * into being, or NULL.  The key may be a pattern.  Free @ret_key; FALSE when nothing resets it.
+ * tune_param_get_after: the row whose write resets @param; FALSE when there is none.
+ *
+ * @ret_key: its key, or a pattern; free it
+ * @ret_value: the value of that row with which this one exists, or NULL: with any
  */
 gboolean tune_param_get_after(const TuneParam *param, char **ret_key, const char **ret_value);
 
-/** The path of @key; @object may be NULL where the section has none. */
+/** tune_section_format_path: the path of @key; free it.  @object: NULL where the section has no objects */
 char *tune_section_format_path(const TuneSection *section, const char *key, const char *object);
 
 #endif

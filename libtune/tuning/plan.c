@@ -5,7 +5,7 @@
 #include <libtune/tuning/plan.h>
 #include <libtune/base/root.h>
 
-/* ---- steps and plans as things ---- */
+/* ---- steps and plans ---- */
 
 Step *tune_step_new(const TuneParam *param, const char *key, const char *object, const char *want,
 		    const char *origin)
@@ -32,7 +32,7 @@ void tune_step_free(gpointer data)
 
 	g_free(step->key);
 	g_free(step->asked);
-	g_free(step->hands_off);
+	g_free(step->read_only_reason);
 	g_free(step->reason);
 	g_free(step->public.name);
 	g_free(step->public.object);
@@ -144,10 +144,10 @@ void tune_step_settle(Step *step, TuneVerdict verdict, char *note)
 	step->public.note = note;
 }
 
-void tune_step_bar(Step *step, TuneVerdict verdict, char *note)
+void tune_step_finish(Step *step, TuneVerdict verdict, char *note)
 {
 	tune_step_settle(step, verdict, note);
-	step->is_barred = TRUE;
+	step->is_final = TRUE;
 }
 
 TuneVerdict tune_verdict_from_error(const GError *error)
@@ -161,14 +161,14 @@ TuneVerdict tune_verdict_from_error(const GError *error)
 	return TUNE_VERDICT_UNKNOWN;
 }
 
-static void replace(char **text, char *fresh)
+static void replace_text(char **text, char *fresh)
 {
 	g_free(*text);
 	*text = fresh;
 }
 
-/* What this host offers cannot be what is wanted: a choice it does not have, a row of another length. */
-static void decide_impossible(Step *step, const char *shown)
+/* The wanted value is not possible on this host: it does not offer the choice, or has another number of fields. */
+static void settle_impossible(Step *step, const char *shown)
 {
 	const TuneCodec *codec = step->public.param->codec;
 	gboolean is_choice = codec == &tune_codec_choice || codec == &tune_codec_switch;
@@ -178,12 +178,12 @@ static void decide_impossible(Step *step, const char *shown)
 			 g_strdup_printf("'%s' is not possible: shows '%s'", step->asked, line));
 }
 
-/* A pure function of what the step wants and what is shown. */
-static void decide(Step *step, const char *shown)
+/* A pure function of the step and the text that the host shows. */
+static void decide_step(Step *step, const char *shown)
 {
 	const TuneCodec *codec = step->public.param->codec;
 
-	replace(&step->public.have, codec->current(shown));
+	replace_text(&step->public.have, codec->current(shown));
 	if (!step->asked) {
 		tune_step_settle(step, TUNE_VERDICT_SAME, g_strdup("not in the policy"));
 		return;
@@ -191,20 +191,20 @@ static void decide(Step *step, const char *shown)
 	char *should = step->is_exact ? g_strdup(step->asked) : codec->resolve(shown, step->asked);
 
 	if (!should) {
-		decide_impossible(step, shown);
+		settle_impossible(step, shown);
 		return;
 	}
-	replace(&step->public.want, should);
+	replace_text(&step->public.want, should);
 	gboolean is_same = step->is_exact ? strcmp(step->public.have, should) == 0
 					  : codec->equal(step->public.have, should);
-	if (!is_same && step->hands_off)
-		tune_step_settle(step, TUNE_VERDICT_REFUSED, g_strdup(step->hands_off));
+	if (!is_same && step->read_only_reason)
+		tune_step_settle(step, TUNE_VERDICT_REFUSED, g_strdup(step->read_only_reason));
 	else
 		tune_step_settle(step, is_same ? TUNE_VERDICT_SAME : TUNE_VERDICT_WOULD_CHANGE,
 				 g_strdup(step->reason));
 }
 
-/* ---- look ---- */
+/* ---- reading ---- */
 
 const TuneBackend *tune_plan_get_backend(const TunePlan *plan, const TuneSection *section)
 {
@@ -217,28 +217,28 @@ char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const cha
 	return tune_plan_get_backend(plan, section)->read(plan->facts, path, error);
 }
 
-void tune_plan_look_at(const TunePlan *plan, Step *step)
+void tune_plan_read_step(const TunePlan *plan, Step *step)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (step->is_barred)
+	if (step->is_final)
 		return;
 	g_autofree char *shown = tune_plan_read(plan, step->public.param->section,
 						step->public.path, &error);
 	if (shown) {
-		decide(step, shown);
+		decide_step(step, shown);
 		return;
 	}
 	g_clear_pointer(&step->public.have, g_free);
 	TuneVerdict verdict = tune_verdict_from_error(error);
-	/* A read has nothing to refuse, and nobody has said that it is as wanted: the value is not known. */
+	/* After a read that failed, the value is unknown; only a write can be refused or not permitted. */
 	if (verdict == TUNE_VERDICT_REFUSED || verdict == TUNE_VERDICT_NOT_PERMITTED)
 		verdict = TUNE_VERDICT_UNKNOWN;
 	tune_step_settle(step, verdict,
 			 verdict == TUNE_VERDICT_ABSENT ? NULL : g_strdup(error->message));
 }
 
-/* The step for @key of the same object, which stands before @index because the table is in order. */
+/* The step for @key of the same object; it comes before @index, because the table is in the order of writes. */
 static const Step *find_before(const TunePlan *plan, guint index, const char *key)
 {
 	const Step *step = plan->steps->pdata[index];
@@ -254,14 +254,14 @@ static const Step *find_before(const TunePlan *plan, guint index, const char *ke
 	return NULL;
 }
 
-/* What a scheduler brings is not there to be read until it is chosen. */
-static void expect(const TunePlan *plan, guint index)
+/* The settings of a scheduler can be read only once it is chosen, which an earlier step of the plan may do. */
+static void mark_comes_with_earlier_step(const TunePlan *plan, guint index)
 {
 	Step *step = plan->steps->pdata[index];
 	g_autofree char *key = NULL;
 	const char *value;
 
-	if (step->public.verdict != TUNE_VERDICT_ABSENT || step->is_barred ||
+	if (step->public.verdict != TUNE_VERDICT_ABSENT || step->is_final ||
 	    !tune_param_get_after(step->public.param, &key, &value))
 		return;
 	const Step *first = find_before(plan, index, key);
@@ -271,18 +271,11 @@ static void expect(const TunePlan *plan, guint index)
 				 g_strdup_printf("comes with %s %s", key, first->public.want));
 }
 
-static gboolean can_write(const TunePlan *plan, const Step *step, GError **error)
-{
-	const TuneBackend *backend = tune_plan_get_backend(plan, step->public.param->section);
-
-	return !backend->check || backend->check(plan->facts, step->public.path, error);
-}
-
 /*
- * To plan what cannot be, and to call it a fault for ever, helps nobody.  All objects of a section lie on
- * one mount, so the first of a thousand disks speaks for them.
+ * Marks steps that cannot be written here, as on a read-only mount.  All objects of a section are on one mount, so the
+ * check of one disk is enough for a thousand.
  */
-static void forbid(const TunePlan *plan)
+static void mark_not_permitted(const TunePlan *plan)
 {
 	const TuneSection *permitted = NULL;
 
@@ -290,10 +283,11 @@ static void forbid(const TunePlan *plan)
 		g_autoptr(GError) error = NULL;
 		Step *step = plan->steps->pdata[i];
 		const TuneSection *section = step->public.param->section;
-		if (step->public.verdict != TUNE_VERDICT_WOULD_CHANGE || step->is_barred ||
+		if (step->public.verdict != TUNE_VERDICT_WOULD_CHANGE || step->is_final ||
 		    section == permitted)
 			continue;
-		if (!can_write(plan, step, &error))
+		const TuneBackend *backend = tune_plan_get_backend(plan, section);
+		if (backend->check && !backend->check(plan->facts, step->public.path, &error))
 			tune_step_settle(step, TUNE_VERDICT_NOT_PERMITTED,
 					 g_strdup(error->message));
 		else if (step->public.object)
@@ -304,8 +298,8 @@ static void forbid(const TunePlan *plan)
 void tune_plan_decide(TunePlan *plan)
 {
 	for (guint i = 0; i < plan->steps->len; i++)
-		tune_plan_look_at(plan, plan->steps->pdata[i]);
-	forbid(plan);
+		tune_plan_read_step(plan, plan->steps->pdata[i]);
+	mark_not_permitted(plan);
 	for (guint i = 0; i < plan->steps->len; i++)
-		expect(plan, i);
+		mark_comes_with_earlier_step(plan, i);
 }

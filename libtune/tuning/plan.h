@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A plan is a list of steps in the order of writes; a step is one value of one object.  Knows how a step stands, and
- * neither where steps come from (planner.h) nor how they are written.
+ * A plan is a list of steps in the order of writes; a step is one value of one object.  Here a step is read and gets its
+ * verdict; planner.h makes the steps, and apply.c writes them.
  */
 #ifndef TUNE_PLAN_H
 #define TUNE_PLAN_H
@@ -10,19 +10,19 @@
 #include <libtune/tune-tuning.h>
 
 /**
- * A TuneStep and what only the library needs to know of it.
+ * A TuneStep with the data that only the library needs.
  *
  * @public: must come first; tests and programs see nothing else
  * @key: of @public.param, with the real name in place of a "*"
- * @asked: what is wanted, in the words of the policy; @public.want is what this host can do of it;
- *   NULL when it is only asked what stands
- * @reason: why this value is wanted, where the policy leaves that to the host; the note of a step that has
- *   no other; NULL
- * @is_exact: what stands must be @asked to the letter (a value that is put back)
- * @is_barred: decided for good; not to be looked at again, and never written
- * @is_transient: a state on the way to another one, which will not stand at the end
- * @hands_off: why it is only looked at, whatever is wanted; NULL: it may be written
- * @is_guarded: could cut the node off: see guard.h
+ * @asked: the wanted value as the policy has it; @public.want is the value that this host makes of it;
+ *   NULL when the step only reads the current value
+ * @reason: why this value is wanted, where it is computed for this host, or NULL; becomes the note of a step that has no
+ *   other
+ * @is_exact: the value must be @asked to the letter, as it is one that is put back
+ * @is_final: the verdict will not change: the step is neither read again nor written
+ * @is_transient: a value on the way to another one, which replaces it
+ * @read_only_reason: why the step may not be written; NULL: it may
+ * @is_guarded: the write could cut the node off: see guard.h
  * @depth: of an interface: layers below it
  */
 typedef struct {
@@ -31,19 +31,19 @@ typedef struct {
 	char *asked;
 	char *reason;
 	gboolean is_exact;
-	gboolean is_barred;
+	gboolean is_final;
 	gboolean is_transient;
-	char *hands_off;
+	char *read_only_reason;
 	gboolean is_guarded;
 	guint depth;
 } Step;
 
 /**
- * @facts: what the host is, as far as it was asked
- * @steps: array of Step; those of one object stand together, in the order of the table
- * @backend: serves all sections in place of their own; NULL but in tests, where it is a fake kernel
- * @is_revert: puts back what the journal holds, and needs no record of its own
- * @guard_s: seconds in which guarded steps have to prove themselves
+ * @facts: about the host, found when they were first needed
+ * @steps: array of Step; the steps of one object are neighbours, in the order of the table
+ * @backend: only in tests, a fake kernel that serves all sections; otherwise NULL
+ * @is_revert: it puts back the values in the journal, and writes no records itself
+ * @guard_s: seconds after which guarded steps are put back unless the network has been checked
  */
 struct TunePlan {
 	TuneRoot *root;
@@ -56,44 +56,44 @@ struct TunePlan {
 
 TunePlan *tune_plan_new_empty(TuneRoot *root);
 
-/** Look at the host anew from now on: what is known may be of a moment ago. */
+/** tune_plan_renew_facts: forget the facts, which may be outdated; the next use finds them anew. */
 void tune_plan_renew_facts(TunePlan *plan);
 
-/** A step of its own; not in a plan yet. */
+/** tune_step_new: a step that is in no plan yet. */
 Step *tune_step_new(const TuneParam *param, const char *key, const char *object, const char *want,
 		    const char *origin);
 
 void tune_step_free(gpointer step);
 
-/** Add to the end; the plan owns it.  Returns @step. */
+/** tune_plan_add: add @step to the end; the plan owns it.  Returns @step. */
 Step *tune_plan_add(TunePlan *plan, Step *step);
 
-/** Add the steps that put back what @records (of tune_journal_load()) say, barring what is not ours. */
+/** Add the steps that put back the old values in @records (of tune_journal_load()); values that others have set stay. */
 void tune_plan_resolve_revert(TunePlan *plan, const GPtrArray *records);
 
-/** Make the steps of a plan to revert anew: while it waited for the lock, the journal may have grown, or gone. */
+/** Make the steps of a plan to revert anew: the journal may have changed while the plan waited for the lock. */
 gboolean tune_plan_renew_revert(TunePlan *plan, GError **error);
 
-/** How values of @section are reached. */
+/** tune_plan_get_backend: the mechanism that reads and writes values of @section. */
 const TuneBackend *tune_plan_get_backend(const TunePlan *plan, const TuneSection *section);
 
-/** What is shown at @path, read as @section is. */
+/** tune_plan_read: the text that is shown at @path, read by the backend of @section; free it. */
 char *tune_plan_read(const TunePlan *plan, const TuneSection *section, const char *path,
 		     GError **error);
 
-/** Read what every step is about, and decide how it stands, each by itself and with those before it. */
+/** tune_plan_decide: read all steps, and set their verdicts, each by itself and then with regard to earlier steps. */
 void tune_plan_decide(TunePlan *plan);
 
-/** Read what one step is about, and decide how it stands by itself. */
-void tune_plan_look_at(const TunePlan *plan, Step *step);
+/** tune_plan_read_step: read the current value of @step, and set its verdict, unless that is final. */
+void tune_plan_read_step(const TunePlan *plan, Step *step);
 
-/** How it stands, replacing the verdict and the note; the step takes over @note. */
+/** tune_step_settle: set verdict and note; the step takes over @note. */
 void tune_step_settle(Step *step, TuneVerdict verdict, char *note);
 
-/** The same for good: the step is neither looked at nor written any more. */
-void tune_step_bar(Step *step, TuneVerdict verdict, char *note);
+/** tune_step_finish: the same, as the final verdict: the step is neither read nor written any more. */
+void tune_step_finish(Step *step, TuneVerdict verdict, char *note);
 
-/** What a failed read or write means. */
+/** tune_verdict_from_error: the verdict after a failed read or write. */
 TuneVerdict tune_verdict_from_error(const GError *error);
 
 #endif

@@ -14,7 +14,7 @@ gboolean tune_plan_resolve(TunePlan *plan, const TunePolicy *policy, GError **er
 	return TRUE;
 }
 
-void tune_plan_look(TunePlan *plan)
+void tune_plan_prepare(TunePlan *plan)
 {
 	tune_plan_decide(plan);
 	tune_ksm_prepare(plan);
@@ -27,7 +27,7 @@ TunePlan *tune_plan_new(TuneRoot *root, const TunePolicy *policy, GError **error
 
 	if (!tune_plan_resolve(plan, policy, error))
 		return NULL;
-	tune_plan_look(plan);
+	tune_plan_prepare(plan);
 	return g_steal_pointer(&plan);
 }
 
@@ -39,6 +39,6 @@ TunePlan *tune_plan_new_devices(TuneRoot *root, const TunePolicy *policy,
 	if (!tune_plan_resolve_disks(plan, policy, error))
 		return NULL;
 	tune_plan_resolve_drbd(plan, policy, volumes);
-	tune_plan_look(plan);
+	tune_plan_prepare(plan);
 	return g_steal_pointer(&plan);
 }

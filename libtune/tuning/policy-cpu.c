@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a policy says of CPUs: the gate for migrations, and the cpu_type of guests. */
+/* The section of a policy on CPUs: the gate for migrations, and the cpu_type of guests. */
 #include <string.h>
 
 #include <libtune/tuning/policy-read.h>
@@ -24,7 +24,7 @@ static gboolean parse_cluster_default(TuneYaml *yaml, const yaml_node_t *node, T
 					error);
 }
 
-/* Without the feature the guest crashes: only what it can live without may be waived. */
+/* Only classes can be waived without which a guest does not crash. */
 static gboolean parse_allow(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
 			    GError **error)
 {
@@ -44,7 +44,7 @@ static gboolean parse_allow(TuneYaml *yaml, const yaml_node_t *node, TunePolicy 
 	return TRUE;
 }
 
-/* A value of Ganeti's hypervisor parameter cpu_type, or one of our words. */
+/* A value of Ganeti's hypervisor parameter cpu_type, or TUNE_CPU_TYPE_KEEP or TUNE_CPU_TYPE_BASELINE. */
 static gboolean parse_type(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
 			   GError **error)
 {

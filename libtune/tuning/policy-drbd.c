@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a policy says of DRBD: options of all minors, and what cannot be asked of a host. */
+/* The section of a policy on DRBD: options of all minors, and data that a host cannot tell. */
 #include <string.h>
 
 #include <libtune/tuning/drbd-auto.h>
@@ -17,7 +17,7 @@ static gboolean parse_link(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *
 		return TRUE;
 	drbd->link = tune_drbd_parse_speed(speed);
 	return drbd->link || tune_yaml_fail(yaml, node, error,
-					    "'%s' is no speed: say auto, or a number of Mb/s, or "
+					    "invalid speed '%s': say auto, or a number of Mb/s, or "
 					    "1G, 10G",
 					    speed);
 }
@@ -29,7 +29,7 @@ static gboolean parse_cache(TuneYaml *yaml, const yaml_node_t *node, TunePolicy 
 					error);
 }
 
-/* Without its flushes a disk that loses power loses what DRBD has called written. */
+/* Without flushes, a disk that loses power loses data that DRBD has acknowledged. */
 static gboolean check_cache(TuneYaml *yaml, const yaml_node_t *node, const TuneDrbdPolicy *drbd,
 			    GError **error)
 {

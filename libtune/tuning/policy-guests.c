@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a policy says of the OS definition: which files it may install, and how a guest's disk is opened. */
+/* The section of a policy on the OS definition: the files that it may install, and how it opens a guest's disk. */
 #include <string.h>
 
 #include <libtune/tuning/policy-read.h>
@@ -10,7 +10,7 @@
 /* By TuneAccelerator. */
 static const char *const accelerators[] = { "auto", "kvm", "tcg" };
 
-/* A path is compared with what a parameter says, so it has one spelling; below "/" would be any file of the node. */
+/* Canonical, as paths are compared with those in parameters; not "/", which would permit any file of the node. */
 static gboolean is_directory_path(const char *path)
 {
 	g_autofree char *canonical = g_canonicalize_filename(path, "/");

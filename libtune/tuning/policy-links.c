@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The sections of a policy that are about network interfaces. */
+/* The sections of a policy on network interfaces. */
 #include <libtune/host/links.h>
 #include <libtune/tuning/policy-read.h>
 

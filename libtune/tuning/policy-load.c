@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From a file to a policy: who may have written it, and which sections it can have. */
+/* Reads a policy from a file: the sections that it can have, and who may have written it. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,7 +41,7 @@ static gboolean parse_version(TuneYaml *yaml, const yaml_node_t *node,
 	return TRUE;
 }
 
-/* As vgcreate(8) would take it. */
+/* Whether vgcreate(8) accepts the name. */
 static gboolean is_volume_group(const char *name)
 {
 	return *name && *name != '-' && strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
@@ -90,7 +90,7 @@ TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, 
 	g_autoptr(TunePolicy) policy = tune_policy_new(file);
 	const TunePolicyMapping mapping = { sections, NULL, NULL };
 	const yaml_node_t *top = tune_yaml_get_top(yaml);
-	/* A file of comments alone asks for nothing. */
+	/* A file of comments has no top node: it sets nothing. */
 	if (top && !tune_policy_parse_mapping(yaml, top, &mapping, policy, error))
 		return NULL;
 	return g_steal_pointer(&policy);
@@ -98,7 +98,7 @@ TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, 
 
 /* ---- files ---- */
 
-/* Whoever may write the policy may write to the kernel as root.  A FIFO or a device may have no end. */
+/* Users who can write the policy can change the kernel as root, so only root may.  A FIFO or a device may have no end. */
 static gboolean check_trusted(int fd, const char *file, GError **error)
 {
 	struct stat status;
@@ -126,15 +126,6 @@ static TunePolicy *load_fd(int fd, const char *file, GError **error)
 	return tune_policy_parse(text->str, text->len, file, error);
 }
 
-/* Somebody has put it elsewhere: what it says there is not what the built-in one says. */
-static gboolean is_dangling(TuneRoot *root)
-{
-	g_auto(filedesc)
-		fd = tune_root_open_file(root, TUNE_POLICY_FILE, O_PATH | O_NOFOLLOW, 0, NULL);
-
-	return fd >= 0;
-}
-
 TunePolicy *tune_policy_load(TuneRoot *root, const char *file, GError **error)
 {
 	g_autoptr(GError) local = NULL;
@@ -151,13 +142,16 @@ TunePolicy *tune_policy_load(TuneRoot *root, const char *file, GError **error)
 		fd = tune_root_open_file(root, TUNE_POLICY_FILE, O_RDONLY | O_NONBLOCK, 0, &local);
 	if (fd >= 0)
 		return load_fd(fd, "/" TUNE_POLICY_FILE, error);
-	/* Only a file that is not there means the default: one that cannot be read may say something else. */
+	/* Only without a file the built-in policy counts: one that cannot be read may set other values. */
 	if (!g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
 		g_propagate_error(error, g_steal_pointer(&local));
 		return NULL;
 	}
-	if (is_dangling(root))
-		return tune_fail_null(error, TUNE_ERROR_IO, "/%s: is a link to what is not there",
+	/* A dangling symbolic link is an error, not a missing policy. */
+	g_auto(filedesc)
+		link = tune_root_open_file(root, TUNE_POLICY_FILE, O_PATH | O_NOFOLLOW, 0, NULL);
+	if (link >= 0)
+		return tune_fail_null(error, TUNE_ERROR_IO, "/%s: is a dangling symbolic link",
 				      TUNE_POLICY_FILE);
 	return tune_policy_parse(tune_default_policy, strlen(tune_default_policy),
 				 TUNE_POLICY_BUILTIN, error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the sections of a policy are made of: keys, mappings, rules. */
+/* Reads the parts of which sections of a policy consist: keys, mappings, rules. */
 #include <string.h>
 
 #include <libtune/base/text.h>
@@ -21,7 +21,7 @@ gboolean tune_policy_parse_either(TuneYaml *yaml, const yaml_node_t *node, const
 	return TRUE;
 }
 
-/* NULL, and what was probably meant, or NULL as well. */
+/* NULL for an unknown key; @ret_nearest: then the one that is probably meant, or NULL */
 static const TunePolicyKey *find_key(const TunePolicyKey *keys, const char *word,
 				     const char **ret_nearest)
 {

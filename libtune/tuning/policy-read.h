@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files that read policies share. */
+/* Functions for the files that read sections of a policy. */
 #ifndef TUNE_POLICY_PARSE_H
 #define TUNE_POLICY_PARSE_H
 
@@ -9,17 +9,17 @@
 TunePolicy *tune_policy_new(const char *file);
 TuneRule *tune_rule_new(void);
 
-/** Add one setting of @section to @settings, an array of TuneSetting, in which nothing may be set twice. */
+/** tune_policy_parse_setting: add a setting of @section to @settings, an array of TuneSetting; one for each value. */
 gboolean tune_policy_parse_setting(TuneYaml *yaml, const TuneSection *section,
 				   const yaml_node_t *key_node, const yaml_node_t *value_node,
 				   GPtrArray *settings, GError **error);
 
 /**
- * What the rules of a section are about.
+ * The objects of the rules in a section.
  *
- * @noun: of what is matched, for messages
- * @get_class: of a word of match, 0 when it is none; @get_nearest: what it was probably meant to be, or NULL
- * @get_section: where a key of such a rule belongs
+ * @noun: for messages: "a disk"
+ * @get_class: the class that a word of match names, or 0; @get_nearest: the word that is probably meant, or NULL
+ * @get_section: the section of the table that has a key of such a rule
  */
 typedef struct {
 	const char *noun;
@@ -28,7 +28,7 @@ typedef struct {
 	const TuneSection *(*get_section)(const char *key);
 } TuneRuleKind;
 
-/** A list of rules, added to @rules. */
+/** tune_policy_parse_rules: read a list of rules, and add them to @rules. */
 gboolean tune_policy_parse_rules(TuneYaml *yaml, const yaml_node_t *node, const TuneRuleKind *kind,
 				 GPtrArray *rules, GError **error);
 
@@ -38,7 +38,7 @@ typedef gboolean TuneParse(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *
 /**
  * A key of a mapping.
  *
- * @parse: reads its value; NULL: that is a mapping of settings, of @section
+ * @parse: reads the value; NULL: the value is a mapping of settings of @section
  */
 typedef struct {
 	const char *key;
@@ -47,10 +47,10 @@ typedef struct {
 } TunePolicyKey;
 
 /**
- * What a mapping can hold.
+ * The keys that a mapping can have.
  *
- * @keys: one without a name ends them
- * @section: all other keys are settings of it, added to @settings; NULL: there are no others
+ * @keys: a key without a name ends them
+ * @section: all other keys are settings of this section, and are added to @settings; NULL: other keys are errors
  */
 typedef struct {
 	const TunePolicyKey *keys;
@@ -62,7 +62,7 @@ gboolean tune_policy_parse_mapping(TuneYaml *yaml, const yaml_node_t *node,
 				   const TunePolicyMapping *mapping, TunePolicy *policy,
 				   GError **error);
 
-/** The value of a key that is one of two words: whether it is @first. */
+/** tune_policy_parse_either: read one of two words; @ret_is_first: whether it is @first */
 gboolean tune_policy_parse_either(TuneYaml *yaml, const yaml_node_t *node, const char *first,
 				  const char *second, gboolean *ret_is_first, GError **error);
 
@@ -70,7 +70,7 @@ gboolean tune_policy_parse_either(TuneYaml *yaml, const yaml_node_t *node, const
 TuneParse tune_policy_parse_cpu, tune_policy_parse_drbd, tune_policy_parse_guests,
 	tune_policy_parse_links, tune_policy_parse_links_deadline;
 
-/** Raise that @key is unknown, and that @nearest (or NULL) may be meant; always FALSE. */
+/** tune_policy_fail_unknown: the error that @key is unknown, and that @nearest (or NULL) may be meant; always FALSE. */
 gboolean tune_policy_fail_unknown(TuneYaml *yaml, const yaml_node_t *node, const char *key,
 				  const char *nearest, GError **error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One setting of a policy: which parameter is meant, and what values it may be given. */
+/* Reads one setting of a policy: finds its parameter, and checks its value. */
 #include <string.h>
 
 #include <libtune/base/text.h>
@@ -39,7 +39,7 @@ static char *join_words(TuneYaml *yaml, const yaml_node_t *node, const char *sep
 	return g_strjoinv(separator, (char **)words->pdata);
 }
 
-/* A list is a preference where one word is chosen, and a row of fields elsewhere. */
+/* A list is an order of preference for a choice, and several fields for other values. */
 static char *get_want(TuneYaml *yaml, const yaml_node_t *node, const TuneParam *param,
 		      const char *key, GError **error)
 {
@@ -82,7 +82,7 @@ static char *format_place(const TuneSection *section, const char *key)
 	return g_canonicalize_filename(path, "/");
 }
 
-/* A path that climbs, or leads to anything but the kernel's own trees, is no attribute of the kernel. */
+/* Not with "..", and below /sys or /proc/sys: other files are no attributes of the kernel. */
 static gboolean is_attribute_of_kernel(const TuneSection *section, const char *key)
 {
 	g_autofree char *path = tune_section_format_path(section, key, "");
@@ -128,7 +128,7 @@ static const TuneParam *find_param(TuneYaml *yaml, const yaml_node_t *node,
 	return param;
 }
 
-/* What the table knows has one name, however it was written. */
+/* The key of the row, or with a "*" the one in the policy, in one spelling. */
 static char *canonicalize_key(const TuneParam *param, const char *key)
 {
 	if (!tune_param_is_wildcard(param))
@@ -136,7 +136,7 @@ static char *canonicalize_key(const TuneParam *param, const char *key)
 	return g_strdup(key + (param->section == &tune_section_attributes && *key == '/'));
 }
 
-/* The same value may be meant by two names ("kernel.panic" and "kernel/panic"), or in two units. */
+/* Whether the row of @setting has that of @other as its pair: the same value in another unit. */
 static gboolean is_pair(const TuneSetting *setting, const TuneSetting *other)
 {
 	const TuneParam *param = setting->param;

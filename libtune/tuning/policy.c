@@ -2,7 +2,7 @@
 #include <libtune/host/disks.h>
 #include <libtune/tuning/policy-read.h>
 
-/* What gnt-cluster init takes when nothing is said (Ganeti's DEFAULT_VG). */
+/* The default of gnt-cluster init (Ganeti's DEFAULT_VG). */
 #define DEFAULT_VOLUME_GROUP "xenvg"
 
 /* Beside Ganeti's own /srv/ganeti/os and /srv/ganeti/export. */
@@ -95,7 +95,7 @@ TunePolicy *tune_policy_new(const char *file)
 	policy->drbd.settings = g_ptr_array_new_with_free_func(setting_free);
 	policy->volume_groups = g_ptr_array_new_null_terminated(1, g_free, TRUE);
 	g_ptr_array_add(policy->volume_groups, g_strdup(DEFAULT_VOLUME_GROUP));
-	/* Safe where the policy does not speak of CPUs at all. */
+	/* Without a section on CPUs the safe values count. */
 	policy->cpu.is_gate_on = TRUE;
 	policy->cpu.is_unknown_refused = TRUE;
 	policy->cpu.type = g_strdup(TUNE_CPU_TYPE_KEEP);

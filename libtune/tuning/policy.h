@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an administrator wants, as read from YAML.  Never sees the host. */
+/* A policy: the values that an administrator wants, as read from YAML.  It does not depend on the host. */
 #ifndef TUNE_POLICY_H
 #define TUNE_POLICY_H
 
@@ -9,10 +9,10 @@
 /**
  * One wanted value.
  *
- * @key: as the policy has it, where @param stands for any
+ * @key: as in the policy, where @param is a row with a "*"
  * @want: preferences of a choice are joined by TUNE_PREFERENCE, fields of a vector by blanks
  * @origin: FILE:LINE
- * @place: path of what it sets, in one spelling and without the object, to find what is set twice
+ * @place: canonical path without the object, by which a value that is set twice is found
  */
 typedef struct {
 	const TuneParam *param;
@@ -23,8 +23,8 @@ typedef struct {
 } TuneSetting;
 
 /**
- * @settings, for the disks or interfaces that fit all words of @match (NULL-terminated).  Where several rules give a disk
- * the same key, the last one counts.
+ * @settings, for the disks or interfaces that match all words of @match (NULL-terminated).  When several rules have the
+ * same key for a disk, the last one counts.
  */
 typedef struct {
 	GPtrArray *match;
@@ -33,9 +33,9 @@ typedef struct {
 
 /**
  * @settings: of all minors, array of TuneSetting; "auto" is a value to be computed
- * @link: KiB/s of the replication link; 0: that of the interface
+ * @link: KiB/s of the replication link; 0: the speed of the interface
  * @is_cache_safe: the disks' caches keep their contents without power
- * @is_there: the policy speaks of DRBD at all
+ * @is_there: the policy has a section on DRBD
  */
 typedef struct {
 	GPtrArray *settings;
@@ -47,11 +47,9 @@ typedef struct {
 /**
  * @settings: of the host, array of TuneSetting
  * @rules: of disks, array of TuneRule; @link_rules: of network interfaces
- * @guard_s: seconds in which a new MTU has to prove itself; 0 when nothing is said
+ * @guard_s: seconds in which a new MTU has to be proven; 0 when the policy does not set it
  * @volume_groups: NULL-terminated
- * @cpu: what it says of CPUs
- * @drbd: and of DRBD
- * @guests: and of the OS definition
+ * @cpu, @drbd, @guests: sections on CPUs, DRBD and the OS definition
  */
 struct TunePolicy {
 	char *file;
@@ -65,10 +63,10 @@ struct TunePolicy {
 	TuneGuestPolicy guests;
 };
 
-/** From text; @file is for messages. */
+/** tune_policy_parse: read a policy from @text; @file is for messages. */
 TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, GError **error);
 
-/** TuneDiskClass, or-ed, that its rules for disks ask for. */
+/** tune_policy_get_disk_classes: set of TuneDiskClass that its rules for disks name. */
 guint tune_policy_get_disk_classes(const TunePolicy *policy);
 
 #endif

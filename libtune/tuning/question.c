@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A plan of one parameter: how it stands wherever it is, and what the policy asks of it. */
+/* Makes the plan of one parameter: its current value on all objects, and the value that the policy wants. */
 #include <string.h>
 
 #include <libtune/base/error.h>
@@ -7,8 +7,8 @@
 #include <libtune/tuning/planner.h>
 #include <libtune/tuning/resolve.h>
 
-/* A policy, and who asks, may name a parameter of the table by its path. */
-static void keep_named(TunePlan *plan, const char *name, const char *path)
+/* A policy, and the user, may name a parameter of the table by its path. */
+static void keep_steps_of(TunePlan *plan, const char *name, const char *path)
 {
 	for (guint i = plan->steps->len; i-- > 0;) {
 		const TuneStep *step = tune_plan_get_step(plan, i);
@@ -49,48 +49,48 @@ static const TuneParam *find_named(const char *name, const char **ret_key)
 	return **ret_key ? tune_param_find(&tune_section_sysctl, *ret_key) : NULL;
 }
 
-static void ask_host(TunePlan *plan, const TuneParam *param, const char *key,
-		     GError **error G_GNUC_UNUSED)
+static void add_reading_host(TunePlan *plan, const TuneParam *param, const char *key,
+			     GError **error G_GNUC_UNUSED)
 {
 	tune_plan_add(plan, tune_step_new(param, key, NULL, NULL, NULL));
 }
 
-/* What is known of a parameter is worth telling where no object has it, or none could be found. */
-static void ask(TunePlan *plan, const TuneParam *param, const char *key)
+/* Without an object there is a step, too, so that the parameter can be explained. */
+static void add_reading_steps(TunePlan *plan, const TuneParam *param, const char *key)
 {
-	static void (*const ask_objects[])(TunePlan *, const TuneParam *, const char *,
-					   GError **) = {
-		[TUNE_OBJECT_HOST] = ask_host,
-		[TUNE_OBJECT_DISK] = tune_plan_ask_disks,
-		[TUNE_OBJECT_LINK] = tune_plan_ask_links,
-		[TUNE_OBJECT_MINOR] = tune_plan_ask_drbd,
+	static void (*const add_for_objects[])(TunePlan *, const TuneParam *, const char *,
+					       GError **) = {
+		[TUNE_OBJECT_HOST] = add_reading_host,
+		[TUNE_OBJECT_DISK] = tune_plan_add_reading_disks,
+		[TUNE_OBJECT_LINK] = tune_plan_add_reading_links,
+		[TUNE_OBJECT_MINOR] = tune_plan_add_reading_drbd,
 	};
 	g_autoptr(GError) error = NULL;
 
-	ask_objects[param->section->objects](plan, param, key, &error);
+	add_for_objects[param->section->objects](plan, param, key, &error);
 	gboolean is_absent = !error || g_error_matches(error, TUNE_ERROR, TUNE_ERROR_ABSENT);
 	if (!plan->steps->len)
-		tune_step_bar(tune_plan_add(plan, tune_step_new(param, key, NULL, NULL, NULL)),
-			      is_absent ? TUNE_VERDICT_ABSENT : TUNE_VERDICT_UNKNOWN,
-			      g_strdup(error ? error->message : "nothing here has it"));
-	tune_plan_look(plan);
+		tune_step_finish(tune_plan_add(plan, tune_step_new(param, key, NULL, NULL, NULL)),
+				 is_absent ? TUNE_VERDICT_ABSENT : TUNE_VERDICT_UNKNOWN,
+				 g_strdup(error ? error->message : "nothing here has it"));
+	tune_plan_prepare(plan);
 }
 
-/* How far @name is from @known or from its end behind a dot or slash: "scheduler" is meant for "disk.scheduler". */
+/* The distance of @name from @known, or from its end after a dot or slash: "scheduler" can mean "disk.scheduler". */
 static guint measure_distance(const char *known, const char *name)
 {
 	guint least = tune_edit_distance(known, name);
 
 	for (const char *end = strpbrk(known, "./"); end; end = strpbrk(end + 1, "./")) {
 		guint distance = tune_edit_distance(end + 1, name);
-		/* An end is short, and few letters make one word another. */
+		/* Ends are short, so that few letters make one word another. */
 		if (distance <= strlen(end + 1) / 4)
 			least = MIN(least, distance);
 	}
 	return least;
 }
 
-static gpointer fail_unknown(const char *name, GError **error)
+static gpointer fail_unknown_name(const char *name, GError **error)
 {
 	guint n_params, best = 4;
 	const TuneParam *params = tune_params(&n_params);
@@ -110,8 +110,8 @@ static gpointer fail_unknown(const char *name, GError **error)
 			      nearest ? "?" : "");
 }
 
-/* A wildcard stands for anything: only what is there, or named by the policy, is a parameter. */
-static gboolean is_nothing(const TunePlan *plan)
+/* A row with a "*" matches any name, but where no object has it, the name is unknown. */
+static gboolean is_absent_everywhere(const TunePlan *plan)
 {
 	for (guint i = 0; i < plan->steps->len; i++) {
 		const TuneStep *step = tune_plan_get_step(plan, i);
@@ -135,13 +135,13 @@ TunePlan *tune_plan_new_of(TuneRoot *root, const TunePolicy *policy, const char 
 	g_autofree char *known = param ? tune_section_format_name(param->section, key)
 				       : g_strdup(name);
 	g_autofree char *path = param ? tune_section_format_path(param->section, key, NULL) : NULL;
-	keep_named(plan, known, path);
+	keep_steps_of(plan, known, path);
 	if (plan->steps->len)
 		return g_steal_pointer(&plan);
 	if (!param)
-		return fail_unknown(name, error);
-	ask(plan, param, key);
-	if (is_nothing(plan))
-		return fail_unknown(name, error);
+		return fail_unknown_name(name, error);
+	add_reading_steps(plan, param, key);
+	if (is_absent_everywhere(plan))
+		return fail_unknown_name(name, error);
 	return g_steal_pointer(&plan);
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From a policy to steps: which minors are meant, and what "auto" comes to for each. */
+/* Makes steps for DRBD: finds the minors that are meant, and computes the values of "auto". */
 #include <string.h>
 
 #include <libtune/tuning/drbd-auto.h>
 #include <libtune/tuning/resolve.h>
 
-/** The speed of the link is looked for when the first value needs it. */
+/** @link, @why: found when the first value needs the speed of the link */
 typedef struct {
 	TunePlan *plan;
 	const TuneDrbdPolicy *policy;
@@ -14,7 +14,7 @@ typedef struct {
 	gboolean has_link;
 } Resolver;
 
-static gint64 get_link(Resolver *resolver)
+static gint64 get_link_speed(Resolver *resolver)
 {
 	if (!resolver->has_link) {
 		resolver->link = resolver->policy->link;
@@ -35,7 +35,8 @@ static Step *add_step(TunePlan *plan, const TuneSetting *setting, const char *ob
 static void add_computed(Resolver *resolver, const TuneSetting *setting,
 			 const TuneDrbdDevice *device)
 {
-	TuneDrbdBasis basis = tune_drbd_get_basis(resolver->policy, device, get_link(resolver));
+	TuneDrbdBasis basis = tune_drbd_get_basis(resolver->policy, device,
+						  get_link_speed(resolver));
 	char *reason;
 	gint64 value = tune_drbd_compute(&basis, setting->key, &reason);
 	g_autofree char *want = value < 0 ? g_strdup(setting->want)
@@ -44,7 +45,7 @@ static void add_computed(Resolver *resolver, const TuneSetting *setting,
 
 	step->reason = reason;
 	if (value < 0)
-		tune_step_bar(
+		tune_step_finish(
 			step, TUNE_VERDICT_UNKNOWN,
 			g_strdup_printf("the link's speed is not known (%s): say it in drbd: link",
 					resolver->why ? resolver->why : "no link"));
@@ -62,7 +63,7 @@ static void add_device(Resolver *resolver, const GPtrArray *settings, const Tune
 }
 
 /* Ganeti attaches volumes by the path /dev/VG/LV. */
-static gboolean is_meant(const TuneDrbdDevice *device, const char *const *volumes)
+static gboolean is_among(const TuneDrbdDevice *device, const char *const *volumes)
 {
 	const char *prefix = "/dev/";
 
@@ -70,13 +71,13 @@ static gboolean is_meant(const TuneDrbdDevice *device, const char *const *volume
 			    g_strv_contains(volumes, device->disk + strlen(prefix)));
 }
 
-/* Nothing is known of any minor, so each setting says so once. */
-static void add_unknown(TunePlan *plan, const GPtrArray *settings, const GError *error)
+/* When the minors are unknown, each setting gets one step. */
+static void add_unknown_steps(TunePlan *plan, const GPtrArray *settings, const GError *error)
 {
 	for (guint i = 0; i < settings->len; i++) {
 		const TuneSetting *setting = settings->pdata[i];
-		tune_step_bar(add_step(plan, setting, NULL, setting->want), TUNE_VERDICT_UNKNOWN,
-			      g_strdup(error->message));
+		tune_step_finish(add_step(plan, setting, NULL, setting->want), TUNE_VERDICT_UNKNOWN,
+				 g_strdup(error->message));
 	}
 }
 
@@ -90,16 +91,17 @@ void tune_plan_resolve_drbd(TunePlan *plan, const TunePolicy *policy, const char
 	Resolver resolver = { .plan = plan, .policy = &policy->drbd };
 	const TuneDrbd *drbd = tune_facts_get_drbd(plan->facts, &error);
 	if (!drbd) {
-		add_unknown(plan, settings, error);
+		add_unknown_steps(plan, settings, error);
 		return;
 	}
 	for (guint i = 0; i < drbd->devices->len; i++)
-		if (is_meant(drbd->devices->pdata[i], volumes))
+		if (is_among(drbd->devices->pdata[i], volumes))
 			add_device(&resolver, settings, drbd->devices->pdata[i]);
 	g_free(resolver.why);
 }
 
-void tune_plan_ask_drbd(TunePlan *plan, const TuneParam *param, const char *key, GError **error)
+void tune_plan_add_reading_drbd(TunePlan *plan, const TuneParam *param, const char *key,
+				GError **error)
 {
 	const TuneDrbd *drbd = tune_facts_get_drbd(plan->facts, error);
 

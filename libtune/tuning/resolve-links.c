@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From rules for interfaces to steps: which of them are meant, and which may be touched. */
+/* Makes steps for interfaces: finds those that are meant, and those that may not be changed. */
 #include <libtune/base/error.h>
 #include <libtune/host/links.h>
 #include <libtune/tuning/resolve.h>
@@ -11,9 +11,9 @@ static gboolean fits_link(gconstpointer link, const char *const *words)
 	return tune_link_matches(link, words);
 }
 
-/* An administrator who has written the name, or "primary", knows what he is about to touch. */
-static gboolean is_outspoken(const TunePolicy *policy, const TuneSetting *setting,
-			     const TuneLink *link)
+/* A rule that matches by name or by "primary" may change the management link. */
+static gboolean names_link_explicitly(const TunePolicy *policy, const TuneSetting *setting,
+				      const TuneLink *link)
 {
 	for (guint i = 0; i < policy->link_rules->len; i++) {
 		const TuneRule *rule = policy->link_rules->pdata[i];
@@ -33,15 +33,15 @@ static gboolean has_class(const GPtrArray *links, guint class)
 	return FALSE;
 }
 
-/* Why it must not be touched, or NULL.  Where the primary IP is not found, it may be on any of them. */
-static const char *find_reserve(const GPtrArray *links, const TuneLink *link,
-				const TuneSetting *setting, gboolean outspoken)
+/* NULL: the interface may be changed.  When no interface has the primary IP, each may be the management link. */
+static const char *get_read_only_reason(const GPtrArray *links, const TuneLink *link,
+					const TuneSetting *setting, gboolean is_explicit)
 {
 	if (tune_param_is_mtu(setting->param) && link->classes & TUNE_LINK_TAP)
 		return "a running tap keeps its MTU; a new one gets that of its bridge";
 	if (tune_param_is_mtu(setting->param) && link->classes & TUNE_LINK_GUESTS)
 		return "guests are on it, and running taps keep their MTU";
-	if (outspoken)
+	if (is_explicit)
 		return NULL;
 	if (link->classes & TUNE_LINK_PRIMARY)
 		return "carries the node's primary IP: only touched where match says 'primary' or its name";
@@ -59,24 +59,25 @@ static void add_steps(TunePlan *plan, const TunePolicy *policy, const GPtrArray 
 		const TuneSetting *setting = chosen->pdata[i];
 		if (tune_param_is_mtu(setting->param) != of_mtu)
 			continue;
-		gboolean outspoken = is_outspoken(policy, setting, link);
+		gboolean is_explicit = names_link_explicitly(policy, setting, link);
 		Step *step = tune_plan_add_setting(plan, setting, setting->key, link->name);
-		step->hands_off = g_strdup(find_reserve(links, link, setting, outspoken));
+		step->read_only_reason = g_strdup(
+			get_read_only_reason(links, link, setting, is_explicit));
 	}
 }
 
-/* A rule for what is not there must not pass for one that is fulfilled. */
-static void add_unknown(TunePlan *plan, const TuneRule *rule)
+/* Without a replication link, its rules are unknown and not fulfilled. */
+static void add_unknown_steps(TunePlan *plan, const TuneRule *rule)
 {
 	for (guint i = 0; i < rule->settings->len; i++) {
 		const TuneSetting *setting = rule->settings->pdata[i];
-		tune_step_bar(tune_plan_add_setting(plan, setting, setting->key, REPLICATION),
-			      TUNE_VERDICT_UNKNOWN,
-			      g_strdup("no interface has this node's secondary IP"));
+		tune_step_finish(tune_plan_add_setting(plan, setting, setting->key, REPLICATION),
+				 TUNE_VERDICT_UNKNOWN,
+				 g_strdup("no interface has this node's secondary IP"));
 	}
 }
 
-static void add_all(TunePlan *plan, const TunePolicy *policy, const GPtrArray *links)
+static void add_all_steps(TunePlan *plan, const TunePolicy *policy, const GPtrArray *links)
 {
 	for (guint i = 0; i < links->len; i++)
 		add_steps(plan, policy, links, links->pdata[i], TRUE);
@@ -86,7 +87,7 @@ static void add_all(TunePlan *plan, const TunePolicy *policy, const GPtrArray *l
 		const TuneRule *rule = policy->link_rules->pdata[i];
 		if (!has_class(links, TUNE_LINK_REPLICATION) &&
 		    g_strv_contains((const char *const *)rule->match->pdata, REPLICATION))
-			add_unknown(plan, rule);
+			add_unknown_steps(plan, rule);
 	}
 }
 
@@ -100,7 +101,7 @@ gboolean tune_plan_resolve_links(TunePlan *plan, const TunePolicy *policy, GErro
 		return TRUE;
 	const GPtrArray *links = tune_facts_get_links(plan->facts, &local);
 	if (links)
-		add_all(plan, policy, links);
+		add_all_steps(plan, policy, links);
 	if (!links && !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
 		g_propagate_error(error, g_steal_pointer(&local));
 		return FALSE;
@@ -108,7 +109,8 @@ gboolean tune_plan_resolve_links(TunePlan *plan, const TunePolicy *policy, GErro
 	return TRUE;
 }
 
-void tune_plan_ask_links(TunePlan *plan, const TuneParam *param, const char *key, GError **error)
+void tune_plan_add_reading_links(TunePlan *plan, const TuneParam *param, const char *key,
+				 GError **error)
 {
 	const GPtrArray *links = tune_facts_get_links(plan->facts, error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From a policy to steps: which objects are meant, and which setting counts for each. */
+/* Makes steps for the host and its disks: finds the disks, and the setting that counts for each. */
 #include <string.h>
 
 #include <libtune/host/disks.h>
@@ -7,7 +7,7 @@
 #include <libtune/tuning/resolve.h>
 #include <libtune/base/root.h>
 
-/* An attribute may be a pattern: one step for each that is there, or one that says that there is none. */
+/* An attribute may be a pattern: one step for each match, or one step, absent, without a match. */
 static void add_attributes(TunePlan *plan, const TuneSetting *setting)
 {
 	g_autoptr(GPtrArray) paths = tune_root_glob(plan->root, setting->key);
@@ -39,14 +39,14 @@ static gboolean fits_disk(gconstpointer disk, const char *const *words)
 	return tune_disk_matches(disk, words);
 }
 
-static GPtrArray *choose(const TunePolicy *policy, const TuneDisk *disk)
+static GPtrArray *choose_settings(const TunePolicy *policy, const TuneDisk *disk)
 {
 	return tune_rules_choose(policy->rules, disk, fits_disk);
 }
 
 static void resolve_disk(TunePlan *plan, const TunePolicy *policy, const TuneDisk *disk)
 {
-	g_autoptr(GPtrArray) chosen = choose(policy, disk);
+	g_autoptr(GPtrArray) chosen = choose_settings(policy, disk);
 
 	for (guint i = 0; i < chosen->len; i++) {
 		const TuneSetting *setting = chosen->pdata[i];
@@ -54,12 +54,12 @@ static void resolve_disk(TunePlan *plan, const TunePolicy *policy, const TuneDis
 	}
 }
 
-/* It carries volumes of a group that is not known: what would depend on the group is unknown, too. */
+/* The disk has volumes of an unknown group, so settings that depend on the group are unknown, too. */
 static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, const TuneDisk *disk)
 {
 	TuneDisk in_use = { disk->name, disk->classes | TUNE_DISK_DRBD };
-	g_autoptr(GPtrArray) if_not = choose(policy, disk);
-	g_autoptr(GPtrArray) if_so = choose(policy, &in_use);
+	g_autoptr(GPtrArray) if_not = choose_settings(policy, disk);
+	g_autoptr(GPtrArray) if_so = choose_settings(policy, &in_use);
 	g_autoptr(GPtrArray) both = tune_settings_sort(if_not);
 
 	tune_settings_overlay(both, if_so);
@@ -69,7 +69,7 @@ static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, cons
 		tune_plan_add_setting(plan, setting, setting->key, disk->name);
 		if (!g_ptr_array_find(if_not, setting, NULL) ||
 		    !g_ptr_array_find(if_so, setting, NULL))
-			tune_step_bar(
+			tune_step_finish(
 				plan->steps->pdata[plan->steps->len - 1], TUNE_VERDICT_UNKNOWN,
 				g_strdup(
 					"holds an LVM physical volume of unknown group: is pvs(8) there?"));
@@ -98,7 +98,8 @@ gboolean tune_plan_resolve_disks(TunePlan *plan, const TunePolicy *policy, GErro
 	return TRUE;
 }
 
-void tune_plan_ask_disks(TunePlan *plan, const TuneParam *param, const char *key, GError **error)
+void tune_plan_add_reading_disks(TunePlan *plan, const TuneParam *param, const char *key,
+				 GError **error)
 {
 	g_autoptr(GPtrArray) disks = tune_disks_find(plan->root, 0, NULL, error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From the journal to the steps that put back what is still ours. */
+/* Makes steps from the journal that put back old values, where our values are still in force. */
 #include <string.h>
 
 #include <libtune/base/error.h>
@@ -7,14 +7,14 @@
 #include <libtune/tuning/planner.h>
 
 /**
- * What the records say of one path.
+ * All records of one path.
  *
- * @first: the oldest record of the newest device of that name, whose @old is what to put back
+ * @first: the oldest record of the newest device of that name; its @old is put back
  * @identity: of that device
- * @written: the newest write of ours, NULL when it was only a sibling of one
- * @kept: what our newest write to it, or to what resets it, left there; NULL when it was never noted,
- *   because the writer died in the middle
- * @cause: path whose write may have reset this one, NULL when we wrote it ourselves
+ * @written: our newest write, or NULL when we only wrote to a path that resets this one
+ * @kept: the value that was read back after our newest write to this path, or to one that resets it; NULL when the
+ *   writing process ended before it could record it
+ * @cause: path whose write may have reset this one, or NULL when we wrote to this one
  */
 typedef struct {
 	const TuneRecord *first;
@@ -25,7 +25,7 @@ typedef struct {
 	Step *step;
 } Trace;
 
-/* A minor of DRBD comes anew with each start of its instance: what the one before had went with it. */
+/* A DRBD minor is a new device after each start of its instance, so records of the earlier one no longer count. */
 static Trace *get_trace(GHashTable *traces, GPtrArray *order, const TuneRecord *record,
 			const char *identity)
 {
@@ -54,7 +54,7 @@ static void trace_record(GHashTable *traces, GPtrArray *order, const TuneRecord 
 	case TUNE_RECORD_SIBLING:
 		if (!trace->cause)
 			trace->cause = record->new;
-		/* What we had written there may go now, by our own doing. */
+		/* Our own write may now reset the value that we had written there. */
 		trace->kept = NULL;
 		break;
 	case TUNE_RECORD_KEPT:
@@ -63,13 +63,13 @@ static void trace_record(GHashTable *traces, GPtrArray *order, const TuneRecord 
 	}
 }
 
-/* Of a pair, the face at zero is not in force: writing the other one clears it, and it may not take a 0. */
-static gboolean is_idle_face(const Trace *trace)
+/* Of two rows that set the same in two units, the one at 0 is not in force, and may refuse a 0. */
+static gboolean is_idle_unit(const Trace *trace)
 {
 	return trace->first->param->pair && g_strcmp0(trace->first->old, "0") == 0;
 }
 
-/* By object, and within one in the order of the table, but idle faces behind all others. */
+/* By object, then in the order of the table, with units that are not in force last. */
 static gint compare_traces(gconstpointer a, gconstpointer b)
 {
 	const Trace *first = *(const Trace *const *)a;
@@ -78,8 +78,8 @@ static gint compare_traces(gconstpointer a, gconstpointer b)
 
 	if (by_object)
 		return by_object;
-	if (is_idle_face(first) != is_idle_face(second))
-		return is_idle_face(first) ? 1 : -1;
+	if (is_idle_unit(first) != is_idle_unit(second))
+		return is_idle_unit(first) ? 1 : -1;
 	return first->first->param < second->first->param
 		       ? -1
 		       : first->first->param > second->first->param;
@@ -93,6 +93,7 @@ static gboolean is_same_object(TuneFacts *facts, const TuneRecord *record)
 	return strcmp(identity, record->identity) == 0;
 }
 
+/* Whether the current value is the one that our write has left. */
 static gboolean is_ours(const Trace *trace, const Step *step)
 {
 	const TuneCodec *codec = step->public.param->codec;
@@ -107,11 +108,12 @@ static void decide_written(const TunePlan *plan, const Trace *trace)
 {
 	Step *step = trace->step;
 
-	tune_plan_look_at(plan, step);
+	tune_plan_read_step(plan, step);
 	if (step->public.verdict == TUNE_VERDICT_WOULD_CHANGE && !is_ours(trace, step))
-		tune_step_bar(step, TUNE_VERDICT_OVERRIDDEN,
-			      g_strdup_printf("somebody made it %s since, left alone",
-					      step->public.have));
+		tune_step_finish(
+			step, TUNE_VERDICT_OVERRIDDEN,
+			g_strdup_printf("changed to %s by something else since; left alone",
+					step->public.have));
 }
 
 static void add_trace(TunePlan *plan, Trace *trace)
@@ -124,21 +126,21 @@ static void add_trace(TunePlan *plan, Trace *trace)
 							first->old, "journal"));
 	trace->step->is_exact = TRUE;
 	if (!is_same_object(plan->facts, first))
-		tune_step_bar(trace->step, TUNE_VERDICT_ABSENT,
-			      g_strdup("another device has this name now"));
+		tune_step_finish(trace->step, TUNE_VERDICT_ABSENT,
+				 g_strdup("another device has this name now"));
 	else if (trace->written)
 		decide_written(plan, trace);
 }
 
-/* A sibling goes back along with what reset it; where that is not ours any more, nor is the sibling. */
+/* A value that our write reset is put back along with what we wrote; when that is left alone, so is this one. */
 static void decide_sibling(GHashTable *traces, const Trace *trace)
 {
 	const Trace *cause = trace->cause ? g_hash_table_lookup(traces, trace->cause) : NULL;
 
-	if (!trace->step || trace->written || !cause || !cause->step || !cause->step->is_barred)
+	if (!trace->step || trace->written || !cause || !cause->step || !cause->step->is_final)
 		return;
-	tune_step_bar(trace->step, cause->step->public.verdict,
-		      g_strdup_printf("left with %s", cause->step->public.name));
+	tune_step_finish(trace->step, cause->step->public.verdict,
+			 g_strdup_printf("left with %s", cause->step->public.name));
 }
 
 void tune_plan_resolve_revert(TunePlan *plan, const GPtrArray *records)
@@ -149,7 +151,7 @@ void tune_plan_resolve_revert(TunePlan *plan, const GPtrArray *records)
 
 	for (guint i = 0; i < records->len; i++) {
 		const TuneRecord *record = records->pdata[i];
-		/* What is kept is noted behind the write, and of the same object. */
+		/* A record of a kept value follows that of the write, and belongs to the same object. */
 		if (record->kind != TUNE_RECORD_KEPT)
 			identity = record->identity;
 		trace_record(traces, order, record, identity);
@@ -170,7 +172,7 @@ gboolean tune_plan_renew_revert(TunePlan *plan, GError **error)
 	g_ptr_array_set_size(plan->steps, 0);
 	tune_plan_renew_facts(plan);
 	tune_plan_resolve_revert(plan, records);
-	tune_plan_look(plan);
+	tune_plan_prepare(plan);
 	return TRUE;
 }
 

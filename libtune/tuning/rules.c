@@ -28,7 +28,7 @@ Step *tune_plan_add_setting(TunePlan *plan, const TuneSetting *setting, const ch
 		plan, tune_step_new(setting->param, key, object, setting->want, setting->origin));
 }
 
-/* A later rule's setting takes the place of an earlier one's for the same key. */
+/* A setting of a later rule replaces one of an earlier rule for the same key. */
 void tune_settings_overlay(GPtrArray *chosen, const GPtrArray *settings)
 {
 	for (guint i = 0; i < settings->len; i++) {

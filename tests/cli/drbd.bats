@@ -101,7 +101,7 @@ log_tool() {
 	says "c-max-rate=122070"
 	rm "$host/var/lib/ganeti/ssconf_node_secondary_ips"
 	fails_with 1 tune drbd advise --link fast
-	says "'fast' is no speed"
+	says "invalid speed 'fast'"
 	rm "$host/sys/class/net/eth1/speed"
 	fails_with 1 tune drbd advise
 	says "eth1 does not tell its speed" "--link 10G"

@@ -600,7 +600,7 @@ powerless() {
 	local command
 	for command in plan apply verify status; do
 		fails_with 1 tune "$command"
-		says "/etc/ganeti/tune.yaml: is a link to what is not there"
+		says "/etc/ganeti/tune.yaml: is a dangling symbolic link"
 		[ -z "$output" ]
 	done
 }

@@ -162,7 +162,7 @@ machines() {
 	tune apply >/dev/null 2>&1 || true
 	set_value proc/sys/vm/swappiness 42
 	fails_with 0 tune revert
-	says "vm.swappiness" "overridden" "somebody made it 42"
+	says "vm.swappiness" "overridden" "changed to 42 by something else"
 	[ "$(get_value proc/sys/vm/swappiness)" = 42 ]
 	[ "$(changes | grep -c '^[<>]')" -eq 2 ]
 	[ ! -e "$journal" ]

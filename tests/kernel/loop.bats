@@ -86,7 +86,7 @@ wiki_values() {
 @test "what a later write undoes is told as overridden" {
 	policy "{attributes: {sys/block/$disk/queue/nr_requests: 64}, disks: [{match: [$disk], scheduler: mq-deadline}]}"
 	fails_with 1 on_this_host apply
-	says "overridden: it stood, then something made it"
+	says "overridden: was as wanted, then changed to"
 	fails_with 0 "$gnt_tune" revert
 }
 

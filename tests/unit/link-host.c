@@ -17,7 +17,7 @@ TunePlan *link_plan(TuneRoot *root, const char *yaml, const TuneBackend *backend
 	plan->backend = backend;
 	CU_ASSERT(tune_plan_resolve(plan, policy, &error));
 	CHECK_NO_ERROR(error);
-	tune_plan_look(plan);
+	tune_plan_prepare(plan);
 	return plan;
 }
 

@@ -32,7 +32,7 @@ TunePlan *plan_look(const char *yaml)
 	plan->backend = &kernel_backend;
 	CU_ASSERT(tune_plan_resolve(plan, policy, &error));
 	CHECK_NO_ERROR(error);
-	tune_plan_look(plan);
+	tune_plan_prepare(plan);
 	return plan;
 }
 
@@ -62,7 +62,7 @@ TunePlan *plan_look_back(void)
 	plan->backend = &kernel_backend;
 	plan->is_revert = TRUE;
 	tune_plan_resolve_revert(plan, records);
-	tune_plan_look(plan);
+	tune_plan_prepare(plan);
 	return plan;
 }
 

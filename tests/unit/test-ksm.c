@@ -144,7 +144,7 @@ static char *print(const TunePlan *plan)
 		g_string_append_printf(
 			text, "%s%s=%s(%s%s) ", step->key, step->is_transient ? "*" : "",
 			step->public.want ? step->public.want : "",
-			tune_verdict_name(step->public.verdict), step->is_barred ? "!" : "");
+			tune_verdict_name(step->public.verdict), step->is_final ? "!" : "");
 	}
 	return g_strchomp(g_string_free(text, FALSE));
 }
@@ -160,7 +160,7 @@ static TunePlan *make_plan(TuneRoot *root, const char *wants)
 		const TuneParam *param = tune_param_find(&tune_section_ksm, sides[0]);
 		tune_plan_add(plan, tune_step_new(param, sides[0], NULL, sides[1], "P:1"));
 	}
-	tune_plan_look(plan);
+	tune_plan_prepare(plan);
 	return plan;
 }
 
@@ -338,7 +338,7 @@ static void test_advisor_put_back(void)
 				   tune_step_new(param, "pages_to_scan", NULL, "1234", "journal"));
 
 	step->is_exact = TRUE;
-	tune_plan_look(plan);
+	tune_plan_prepare(plan);
 	g_autofree char *printed = print(plan);
 	CHECK_TEXT(printed, "advisor_mode=scan-time(would-change) pages_to_scan=1234(same!)");
 }
@@ -351,7 +351,7 @@ static void test_others(void)
 	const TuneParam *param = tune_param_find(&tune_section_attributes, "sys/run");
 
 	tune_plan_add(plan, tune_step_new(param, "sys/run", NULL, "2", "P:1"));
-	tune_plan_look(plan);
+	tune_plan_prepare(plan);
 	g_autofree char *printed = print(plan);
 	CHECK_TEXT(printed, "sys/run=2(would-change)");
 }

@@ -82,7 +82,7 @@ static void test_revert_leaves_what_is_not_ours(void)
 	CHECK_TEXT(kernel_get("proc/sys/vm/swappiness"), "33");
 	CHECK_TEXT(kernel_get("proc/sys/vm/dirty_ratio"), "20");
 	CU_ASSERT_EQUAL(plan_get(plan, "vm.swappiness")->verdict, TUNE_VERDICT_OVERRIDDEN);
-	CHECK_HOLDS(plan_get(plan, "vm.swappiness")->note, "somebody made it 33");
+	CHECK_HOLDS(plan_get(plan, "vm.swappiness")->note, "changed to 33 by something else");
 	g_autoptr(TunePlan) again = plan_look_back();
 	CU_ASSERT_EQUAL(tune_plan_get_length(again), 0);
 }

@@ -581,6 +581,28 @@ powerless() {
 ' >"$BATS_TEST_TMPDIR/empty.yaml"
 }
 
+@test "README: its commands exist, and its screen is what plan prints" {
+	local table words
+	table=$("$gnt_tune" --completion)
+	while read -r words; do
+		grep -q "^${words#gnt-tune }:" <<<"$table" || { echo "there is no $words"; return 1; }
+	done < <(cd "$TUNE_SRCDIR" && grep -hoE '\bgnt-tune ((cpu|cluster|hooks) )?[a-z][a-z-]+' README.md CONTRIBUTING.md SECURITY.md)
+	make_host nvme other
+	tune plan >"$BATS_TEST_TMPDIR/plan" || [ $? -eq 4 ]
+	diff "$BATS_TEST_TMPDIR/plan" <(sed -n '/^    # gnt-tune plan$/,/^$/s/^    //p' "$TUNE_SRCDIR/README.md" | tail -n +2)
+}
+
+@test "gnt-tune(8) has all commands, verbs and options, and no others" {
+	local table page=$TUNE_SRCDIR/gnt-tune/gnt-tune.8
+	table=$("$gnt_tune" --completion | sed '/^values:/d')
+	diff <(cut -d: -f1 <<<"$table" | awk 'NF { print $NF }' | sort -u) \
+		<(sed -nE '/^\.Ss Verdicts/q; s/^\.It Cm ([a-z]+-?[a-z]*( , [a-z]+)*).*/\1/p' "$page" | sed 's/ , /\n/g' |
+			grep -vxE 'host|instance|qemu' | sort -u)
+	diff <(grep -oE -- '--[a-z-]+' <<<"$table" | sort -u) \
+		<(sed -nE '/^\.Ss Options/,/^\.Ss Verdicts/s/^\.It Fl (. , )?-([a-z-]+)( , -([a-z-]+))?.*/--\2 --\4/p' "$page" |
+			tr ' ' '\n' | grep -v '^--$' | sort -u)
+}
+
 @test "output that cannot be written is no success" {
 	[ -c /dev/full ] || skip "no /dev/full"
 	local command

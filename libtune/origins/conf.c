@@ -128,9 +128,11 @@ GPtrArray *tune_conf_list_one(TuneRoot *root, const char *directory, const char 
 		g_propagate_error(error, g_steal_pointer(&fault));
 		return NULL;
 	}
-	for (guint i = 0; names && i < names->len; i++)
-		if (g_str_has_suffix(names->pdata[i], suffix))
-			g_ptr_array_add(paths, g_build_filename(directory, names->pdata[i], NULL));
+	for (guint i = 0; names && i < names->len; i++) {
+		const char *name = names->pdata[i];
+		if (*name != '.' && g_str_has_suffix(name, suffix))
+			g_ptr_array_add(paths, g_build_filename(directory, name, NULL));
+	}
 	g_ptr_array_sort(paths, compare_basenames);
 	return g_steal_pointer(&paths);
 }

@@ -42,14 +42,14 @@ char *tune_conf_cut_word(char **rest);
 
 /**
  * The files of a drop-in directory as systemd and procps see them: of etc/, run/, usr/local/lib/,
- * usr/lib/ and lib/, the earlier masks the same name in the later ones; sorted by name alone.
+ * usr/lib/ and lib/, the earlier masks the same name in the later ones; sorted by name alone.  Hidden files do not count.
  *
  * @directory: below those, "sysctl.d"; @suffix: of the names, ".conf"
  */
 GPtrArray *tune_conf_list(TuneRoot *root, const char *directory, const char *suffix,
 			  GError **error);
 
-/** The files of one directory, sorted by name; an empty array when it is absent. */
+/** The files of one directory, sorted by name, without hidden ones; an empty array when it is absent. */
 GPtrArray *tune_conf_list_one(TuneRoot *root, const char *directory, const char *suffix,
 			      GError **error);
 

@@ -3,42 +3,112 @@
 #include <string.h>
 
 #include <libtune/origins/origins.h>
+#include <libtune/tuning/params.h>
 
 #define SYSCTL_CONF "etc/sysctl.conf"
 
 /**
- * Which of the lines so far takes effect.
+ * What the lines so far make of one key, or of one glob of keys.
  *
- * @is_explicit: a line names the key itself, which takes precedence over all globs, in any order
- * @winner: index of the origin, or -1
+ * @path: of the key below the root
+ * @target: which setting it is about
+ * @value: NULL where a line "-key" excludes the key from globs
+ * @origin: index of the line in the search's @found
  */
 typedef struct {
-	gboolean is_explicit;
-	gint winner;
-} Precedence;
+	char *path;
+	TuneTarget target;
+	char *value;
+	guint origin;
+} Option;
 
+/** @options: array of Option, in the order in which they are written to the kernel */
 typedef struct {
 	TuneSearch *search;
-	Precedence own;
-	Precedence pair;
+	GPtrArray *options;
 } Sysctl;
 
-/* A line "-key" without a value excludes the key from globs; it also cancels the lines before it. */
+static void free_option(gpointer data)
+{
+	Option *option = data;
+
+	g_free(option->path);
+	g_free(option->value);
+	g_free(option);
+}
+
+static gboolean find_option(const GPtrArray *options, const char *path, guint *ret_index)
+{
+	for (guint i = 0; i < options->len; i++) {
+		const Option *option = options->pdata[i];
+		if (strcmp(option->path, path) == 0) {
+			*ret_index = i;
+			return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/* A later line with the same key takes the place of the earlier one, and moves to the end unless it has the same value. */
+static void put_option(GPtrArray *options, const char *path, TuneTarget target, const char *value,
+		       guint origin)
+{
+	guint index;
+
+	if (find_option(options, path, &index)) {
+		Option *same = options->pdata[index];
+		if (g_strcmp0(same->value, value) == 0) {
+			same->origin = origin;
+			return;
+		}
+		g_ptr_array_remove_index(options, index);
+	}
+	Option *option = g_new0(Option, 1);
+	option->path = g_strdup(path);
+	option->target = target;
+	option->value = g_strdup(value);
+	option->origin = origin;
+	g_ptr_array_add(options, option);
+}
+
 static void add_line(Sysctl *sysctl, const TuneConf *conf, const char *key, const char *value)
 {
 	TuneSearch *search = sysctl->search;
-	TuneTarget target = tune_search_match_sysctl(search, key);
 
+	while (*key == '/')
+		key++;
+	g_autofree char *path = tune_section_format_path(&tune_section_sysctl, key, NULL);
+	TuneTarget target = tune_search_match(search, path);
 	if (target == TUNE_TARGET_NONE)
 		return;
-	Precedence *precedence = target == TUNE_TARGET_OWN ? &sysctl->own : &sysctl->pair;
-	gboolean is_glob = tune_glob_is(key);
 	if (value)
 		tune_search_add(search, target, conf->path, conf->line, value);
-	if (is_glob && (precedence->is_explicit || !value))
-		return;
-	precedence->is_explicit = !is_glob;
-	precedence->winner = value ? (gint)search->found->len - 1 : -1;
+	put_option(sysctl->options, path, target, value, value ? search->found->len - 1 : 0);
+}
+
+/* A key that a line names is left alone by all globs, whatever the order, and also where that line only excludes it. */
+static gboolean is_named(const GPtrArray *options, TuneTarget target)
+{
+	for (guint i = 0; i < options->len; i++) {
+		const Option *option = options->pdata[i];
+		if (option->target == target && !tune_glob_is(option->path))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The index of the line that is written last, or -1. */
+static gint find_winner(const GPtrArray *options)
+{
+	gint winner = -1;
+
+	for (guint i = 0; i < options->len; i++) {
+		const Option *option = options->pdata[i];
+		if (option->value &&
+		    (!tune_glob_is(option->path) || !is_named(options, option->target)))
+			winner = (gint)option->origin;
+	}
+	return winner;
 }
 
 static void read_file(gpointer data, TuneConf *conf)
@@ -76,22 +146,22 @@ static void place_sysctl_conf(TuneRoot *root, GPtrArray *paths, gboolean *ret_is
 }
 
 /* Only "sysctl --system" reads the file then.  Its lines are reported, but take no effect at boot. */
-static gboolean read_unused(Sysctl *sysctl, GError **error)
+static gboolean read_unused(TuneSearch *search, GError **error)
 {
-	Precedence own = sysctl->own, pair = sysctl->pair;
-	g_autoptr(TuneConf) conf = tune_conf_open(sysctl->search->root, SYSCTL_CONF, error);
+	g_autoptr(GPtrArray) options = g_ptr_array_new_with_free_func(free_option);
+	g_autoptr(TuneConf) conf = tune_conf_open(search->root, SYSCTL_CONF, error);
+	Sysctl sysctl = { search, options };
 
 	if (!conf)
 		return FALSE;
-	read_file(sysctl, conf);
-	sysctl->own = own;
-	sysctl->pair = pair;
+	read_file(&sysctl, conf);
 	return TRUE;
 }
 
 gboolean tune_origins_read_sysctl(TuneSearch *search, GError **error)
 {
-	Sysctl sysctl = { search, { FALSE, -1 }, { FALSE, -1 } };
+	g_autoptr(GPtrArray) options = g_ptr_array_new_with_free_func(free_option);
+	Sysctl sysctl = { search, options };
 	gboolean is_unused;
 
 	if (!g_str_has_prefix(search->own, "proc/sys/"))
@@ -101,8 +171,8 @@ gboolean tune_origins_read_sysctl(TuneSearch *search, GError **error)
 		return FALSE;
 	place_sysctl_conf(search->root, paths, &is_unused);
 	if (!tune_conf_each(search->root, paths, read_file, &sysctl, error) ||
-	    (is_unused && !read_unused(&sysctl, error)))
+	    (is_unused && !read_unused(search, error)))
 		return FALSE;
-	search->winner = MAX(sysctl.own.winner, sysctl.pair.winner);
+	search->winner = find_winner(options);
 	return TRUE;
 }

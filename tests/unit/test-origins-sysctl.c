@@ -29,6 +29,16 @@ static void test_sysctl_masking(void)
 		   SWAPPINESS, "sysctl.d run/sysctl.d/a.conf:1: 2 *\n");
 }
 
+/* What is hidden neither counts nor masks. */
+static void test_sysctl_hidden(void)
+{
+	CHECK_FIND("etc/sysctl.d/.a.conf = vm.swappiness = 1\n"
+		   "etc/sysctl.d/b.conf~ = vm.swappiness = 2\n"
+		   "usr/lib/sysctl.d/c.conf = vm.swappiness = 3\n"
+		   "usr/lib/sysctl.d/.a.conf = vm.swappiness = 4\n",
+		   SWAPPINESS, "sysctl.d usr/lib/sysctl.d/c.conf:1: 3 *\n");
+}
+
 static void test_sysctl_names(void)
 {
 	/* A slash first: dots are part of names. */
@@ -66,6 +76,26 @@ static void test_sysctl_globs(void)
 		   "sysctl.d etc/sysctl.d/a.conf:1: 1\n");
 	CHECK_FIND("etc/sysctl.d/a.conf = vm.swappiness = 1\\n-vm.*\\nvm.swappiness\\n", SWAPPINESS,
 		   "sysctl.d etc/sysctl.d/a.conf:1: 1 *\n");
+}
+
+/* A line without a value takes the place of an earlier one with the same key, also where the key is a glob. */
+static void test_sysctl_excluded_globs(void)
+{
+	CHECK_FIND("etc/sysctl.d/a.conf = net.ipv4.conf.*.forwarding = 1\\n"
+		   "-net.ipv4.conf.*.forwarding\n",
+		   FORWARDING, "sysctl.d etc/sysctl.d/a.conf:1: 1\n");
+	CHECK_FIND("etc/sysctl.d/a.conf = net.ipv4.conf.*.forwarding = 1\\n"
+		   "net.ipv4.conf.e*.forwarding = 2\\n-net/ipv4/conf/*/forwarding\n",
+		   FORWARDING,
+		   "sysctl.d etc/sysctl.d/a.conf:1: 1\n"
+		   "sysctl.d etc/sysctl.d/a.conf:2: 2 *\n");
+	/* The same value again does not move it behind the other glob. */
+	CHECK_FIND("etc/sysctl.d/a.conf = net.ipv4.conf.*.forwarding = 1\\n"
+		   "net.ipv4.conf.e*.forwarding = 2\\nnet.ipv4.conf.*.forwarding = 1\n",
+		   FORWARDING,
+		   "sysctl.d etc/sysctl.d/a.conf:1: 1\n"
+		   "sysctl.d etc/sysctl.d/a.conf:2: 2 *\n"
+		   "sysctl.d etc/sysctl.d/a.conf:3: 1\n");
 }
 
 static void test_sysctl_pairs(void)
@@ -109,8 +139,10 @@ int main(void)
 	static const Check checks[] = {
 		{ "sysctl.d: order", test_sysctl_order },
 		{ "sysctl.d: masking", test_sysctl_masking },
+		{ "sysctl.d: hidden files", test_sysctl_hidden },
 		{ "sysctl.d: dots and slashes", test_sysctl_names },
 		{ "sysctl.d: globs and exclusions", test_sysctl_globs },
+		{ "sysctl.d: excluded globs", test_sysctl_excluded_globs },
 		{ "sysctl.d: pairs", test_sysctl_pairs },
 		{ "sysctl.conf", test_sysctl_conf },
 		{ NULL, NULL },

@@ -95,6 +95,14 @@ gint64 check_in_s(gint64 s)
 	return g_get_monotonic_time() + s * G_USEC_PER_SEC;
 }
 
+void check_soon(gint64 start, const char *expression, const char *file, int line)
+{
+	gint64 passed_s = (g_get_monotonic_time() - start) / G_USEC_PER_SEC;
+
+	if (passed_s >= CHECK_LATE_S)
+		fail(file, line, "%d s since %s", (int)passed_s, expression);
+}
+
 /* ---- directories ---- */
 
 static char *directory;

@@ -43,6 +43,13 @@ void check_no_error(const GError *error, const char *file, int line);
 /** A deadline, @s seconds from now. */
 gint64 check_in_s(gint64 s);
 
+/** Seconds that a machine under load may take for what takes no time; what would never end lasts longer still. */
+#define CHECK_LATE_S 30
+
+/** Fails when more than CHECK_LATE_S have passed since @start, of g_get_monotonic_time(). */
+#define CHECK_SOON(start) check_soon((start), #start, __FILE__, __LINE__)
+void check_soon(gint64 start, const char *expression, const char *file, int line);
+
 /** A directory of the test's own that lives as long as the program. */
 const char *check_directory(void);
 

@@ -588,7 +588,7 @@ static void test_matrix(void)
 	printf("# %u nodes: %.3f s, %.0f ns for a pair, %zu bytes for a node\n", N_NODES, seconds,
 	       seconds * 1e9 / N_NODES / N_NODES, sizeof(TuneCpu));
 	CU_ASSERT_EQUAL(n_refused, 900 * 100);
-	CU_ASSERT(seconds < 20);
+	CHECK_SOON(start);
 }
 
 int main(void)

@@ -2,13 +2,12 @@
 /* What a guest sees, from what its QEMU says and what its host has. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <libtune/qemu/cpu.h>
 
 #include "tests/unit/check.h"
 #include "tests/unit/cpus.h"
+#include "tests/unit/qmp-peer.h"
 
 #define INTEL "GenuineIntel"
 
@@ -29,9 +28,9 @@
 #define OFF "{\"return\": false}\n"
 #define MODEL(model) "{\"return\": 6}\n{\"return\": " model "}\n{\"return\": 7}\n"
 
-/* A QEMU that has said all of it already; @ret_peer is its end. */
-static TuneQmp *talk_to(const char *vendor, guint phys_bits, const char *words, const char *answers,
-			int *ret_peer)
+/* A QEMU with one CPU under KVM; @ret_peer is its end. */
+static TuneQmp *start_qemu(const char *vendor, guint phys_bits, const char *words,
+			   const char *answers, int *ret_peer)
 {
 	g_autofree char *all = g_strdup_printf(
 		"{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 2, \"minor\": 0, \"major\": "
@@ -41,37 +40,14 @@ static TuneQmp *talk_to(const char *vendor, guint phys_bits, const char *words, 
 		"{\"return\": %u}\n{\"return\": 2500000000}\n{\"return\": [%s]}\n%s",
 		vendor, phys_bits, words, answers);
 	g_autoptr(GError) error = NULL;
-	int ends[2];
+	TuneQmp *qmp = peer_start(all, TRUE, check_in_s(CHECK_LATE_S), ret_peer, &error);
 
-	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	CU_ASSERT_EQUAL_FATAL(send(ends[0], all, strlen(all), 0), (ssize_t)strlen(all));
-	shutdown(ends[0], SHUT_WR);
-	*ret_peer = ends[0];
-	TuneQmp *qmp = tune_qmp_new(ends[1], "peer", g_get_monotonic_time() + G_USEC_PER_SEC,
-				    &error);
 	CHECK_NO_ERROR(error);
 	return qmp;
 }
 
-/* Names of the booleans that it was asked for. */
-static char *read_asked(int peer)
-{
-	g_autoptr(GString) said = g_string_new(NULL);
-	GString *asked = g_string_new(NULL);
-	char piece[4096];
-
-	for (ssize_t n; (n = recv(peer, piece, sizeof(piece), MSG_DONTWAIT)) > 0;)
-		g_string_append_len(said, piece, n);
-	close(peer);
-	g_auto(GStrv) parts = g_strsplit(said->str, "\"property\":\"", -1);
-	/* After what is before the first, vendor, phys-bits, tsc-frequency, feature-words. */
-	for (guint i = 5; i < g_strv_length(parts); i++)
-		g_string_append_printf(asked, "%s%.*s", asked->len ? " " : "",
-				       (int)strcspn(parts[i], "\""), parts[i]);
-	if (strstr(said->str, "\"command-line\":\"info registers -a\""))
-		g_string_append(asked, " registers");
-	return g_string_free(asked, FALSE);
-}
+/* Vendor, phys-bits, tsc-frequency and feature-words, which are always asked for. */
+#define N_ALWAYS 4
 
 /* ---- what is asked, and what comes of it ---- */
 
@@ -132,14 +108,14 @@ static void check_row(const Row *row, guint number)
 	g_autoptr(GError) error = NULL;
 	gboolean is_kvm;
 	int peer;
-	g_autoptr(TuneQmp) qmp = talk_to(INTEL, 46, row->words, answers, &peer);
+	g_autoptr(TuneQmp) qmp = start_qemu(INTEL, 46, row->words, answers, &peer);
 	tune_cpu_set_text(host, TUNE_CPU_MICROCODE, "0x5003901");
 	tune_cpu_set_text(target, TUNE_CPU_MICROCODE, "0x5003901");
 	g_autoptr(TuneCpu) cpu = tune_cpu_ask_qemu(qmp, host, target, &is_kvm, &error);
 
 	CHECK_NO_ERROR(error);
 	tune_cpu_set_text(cpu, TUNE_CPU_TYPE, "host");
-	g_autofree char *asked = read_asked(peer);
+	g_autofree char *asked = peer_read_asked(peer, N_ALWAYS);
 	check_text(asked, row->asked, "what was asked", place, 0);
 	tune_cpu_set_text(cpu, TUNE_CPU_QEMU, NULL);
 	check_compare(cpu, target, 0, row->expected, place, 0);
@@ -160,7 +136,7 @@ static void test_gained(void)
 	g_autoptr(GError) error = NULL;
 	gboolean is_kvm;
 	int peer;
-	g_autoptr(TuneQmp) qmp = talk_to(INTEL, 46, ARCH, answers, &peer);
+	g_autoptr(TuneQmp) qmp = start_qemu(INTEL, 46, ARCH, answers, &peer);
 	g_autoptr(TuneCpu) cpu = tune_cpu_ask_qemu(qmp, host, target, &is_kvm, &error);
 
 	close(peer);
@@ -210,7 +186,8 @@ static void check_own(const Own *row, guint number)
 	g_autoptr(GError) error = NULL;
 	gboolean is_kvm;
 	int peer;
-	g_autoptr(TuneQmp) qmp = talk_to(row->vendor, row->phys_bits, row->words, answers, &peer);
+	g_autoptr(TuneQmp)
+		qmp = start_qemu(row->vendor, row->phys_bits, row->words, answers, &peer);
 	tune_cpu_set_phys_bits(host, row->host_bits);
 	tune_cpu_set_phys_bits(target, row->target_bits);
 	g_autoptr(TuneCpu) cpu = tune_cpu_ask_qemu(qmp, host, target, &is_kvm, &error);
@@ -250,7 +227,7 @@ static void test_machine(void)
 		g_autoptr(GError) error = NULL;
 		g_autofree char *machine = NULL;
 		int peer;
-		g_autoptr(TuneQmp) qmp = talk_to(INTEL, 46, PLAIN, machines[i].answer, &peer);
+		g_autoptr(TuneQmp) qmp = start_qemu(INTEL, 46, PLAIN, machines[i].answer, &peer);
 		gboolean is_kvm;
 		g_autoptr(TuneCpu) cpu = tune_cpu_ask_qemu(qmp, host, host, &is_kvm, &error);
 		CU_ASSERT_PTR_NOT_NULL_FATAL(cpu);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <libtune/qemu/cpu.h>
 
 #include "tests/unit/check.h"
+#include "tests/unit/qmp-peer.h"
 
 #define READY                                                                                      \
 	"{\"QMP\": {\"version\": {\"qemu\": {\"micro\": 2, \"minor\": 1, \"major\": 9}}}}\n"       \
@@ -28,38 +27,15 @@
 	LIST(WORD("7", SUB("0"), "EDX", "536870912") "," WORD(                                     \
 		"13", SUB("1"), "EAX", "7") "," WORD("1", "", "ECX", "4294967295"))
 
-/* A QEMU that has said @text already; @ret_peer is its end. */
-static TuneQmp *talk_to(const char *text, int *ret_peer)
+/* A QEMU that is ready, and has said @text; @ret_peer is its end. */
+static TuneQmp *start_qemu(const char *text, int *ret_peer)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *all = g_strconcat(READY, text, NULL);
-	int ends[2];
+	TuneQmp *qmp = peer_start(all, TRUE, check_in_s(CHECK_LATE_S), ret_peer, &error);
 
-	CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	CU_ASSERT_EQUAL_FATAL(send(ends[0], all, strlen(all), 0), (ssize_t)strlen(all));
-	shutdown(ends[0], SHUT_WR);
-	*ret_peer = ends[0];
-	gint64 deadline = g_get_monotonic_time() + G_USEC_PER_SEC;
-	TuneQmp *qmp = tune_qmp_new(ends[1], "peer", deadline, &error);
 	CHECK_NO_ERROR(error);
 	return qmp;
-}
-
-/* Closes it; the properties that were asked for. */
-static char *read_properties(int peer)
-{
-	g_autoptr(GString) said = g_string_new(NULL);
-	GString *asked = g_string_new(NULL);
-	char piece[4096];
-
-	for (ssize_t n; (n = recv(peer, piece, sizeof(piece), MSG_DONTWAIT)) > 0;)
-		g_string_append_len(said, piece, n);
-	close(peer);
-	g_auto(GStrv) parts = g_strsplit(said->str, "\"property\":\"", -1);
-	for (guint i = 1; i < g_strv_length(parts); i++)
-		g_string_append_printf(asked, "%s%.*s", asked->len ? " " : "",
-				       (int)strcspn(parts[i], "\""), parts[i]);
-	return g_string_free(asked, FALSE);
 }
 
 static void test_words(void)
@@ -67,7 +43,7 @@ static void test_words(void)
 	g_autoptr(GError) error = NULL;
 	gboolean is_kvm = FALSE;
 	int peer;
-	g_autoptr(TuneQmp) qmp = talk_to(KVM CPUS VENDOR BITS WITH_ARCH, &peer);
+	g_autoptr(TuneQmp) qmp = start_qemu(KVM CPUS VENDOR BITS WITH_ARCH, &peer);
 	g_autoptr(TuneCpu) target = tune_cpu_new(TUNE_CPU_KVM);
 	g_autoptr(TuneCpu) host = tune_cpu_new(TUNE_CPU_KVM);
 	g_autoptr(TuneCpu) cpu = tune_cpu_ask_qemu(qmp, host, target, &is_kvm, &error);
@@ -96,11 +72,11 @@ static void test_flags(void)
 
 	for (guint i = 0; i < 200; i++)
 		g_string_append(answers, NO_NAME);
-	g_autoptr(TuneQmp) qmp = talk_to(answers->str, &peer);
+	g_autoptr(TuneQmp) qmp = start_qemu(answers->str, &peer);
 	g_autoptr(TuneCpu) target = tune_cpu_new(TUNE_CPU_KVM);
 	tune_cpu_set_msr(target, 0x10a, 0x9);
 	g_autoptr(TuneCpu) cpu = tune_cpu_ask_qemu(qmp, NULL, target, &is_kvm, &error);
-	g_autofree char *asked = read_properties(peer);
+	g_autofree char *asked = peer_read_asked(peer, 0);
 
 	CHECK_NO_ERROR(error);
 	/* The target has rdctl-no and skip-l1dfl-vmentry; rsba is a weakness that it lacks. */
@@ -122,9 +98,9 @@ static void test_unknown_registers(void)
 	gboolean is_kvm;
 	int peer;
 	g_autoptr(TuneQmp)
-		qmp = talk_to(KVM CPUS VENDOR BITS LIST(WORD("1", "", "EDX", "1")) ON, &peer);
+		qmp = start_qemu(KVM CPUS VENDOR BITS LIST(WORD("1", "", "EDX", "1")) ON, &peer);
 	g_autoptr(TuneCpu) cpu = tune_cpu_ask_qemu(qmp, NULL, NULL, &is_kvm, &error);
-	g_autofree char *asked = read_properties(peer);
+	g_autofree char *asked = peer_read_asked(peer, 0);
 
 	CHECK_HOLDS(asked, "rdctl-no");
 	CHECK_ERROR(error, TUNE_ERROR_IO);
@@ -147,7 +123,7 @@ static void test_signature(void)
 		g_autoptr(TuneCpu) other = tune_cpu_new(TUNE_CPU_KVM);
 		gboolean is_kvm;
 		int peer;
-		g_autoptr(TuneQmp) qmp = talk_to(text, &peer);
+		g_autoptr(TuneQmp) qmp = start_qemu(text, &peer);
 		g_autoptr(TuneCpu) cpu = tune_cpu_ask_qemu(qmp, i ? other : NULL, i ? other : NULL,
 							   &is_kvm, &error);
 		close(peer);
@@ -192,7 +168,7 @@ static void test_nonsense(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(nonsense); i++) {
 		g_autoptr(GError) error = NULL;
 		int peer;
-		g_autoptr(TuneQmp) qmp = talk_to(nonsense[i].said, &peer);
+		g_autoptr(TuneQmp) qmp = start_qemu(nonsense[i].said, &peer);
 		gboolean is_kvm;
 		g_autoptr(TuneCpu) cpu = tune_cpu_ask_qemu(qmp, NULL, NULL, &is_kvm, &error);
 		close(peer);

@@ -43,7 +43,7 @@ static TuneGateAnswer *ask(TuneRoot *root, const char *cpu_section, const TuneMi
 	g_autoptr(TunePolicy) policy = tune_policy_parse(text, strlen(text), "P", &error);
 
 	CHECK_NO_ERROR(error);
-	return tune_gate_ask(root, policy, migration, g_get_monotonic_time() + G_USEC_PER_SEC);
+	return tune_gate_ask(root, policy, migration, check_in_s(CHECK_LATE_S));
 }
 
 static void check_answer(const TuneGateAnswer *answer, const char *reason, const char *log,

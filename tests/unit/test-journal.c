@@ -98,7 +98,8 @@ static void test_lock(void)
 	CU_ASSERT_FALSE(tune_plan_apply(plan, PLAN_WAIT_MS, &error));
 	gint64 waited_ms = (g_get_monotonic_time() - start) / 1000;
 	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
-	CU_ASSERT(waited_ms >= PLAN_WAIT_MS && waited_ms < 20 * PLAN_WAIT_MS);
+	CU_ASSERT(waited_ms >= PLAN_WAIT_MS);
+	CHECK_SOON(start);
 	CHECK_TEXT(kernel_get_log(), "");
 }
 

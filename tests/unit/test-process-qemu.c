@@ -14,7 +14,7 @@
 #include "tests/unit/check.h"
 
 #define QEMU "usr/bin/qemu-system-x86_64"
-#define LIMIT_S 20
+#define LIMIT_S 60
 
 static TuneCpu *probe(const char *cpu, const char *accelerators, gboolean is_enforced,
 		      GError **error)
@@ -223,7 +223,7 @@ static void check_guest(const char *string)
 	GPid pid = start_guest(root, string, NULL);
 	g_autoptr(TuneCpu) all = ask_guest(root, NULL, check_in_s(LIMIT_S), &error);
 	gint64 start = g_get_monotonic_time();
-	g_autoptr(TuneCpu) live = all ? ask_guest(root, all, check_in_s(1), &error) : NULL;
+	g_autoptr(TuneCpu) live = all ? ask_guest(root, all, check_in_s(LIMIT_S), &error) : NULL;
 
 	printf("# %s: a running guest was asked in %.2f ms, one started for it in %.0f ms\n",
 	       string, (double)(g_get_monotonic_time() - start) / 1000,
@@ -314,12 +314,11 @@ static void check_late(TuneRoot *root, GPid pid, const char *message)
 	kill(pid, SIGSTOP);
 	waitpid(pid, NULL, WUNTRACED);
 	g_autoptr(TuneCpu) cpu = ask_guest(root, NULL, start + G_USEC_PER_SEC / 4, &error);
-	gint64 took = g_get_monotonic_time() - start;
 	kill(pid, SIGCONT);
 	CU_ASSERT_PTR_NULL(cpu);
 	CHECK_HOLDS(error ? error->message : NULL, message);
 	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
-	CU_ASSERT(took < G_USEC_PER_SEC / 2);
+	CHECK_SOON(start);
 }
 
 /* Stopped, served to somebody else, well again, gone. */
@@ -329,14 +328,15 @@ static void test_bad_times(void)
 	g_autoptr(GError) error = NULL;
 	GPid pid = start_guest(root, "kvm64", NULL);
 	g_autoptr(TuneQmp) other = tune_qmp_connect(root, "g.qmp", check_in_s(LIMIT_S), &error);
-	CU_ASSERT_PTR_NULL(ask_guest(root, NULL, check_in_s(1) - G_USEC_PER_SEC * 3 / 4, NULL));
+	CU_ASSERT_PTR_NULL(
+		ask_guest(root, NULL, g_get_monotonic_time() + G_USEC_PER_SEC / 4, NULL));
 	tune_qmp_close(g_steal_pointer(&other));
 	check_late(root, pid, "g.qmp: no greeting in time");
 	g_autoptr(TuneCpu) cpu = ask_guest(root, NULL, check_in_s(LIMIT_S), &error);
 	end_guest(pid);
 	CHECK_NO_ERROR(error);
 	CU_ASSERT_PTR_NOT_NULL(cpu);
-	CU_ASSERT_PTR_NULL(ask_guest(root, NULL, check_in_s(1), &error));
+	CU_ASSERT_PTR_NULL(ask_guest(root, NULL, check_in_s(LIMIT_S), &error));
 	CHECK_HOLDS(error ? error->message : NULL, "g.qmp: Connection refused");
 	CHECK_ERROR(error, TUNE_ERROR_IO);
 }

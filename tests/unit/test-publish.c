@@ -14,7 +14,7 @@
 #include "tests/unit/cpus.h"
 
 #define TIMEOUT_MS 20000
-#define SHORT_MS 1000
+#define SHORT_MS 3000
 
 /* The node is the word before the last one, behind "root@"; the last is the command. */
 static const char ssh[] = "#!/bin/bash\n"
@@ -301,9 +301,9 @@ static void test_hang(void)
 	write_below(directory, "nodes/node2/trouble", "sleep 60");
 	gint64 start = g_get_monotonic_time();
 	g_autoptr(GPtrArray) results = tune_cpu_publish(root, SHORT_MS, NULL);
-	CU_ASSERT(g_get_monotonic_time() - start < 20 * G_USEC_PER_SEC);
+	CHECK_SOON(start);
 	check_result(results, 0, "node1", TUNE_PUBLISH_NEW, "QEMU 7.2.0");
-	check_result(results, 1, "node2", TUNE_PUBLISH_FAILED, "no answer within 1 s");
+	check_result(results, 1, "node2", TUNE_PUBLISH_FAILED, "no answer within 3 s");
 }
 
 /* Where it cannot even begin, nothing is touched. */

@@ -382,7 +382,7 @@ static void test_lock(void)
 	tune_root_set_deadline(root, start + 1);
 	CU_ASSERT_EQUAL(tune_root_lock(root, "run/a/lock", 60000, "another", &error), -1);
 	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
-	CU_ASSERT(g_get_monotonic_time() - start < 30 * G_USEC_PER_SEC);
+	CHECK_SOON(start);
 	tune_root_set_deadline(root, 0);
 	filedesc_close(first);
 	first = tune_root_lock(root, "run/a/lock", 0, "another", &error);

@@ -12,8 +12,6 @@
 
 #define LONG_MS 30000
 #define SHORT_MS 300
-/* A machine under load may be late, but not by as much as the commands sleep. */
-#define LATE_S 20
 
 static void test_run(void)
 {
@@ -221,7 +219,9 @@ static gboolean is_dead(const char *pid)
 
 static gboolean dies(const char *pid)
 {
-	for (int i = 0; i < 100 && !is_dead(pid); i++)
+	gint64 end = check_in_s(CHECK_LATE_S);
+
+	while (!is_dead(pid) && g_get_monotonic_time() < end)
 		g_usleep(10000);
 	return is_dead(pid);
 }
@@ -258,7 +258,7 @@ static void test_command_log_left(void)
 
 	run_logged(root, FALSE, &error);
 	CHECK_NO_ERROR(error);
-	CU_ASSERT(g_get_monotonic_time() - start < LATE_S * G_USEC_PER_SEC);
+	CHECK_SOON(start);
 	g_autofree char *log = tune_root_read(root, "log", &error);
 	CHECK_NO_ERROR(error);
 	g_auto(GStrv) lines = g_strsplit(log ? log : "", "\n", -1);
@@ -296,9 +296,8 @@ static void test_deadline(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(scripts); i++) {
 		gint64 start = g_get_monotonic_time();
 		check_killed(scripts[i], SHORT_MS, TUNE_ERROR_TIMEOUT);
-		gint64 took = g_get_monotonic_time() - start;
-		CU_ASSERT(took >= SHORT_MS * 1000);
-		CU_ASSERT(took < LATE_S * G_USEC_PER_SEC);
+		CU_ASSERT(g_get_monotonic_time() - start >= SHORT_MS * 1000);
+		CHECK_SOON(start);
 	}
 }
 
@@ -320,13 +319,13 @@ static void test_deadline_of_host(void)
 		CHECK_ERROR(runs[i].error, TUNE_ERROR_TIMEOUT);
 		tune_run_clear(&runs[i]);
 	}
-	CU_ASSERT(g_get_monotonic_time() - start < LATE_S * G_USEC_PER_SEC);
+	CHECK_SOON(start);
 }
 
 /* Long before the deadline, too. */
 static void test_endless(void)
 {
-	check_killed("sleep 60 >/dev/null & echo $! > %s/pid; cat /dev/zero", 1000 * LATE_S,
+	check_killed("sleep 60 >/dev/null & echo $! > %s/pid; cat /dev/zero", LONG_MS,
 		     TUNE_ERROR_INVALID);
 }
 
@@ -351,7 +350,7 @@ static void test_run_many(void)
 		{ "exec >&- 2>&-; sleep 60", "", "", -1, "did not end in time" },
 		{ "echo begun; sleep 60", "begun\n", "", -1, "no answer in time" },
 		/* Who is left behind with the errors open holds nobody up, and does not die. */
-		{ "sleep 2 >/dev/null & echo done", "done\n", "", 0, NULL },
+		{ "sleep 5 >/dev/null & echo done", "done\n", "", 0, NULL },
 		{ "head -c 100000 /dev/zero | tr '\\0' x; echo; echo end >&2", NULL, "end", 0,
 		  NULL },
 	};
@@ -366,9 +365,9 @@ static void test_run_many(void)
 		       sizeof(argvs[i]));
 		commands[i].argv = argvs[i];
 	}
-	CU_ASSERT(tune_root_run_many(root, commands, G_N_ELEMENTS(rows), "told", 1500, &error));
+	CU_ASSERT(tune_root_run_many(root, commands, G_N_ELEMENTS(rows), "told", 3000, &error));
 	CHECK_NO_ERROR(error);
-	CU_ASSERT(g_get_monotonic_time() - begin < LATE_S * G_USEC_PER_SEC);
+	CHECK_SOON(begin);
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		if (rows[i].answer)
 			CHECK_TEXT(commands[i].answer, rows[i].answer);

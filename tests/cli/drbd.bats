@@ -209,12 +209,10 @@ log_tool() {
 	fails_with 1 with "$devices" instance-start GANETI_POST_INSTANCE_DISK_COUNT=1 $(disk_of 0 1)
 	is_one_line
 	says "drbd.disk/al-extents of drbd1"
-	log_tool 'exec sleep 60'
-	local start=$SECONDS
-	run --separate-stderr with "$devices" instance-start
-	[ $((SECONDS - start)) -lt 11 ]
-	[ "$status" -eq 1 ]
+	log_tool 'exec sleep 600'
+	fails_with 1 with "$devices" instance-start
 	is_one_line
+	says "drbdsetup: no answer in time"
 }
 
 @test "two hooks at once: both minors are tuned, and the journal puts both back" {
@@ -285,18 +283,17 @@ replaced() {
 }
 
 @test "after replace-disks a lock that is held and a secondary that hangs are both told before the deadline" {
-	needs flock
 	make_secondary
-	make_program usr/bin/ssh 'exec sleep 60'
-	printf '#!/bin/sh\nexec %q --deadline 3 "$@"\n' "$devices" >"$BATS_TEST_TMPDIR/short"
+	make_program usr/bin/ssh 'exec sleep 600'
+	printf '#!/bin/sh\nexec %q --deadline 5 "$@"\n' "$devices" >"$BATS_TEST_TMPDIR/short"
 	chmod +x "$BATS_TEST_TMPDIR/short"
-	mkdir -p "$host/run/ganeti-tune"
-	flock "$host/run/ganeti-tune/lock" sleep 60 &
-	while flock -n "$host/run/ganeti-tune/lock" true; do sleep 0.05; done
+	local lock=$host/run/ganeti-tune/lock
+	hold_lock
 	fails_with 1 with "$BATS_TEST_TMPDIR/short" mirrors-replace GANETI_MASTER=node1.example.com \
 		GANETI_POST_INSTANCE_SECONDARIES=node2.example.com GANETI_NEW_SECONDARY=None \
 		GANETI_POST_INSTANCE_DISK_COUNT=1 $(disk_of 0 1)
-	kill "$(pgrep -P $!)"
+	is_locked
+	release_lock
 	is_one_line
 	says "lock: locked by another apply or revert; node2.example.com: no answer within"
 }

@@ -142,13 +142,42 @@ needs_root() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
 }
 
-# wait_until SECONDS COMMAND...
+# wait_until SECONDS COMMAND...: the limit is for what never comes; a machine under load may need most of it.
 wait_until() {
 	local end=$((SECONDS + $1))
 	until "${@:2}"; do
 		[ $SECONDS -lt $end ] || return 1
 		sleep 0.1
 	done
+}
+
+# hold_lock: as another apply does, until release_lock.
+hold_lock() {
+	needs flock
+	mkdir -p "${lock%/*}"
+	flock --no-fork "$lock" sleep 600 3>&- &
+	lock_holder=$!
+	wait_until 60 is_locked
+}
+
+is_locked() {
+	! flock -n "$lock" true
+}
+
+release_lock() {
+	kill "$lock_holder"
+	wait "$lock_holder" || true
+}
+
+# has_lock_open PID: it waits for the lock, while somebody else holds it.
+# shellcheck disable=SC2012 # names of ours
+has_lock_open() {
+	ls -l "/proc/$1/fd" 2>/dev/null | grep -q "${lock##*/}"
+}
+
+# fails COMMAND...: for wait_until.
+fails() {
+	! "$@"
 }
 
 # needs_machine: the virtual machine that opens guests' disks can be started here.  libguestfs keeps its appliance in

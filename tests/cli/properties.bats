@@ -93,45 +93,45 @@ machines() {
 	changes
 }
 
+# start_waiting COMMAND: gnt-tune on $host, in the background; returns once it waits for the lock.  Its number is $waiting.
+start_waiting() {
+	(exec "$gnt_tune" "$1" --root "$host" >/dev/null 2>&1 3>&-) &
+	waiting=$!
+	wait_until 60 has_lock_open $waiting
+}
+
 @test "apply waits for another one" {
-	needs flock
-	mkdir -p "${lock%/*}"
-	flock "$lock" sleep 0.5 &
-	while flock -n "$lock" true; do sleep 0.05; done
 	use_policy - <<<'sysctl: {vm.swappiness: 10}'
-	SECONDS=0
-	fails_with 0 tune apply
-	wait
+	hold_lock
+	start_waiting apply
+	[ "$(get_value proc/sys/vm/swappiness)" = 60 ]
+	release_lock
+	wait $waiting
 	[ "$(get_value proc/sys/vm/swappiness)" = 10 ]
 }
 
 @test "apply gives up waiting and has written nothing" {
-	needs flock
-	mkdir -p "${lock%/*}"
-	flock "$lock" sleep 30 &
-	local holder=$!
-	while flock -n "$lock" true; do sleep 0.05; done
-	run --separate-stderr tune apply
-	kill "$(pgrep -P $holder)"
-	[ "$status" -eq 1 ]
+	hold_lock
+	fails_with 1 tune apply
+	is_locked
+	release_lock
 	says "run/ganeti-tune/lock: locked by another apply or revert"
 	changes
 	[ ! -e "$journal" ]
 }
 
 @test "an apply that waited for another sees what that one has done" {
-	needs flock
-	use_policy - <<<'sysctl: {vm.swappiness: 10}'
-	mkdir -p "${lock%/*}"
-	flock "$lock" sh -c "sleep 0.5; echo 10 >'$host/proc/sys/vm/swappiness'" &
-	while flock -n "$lock" true; do sleep 0.05; done
-	fails_with 0 tune apply
-	wait
+	use_policy - <<<'{sysctl: {vm.swappiness: 10}, ksm: {run: 1}}'
+	hold_lock
+	start_waiting apply
+	set_value proc/sys/vm/swappiness 10
+	release_lock
+	wait $waiting
+	grep -q ksm "$journal"
 	! grep -q swappiness "$journal"
 }
 
 @test "a revert that waited for an apply puts back what that one has written, too" {
-	needs flock
 	use_policy - <<<'sysctl: {vm.swappiness: 10}'
 	tune apply >/dev/null 2>&1
 	cp "$journal" "$BATS_TEST_TMPDIR/first"
@@ -139,22 +139,23 @@ machines() {
 	tune apply >/dev/null 2>&1
 	mv "$journal" "$BATS_TEST_TMPDIR/both"
 	cp "$BATS_TEST_TMPDIR/first" "$journal"
-	flock "$lock" sh -c "sleep 0.7; cp '$BATS_TEST_TMPDIR/both' '$journal'" &
-	while flock -n "$lock" true; do sleep 0.05; done
-	fails_with 0 tune revert
-	wait
+	hold_lock
+	start_waiting revert
+	cp "$BATS_TEST_TMPDIR/both" "$journal"
+	release_lock
+	wait $waiting
 	changes
 }
 
 @test "of two reverts at once, both are content" {
-	needs flock
 	tune apply >/dev/null 2>&1 || true
-	flock "$lock" sleep 0.7 &
-	while flock -n "$lock" true; do sleep 0.05; done
-	tune revert >/dev/null 2>&1 &
-	local other=$!
-	fails_with 0 tune revert
-	wait $other
+	hold_lock
+	start_waiting revert
+	local first=$waiting
+	start_waiting revert
+	release_lock
+	wait $first
+	wait $waiting
 	changes
 }
 

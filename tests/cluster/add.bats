@@ -31,7 +31,7 @@ teardown() {
 @test "the post hook gives a new guest the policy's cpu_type, and the next start runs it" {
 	use_cpu_type kvm64
 	add_guest inst5 node2 default
-	lab_wait 10 "the job of the hook" has_cpu_type inst5 kvm64
+	lab_wait 60 "the job of the hook" has_cpu_type inst5 kvm64
 	[ "$(cpu_option inst5 node2)" != kvm64 ]
 	master gnt-instance reboot --shutdown-timeout=0 inst5.lab.test
 	[ "$(cpu_option inst5 node2)" = kvm64 ]
@@ -52,14 +52,14 @@ teardown() {
 	has_baseline() {
 		[[ "$(cpu_type_of inst5)" == host*,-$feature* ]]
 	}
-	lab_wait 10 "the job of the hook" has_baseline
+	lab_wait 60 "the job of the hook" has_baseline
 }
 
 @test "the disk of the master is full: the guest is made, and gets its cpu_type" {
 	use_cpu_type kvm64
 	on node1 mount -t tmpfs -o size=4k,nr_inodes=2 full /var/lib/ganeti-tune
 	add_guest inst5 node1 default
-	lab_wait 10 "the job of the hook" has_cpu_type inst5 kvm64
+	lab_wait 60 "the job of the hook" has_cpu_type inst5 kvm64
 	runs_on inst5 node1
 }
 
@@ -67,6 +67,6 @@ teardown() {
 	use_cpu_type kvm64
 	on node2 sh -c 'mount --bind /var/lib /var/lib && mount -o remount,bind,ro /var/lib'
 	add_guest inst5 node2 default
-	lab_wait 10 "the job of the hook" has_cpu_type inst5 kvm64
+	lab_wait 60 "the job of the hook" has_cpu_type inst5 kvm64
 	runs_on inst5 node2
 }

@@ -12,7 +12,7 @@ wait_for_jobs() {
 	has_no_job() {
 		[ -z "$(master gnt-job list --no-headers --running --pending)" ]
 	}
-	lab_wait 30 "the jobs" has_no_job
+	lab_wait 120 "the jobs" has_no_job
 }
 
 # plan: what hbal would do, down to the smallest gain.

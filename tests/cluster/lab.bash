@@ -82,7 +82,7 @@ lab_up()
 	printf '%s=%q\n' LAB_KIND "$LAB_KIND" LAB_NODES "$LAB_NODES" >"$GNT_LAB/run/settings"
 	setsid "$lab_here/guard" "${2-$$}" "$1" >"$GNT_LAB/log/guard" 2>&1 </dev/null 3>&- 4>&- &
 	disown
-	lab_wait "$([ "$LAB_KIND" = vm ] && echo 300 || echo 30)" "starting the nodes" lab_has_ended_starting
+	lab_wait "$([ "$LAB_KIND" = vm ] && echo 300 || echo 120)" "starting the nodes" lab_has_ended_starting
 	lab_is_ready || { tail -n 5 "$GNT_LAB"/log/* >&2; return 1; }
 }
 
@@ -115,7 +115,7 @@ lab_down()
 {
 	[ -d "${GNT_LAB-}" ] || return 0
 	kill -TERM "$(cat "$GNT_LAB/run/guard.pid")" 2>/dev/null
-	lab_wait 10 "taking the nodes down" test ! -d "$GNT_LAB"
+	lab_wait 60 "taking the nodes down" test ! -d "$GNT_LAB"
 }
 
 lab_environment=(HOME=/root USER=root TERM=dumb LANG=C.UTF-8

@@ -35,7 +35,7 @@ is_gone() {
 ends_by() {
 	ip -o link | sort >"$BATS_TEST_TMPDIR/links"
 	start_owner
-	lab_wait 30 "$3" test -e "$small_lab/run/$3"
+	lab_wait 120 "$3" test -e "$small_lab/run/$3"
 	[ -n "$(leftovers)" ]
 	local process=$2
 	case $process in
@@ -44,7 +44,7 @@ ends_by() {
 	*) process=$(cat "$small_lab/run/$2.pid") ;;
 	esac
 	kill "-$1" -- "$process"
-	lab_wait 10 "$*: something is left" is_gone || { leftovers; return 1; }
+	lab_wait 60 "$*: something is left" is_gone || { leftovers; return 1; }
 	kill -KILL "$owner" 2>/dev/null || :
 	wait "$owner" 2>/dev/null || :
 }
@@ -64,22 +64,22 @@ ends_by() {
 @test "the hub is killed: its nodes end, and nothing is left when the owner ends" {
 	ip -o link | sort >"$BATS_TEST_TMPDIR/links"
 	start_owner
-	lab_wait 30 "the node" test -e "$small_lab/run/node1.ready"
+	lab_wait 120 "the node" test -e "$small_lab/run/node1.ready"
 	kill -KILL "$(cat "$small_lab/run/hub-parent.pid")"
-	lab_wait 10 "the end of the nodes" test -e "$small_lab/run/failed"
+	lab_wait 60 "the end of the nodes" test -e "$small_lab/run/failed"
 	kill "$owner"
-	lab_wait 10 "the lab leaves something" is_gone
+	lab_wait 60 "the lab leaves something" is_gone
 }
 
 @test "the guard is killed, then the owner: no process is left" {
 	ip -o link | sort >"$BATS_TEST_TMPDIR/links"
 	start_owner
-	lab_wait 30 "the node" test -e "$small_lab/run/node1.ready"
+	lab_wait 120 "the node" test -e "$small_lab/run/node1.ready"
 	kill -KILL "$(cat "$small_lab/run/guard.pid")" "$owner"
 	has_no_process() {
 		[[ "$(leftovers)" != */proc/* ]]
 	}
-	lab_wait 10 "the processes" has_no_process
+	lab_wait 60 "the processes" has_no_process
 	rm -r "$small_lab"
 }
 

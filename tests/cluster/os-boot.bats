@@ -23,7 +23,7 @@ find_mirror() {
 lend_mirror() {
 	"${BATS_TEST_FILENAME%/*}/mirror" "$GNT_LAB/run/mirror" "$mirror" 3>&- &
 	echo $! >"$BATS_FILE_TMPDIR/mirror.pid"
-	lab_wait 10 "starting the mirror" test -S "$GNT_LAB/run/mirror"
+	lab_wait 60 "starting the mirror" test -S "$GNT_LAB/run/mirror"
 	on "$1" socat TCP-LISTEN:3142,bind=127.0.0.1,fork,reuseaddr UNIX-CONNECT:/run/lab/mirror </dev/null 3>&- &
 	sleep 0.5
 }

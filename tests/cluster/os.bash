@@ -25,7 +25,7 @@ has_no_loop() {
 }
 
 nothing_left() {
-	lab_wait 10 "detaching loop devices" has_no_loop
+	lab_wait 60 "detaching loop devices" has_no_loop
 	! on node2 sh -c 'grep -ls /run/ganeti-tune /proc/[0-9]*/mountinfo' || return 1
 }
 

@@ -47,7 +47,7 @@ for path in glob.glob("/run/ganeti/kvm-hypervisor/ctrl/%s.*" % sys.argv[1]):
         held[-1].recv(1)
 print(len(held), flush=True)
 time.sleep(60)' "$1.lab.test" >"$BATS_TEST_TMPDIR/held" 3>&- &
-	lab_wait 5 "holding the sockets" test -s "$BATS_TEST_TMPDIR/held"
+	lab_wait 60 "holding the sockets" test -s "$BATS_TEST_TMPDIR/held"
 }
 
 @test "somebody else holds the guest's QMP sockets: refused, not waited for" {

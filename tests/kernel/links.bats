@@ -17,8 +17,13 @@ setup() {
 	on node2 ip link add hub type bridge
 	on node2 ip link add v2 type veth peer name v3 netns "${nodes[2]}"
 	join_cluster
-	policy 'links: [{match: replication, mtu: 9000}]
-links-deadline: 3'
+	use_mtu 9000 60
+}
+
+# use_mtu MTU DEADLINE: a peer that does not follow costs all of the deadline, in seconds, one that does nothing of it.
+use_mtu() {
+	policy "links: [{match: replication, mtu: $1}]
+links-deadline: $2"
 }
 
 teardown() {
@@ -32,7 +37,7 @@ start_node() {
 		mount -t sysfs none /sys && mount -t tmpfs none /run && mount -t tmpfs none /var/lib &&
 		ip link set lo up && mkdir /var/lib/ganeti && touch /run/ready && exec sleep 300" 3>&- &
 	nodes+=($!)
-	wait_until 5 on "$1" test -e /run/ready
+	wait_until 60 on "$1" test -e /run/ready
 }
 
 # on NODE COMMAND...
@@ -73,6 +78,13 @@ apply_it() {
 	node1_does apply --policy "$policy" "$@"
 }
 
+# start_apply: on node1, in the background; its process is $applying, what it prints is in $words.
+start_apply() {
+	words=$BATS_TEST_TMPDIR/words
+	(exec nsenter -t "${nodes[0]}" -n -m -u "$gnt_tune" apply --policy "$policy" >"$words" 2>&1 3>&-) &
+	applying=$!
+}
+
 mtu_of() {
 	on "$1" cat "/sys/class/net/$2/mtu"
 }
@@ -83,9 +95,17 @@ mtus() {
 		{ echo "v0 and br0 have $(mtu_of node1 v0) $(mtu_of node1 br0)"; return 1; }
 }
 
-# node2_follows MTU: a moment later, as if the same were done there.
+# node2_follows MTU: as if the same were done there, once node1 has it.
 node2_follows() {
-	(sleep 0.5; on node2 sh -c "ip link set v1 mtu $1; ip link set v2 mtu $1; ip link set hub mtu $1") 3>&- &
+	(wait_until 60 has_mtu "$1" && set_node2_mtu "$1") 3>&- &
+}
+
+set_node2_mtu() {
+	on node2 sh -c "ip link set v1 mtu $1; ip link set v2 mtu $1; ip link set hub mtu $1"
+}
+
+has_mtu() {
+	[ "$(mtu_of node1 v0)" -eq "$1" ]
 }
 
 @test "MTU: the whole stack, once the peer follows; and back" {
@@ -104,6 +124,7 @@ node2_follows() {
 }
 
 @test "MTU: a peer that does not follow, and the old value is back" {
+	use_mtu 9000 3
 	fails_with 1 apply_it
 	says "link.mtu of v0: refused: put back: packets of 9000 bytes are not answered unfragmented by node2 (192.0.2.2)"
 	mtus 1500 1500
@@ -111,19 +132,21 @@ node2_follows() {
 }
 
 @test "MTU: one of two peers does not follow" {
+	use_mtu 9000 3
 	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node3 192.0.2.3'
-	node2_follows 9000
+	set_node2_mtu 9000
 	fails_with 1 apply_it
 	says "by node3 (192.0.2.3)"
 	[[ "$stderr" != *node2* ]]
 	mtus 1500 1500
 }
 
-@test "MTU: killed in the middle, the old value returns by itself, at once" {
-	node1_does apply --policy "$policy" >/dev/null 2>&1 3>&- &
-	wait_until 5 mtus 9000 9000
-	kill -9 "$(on node1 sh -c 'readlink /proc/self/ns/net; pgrep -x gnt-tune' | xargs -n 1 | own_process)"
-	wait_until 2 mtus 1500 1500
+@test "MTU: killed in the middle, the old value returns by itself, before the deadline" {
+	use_mtu 9000 600
+	start_apply
+	wait_until 60 mtus 9000 9000
+	kill -9 $applying
+	wait_until 60 mtus 1500 1500
 	fails_with 0 node1_does revert
 	mtus 1500 1500
 }
@@ -138,45 +161,49 @@ own_process() {
 }
 
 @test "MTU: held up beyond the deadline, the old value returns by itself" {
-	local pid guard
-	node1_does apply --policy "$policy" >"$BATS_TEST_TMPDIR/words" 2>&1 3>&- &
-	wait_until 5 mtus 9000 9000
-	pid=$(on node1 sh -c 'readlink /proc/self/ns/net; pgrep -x gnt-tune' | xargs -n 1 | own_process)
+	local guard
+	use_mtu 9000 3
+	start_apply
+	wait_until 60 mtus 9000 9000
 	# The guard has a session of its own, so that nothing reaches it that reaches us.
 	guard=$(on node1 sh -c 'readlink /proc/self/ns/net; pgrep -x gnt-tune-guard' | xargs -n 1 | own_process)
 	[ "$(awk '{ print $6 }' "/proc/$guard/stat")" -eq "$guard" ]
-	kill -STOP "$pid"
-	wait_until 5 mtus 1500 1500
+	kill -STOP $applying
+	wait_until 60 mtus 1500 1500
 	on node2 sh -c 'ip link set v1 mtu 9000; ip link set hub mtu 9000'
-	kill -CONT "$pid"
-	wait_until 5 grep -q refused "$BATS_TEST_TMPDIR/words"
+	kill -CONT $applying
+	wait_until 60 grep -q refused "$words"
 	mtus 1500 1500
 }
 
 @test "MTU: the guard is killed, and the old value is back all the same" {
 	local guard
-	node1_does apply --policy "$policy" >"$BATS_TEST_TMPDIR/words" 2>&1 3>&- &
-	wait_until 5 mtus 9000 9000
+	use_mtu 9000 3
+	start_apply
+	wait_until 60 mtus 9000 9000
 	guard=$(on node1 sh -c 'readlink /proc/self/ns/net; pgrep -x gnt-tune-guard' | xargs -n 1 | own_process)
 	kill -9 "$guard"
-	wait_until 5 grep -q "refused: put back" "$BATS_TEST_TMPDIR/words"
+	wait_until 60 grep -q "refused: put back" "$words"
 	mtus 1500 1500
 }
 
 @test "MTU: made right by somebody else while the lock was waited for, it is not put back" {
-	on node1 sh -c 'mkdir -p /run/ganeti-tune && exec flock /run/ganeti-tune/lock sleep 2' 3>&- &
-	wait_until 5 on node1 test -e /run/ganeti-tune/lock
-	node1_does apply --policy "$policy" >"$BATS_TEST_TMPDIR/words" 2>&1 3>&- &
-	sleep 1
+	local lock=/run/ganeti-tune/lock holder
+	on node1 mkdir -p ${lock%/*}
+	(exec nsenter -t "${nodes[0]}" -m flock --no-fork $lock sleep 600 3>&-) &
+	holder=$!
+	wait_until 60 fails on node1 flock -n $lock true
+	start_apply
+	wait_until 60 has_lock_open $applying
 	on node1 ip link set v0 mtu 9000
-	wait $! || cat "$BATS_TEST_TMPDIR/words"
-	grep -q "2 settings: 2 same" "$BATS_TEST_TMPDIR/words"
+	kill $holder
+	wait $applying || cat "$words"
+	grep -q "2 settings: 2 same" "$words"
 	mtus 9000 9000
 }
 
 @test "MTU: four bytes more are taken by a peer of 1500, and do not pass for its MTU" {
-	policy 'links: [{match: replication, mtu: 1504}]
-links-deadline: 2'
+	use_mtu 1504 2
 	fails_with 1 apply_it
 	says "packets of 1504 bytes are not answered unfragmented"
 	mtus 1500 1500
@@ -185,11 +212,11 @@ links-deadline: 2'
 @test "MTU: not lowered while the peer sends larger packets" {
 	on node1 ip link set v0 mtu 9000
 	on node2 sh -c 'ip link set v1 mtu 9000; ip link set v2 mtu 9000'
-	policy 'links: [{match: replication, mtu: 1500}]
-links-deadline: 2'
+	use_mtu 1500 2
 	fails_with 1 apply_it
 	says "packets of more than 1500 bytes still come from node2"
 	mtus 9000 9000
+	use_mtu 1500 60
 	node2_follows 1500
 	fails_with 0 apply_it
 	mtus 1500 1500
@@ -231,7 +258,7 @@ links-deadline: 2'
 	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'
 	ssconf node_primary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'
 	policy 'links: [{match: [replication, primary], mtu: 9000}]
-links-deadline: 3'
+links-deadline: 60'
 	node2_follows 9000
 	fails_with 0 apply_it
 	says "changed: not asked, as silent before: node4 (192.0.2.4)"
@@ -243,7 +270,7 @@ links-deadline: 3'
 	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'
 	ssconf node_primary_ips 'node1 fd00::1' 'node2 fd00::2'
 	policy 'links: [{match: [replication, primary], mtu: 9000}]
-links-deadline: 3'
+links-deadline: 60'
 	node2_follows 9000
 	fails_with 0 apply_it
 	mtus 9000 9000
@@ -263,9 +290,11 @@ links-deadline: 3'
 
 @test "MTU: the same over IPv6" {
 	ssconf node_secondary_ips 'node1 fd00::1' 'node2 fd00::2'
+	use_mtu 9000 3
 	fails_with 1 apply_it
 	says "by node2 (fd00::2)"
 	mtus 1500 1500
+	use_mtu 9000 60
 	node2_follows 9000
 	fails_with 0 apply_it
 	mtus 9000 9000

@@ -34,7 +34,7 @@ make_side() {
 
 # With nothing to copy: both sides are declared to be the same.
 become_primary() {
-	timeout 30 sh -c 'until grep -q "^30: cs:Connected" /proc/drbd; do sleep 0.1; done'
+	timeout 300 sh -c 'until grep -q "^30: cs:Connected" /proc/drbd; do sleep 0.1; done'
 	drbdsetup new-current-uuid --clear-bitmap 30
 	drbdsetup primary 30
 }

@@ -24,7 +24,7 @@ make_multipath() {
 	local disks sectors
 	modprobe sd_mod
 	modprobe scsi_debug dev_size_mb=64 add_host=2 vpd_use_hostno=0
-	timeout 30 sh -c 'until [ -b /dev/sdb ]; do sleep 0.1; done'
+	timeout 300 sh -c 'until [ -b /dev/sdb ]; do sleep 0.1; done'
 	sectors=$(cat /sys/block/sda/size)
 	disks="$(cat /sys/block/sda/dev) 1 $(cat /sys/block/sdb/dev) 1"
 	dmsetup create shelf --noudevsync -u mpath-33333330000007d0 \

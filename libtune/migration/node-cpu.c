@@ -78,7 +78,11 @@ static void set_qemu_capabilities(TuneCpu *cpu, const TuneQemuCapabilities *capa
 	take_names(cpu, TUNE_CPU_MODELS, capabilities->models);
 	take_names(cpu, TUNE_CPU_PROPERTIES, capabilities->features);
 	take_names(cpu, TUNE_CPU_OPTIONS, capabilities->options);
-	tune_cpu_set_text(cpu, TUNE_CPU_HOST, capabilities->host);
+	/* Guests of "host" are told apart by their machine type, then; all see the same when it is off for all. */
+	gboolean is_hidden = capabilities->hides_arch_capabilities &&
+			     tune_cpu_has_feature(cpu, "arch-capabilities");
+	tune_cpu_set_text(cpu, TUNE_CPU_HOST,
+			  is_hidden ? "host,-arch-capabilities" : capabilities->host);
 }
 
 /*

@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include <libtune/base/error.h>
+#include <libtune/cpu/compare.h>
 #include <libtune/cpu/cpu.h>
 #include <libtune/qemu/capabilities.h>
+#include <libtune/qemu/cpu.h>
 #include <libtune/qemu/process.h>
 
 /* QOM type of all CPU models, and that of the model which has all features. */
@@ -134,6 +136,17 @@ static const struct {
 	{ TUNE_CPU_NO_HOST, { .machine = "none", .accelerators = "tcg:kvm" } },
 };
 
+/* Found out by asking, since which QEMU hides it depends on its version, on the machine type and on the processor. */
+static gboolean ask_what_is_hidden(TuneQmp *qmp, TuneQemuCapabilities *capabilities, GError **error)
+{
+	gboolean is_shown;
+
+	if (!tune_cpu_ask_feature(qmp, "arch-capabilities", &is_shown, error))
+		return FALSE;
+	capabilities->hides_arch_capabilities = !is_shown;
+	return TRUE;
+}
+
 TuneQemuCapabilities *tune_qemu_ask_capabilities(TuneRoot *root, const char *binary,
 						 gint64 deadline, GError **error)
 {
@@ -149,12 +162,13 @@ TuneQemuCapabilities *tune_qemu_ask_capabilities(TuneRoot *root, const char *bin
 			continue;
 		if (!process)
 			break;
-		TuneQemuCapabilities *capabilities = ask_capabilities(
-			tune_qemu_process_get_qmp(process), &local);
-		if (!capabilities)
+		TuneQmp *qmp = tune_qemu_process_get_qmp(process);
+		g_autoptr(TuneQemuCapabilities) capabilities = ask_capabilities(qmp, &local);
+		gboolean is_host = tune_cpu_type_is_host(starts[i].host);
+		if (!capabilities || (is_host && !ask_what_is_hidden(qmp, capabilities, &local)))
 			break;
 		capabilities->host = starts[i].host;
-		return capabilities;
+		return g_steal_pointer(&capabilities);
 	}
 	g_propagate_error(error, g_steal_pointer(&local));
 	return NULL;

@@ -10,6 +10,9 @@
  * @features: names of all CPU features it knows; @options: of its command line, those with parameters.
  * Each is an array of strings, or NULL where QEMU did not tell.
  *
+ * @hides_arch_capabilities: a guest of cpu_type "host" does not see the feature arch-capabilities, with QEMU's default
+ *   machine type: KVM on AMD makes it up, and QEMU 10.1 and later hide it.  FALSE where "host" does not start
+ *
  * @host: the cpu_type "host" with the features that have to be switched off before it starts on this node, or
  *   TUNE_CPU_NO_HOST; static
  */
@@ -20,6 +23,7 @@ typedef struct {
 	GPtrArray *models;
 	GPtrArray *features;
 	GPtrArray *options;
+	gboolean hides_arch_capabilities;
 	const char *host;
 } TuneQemuCapabilities;
 

@@ -322,6 +322,23 @@ TuneCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *tar
 	return g_steal_pointer(&cpu);
 }
 
+/* ---- one feature ---- */
+
+gboolean tune_cpu_ask_feature(TuneQmp *qmp, const char *name, gboolean *ret_is_on, GError **error)
+{
+	guint n_cpus;
+
+	tune_qmp_ask(qmp, "query-cpus-fast", NULL);
+	g_autofree char *path = receive_first_cpu(qmp, &n_cpus, error);
+	if (!path)
+		return FALSE;
+	tune_qmp_ask(qmp, "qom-get", "path", path, "property", name, NULL);
+	json_auto_t *answer = tune_qmp_receive(qmp, error);
+	if (!answer)
+		return FALSE;
+	return tune_json_boolean(answer, ret_is_on) || fail_senseless(name, error);
+}
+
 /* ---- the machine type ---- */
 
 #define MACHINE_SUFFIX "-machine"

@@ -29,6 +29,13 @@ TuneCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *tar
 			   gboolean *ret_is_kvm, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * tune_cpu_ask_feature: whether the guest of the QEMU behind @qmp has the feature @name, as QEMU calls it.
+ *
+ * Fails as tune_qmp_receive(), and with TUNE_ERROR_INVALID when an answer makes no sense.
+ */
+gboolean tune_cpu_ask_feature(TuneQmp *qmp, const char *name, gboolean *ret_is_on, GError **error);
+
+/**
  * tune_cpu_ask_machine: the machine type of the guest of the QEMU behind @qmp, aliases resolved: "pc-i440fx-7.2".
  *
  * @ret_machine: free it; NULL where QEMU does not tell.  Fails as tune_qmp_receive(), and with TUNE_ERROR_INVALID.

@@ -217,6 +217,7 @@ static void test_keep(void)
 		  "host,-rtm,hv_relaxed,+pcid,kvm=off" },
 		{ "host,-pcid,pmu=off", "Westmere,+pcid,pmu=on,migratable=no",
 		  "host,-pcid,pmu=off,migratable=no" },
+		{ "host", "host,pmu=off,kvm-pv-eoi=off", "host,pmu=off,kvm-pv-eoi=off" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {

@@ -50,14 +50,6 @@ static void add_model(Table *table, const Options *options, TuneRoot *root, cons
 	add_command(table, type);
 }
 
-static void add_costs(Table *table, const GPtrArray *images, char **costs)
-{
-	for (guint i = 0; i < images->len; i++) {
-		const Image *image = images->pdata[i];
-		add_row(table, "cost", image->name, *costs[i] ? costs[i] : "nothing");
-	}
-}
-
 /* Only a dump comes here with unknown words: a record that lacks one has made the baseline fail before. */
 static void warn_unknown(const Image *image)
 {
@@ -106,12 +98,6 @@ static GPtrArray *load_images(const Options *options, TuneRoot *root, char **arg
 	return NULL;
 }
 
-static void add_refused(Table *table, char **refused)
-{
-	for (; *refused; refused++)
-		add_row(table, "refused", NULL, *refused);
-}
-
 /* The cluster's cpu_type of today is kept where it can be, but not for files: these may be of other nodes. */
 static char *choose_type(const Options *options, TuneRoot *root, const GPtrArray *cpus,
 			 gboolean is_cluster, char ***ret_refused, GError **error)
@@ -144,9 +130,13 @@ int run_cpu_baseline(const Options *options, char **arguments, GError **error)
 	gboolean is_host = g_str_has_prefix(type, "host");
 	add_row(table, is_host ? "cpu_type" : "model", NULL, type);
 	add_command(table, type);
-	add_refused(table, refused);
+	for (char **text = refused; *text; text++)
+		add_row(table, "refused", NULL, *text);
+	for (guint i = 0; is_host && i < images->len; i++) {
+		const Image *image = images->pdata[i];
+		add_row(table, "cost", image->name, *costs[i] ? costs[i] : "nothing");
+	}
 	if (is_host) {
-		add_costs(table, images, costs);
 		add_model(table, options, root, cpus);
 	}
 	table_print(table);

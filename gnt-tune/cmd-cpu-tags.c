@@ -10,11 +10,6 @@ const Column cpu_tags_columns[] = {
 	{ NULL, FALSE, NULL },
 };
 
-static gboolean is_change(const TuneTag *tag)
-{
-	return tag->action == TUNE_TAG_ADD || tag->action == TUNE_TAG_REMOVE;
-}
-
 /* Returns how many would change. */
 static guint print_tags(Table *table, const GPtrArray *tags)
 {
@@ -25,7 +20,7 @@ static guint print_tags(Table *table, const GPtrArray *tags)
 		const char *cells[] = { tune_tag_action_name(tag->action),
 					tag->node ? tag->node : "cluster", tag->tag };
 		(tag->action == TUNE_TAG_FOREIGN ? table_add_marked : table_add)(table, cells);
-		n_changes += is_change(tag);
+		n_changes += tag->action == TUNE_TAG_ADD || tag->action == TUNE_TAG_REMOVE;
 	}
 	table_print(table);
 	return n_changes;

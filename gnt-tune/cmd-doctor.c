@@ -59,14 +59,6 @@ static State check_kvm(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **fo
 	return GOOD;
 }
 
-static State check_file(TuneRoot *root, const char *path, char **found)
-{
-	gboolean is_there = tune_root_exists(root, path);
-
-	*found = g_strdup_printf("%s%s", path, is_there ? "" : " is not there");
-	return is_there ? GOOD : MISSING;
-}
-
 static State check_program(TuneRoot *root, const char *name, char **found)
 {
 	g_autoptr(GError) error = NULL;
@@ -78,7 +70,10 @@ static State check_program(TuneRoot *root, const char *name, char **found)
 
 static State check_qemu(TuneRoot *root, const char *qemu, char **found)
 {
-	return check_file(root, qemu, found);
+	gboolean is_there = tune_root_exists(root, qemu);
+
+	*found = g_strdup_printf("%s%s", qemu, is_there ? "" : " is not there");
+	return is_there ? GOOD : MISSING;
 }
 
 static State check_ganeti(TuneRoot *root, const char *qemu G_GNUC_UNUSED, char **found)

@@ -52,12 +52,6 @@ static gboolean add_origins(Table *table, TuneRoot *root, const TuneStep *step, 
 	return TRUE;
 }
 
-static void add_advice(Table *table, const TuneStep *step)
-{
-	for (const char *const *line = tune_param_get_advice(step->param); *line; line++)
-		add_fact(table, step, "known", *line);
-}
-
 static gboolean explain_step(Table *table, TuneRoot *root, const TuneStep *step, GError **error)
 {
 	const TuneParam *param = step->param;
@@ -74,7 +68,8 @@ static gboolean explain_step(Table *table, TuneRoot *root, const TuneStep *step,
 	add_fact(table, step, "depends on", param->after);
 	add_fact(table, step, "one with", param->pair);
 	add_fact(table, step, "risk", tune_risk_name(param->risk));
-	add_advice(table, step);
+	for (const char *const *line = tune_param_get_advice(param); *line; line++)
+		add_fact(table, step, "known", *line);
 	add_fact(table, step, "path", step->path);
 	add_fact(table, step, "source", param->source);
 	return TRUE;

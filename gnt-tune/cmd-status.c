@@ -5,16 +5,6 @@
 #include "gnt-tune/commands.h"
 #include "gnt-tune/steps.h"
 
-static gboolean tell_node(Table *table, TuneRoot *root, GError **error)
-{
-	g_autofree char *node = tune_ganeti_node_name(root, error);
-
-	if (!node)
-		return FALSE;
-	table_tell(table, "node", "%s", node);
-	return TRUE;
-}
-
 static guint count_faults(const TunePlan *plan)
 {
 	guint n = 0;
@@ -22,13 +12,6 @@ static guint count_faults(const TunePlan *plan)
 	for (guint i = 0; i < tune_plan_get_length(plan); i++)
 		n += tune_step_is_fault(tune_plan_get_step(plan, i));
 	return n;
-}
-
-static void tell_plan(Table *table, const TunePolicy *policy, const TunePlan *plan)
-{
-	table_tell(table, "policy", "%s", tune_policy_get_file(policy));
-	table_tell(table, "settings", "%u, of which %u are not as wanted",
-		   tune_plan_get_length(plan), count_faults(plan));
 }
 
 static gboolean tell_changes(Table *table, TuneRoot *root, GError **error)
@@ -122,14 +105,6 @@ static guint tell_object(Table *table, const TunePlan *plan, guint first)
 	return i;
 }
 
-static void tell_objects(Table *table, const TunePlan *plan)
-{
-	guint i = 0;
-
-	while (i < tune_plan_get_length(plan))
-		i = tune_plan_get_step(plan, i)->object ? tell_object(table, plan, i) : i + 1;
-}
-
 /* Only the master knows what is configured.  Another node says nothing of it, and that is no fault. */
 static void tell_guests(Table *table, TuneRoot *root)
 {
@@ -154,12 +129,17 @@ int run_status(const Options *options, char **arguments G_GNUC_UNUSED, GError **
 	if (!table || !steps_load(options, &root, &policy, error))
 		return EXIT_FAILED;
 	g_autoptr(TunePlan) plan = tune_plan_new(root, policy, error);
-	if (!plan || !tell_node(table, root, error))
+	g_autofree char *node = plan ? tune_ganeti_node_name(root, error) : NULL;
+	if (!node)
 		return EXIT_FAILED;
-	tell_plan(table, policy, plan);
+	table_tell(table, "node", "%s", node);
+	table_tell(table, "policy", "%s", tune_policy_get_file(policy));
+	table_tell(table, "settings", "%u, of which %u are not as wanted",
+		   tune_plan_get_length(plan), count_faults(plan));
 	if (!tell_changes(table, root, error) || !tell_ksm(table, root, error))
 		return EXIT_FAILED;
-	tell_objects(table, plan);
+	for (guint i = 0; i < tune_plan_get_length(plan);)
+		i = tune_plan_get_step(plan, i)->object ? tell_object(table, plan, i) : i + 1;
 	tell_guests(table, root);
 	table_print(table);
 	return EXIT_AS_WANTED;

@@ -40,13 +40,6 @@ static gboolean find_column(const Column *columns, const char *field, guint *ind
 	return FALSE;
 }
 
-static void choose_default_columns(Table *table)
-{
-	for (guint i = 0; table->columns[i].field; i++)
-		if (table->columns[i].is_default)
-			g_array_append_val(table->chosen, i);
-}
-
 static gboolean fail_unknown_field(const char *field, GError **error)
 {
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
@@ -57,8 +50,11 @@ static gboolean fail_unknown_field(const char *field, GError **error)
 /* As in the gnt-* commands: "a,b" shows these fields, "+a,b" the default ones and then these. */
 static gboolean choose_columns(Table *table, const char *output, GError **error)
 {
-	if (!output || *output == '+')
-		choose_default_columns(table);
+	gboolean has_defaults = !output || *output == '+';
+
+	for (guint i = 0; has_defaults && table->columns[i].field; i++)
+		if (table->columns[i].is_default)
+			g_array_append_val(table->chosen, i);
 	if (!output || strcmp(output, "+") == 0)
 		return TRUE;
 	g_auto(GStrv) fields = g_strsplit(output + (*output == '+'), ",", -1);

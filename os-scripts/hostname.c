@@ -25,7 +25,7 @@ static void names_clear(Names *names)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Names, names_clear)
 
-static char *shorten(const char *name)
+static char *shorten_name(const char *name)
 {
 	return g_strndup(name, strcspn(name, "."));
 }
@@ -148,8 +148,8 @@ void os_hostname_change(OsTree *tree, const char *old_name, const char *new_name
 {
 	g_auto(Names) names = { .old_name = old_name,
 				.new_name = new_name,
-				.old_short = shorten(old_name),
-				.new_short = shorten(new_name) };
+				.old_short = shorten_name(old_name),
+				.new_short = shorten_name(new_name) };
 
 	if (strcmp(old_name, new_name) == 0)
 		return;

@@ -7,18 +7,6 @@
 #include "os-scripts/guest.h"
 #include "os-scripts/hold.h"
 
-/* Ganeti also runs this verb after an import, where the name need not be new. */
-static gboolean is_renamed(const OsEnvironment *environment)
-{
-	return strcmp(environment->old_name, environment->instance) != 0;
-}
-
-static gboolean has_disk(const OsEnvironment *environment)
-{
-	return environment->disks->len > 0 &&
-	       ((const OsDisk *)environment->disks->pdata[0])->path != NULL;
-}
-
 static void change_name(const Os *os, const OsGuest *guest)
 {
 	const OsEnvironment *environment = os->environment;
@@ -47,9 +35,13 @@ static gboolean has_original(const Os *os)
 /* A guest that cannot be read here keeps its name: Ganeti has renamed the instance already, and does not undo that. */
 gboolean os_rename(Os *os, GError **error)
 {
-	if (!is_renamed(os->environment))
+	const OsEnvironment *environment = os->environment;
+	const OsDisk *disk = environment->disks->len ? environment->disks->pdata[0] : NULL;
+
+	/* Ganeti also runs this verb after an import, where the name need not be new. */
+	if (strcmp(environment->old_name, environment->instance) == 0)
 		return TRUE;
-	if (!has_disk(os->environment)) {
+	if (!disk || !disk->path) {
 		os_say(os, "the guest keeps its name: it has no disk that can be read here");
 		return TRUE;
 	}
@@ -60,7 +52,6 @@ gboolean os_rename(Os *os, GError **error)
 	g_autoptr(GArray) held = os_disks_hold(os, error);
 	if (!held)
 		return FALSE;
-	const OsDisk *disk = os->environment->disks->pdata[0];
 	g_autoptr(OsMachine) machine = os_disk_start_machine(os, disk, 0, error);
 	if (!machine)
 		return FALSE;

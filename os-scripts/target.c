@@ -65,7 +65,7 @@ static gboolean write_at(Target *target, guint64 offset, const guint8 *data, gsi
 	return TRUE;
 }
 
-static gboolean flush(Target *target, GError **error)
+static gboolean flush_disk(Target *target, GError **error)
 {
 	return fsync(target->fd) == 0 || os_fail_errno(error, target->name);
 }
@@ -127,7 +127,7 @@ static gboolean make_unusable(Target *target, GError **error)
 	return write_at(target, 0, sector, SECTOR, error) &&
 	       write_zeros(target, SECTOR, target->head - SECTOR, error) &&
 	       write_zeros(target, target->tail, target->size - target->tail, error) &&
-	       flush(target, error);
+	       flush_disk(target, error);
 }
 
 Target *target_new(int fd, const char *name, GError **error)
@@ -170,8 +170,8 @@ static gboolean clear_until(Target *target, guint64 end, GError **error)
 }
 
 /* The part of the data that lies in [@from, @to); FALSE when there is none. */
-static gboolean intersect(guint64 offset, gsize size, guint64 from, guint64 to, gsize *skip,
-			  gsize *length)
+static gboolean intersect_range(guint64 offset, gsize size, guint64 from, guint64 to, gsize *skip,
+				gsize *length)
 {
 	guint64 start = MAX(offset, from);
 	guint64 end = MIN(offset + size, to);
@@ -190,12 +190,12 @@ gboolean target_put(Target *target, guint64 offset, const guint8 *data, gsize si
 	g_assert(offset >= target->next && size <= target->size && offset <= target->size - size);
 	if (!clear_until(target, offset, error))
 		return FALSE;
-	if (intersect(offset, size, 0, target->head, &skip, &length))
+	if (intersect_range(offset, size, 0, target->head, &skip, &length))
 		memcpy(target->held_head + offset + skip, data + skip, length);
-	if (intersect(offset, size, target->tail, target->size, &skip, &length))
+	if (intersect_range(offset, size, target->tail, target->size, &skip, &length))
 		memcpy(target->held_tail + (offset + skip - target->tail), data + skip, length);
 	target->next = offset + size;
-	return !intersect(offset, size, target->head, target->tail, &skip, &length) ||
+	return !intersect_range(offset, size, target->head, target->tail, &skip, &length) ||
 	       write_at(target, offset + skip, data + skip, length, error);
 }
 
@@ -204,8 +204,9 @@ static gboolean write_held(Target *target, GError **error)
 {
 	return write_at(target, target->tail, target->held_tail, target->size - target->tail,
 			error) &&
-	       flush(target, error) &&
-	       write_at(target, 0, target->held_head, target->head, error) && flush(target, error);
+	       flush_disk(target, error) &&
+	       write_at(target, 0, target->held_head, target->head, error) &&
+	       flush_disk(target, error);
 }
 
 gboolean target_finish(Target *target, GError **error)

@@ -5,7 +5,7 @@
 
 #include "os-scripts/machine.h"
 
-/** @tree: its files; @uuid: of its root file system, or NULL; @where: for messages */
+/** @tree: its files; @uuid: that of its root file system, or NULL; @where: names its place in messages */
 typedef struct {
 	OsTree *tree;
 	char *uuid;
@@ -13,7 +13,7 @@ typedef struct {
 } OsGuest;
 
 /**
- * Find the root file system on the disk of @machine and mount it there.
+ * Finds the root file system on the disk of @machine, and mounts it in the machine.
  *
  * Returns NULL when there is none that can be mounted; the log says what was tried.
  */
@@ -25,21 +25,21 @@ void os_guest_free(OsGuest *guest);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OsGuest, os_guest_free)
 
 /**
- * For a tree on a file system that was made here, unless it has an fstab.  What is no regular file in its place is left,
- * with a line in the log.
+ * Writes an fstab for a file system that was made here, unless there is one.  Where something other than a regular
+ * file is in its place, that is left, with a line in the log.
  */
 gboolean os_guest_write_fstab(const Os *os, const OsGuest *guest, GError **error);
 
 /**
- * Do what the OS parameter tuning says.  A file that had to be left as it is, is in the log; it is an error only when
- * tuning was asked for by name.
+ * Tunes the guest as the OS parameter tuning says.  The log names each file that had to be left as it is; such a file
+ * is an error only when tuning was asked for by name.
  */
 gboolean os_guest_tune(const Os *os, const OsGuest *guest, GError **error);
 
-/** Tune with "identity" alone: for a guest that is a copy of another.  What had to be left is in the log. */
+/** Applies the drop-in identity alone, to a guest that is a copy of another.  The log names files that had to be left. */
 void os_guest_renew_identity(const Os *os, const OsGuest *guest);
 
-/** Find and tune.  A disk without a guest is an error only when tuning was asked for by name. */
+/** Finds and tunes the guest.  A disk without one is an error only when tuning was asked for by name. */
 gboolean os_guest_tune_disk(const Os *os, OsMachine *machine, GError **error);
 
 /** Whether the OS parameter tuning lets us look into a guest's file systems at all: it is not "none". */

@@ -12,8 +12,8 @@
  * or held as long as the descriptors are open.  Those who open it without O_EXCL, as QEMU does, are not kept out.  A file
  * is refused that is under a loop device of the node.
  *
- * Array of int in the order of the disks, which closes them when it is freed; NULL with an error that names the disk:
- * TUNE_ERROR_REFUSED for one that is in use.
+ * Returns an array of descriptors (int) in the order of the disks, which closes them when it is freed.  An error names
+ * the disk; it is TUNE_ERROR_REFUSED for one that is in use.
  */
 GArray *os_disks_hold(const Os *os, GError **error);
 

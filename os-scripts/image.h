@@ -7,24 +7,26 @@
 
 #define OS_IMAGE_HEAD 512
 
-/** @format: "raw", "qcow2" or "tar"; @size: of the disk it is an image of, in bytes; 0 for a tar */
+/** @format: "raw", "qcow2" or "tar"; @size: bytes of the disk that it is an image of; 0 for a tar */
 typedef struct {
 	const char *format;
 	guint64 size;
 } OsImage;
 
 /**
- * @head: the first @n bytes; @size: of the file
+ * Recognises the format of an image.
+ *
+ * @head: the first @n bytes of the file; @size: bytes of the file
  * @wanted: its format, or "auto"
  *
- * TUNE_ERROR_INVALID when it cannot be of the wanted format; TUNE_ERROR_REFUSED for a qcow2 that is only a part of
- * one: another file that it names would be read with root's rights.
+ * TUNE_ERROR_INVALID when the file cannot have the wanted format; TUNE_ERROR_REFUSED for a qcow2 that refers to another
+ * file, which would be read with root's rights.
  */
 gboolean os_image_recognise(const guchar *head, gsize n, guint64 size, const char *wanted,
 			    OsImage *ret_image, GError **error);
 
 /**
- * Make a file system on disk 0, unpack a tar into it, tune it, and make it boot.
+ * Makes a file system on disk 0, unpacks a tar into it, tunes the guest, and makes it boot.
  *
  * @fd: of the tar, compressed or not; read from its beginning, wherever it stands; @name: for messages
  */

@@ -9,8 +9,8 @@
 #include <libtune/tune.h>
 
 /**
- * Go on in a child with mount and PID namespaces of its own; the process that called does not return, but ends as
- * the child does.  FALSE, in the process that called, when that is not permitted.
+ * Continues in a child with mount and PID namespaces of its own.  The calling process does not return, but ends as
+ * the child does; when it may not make namespaces, it gets FALSE and an error.
  */
 gboolean os_isolate(GError **error);
 

@@ -5,11 +5,11 @@
 
 #include "os-scripts/guest.h"
 
-/** Names of Debian packages with commas between that a guest needs to boot; "" when the node boots its kernel. */
+/** The Debian packages, separated by commas, that a guest needs to boot; "" when the node boots its kernel. */
 const char *os_loader_get_packages(const Os *os);
 
 /**
- * Make the guest boot by itself: extlinux of the machine, which runs nothing of the guest's.
+ * Makes the guest boot by itself, with the extlinux of the virtual machine; nothing of the guest's is run.
  *
  * Nothing is done, and the log says so, where the guest has no kernel at /vmlinuz.
  */

@@ -22,24 +22,24 @@ typedef struct {
 } OsMachine;
 
 /**
- * Start it; a verb does so once.
+ * Starts the virtual machine, once for each verb.
  *
- * @disk: NULL: an empty one that is nobody's
+ * @disk: the guest's disk; NULL for an empty one
  * @topology: of the disk: programs in the machine see its sector size, and its minimal and optimal size of writes
- * @extra_s: what the work inside may take beyond the policy's deadline; when the time is over the process ends with
- *           its last line of the log, and the machine with it
+ * @extra_s: seconds that the work may take beyond the policy's deadline; when they are over, the process logs that and
+ *           ends, and the machine ends with it
  */
 OsMachine *os_machine_start(const Os *os, const OsDisk *disk, const TuneTopology *topology,
 			    guint extra_s, GError **error);
 
-/** Write all to the disk and end the machine; frees @machine.  FALSE when not all was written. */
+/** Writes all to the disk, ends the machine and frees @machine.  FALSE when not all was written. */
 gboolean os_machine_close(OsMachine *machine, GError **error);
 
-/** End it at once: what was not written is lost. */
+/** Ends it at once: what was not written is lost. */
 void os_machine_free(OsMachine *machine);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(OsMachine, os_machine_free)
 
-/** The reason that the machine gave last, as "WHAT: reason"; always FALSE. */
+/** Makes an error, "WHAT: reason", of the reason that libguestfs gave last; always FALSE. */
 gboolean os_machine_fail(const OsMachine *machine, const char *what, GError **error);
 
 /** tree-guestfs.c: the files of what is mounted in @machine, which stays the caller's. */

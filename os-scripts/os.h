@@ -18,31 +18,31 @@ typedef struct {
 } Os;
 
 /**
- * A line of the log: "tune: INSTANCE: text".  What the text has of a guest or of another program is cleaned: anything but
- * printable ASCII is a question mark.
+ * Writes a line to the log: "tune: INSTANCE: text".  The text may come from a guest or another program, so all but
+ * printable ASCII becomes a question mark.
  */
 void os_say(const Os *os, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /**
- * Put a question mark in the place of all in @text but printable ASCII: names of a guest's files and labels of its file
- * systems could make lines of their own, or the title of a terminal.
+ * Replaces all in @text but printable ASCII by question marks: names of a guest's files and labels of its file systems
+ * could make lines of their own, or set the title of a terminal.
  */
 void os_clean(char *text);
 
 /** The last line of a verb that fails, which names the node, with its newline; free it. */
 char *os_describe_failure(const Os *os, const char *reason);
 
-/** Raise and return in one statement; always FALSE. */
+/** Sets @error; always FALSE. */
 gboolean os_fail(GError **error, TuneErrorCode code, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
 /** The same from errno, as "WHAT: text". */
 gboolean os_fail_errno(GError **error, const char *what);
 
 /**
- * Run a program of the node that is found in one of PATH's directories; what it says goes to the log, too.
+ * Runs a program of the node, found in one of PATH's directories; its output goes to the log, too.
  *
  * @input: text for its standard input, or NULL
- * @timeout_s: a generous deadline for what copies disks is still one
+ * @timeout_s: seconds after which it is killed; large for programs that copy disks
  */
 gboolean os_command(const Os *os, const char *const *argv, const char *input, guint timeout_s,
 		    GError **error);

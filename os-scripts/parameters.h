@@ -27,10 +27,10 @@ const OsParameter *os_parameters(guint *n_parameters);
 /** The value of a parameter of the table: given, or else its default; never NULL. */
 const char *os_parameter_get(const OsEnvironment *environment, const char *name);
 
-/** A parameter that is yes or no. */
+/** Whether a parameter that is yes or no is yes. */
 gboolean os_parameter_is_yes(const OsEnvironment *environment, const char *name);
 
-/** All that are given: TUNE_ERROR_INVALID names the first whose value cannot be meant. */
+/** Checks all that are given: TUNE_ERROR_INVALID names the first whose value is invalid. */
 gboolean os_parameters_check(const OsEnvironment *environment, GError **error);
 
 #endif

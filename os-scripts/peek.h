@@ -6,11 +6,11 @@
 #include "os-scripts/os.h"
 
 /**
- * What is on the disk behind @fd, which is only read; *@ret_found is NULL where there is nothing, else to free.
+ * Finds out what the disk behind @fd holds; the disk is only read.  *@ret_found: a text to free, or NULL for nothing.
  *
- * Whoever has written that disk may know a fault of libblkid's, so it is read by a child without capabilities, other files
- * and much memory, which has a deadline.  What it says is taken for a text and cleaned.  An error means that it is not known
- * what the disk holds.
+ * Whoever has written that disk may know a fault of libblkid, so a child reads it, without capabilities, other files and
+ * much memory, and with a deadline.  Its answer is taken for a text and cleaned.  An error means that nobody knows what
+ * the disk holds.
  */
 gboolean os_peek(int fd, const char *path, char **ret_found, GError **error);
 

@@ -5,21 +5,21 @@
 
 #include "os-scripts/os.h"
 
-/** @path: of the directory, below /var/lib/ganeti-tune; others can pass through it, and list nothing */
+/** @path: the directory, below /var/lib/ganeti-tune; other users can pass through it, and list nothing */
 typedef struct {
 	const Os *os;
 	char *path;
 	int lock;
 } OsScratch;
 
-/** A new one.  Those of processes that were killed are removed first. */
+/** Makes a new one, and removes those of processes that were killed. */
 OsScratch *os_scratch_new(const Os *os, GError **error);
 
-/** A directory in it for user and group @owner, with @mode; its path, to free. */
+/** Makes a directory in it for user and group @owner, with @mode.  Returns its path, to free. */
 char *os_scratch_make_directory(const OsScratch *scratch, const char *name, guint owner, guint mode,
 				GError **error);
 
-/** A file that has no name any more; a descriptor to be closed, or -1. */
+/** Makes a file without a name.  Returns a descriptor, to close, or -1. */
 int os_scratch_make_file(const OsScratch *scratch, GError **error);
 
 /** Removes it, with all that is in it. */

@@ -6,11 +6,11 @@
 #include "os-scripts/os.h"
 
 /**
- * Open the file that the OS parameter @name says, for reading.
+ * Opens the file that the OS parameter @name names, for reading.
  *
- * A descriptor to be closed, of a regular file in one of the directories that the node's policy lists (guests: images);
- * -1 with an error that names the parameter otherwise.  All that is to be known of it is read from the descriptor: another
- * file may have the name by then.
+ * Returns a descriptor, to close, of a regular file in one of the directories that the node's policy lists (guests:
+ * images), or -1 with an error that names the parameter.  Read all from the descriptor: another file may have the name
+ * by then.
  */
 int os_source_open(const Os *os, const char *name, GError **error);
 

@@ -40,7 +40,7 @@ static char *read_proc(TuneRoot *root, GError **error)
 }
 
 /* When the kernel has DRBD but drbdsetup is missing, there may be minors all the same: an error, and not "absent". */
-static char *ask_drbdsetup(TuneRoot *root, const char *what, GError **error)
+static char *run_drbdsetup(TuneRoot *root, const char *what, GError **error)
 {
 	const char *const argv[] = { TUNE_DRBD_PROGRAM, "show", what, "--show-defaults", NULL };
 	g_autoptr(GError) local = NULL;
@@ -54,7 +54,7 @@ static char *ask_drbdsetup(TuneRoot *root, const char *what, GError **error)
 	return answer;
 }
 
-static TuneDrbd *look_at(TuneRoot *root, const char *what, GError **error)
+static TuneDrbd *query_devices(TuneRoot *root, const char *what, GError **error)
 {
 	g_autoptr(GError) local = NULL;
 	char *show = NULL, *proc = read_proc(root, &local);
@@ -64,7 +64,7 @@ static TuneDrbd *look_at(TuneRoot *root, const char *what, GError **error)
 		return NULL;
 	}
 	/* Without proc/drbd the module is not loaded, and drbdsetup would load it. */
-	if (proc && !(show = ask_drbdsetup(root, what, error))) {
+	if (proc && !(show = run_drbdsetup(root, what, error))) {
 		g_free(proc);
 		return NULL;
 	}
@@ -73,7 +73,7 @@ static TuneDrbd *look_at(TuneRoot *root, const char *what, GError **error)
 
 TuneDrbd *tune_drbd_look(TuneRoot *root, GError **error)
 {
-	return look_at(root, "all", error);
+	return query_devices(root, "all", error);
 }
 
 /* ---- one device ---- */
@@ -100,13 +100,13 @@ static gboolean find_index(const TuneDrbd *drbd, const char *name, guint *ret_in
 	       ((TuneDrbdDevice *)drbd->devices->pdata[low])->minor == minor;
 }
 
-static gpointer fail_gone(const char *name, GError **error)
+static gpointer fail_no_minor(const char *name, GError **error)
 {
 	return tune_fail_null(error, TUNE_ERROR_ABSENT, "%s: no such minor", name);
 }
 
 /* drbdsetup fails for a minor that is gone; /proc/drbd tells whether it is. */
-static gboolean is_there(TuneRoot *root, const TuneDrbdDevice *device)
+static gboolean has_minor(TuneRoot *root, const TuneDrbdDevice *device)
 {
 	g_autofree char *proc = tune_root_read(root, PROC, NULL);
 	g_autofree char *line = g_strdup_printf("\n%2u: cs:", device->minor);
@@ -116,7 +116,7 @@ static gboolean is_there(TuneRoot *root, const TuneDrbdDevice *device)
 }
 
 /* The fresh device takes the place of the old one; @drbd takes over the texts that its fields point into. */
-static void replace(TuneDrbd *drbd, guint index, TuneDrbd *fresh)
+static void replace_device(TuneDrbd *drbd, guint index, TuneDrbd *fresh)
 {
 	gpointer old = drbd->devices->pdata[index];
 
@@ -126,17 +126,17 @@ static void replace(TuneDrbd *drbd, guint index, TuneDrbd *fresh)
 	fresh->texts = g_ptr_array_new();
 }
 
-static gboolean look_anew(TuneRoot *root, TuneDrbd *drbd, guint index, GError **error)
+static gboolean query_again(TuneRoot *root, TuneDrbd *drbd, guint index, GError **error)
 {
 	TuneDrbdDevice *device = drbd->devices->pdata[index];
 	g_autofree char *number = g_strdup_printf("%u", device->minor);
-	g_autoptr(TuneDrbd) fresh = look_at(root, number, error);
+	g_autoptr(TuneDrbd) fresh = query_devices(root, number, error);
 
 	if (!fresh)
 		return FALSE;
 	if (fresh->devices->len != 1)
 		return tune_fail(error, TUNE_ERROR_ABSENT, "%s: no such minor", device->name);
-	replace(drbd, index, fresh);
+	replace_device(drbd, index, fresh);
 	return TRUE;
 }
 
@@ -147,11 +147,11 @@ const TuneDrbdDevice *tune_drbd_find(TuneRoot *root, TuneDrbd *drbd, const char 
 	guint index;
 
 	if (!find_index(drbd, name, &index))
-		return fail_gone(name, error);
+		return fail_no_minor(name, error);
 	TuneDrbdDevice *device = drbd->devices->pdata[index];
-	if (device->is_stale && !look_anew(root, drbd, index, &local)) {
-		if (!is_there(root, device))
-			return fail_gone(name, error);
+	if (device->is_stale && !query_again(root, drbd, index, &local)) {
+		if (!has_minor(root, device))
+			return fail_no_minor(name, error);
 		g_propagate_error(error, g_steal_pointer(&local));
 		return NULL;
 	}

@@ -7,6 +7,7 @@
 
 #include <libtune/cluster/audit.h>
 #include <libtune/ganeti/lists.h>
+#include <libtune/ganeti/ssconf.h>
 #include <libtune/cpu/cpu.h>
 #include <libtune/cpu/compare.h>
 #include <libtune/migration/cpu-type.h>

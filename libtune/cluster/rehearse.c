@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <libtune/ganeti/lists.h>
+#include <libtune/ganeti/ssconf.h>
 #include <libtune/base/error.h>
 #include <libtune/ganeti/ssh.h>
 #include <libtune/cluster/survey.h>

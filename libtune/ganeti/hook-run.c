@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <libtune/ganeti/lists.h>
+#include <libtune/ganeti/ssconf.h>
 #include <libtune/base/error.h>
 #include <libtune/ganeti/hooks.h>
 #include <libtune/ganeti/ssh.h>

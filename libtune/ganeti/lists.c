@@ -2,10 +2,9 @@
 #include <string.h>
 
 #include <libtune/ganeti/lists.h>
+#include <libtune/ganeti/ssconf.h>
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
-
-#define SSCONF "var/lib/ganeti/ssconf_"
 
 /* Ganeti answers within 0.5 s; an overloaded master is not waited for. */
 #define QUERY_TIMEOUT_MS 5000
@@ -18,14 +17,7 @@
 #define NOT_AVAILABLE "-"
 #define OFFLINE "*"
 
-/* ---- files ---- */
-
-char *tune_cluster_read(TuneRoot *root, const char *key, GError **error)
-{
-	g_autofree char *path = g_strconcat(SSCONF, key, NULL);
-
-	return tune_root_read(root, path, error);
-}
+/* ---- the master ---- */
 
 gboolean tune_cluster_check_master(TuneRoot *root, GError **error)
 {

@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Nodes, instances and cluster-wide values, from Ganeti's commands and ssconf files; tune-ganeti.h has the public part.
+ * Nodes and instances, from Ganeti's commands; tune-ganeti.h has the public part.
  * Nothing here takes one of Ganeti's locks or waits for a job.
- * Sources: Ganeti, gnt-node(8) and gnt-instance(8) "list"; lib/ssconf.py for the files.
+ * Sources: Ganeti, gnt-node(8) and gnt-instance(8) "list".
  */
 #ifndef TUNE_CLUSTER_H
 #define TUNE_CLUSTER_H
 
 #include <libtune/tune-ganeti.h>
-
-/**
- * tune_cluster_read: one of the files that Ganeti keeps on every node, e.g. "cluster_name"; free it.
- *
- * Ganeti updates them within seconds after a change.  TUNE_ERROR_ABSENT on a host that is not a node yet.
- */
-char *tune_cluster_read(TuneRoot *root, const char *key, GError **error);
 
 /** Whether Ganeti can migrate @instance at all, by its hypervisor and disk template. */
 gboolean tune_cluster_can_migrate(const TuneInstance *instance);

@@ -3,10 +3,9 @@
 
 #include <libtune/base/error.h>
 #include <libtune/ganeti/node.h>
+#include <libtune/ganeti/ssconf.h>
 #include <libtune/base/root.h>
 
-#define NODE_LIST "var/lib/ganeti/ssconf_node_list"
-#define OFFLINE_NODES "var/lib/ganeti/ssconf_offline_nodes"
 #define HOST_NAME "proc/sys/kernel/hostname"
 #define LONGEST_NAME 255
 #define NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
@@ -57,7 +56,7 @@ char *tune_ganeti_node_name(TuneRoot *root, GError **error)
 		return NULL;
 	if (!*host)
 		return tune_fail_null(error, TUNE_ERROR_INVALID, HOST_NAME ": is empty");
-	g_autofree char *list = tune_root_read(root, NODE_LIST, NULL);
+	g_autofree char *list = tune_cluster_read(root, "node_list", NULL);
 	return list ? find_node(host, list) : g_steal_pointer(&host);
 }
 
@@ -68,17 +67,9 @@ static const struct {
 	const char *file;
 	const char *variable;
 } networks[] = {
-	[TUNE_NETWORK_PRIMARY] = { "var/lib/ganeti/ssconf_node_primary_ips", "GANETI_NODE_PIP" },
-	[TUNE_NETWORK_REPLICATION] = { "var/lib/ganeti/ssconf_node_secondary_ips",
-				       "GANETI_NODE_SIP" },
+	[TUNE_NETWORK_PRIMARY] = { "node_primary_ips", "GANETI_NODE_PIP" },
+	[TUNE_NETWORK_REPLICATION] = { "node_secondary_ips", "GANETI_NODE_SIP" },
 };
-
-static char **read_lines(TuneRoot *root, const char *file)
-{
-	g_autofree char *text = tune_root_read(root, file, NULL);
-
-	return g_strsplit(text ? text : "", "\n", -1);
-}
 
 static gboolean split_line(const char *line, char **ret_node, const char **ret_address)
 {
@@ -93,7 +84,7 @@ static gboolean split_line(const char *line, char **ret_node, const char **ret_a
 
 char *tune_ganeti_get_address_of(TuneRoot *root, const char *own, TuneNetwork network)
 {
-	g_auto(GStrv) lines = read_lines(root, networks[network].file);
+	g_auto(GStrv) lines = tune_cluster_read_lines(root, networks[network].file);
 
 	for (char **line = lines; *line; line++) {
 		g_autofree char *node = NULL;
@@ -125,8 +116,8 @@ static void peer_free(gpointer data)
 GPtrArray *tune_ganeti_list_peers(TuneRoot *root, TuneNetwork network)
 {
 	g_autofree char *own = tune_ganeti_node_name(root, NULL);
-	g_auto(GStrv) lines = read_lines(root, networks[network].file);
-	g_auto(GStrv) offline = read_lines(root, OFFLINE_NODES);
+	g_auto(GStrv) lines = tune_cluster_read_lines(root, networks[network].file);
+	g_auto(GStrv) offline = tune_cluster_read_lines(root, "offline_nodes");
 
 	if (!*lines)
 		return NULL;

@@ -9,6 +9,7 @@
 #include <libtune/base/root.h>
 #include <libtune/cpu/compare.h>
 #include <libtune/ganeti/lists.h>
+#include <libtune/ganeti/ssconf.h>
 #include <libtune/qemu/try.h>
 #include <libtune/tune-migration.h>
 

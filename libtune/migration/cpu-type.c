@@ -4,11 +4,10 @@
 #include <libtune/migration/cpu-type.h>
 #include <libtune/base/error.h>
 #include <libtune/ganeti/node.h>
+#include <libtune/ganeti/ssconf.h>
 #include <libtune/base/root.h>
 
-#define HVPARAMS "var/lib/ganeti/ssconf_hvparams_kvm"
 #define KEY "cpu_type="
-#define RECORD_SUFFIX ".yaml"
 
 /* Of all QEMUs that are started to find a type: each takes 0.1 to 0.5 s. */
 #define CHOICE_US (4 * G_USEC_PER_SEC)
@@ -18,9 +17,8 @@
 
 /* ---- the type that a policy wants ---- */
 
-static gboolean add_record(TuneRoot *root, const char *name, GPtrArray *cpus, GError **error)
+static gboolean add_record(TuneRoot *root, const char *node, GPtrArray *cpus, GError **error)
 {
-	g_autofree char *node = g_strndup(name, strlen(name) - strlen(RECORD_SUFFIX));
 	g_autoptr(GError) local = NULL;
 	TuneCpu *cpu = tune_cpu_load_node_record(root, node, &local);
 
@@ -34,14 +32,13 @@ static gboolean add_record(TuneRoot *root, const char *name, GPtrArray *cpus, GE
 /* When the CPU of one node is unknown, so are the features that all nodes have. */
 static char *find_baseline(TuneRoot *root, const char *have, GError **error)
 {
-	g_autoptr(GPtrArray) names = tune_root_list(root, TUNE_CPU_RECORDS, error);
+	g_auto(GStrv) nodes = tune_cpu_list_records(root);
 	g_autoptr(GPtrArray) cpus = g_ptr_array_new_with_free_func((GDestroyNotify)tune_cpu_free);
 
-	for (guint i = 0; names && i < names->len; i++)
-		if (g_str_has_suffix(names->pdata[i], RECORD_SUFFIX) &&
-		    !add_record(root, names->pdata[i], cpus, error))
+	for (char **node = nodes; *node; node++)
+		if (!add_record(root, *node, cpus, error))
 			return NULL;
-	if (!names || !tune_cpu_check_records(root, error))
+	if (!tune_cpu_check_records(root, error))
 		return NULL;
 	g_autofree char *binary = tune_cpu_find_qemu(root);
 	return tune_cpu_choose_type(root, binary, (const TuneCpu *const *)cpus->pdata, cpus->len,
@@ -66,21 +63,6 @@ char *tune_cpu_type_of_policy(TuneRoot *root, const TunePolicy *policy, const ch
 }
 
 /* ---- Ganeti's own value ---- */
-
-/* Values may have "=", and never have a newline. */
-char *tune_ganeti_get_hvparam(TuneRoot *root, const char *name, GError **error)
-{
-	g_autofree char *text = tune_root_read(root, HVPARAMS, error);
-
-	if (!text)
-		return NULL;
-	g_autofree char *key = g_strconcat(name, "=", NULL);
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	for (char **line = lines; *line; line++)
-		if (g_str_has_prefix(*line, key))
-			return g_strdup(*line + strlen(key));
-	return tune_fail_null(error, TUNE_ERROR_INVALID, "%s: no %s", HVPARAMS, name);
-}
 
 char *tune_ganeti_get_cpu_type(TuneRoot *root, GError **error)
 {

@@ -12,7 +12,4 @@
  */
 gboolean tune_ganeti_submit(TuneRoot *root, const char *const *words, GError **error);
 
-/** The cluster's value of a hypervisor parameter of KVM; like tune_ganeti_get_cpu_type(). */
-char *tune_ganeti_get_hvparam(TuneRoot *root, const char *name, GError **error);
-
 #endif

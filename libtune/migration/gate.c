@@ -216,11 +216,11 @@ static TuneCpuReport *compare(Gate *gate, const TuneCpu *has, const TuneCpu *giv
 
 /* ---- the way back ---- */
 
-/* Whether the guest could go to the node of @path now, but not after it has seen all features of @record. */
+/* Whether the guest could go to @node now, but not after it has seen all features of @record. */
 static gboolean will_be_shut(Gate *gate, const TuneCpu *guest, const TuneCpu *record,
-			     const char *path)
+			     const char *node)
 {
-	g_autoptr(TuneCpu) to = tune_cpu_load_record(gate->root, path, NULL);
+	g_autoptr(TuneCpu) to = tune_cpu_load_node_record(gate->root, node, NULL);
 
 	return to && tune_cpu_judge(guest, to, gate->waivers) != TUNE_CPU_REFUSE &&
 	       tune_cpu_judge(record, to, gate->waivers) == TUNE_CPU_REFUSE;
@@ -245,15 +245,12 @@ static void note_one_way(Gate *gate, const TuneCpu *guest, const TuneCpu *record
 			 const TuneCpuReport *report)
 {
 	g_autofree char *gained = join_gained(report);
-	g_autoptr(GPtrArray) paths = tune_root_glob(gate->root, TUNE_CPU_RECORDS "/*.yaml");
+	g_auto(GStrv) others = tune_cpu_list_records(gate->root);
 	g_autoptr(GString) nodes = g_string_new(NULL);
 
-	for (guint i = 0; i < paths->len && g_get_monotonic_time() < gate->deadline; i++) {
-		g_autofree char *name = g_path_get_basename(paths->pdata[i]);
-		name[strlen(name) - strlen(".yaml")] = '\0';
-		if (will_be_shut(gate, guest, record, paths->pdata[i]))
-			g_string_append_printf(nodes, "%s%s", nodes->len ? "," : "", name);
-	}
+	for (char **other = others; *other && g_get_monotonic_time() < gate->deadline; other++)
+		if (will_be_shut(gate, guest, record, *other))
+			g_string_append_printf(nodes, "%s%s", nodes->len ? "," : "", *other);
 	if (nodes->len)
 		note(gate, "one way: it gains %s and cannot go to %s any more", gained, nodes->str);
 }

@@ -17,12 +17,15 @@ char *tune_record_get_path(const char *node)
 
 char **tune_cpu_list_records(TuneRoot *root)
 {
-	g_autoptr(GPtrArray) paths = tune_root_glob(root, TUNE_CPU_RECORDS "/*" SUFFIX);
+	/* A dangling link is listed, too: it is a record that cannot be read, and not a missing one. */
+	g_autoptr(GPtrArray) names = tune_root_list(root, TUNE_CPU_RECORDS, NULL);
 	GPtrArray *nodes = g_ptr_array_new();
 
-	for (guint i = 0; i < paths->len; i++) {
-		g_autofree char *node = g_path_get_basename(paths->pdata[i]);
-		node[strlen(node) - strlen(SUFFIX)] = '\0';
+	for (guint i = 0; names && i < names->len; i++) {
+		const char *name = names->pdata[i];
+		if (!g_str_has_suffix(name, SUFFIX))
+			continue;
+		g_autofree char *node = g_strndup(name, strlen(name) - strlen(SUFFIX));
 		if (tune_ganeti_check_name(node, NULL))
 			g_ptr_array_add(nodes, g_steal_pointer(&node));
 	}

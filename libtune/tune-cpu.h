@@ -74,9 +74,9 @@ gboolean tune_cpu_class_refuses(TuneCpuClass kind);
 typedef struct TuneCpu TuneCpu;
 
 /**
- * tune_cpu_find_foreign_machine: what `uname -m` says on the host below @root where that is no x86 machine, "aarch64"; NULL
- * on x86.  Free it.  CPUs of other machines are not compared: Ganeti migrates no guest between unlike machines, and what KVM
- * gives there is described by other means than CPUID.
+ * tune_cpu_find_foreign_machine: the machine of the host below @root as `uname -m` shows it, "aarch64"; NULL on x86.
+ * Free it.  CPUs of other machines are not compared: Ganeti migrates no guest between unlike machines, and their CPUs
+ * are described by other means than CPUID.
  */
 char *tune_cpu_find_foreign_machine(TuneRoot *root) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -100,10 +100,10 @@ void tune_cpu_read_parameters(TuneCpu *cpu, TuneRoot *root);
  *
  * @path: below @root
  *
- * The content tells the format: lines of `leaf sub-leaf eax ebx ecx edx` and `msr index value`, all hexadecimal, `#` before
- * a comment; the output of `cpuid -r`; the text of AIDA64 and InstLatx64; libvirt's <cpudata>; Firecracker's JSON.
- * Of several CPUs that differ, the features that all of them have count: see tune_cpu_get_differences().  The CPU is not
- * reduced, and has the changes that the newest known kernel and QEMU make.
+ * The content tells the format: lines of `leaf sub-leaf eax ebx ecx edx` and `msr index value`, all hexadecimal, `#`
+ * before a comment; the output of `cpuid -r`; the text of AIDA64 and InstLatx64; libvirt's <cpudata>; Firecracker's
+ * JSON.  Of several CPUs that differ, the features that all of them have count: see tune_cpu_get_differences().  The
+ * CPU is not reduced, and has the changes that the newest known kernel and QEMU make.
  * Errors: TUNE_ERROR_INVALID with FILE:LINE:COLUMN; for an unknown format with the list of these.
  */
 TuneCpu *tune_cpu_load_dump(TuneRoot *root, const char *path,
@@ -142,7 +142,10 @@ gboolean tune_cpu_profile_find(const char *kernel, const char *qemu, TuneCpuProf
 TuneCpu *tune_cpu_load_file(const char *path, const TuneCpuProfile *profile,
 			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/** tune_cpu_get_profile: of a bare CPU, the profile it was reduced for: "Linux 6.12, QEMU 10.2"; NULL for others.  Borrowed. */
+/**
+ * tune_cpu_get_profile: of a bare CPU, the profile it was reduced for: "Linux 6.12, QEMU 10.2"; NULL for others.
+ * Borrowed.
+ */
 const char *tune_cpu_get_profile(const TuneCpu *cpu);
 
 /**
@@ -170,8 +173,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneCpu, tune_cpu_free)
  * tune_cpu_reduce: take from @cpu all features that KVM does not give to guests, or that QEMU has no name for.  To reduce
  * it again changes nothing.
  *
- * Words that CPUs of this vendor do not have, or that belong to a feature which @cpu lacks, become known to be zero.  From
- * the CPU of a running guest only these are taken.
+ * Words that CPUs of this vendor do not have, or that belong to a feature which @cpu lacks, become known to be zero.
+ * From the CPU of a running guest only these are taken.
  */
 void tune_cpu_reduce(TuneCpu *cpu);
 
@@ -302,8 +305,8 @@ char *tune_cpu_baseline(const TuneCpu *const *cpus, guint n_cpus, char ***ret_co
  * tune_cpu_find_model: the named model of this host's QEMU with the most features among those that all of @cpus can run,
  * and the features that they have in common beyond it: "Skylake-Server-v1,+vaes".  Free it.
  *
- * A guest of such a type sees the same CPU everywhere, so it can also move to an older node.  QEMU is started and asked for
- * all its models, which takes some 0.5 s.
+ * A guest of such a type sees the same CPU everywhere, so it can also move to an older node.  QEMU is started and
+ * asked for all its models, which takes some 0.5 s.
  *
  * @cpus: of nodes, reduced
  * @binary, @deadline: as tune_cpu_load_node()

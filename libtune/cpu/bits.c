@@ -99,8 +99,8 @@ static const TuneCpuWordInfo infos[TUNE_CPU_N_WORDS] = {
  * THE TABLE.  Names: QEMU 10.2, target/i386/cpu.c.  What a bit means: Intel SDM volumes 2A (CPUID), 3 A.3 to A.10
  * (VMX) and 4 (MSRs); AMD APM volume 3, appendix E.  What KVM gives, and what it makes up on any CPU (ignored here):
  * Linux 6.12 arch/x86/kvm/cpuid.c and, for MSR 0x10a, kvm_get_arch_capabilities() of x86.c; rows of later
- * kernels are KVM, of later QEMUs RUN.  Of a VMX control's MSR the upper half has the bits that may be set, the lower half
- * those that must be set.
+ * kernels are KVM, of later QEMUs RUN.  Of a VMX control's MSR the upper half has the bits that may be set, the lower
+ * half those that must be set.
  *
  * Old kernels pass leaf 0x80000021 through unfiltered, so that a newer kernel may take a bit away on the same CPU: bits
  * that are younger than those kernels only warn.  kvm-msi-ext-dest-id is set by QEMU, as the machine is configured.
@@ -539,7 +539,10 @@ static const struct {
 	{ "verw-clear", "tsa-sq-no tsa-l1-no",                         NULL,  NULL },
 };
 
-/* Without XSAVE no operating system can use features whose registers are XSAVE components (Intel SDM volume 1, 13.1 to 13.5, 14.3). */
+/*
+ * Without XSAVE no operating system can use features whose registers are XSAVE components (Intel SDM volume 1, 13.1
+ * to 13.5, 14.3).
+ */
 static const struct {
 	const char *feature;
 	const char *needs;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The options hv-NAME of -cpu, for guests that run Windows, need KVM's support for a part of Hyper-V.  Where KVM lacks it,
- * QEMU does not start, and the migration fails.  The guest stays on its node; but the reason is better told before.
+ * The options hv-NAME of -cpu, for guests that run Windows, need KVM's support for a part of Hyper-V.  Where KVM
+ * lacks it, QEMU does not start, and the migration fails.  The guest stays on its node; but the reason is better told
+ * before.
  *
  * Source: kvm_hyperv_properties[] of QEMU's target/i386/kvm/kvm.c (7.2, 10.0), and hyperv-proto.h there.
  */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A short name for all data of a CPU that can refuse a move, and for nothing else.  It depends on that CPU alone: it stays
- * the same when other nodes are added or removed, and changes only on a node that will give its guests another CPU.
+ * A short name for all data of a CPU that can refuse a move, and for nothing else.  It depends on that CPU alone: it
+ * stays the same when other nodes are added or removed, and changes only on a node that will give its guests another
+ * CPU.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * THE TABLE of pairs of kernels between which guests are known to be lost, although the CPUs fit.  They only warn, since a
- * kernel's release does not tell all the fixes that a distribution has added.  Each row needs a source.
+ * THE TABLE of pairs of kernels between which guests are known to be lost, although the CPUs fit.  They only warn,
+ * since a kernel's release does not tell all the fixes that a distribution has added.  Each row needs a source.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -76,8 +76,8 @@ static void clear_hyperv(TuneCpu *cpu)
 }
 
 /*
- * The parts of Hyper-V that KVM can imitate, in Hyper-V's own leaves.  They are zero where KVM was built without them, and
- * unknown before Linux 5.11, where only a vCPU can be asked.
+ * The parts of Hyper-V that KVM can imitate, in Hyper-V's own leaves.  They are zero where KVM was built without
+ * them, and unknown before Linux 5.11, where only a vCPU can be asked.
  */
 static void read_hyperv(TuneCpu *cpu, int fd)
 {

@@ -3,8 +3,8 @@
  * The levels that compilers and distributions count in: x86-64-v1 to -v4.
  *
  * Source: System V Application Binary Interface, AMD64 Architecture Processor Supplement, version 1.0, table 3.1
- * "Micro-Architecture Levels".  Its OSFXSR and OSXSAVE are switched on by the guest's kernel; the CPU needs fxsr and xsave
- * for them.  LZCNT is QEMU's "abm", SCE its "syscall", SSE3 "pni".
+ * "Micro-Architecture Levels".  Its OSFXSR and OSXSAVE are switched on by the guest's kernel; the CPU needs fxsr and
+ * xsave for them.  LZCNT is QEMU's "abm", SCE its "syscall", SSE3 "pni".
  */
 #include <libtune/cpu/cpu.h>
 

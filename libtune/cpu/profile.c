@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The changes that KVM and QEMU make to a bare CPU: bits that guests see on any CPU, bits that KVM hides, and bits that an
- * older kernel or QEMU does not know.  Only for dumps; on a running host, KVM itself is asked.
+ * The changes that KVM and QEMU make to a bare CPU: bits that guests see on any CPU, bits that KVM hides, and bits
+ * that an older kernel or QEMU does not know.  Only for dumps; on a running host, KVM itself is asked.
  *
  * The tables are those of Linux 6.12, with the names of QEMU 10.2; for older ones, the features in a list are taken away.
- * Stable kernels learn of new bugs: that of Debian 12 (6.1.176) knows GDS, RFDS and ITS as 6.12 does, earlier ones did not.
+ * Stable kernels learn of new bugs: that of Debian 12 (6.1.176) knows GDS, RFDS and ITS as 6.12 does, earlier ones
+ * did not.
  *
  * Sources, of Linux 6.12 where no other is named: cpu_vuln_whitelist[], cpu_vuln_blacklist[] and cpu_set_bug_bits() of
  * arch/x86/kernel/cpu/common.c, early_init_amd() of amd.c there; kvm_get_arch_capabilities() of
@@ -87,7 +88,10 @@ static const struct {
 	{ INTEL, 6, 6, 0xa7,            0,   0,                    GDS | ITS },  /* Rocket Lake */
 };
 
-/* @denial, @proof: bits by which the CPU reports that it does not have the bug, or has it; without @needs it is harmless */
+/*
+ * @denial, @proof: bits by which the CPU reports that it does not have the bug, or has it; without @needs it is
+ * harmless
+ */
 static const struct {
 	guint bug;
 	const char *denial;
@@ -176,9 +180,9 @@ enum { LINUX_6_1, LINUX_6_12 };
 enum { QEMU_7_2, QEMU_10_0, QEMU_10_2 };
 
 /*
- * Features that not all of these have: the first kernel that gives it, and the first QEMU with a name for it.  Sources: kvm_set_cpu_caps() of
- * arch/x86/kvm/cpuid.c and svm_set_cpu_caps() of svm/svm.c, in Linux 6.1.176 and 6.12.117; feature_word_info[] of
- * target/i386/cpu.c, in QEMU 7.2.22 and 10.0.13.
+ * Features that not all of these have: the first kernel that gives it, and the first QEMU with a name for it.
+ * Sources: kvm_set_cpu_caps() of arch/x86/kvm/cpuid.c and svm_set_cpu_caps() of svm/svm.c, in Linux 6.1.176 and
+ * 6.12.117; feature_word_info[] of target/i386/cpu.c, in QEMU 7.2.22 and 10.0.13.
  */
 static const struct {
 	const char *name;
@@ -292,8 +296,8 @@ static void drop_feature(TuneCpu *cpu, const char *name)
 }
 
 /*
- * KVM shows the MSR to every guest, so where the CPU does not have it, its value is known to be zero.  On AMD QEMU hides it
- * from version 10.1 on.
+ * KVM shows the MSR to every guest, so where the CPU does not have it, its value is known to be zero.  On AMD QEMU
+ * hides it from version 10.1 on.
  */
 static void show_arch_capabilities(TuneCpu *cpu)
 {

@@ -5,7 +5,7 @@
 
 #include <libtune/cpu/compare.h>
 
-/* Whether @option, as after "-cpu MODEL", is "name", "+name" or "name=on"; and for the next function, "-name" or "name=off". */
+/* "name", "+name" or "name=on", as they stand after "-cpu MODEL". */
 static gboolean switches_on(const char *option, const char *name)
 {
 	size_t length = strlen(name);
@@ -18,6 +18,7 @@ static gboolean switches_on(const char *option, const char *name)
 	       strcmp(option + length, "=true") == 0 || strcmp(option + length, "=yes") == 0;
 }
 
+/* "-name" or "name=off". */
 static gboolean switches_off(const char *option, const char *name)
 {
 	size_t length = strlen(name);

@@ -255,7 +255,10 @@ static gboolean ask_bits(const Questions *questions, const TuneCpu *host, const 
 	return TRUE;
 }
 
-/* Whether the guest would lose the word that its CPU has no such bug; then family, model and stepping are needed as well. */
+/*
+ * Whether the guest would lose the word that its CPU has no such bug; then family, model and stepping are needed as
+ * well.
+ */
 static gboolean loses_immunity(const TuneCpu *cpu, const TuneCpu *target)
 {
 	guint n_bits;

@@ -137,7 +137,10 @@ static const struct {
 	{ "accel", read_accelerator },
 };
 
-/* As in QEMU, the last option counts.  Without an accelerator among them, a QEMU whose name ends in "kvm" tries KVM first. */
+/*
+ * As in QEMU, the last option counts.  Without an accelerator among them, a QEMU whose name ends in "kvm" tries KVM
+ * first.
+ */
 static void read_options(TuneGuest *guest, const char *const *argv)
 {
 	gboolean has_accelerator = FALSE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A guest of Ganeti's KVM hypervisor on this node: its process, and what its QEMU was started with.
+ * A guest of Ganeti's KVM hypervisor on this node: its process, and the command line of its QEMU.
  * Sources: Ganeti, lib/hypervisor/hv_kvm/__init__.py (pid file, runtime file, sockets).
  */
 #ifndef TUNE_GUEST_H
@@ -8,7 +8,7 @@
 
 #include <libtune/qemu/qmp.h>
 
-/** Where Ganeti keeps what it knows of running guests; var/run is a link to /run on Debian. */
+/** The directory with Ganeti's files on running guests; var/run is a link to /run on Debian. */
 #define TUNE_GUEST_DIRECTORY "var/run/ganeti/kvm-hypervisor"
 
 /**

@@ -149,8 +149,8 @@ static void report_end(TuneQemuProcess *process, GError *reason, GError **error)
 /* ---- the process ---- */
 
 /* @end: its standard input and output.  A QEMU that fails an assertion writes no core file. */
-static TuneQemuProcess *start(TuneRoot *root, const TuneQemuSettings *settings, int end,
-			      GError **error)
+static TuneQemuProcess *start_process(TuneRoot *root, const TuneQemuSettings *settings, int end,
+				      GError **error)
 {
 	g_autoptr(GPtrArray) argv = make_argv(settings);
 	TuneCommand command = TUNE_COMMAND((const char *const *)argv->pdata, 0);
@@ -185,7 +185,7 @@ TuneQemuProcess *tune_qemu_process_start(TuneRoot *root, const TuneQemuSettings 
 		tune_fail_errno(error, settings->binary);
 		return NULL;
 	}
-	g_autoptr(TuneQemuProcess) process = start(root, settings, ends[1], error);
+	g_autoptr(TuneQemuProcess) process = start_process(root, settings, ends[1], error);
 	close(ends[1]);
 	if (!process) {
 		close(ends[0]);

@@ -24,7 +24,7 @@ static gboolean read_digits(const char *text, guint base, guint64 *ret_value)
 	       (text[length] == '\0' || g_ascii_isspace(text[length]));
 }
 
-/* QEMU lists vCPUs in the order of their numbers; a number out of order means that the text is not what it should be. */
+/* QEMU lists vCPUs in the order of their numbers; a number out of order makes the text invalid. */
 static gboolean begin_cpu(Parser *parser, const char *number)
 {
 	guint64 value;

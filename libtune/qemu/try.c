@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whether guests can have a cpu_type: a QEMU is started with it here, and all records are searched for the names in it. */
+/*
+ * Whether guests can have a cpu_type: a QEMU is started with it here, and all records are searched for the names in
+ * it.
+ */
 #include <fcntl.h>
 
 #include <libtune/base/error.h>

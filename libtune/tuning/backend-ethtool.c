@@ -180,7 +180,7 @@ static gboolean is_changeable(const Features *features, guint32 bit)
 	return has_bit(block->available, bit) && !has_bit(block->never_changed, bit);
 }
 
-static gboolean matches(const Features *features, guint32 bit, const char *pattern)
+static gboolean matches_name(const Features *features, guint32 bit, const char *pattern)
 {
 	g_autofree char *name = get_name(features, bit);
 
@@ -196,7 +196,7 @@ static char *get_feature(const char *link, const char *name, const char *path, G
 	if (!features)
 		return NULL;
 	for (guint32 bit = 0; bit < features->length; bit++) {
-		if (!matches(features, bit, find_pattern(name)))
+		if (!matches_name(features, bit, find_pattern(name)))
 			continue;
 		is_known = TRUE;
 		is_on = is_on || has_bit(features->state->features[bit / 32].active, bit);
@@ -219,7 +219,8 @@ static gboolean set_feature(const char *link, const char *name, gboolean is_on, 
 	request->cmd = ETHTOOL_SFEATURES;
 	request->size = blocks;
 	for (guint32 bit = 0; bit < features->length; bit++) {
-		if (!is_changeable(features, bit) || !matches(features, bit, find_pattern(name)))
+		if (!is_changeable(features, bit) ||
+		    !matches_name(features, bit, find_pattern(name)))
 			continue;
 		request->features[bit / 32].valid |= 1u << bit % 32;
 		request->features[bit / 32].requested |= (guint32)is_on << bit % 32;

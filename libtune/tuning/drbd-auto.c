@@ -24,7 +24,7 @@
 #define LEAST_FILL 100
 #define MOST_FILL 1048576
 #define ROUTES "proc/net/route"
-/* Levels of interfaces: a VLAN on a bridge on a bond has three. */
+/* The most levels of interfaces that are searched: a VLAN on a bridge on a bond has three. */
 #define DEEPEST 4
 
 /* ---- the link ---- */

@@ -45,7 +45,10 @@ typedef struct {
 TuneDrbdBasis tune_drbd_get_basis(const TuneDrbdPolicy *policy, const TuneDrbdDevice *device,
 				  gint64 link);
 
-/** tune_drbd_compute: the value of @option ("net/max-buffers"); -1 when the speed of the link is unknown.  Free @ret_reason. */
+/**
+ * tune_drbd_compute: the value of @option ("net/max-buffers"); -1 when the speed of the link is unknown.  Free
+ * @ret_reason.
+ */
 gint64 tune_drbd_compute(const TuneDrbdBasis *basis, const char *option, char **ret_reason);
 
 #endif

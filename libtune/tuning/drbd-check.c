@@ -45,10 +45,10 @@ static TuneDrbdFinding *get_finding(Checker *checker, const char *text)
 }
 
 /* Minors with the same finding share it. */
-static void report(Checker *checker, const TuneDrbdDevice *device, const char *format, ...)
+static void report_fault(Checker *checker, const TuneDrbdDevice *device, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
 
-static void report(Checker *checker, const TuneDrbdDevice *device, const char *format, ...)
+static void report_fault(Checker *checker, const TuneDrbdDevice *device, const char *format, ...)
 {
 	va_list args;
 
@@ -112,16 +112,17 @@ static void check_ceiling(Checker *checker, const TuneDrbdDevice *device)
 	if (buffers < 0 || rate < 0)
 		return;
 	if (checker->link && rate > checker->link)
-		report(checker, device,
-		       "%s %" G_GINT64_FORMAT " KiB/s is more than the link's %" G_GINT64_FORMAT
-		       ": a resync may take all of it",
-		       key, rate, checker->link);
+		report_fault(checker, device,
+			     "%s %" G_GINT64_FORMAT
+			     " KiB/s is more than the link's %" G_GINT64_FORMAT
+			     ": a resync may take all of it",
+			     key, rate, checker->link);
 	if (through < (checker->link ? MIN(rate, checker->link) : rate))
-		report(checker, device,
-		       "%s %" G_GINT64_FORMAT
-		       " KiB/s cannot be reached: max-buffers %" G_GINT64_FORMAT
-		       " let through %" G_GINT64_FORMAT,
-		       key, rate, buffers, through);
+		report_fault(checker, device,
+			     "%s %" G_GINT64_FORMAT
+			     " KiB/s cannot be reached: max-buffers %" G_GINT64_FORMAT
+			     " let through %" G_GINT64_FORMAT,
+			     key, rate, buffers, through);
 }
 
 /* Ganeti sets it by default, and the kernel's default keeps the controller on: ganeti #1229. */
@@ -133,10 +134,10 @@ static void check_resync_rate(Checker *checker, const TuneDrbdDevice *device)
 	if (rate < 0 || rate == DEFAULT_RESYNC_RATE || ahead <= 0 ||
 	    is_in_policy(checker, "disk/c-max-rate"))
 		return;
-	report(checker, device,
-	       "resync-rate %" G_GINT64_FORMAT " is ignored: c-plan-ahead %" G_GINT64_FORMAT
-	       " keeps the controller on, up to c-max-rate %" G_GINT64_FORMAT,
-	       rate, ahead, tune_drbd_get_number(device, "disk/c-max-rate"));
+	report_fault(checker, device,
+		     "resync-rate %" G_GINT64_FORMAT " is ignored: c-plan-ahead %" G_GINT64_FORMAT
+		     " keeps the controller on, up to c-max-rate %" G_GINT64_FORMAT,
+		     rate, ahead, tune_drbd_get_number(device, "disk/c-max-rate"));
 }
 
 static void check_controller(Checker *checker, const TuneDrbdDevice *device)
@@ -147,15 +148,15 @@ static void check_controller(Checker *checker, const TuneDrbdDevice *device)
 	gint64 rate = tune_drbd_get_number(device, "disk/c-max-rate");
 
 	if (ahead == 0 && rate != DEFAULT_C_MAX_RATE)
-		report(checker, device,
-		       "c-max-rate %" G_GINT64_FORMAT
-		       " is ignored: c-plan-ahead 0 turns the controller off",
-		       rate);
+		report_fault(checker, device,
+			     "c-max-rate %" G_GINT64_FORMAT
+			     " is ignored: c-plan-ahead 0 turns the controller off",
+			     rate);
 	if (ahead > 0 && fill > 0 && delay != DEFAULT_DELAY && delay != GANETI_DELAY)
-		report(checker, device,
-		       "c-delay-target %" G_GINT64_FORMAT
-		       " is ignored while c-fill-target is %" G_GINT64_FORMAT,
-		       delay, fill);
+		report_fault(checker, device,
+			     "c-delay-target %" G_GINT64_FORMAT
+			     " is ignored while c-fill-target is %" G_GINT64_FORMAT,
+			     delay, fill);
 }
 
 static void check_unplug(Checker *checker, const TuneDrbdDevice *device)
@@ -163,9 +164,10 @@ static void check_unplug(Checker *checker, const TuneDrbdDevice *device)
 	gint64 mark = tune_drbd_get_number(device, "net/unplug-watermark");
 
 	if (mark >= 0 && mark != DEFAULT_UNPLUG)
-		report(checker, device,
-		       "unplug-watermark %" G_GINT64_FORMAT " has no effect since Linux 2.6.39",
-		       mark);
+		report_fault(checker, device,
+			     "unplug-watermark %" G_GINT64_FORMAT
+			     " has no effect since Linux 2.6.39",
+			     mark);
 }
 
 static void check_congestion(Checker *checker, const TuneDrbdDevice *device)
@@ -177,13 +179,13 @@ static void check_congestion(Checker *checker, const TuneDrbdDevice *device)
 	if (!action || !protocol)
 		return;
 	if (strcmp(action, "block") != 0 && strcmp(protocol, "A") != 0)
-		report(checker, device, "on-congestion %s needs protocol A, and this is %s", action,
-		       protocol);
+		report_fault(checker, device, "on-congestion %s needs protocol A, and this is %s",
+			     action, protocol);
 	if (strcmp(action, "block") == 0 && fill > 0)
-		report(checker, device,
-		       "congestion-fill %" G_GINT64_FORMAT
-		       " has no effect while on-congestion is block",
-		       fill);
+		report_fault(checker, device,
+			     "congestion-fill %" G_GINT64_FORMAT
+			     " has no effect while on-congestion is block",
+			     fill);
 }
 
 static void (*const checks[])(Checker *checker, const TuneDrbdDevice *device) = {
@@ -224,8 +226,9 @@ static void check_against_others(Checker *checker, guint option)
 		const TuneDrbdDevice *device = checker->drbd->devices->pdata[i];
 		const char *value = device->values[option];
 		if (value && strcmp(value, usual) != 0)
-			report(checker, device, "%s is %s, and %s on most minors of this node",
-			       strchr(name, '/') + 1, value, usual);
+			report_fault(checker, device,
+				     "%s is %s, and %s on most minors of this node",
+				     strchr(name, '/') + 1, value, usual);
 	}
 }
 
@@ -239,10 +242,11 @@ static void check_parameter(Checker *checker, const TuneDrbdParameter *parameter
 		const TuneDrbdDevice *device = checker->drbd->devices->pdata[i];
 		const char *value = tune_drbd_get(device, parameter->option);
 		if (value && strcmp(value, parameter->value) != 0)
-			report(checker, device,
-			       "%s is %s, and %s in the cluster's %s: gnt-cluster modify reaches no running disk",
-			       strchr(parameter->option, '/') + 1, value, parameter->value,
-			       parameter->key);
+			report_fault(
+				checker, device,
+				"%s is %s, and %s in the cluster's %s: gnt-cluster modify reaches no running disk",
+				strchr(parameter->option, '/') + 1, value, parameter->value,
+				parameter->key);
 	}
 }
 

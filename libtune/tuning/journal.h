@@ -47,7 +47,10 @@ TuneJournal *tune_journal_open(TuneRoot *root, GError **error);
 void tune_journal_close(TuneJournal *journal);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneJournal, tune_journal_close)
 
-/** tune_journal_note_write: record on disk the value that @step will replace, and those that the kernel may reset with it. */
+/**
+ * tune_journal_note_write: record on disk the value that @step will replace, and those that the kernel may reset with
+ * it.
+ */
 gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, const Step *step,
 				 GError **error);
 
@@ -57,7 +60,10 @@ gboolean tune_journal_note_write(TuneJournal *journal, const TunePlan *plan, con
  */
 void tune_journal_note_kept(TuneJournal *journal, const TunePlan *plan, const Step *step);
 
-/** tune_journal_load: the records of this boot, oldest first; an incomplete last line is ignored, as no write followed. */
+/**
+ * tune_journal_load: the records of this boot, oldest first; an incomplete last line is ignored, as no write
+ * followed.
+ */
 GPtrArray *tune_journal_load(TuneRoot *root, GError **error);
 
 /** tune_journal_remove: remove the journal. */

@@ -5,7 +5,10 @@
 
 #include <libtune/tuning/plan.h>
 
-/** tune_links_prepare: after tune_plan_decide(): sort the MTUs, refuse impossible ones, drop steps that others include. */
+/**
+ * tune_links_prepare: after tune_plan_decide(): sort the MTUs, refuse impossible ones, drop steps that others
+ * include.
+ */
 void tune_links_prepare(TunePlan *plan);
 
 #endif

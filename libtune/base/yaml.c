@@ -301,25 +301,6 @@ const yaml_node_t *tune_yaml_get_item(TuneYaml *yaml, const yaml_node_t *node, g
 	return yaml_document_get_node(&yaml->document, node->data.sequence.items.start[index]);
 }
 
-static gboolean is_key(const yaml_node_t *node, const char *key)
-{
-	size_t length = strlen(key);
-
-	return node->type == YAML_SCALAR_NODE && node->data.scalar.length == length &&
-	       memcmp(node->data.scalar.value, key, length) == 0;
-}
-
-const yaml_node_t *tune_yaml_get_member(TuneYaml *yaml, const yaml_node_t *node, const char *key)
-{
-	if (node->type != YAML_MAPPING_NODE)
-		return NULL;
-	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
-	     pair < node->data.mapping.pairs.top; pair++)
-		if (is_key(yaml_document_get_node(&yaml->document, pair->key), key))
-			return yaml_document_get_node(&yaml->document, pair->value);
-	return NULL;
-}
-
 static gboolean check_keys(TuneYaml *yaml, const yaml_node_t *node, GError **error)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);

@@ -41,9 +41,6 @@ gboolean tune_yaml_get_length(TuneYaml *yaml, const yaml_node_t *node, guint *re
 			      GError **error);
 const yaml_node_t *tune_yaml_get_item(TuneYaml *yaml, const yaml_node_t *node, guint index);
 
-/** The first value of @key, or NULL; also when @node is no mapping. */
-const yaml_node_t *tune_yaml_get_member(TuneYaml *yaml, const yaml_node_t *node, const char *key);
-
 /** Iterates over the pairs of a mapping, in the order of the file. */
 typedef struct {
 	TuneYaml *yaml;

@@ -121,7 +121,7 @@ open_node()
 		bash -c '. "$1"; make_node; echo >"$2"; exec sleep 600' - "${BASH_SOURCE[0]}" "$ready" \
 		</dev/null >/dev/null 2>&1 3>&- &
 	node_holder=$!
-	read -r -t 20 <"$ready"
+	read -r -t 60 <"$ready"
 	rm "$ready"
 	node_pid=$(pgrep -P $node_holder)
 }

@@ -33,9 +33,12 @@ static void add_wanted(Table *table, const TuneStep *step)
 
 static void add_origin(Table *table, const TuneStep *step, const TuneOrigin *origin)
 {
-	g_autofree char *text = g_strdup_printf(
-		"%s: %s%s", origin->place, origin->value ? origin->value : "(decided at run time)",
-		origin->wins ? ", the last word at boot" : "");
+	const char *value = origin->value ? origin->value : "(decided at run time)";
+	g_autofree char *text =
+		origin->condition
+			? g_strdup_printf("%s: %s, if %s", origin->place, value, origin->condition)
+			: g_strdup_printf("%s: %s%s", origin->place, value,
+					  origin->wins ? ", the last one at boot" : "");
 	g_autofree char *what = g_strdup_printf("set by %s", origin->who);
 
 	add_fact(table, step, what, text);

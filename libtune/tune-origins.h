@@ -17,16 +17,18 @@ G_BEGIN_DECLS
  * @who: "sysctl.d", "udev", "tmpfiles.d", "sysfs.conf", "TuneD", "ksmtuned"
  * @place: FILE:LINE; FILE alone where no line of it says so
  * @value: what it would set, or NULL when it decides at run time
- * @wins: of its kind this one is the last word at boot
+ * @condition: it sets the value only if this holds, which cannot be told from files; NULL: it sets it
+ * @wins: of those without a condition, this one is the last at boot; TRUE of at most one
  */
 typedef struct {
 	const char *who;
 	char *place;
 	char *value;
+	char *condition;
 	gboolean wins;
 } TuneOrigin;
 
-/** tune_origins_find: all who set what @step is about, by kind.  Array of TuneOrigin; unref it. */
+/** tune_origins_find: all who set what @step is about, in the order in which they do it at boot.  Array of TuneOrigin; unref it. */
 GPtrArray *tune_origins_find(TuneRoot *root, const TuneStep *step,
 			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -8,14 +8,15 @@
 #define DISKS "sys/block/"
 #define DISKS_ALIAS "sys/class/block/"
 
+/* In the order in which they write at boot. */
 /* clang-format off */
 static const struct {
 	const char *who;
 	gboolean (*read)(TuneSearch *search, GError **error);
 } kinds[] = {
+	{ "udev",       tune_origins_read_udev },
 	{ "sysctl.d",   tune_origins_read_sysctl },
 	{ "tmpfiles.d", tune_origins_read_tmpfiles },
-	{ "udev",       tune_origins_read_udev },
 	{ "sysfs.conf", tune_origins_read_sysfs_conf },
 	{ "TuneD",      tune_origins_read_tuned },
 	{ "ksmtuned",   tune_origins_read_ksmtuned },
@@ -26,14 +27,18 @@ static const struct {
 
 static gboolean read_kinds(TuneSearch *search, GError **error)
 {
+	gint winner = -1;
+
 	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
 		search->who = kinds[i].who;
 		search->winner = -1;
 		if (!kinds[i].read(search, error))
 			return FALSE;
 		if (search->winner >= 0)
-			((TuneOrigin *)search->found->pdata[search->winner])->wins = TRUE;
+			winner = search->winner;
 	}
+	if (winner >= 0)
+		((TuneOrigin *)search->found->pdata[winner])->wins = TRUE;
 	return TRUE;
 }
 

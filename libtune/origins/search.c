@@ -54,6 +54,7 @@ static void origin_free(gpointer data)
 
 	g_free(origin->place);
 	g_free(origin->value);
+	g_free(origin->condition);
 	g_free(origin);
 }
 
@@ -62,16 +63,24 @@ GPtrArray *tune_search_new_found(void)
 	return g_ptr_array_new_with_free_func(origin_free);
 }
 
-void tune_search_add(TuneSearch *search, TuneTarget target, const char *path, guint line,
-		     const char *value)
+void tune_search_add_if(TuneSearch *search, TuneTarget target, const char *path, guint line,
+			const char *value, const char *condition)
 {
 	TuneOrigin *origin = g_new0(TuneOrigin, 1);
 
 	origin->who = search->who;
 	origin->place = line ? g_strdup_printf("%s:%u", path, line) : g_strdup(path);
-	origin->value = target == TUNE_TARGET_PAIR
+	origin->condition = g_strdup(condition);
+	origin->value = target == TUNE_TARGET_PAIR && value
 				? g_strdup_printf("%s = %s", search->step->param->pair, value)
 				: g_strdup(value);
-	search->winner = (gint)search->found->len;
+	if (!condition)
+		search->winner = (gint)search->found->len;
 	g_ptr_array_add(search->found, origin);
+}
+
+void tune_search_add(TuneSearch *search, TuneTarget target, const char *path, guint line,
+		     const char *value)
+{
+	tune_search_add_if(search, target, path, line, value, NULL);
 }

@@ -17,7 +17,7 @@ typedef enum {
  * @own: path of the step; @pair: path of the same setting in another unit, or NULL
  * @alias: the second path of a disk (sys/class/block/...), or NULL
  * @who: the program whose configuration is being read
- * @winner: which of this program's lines takes effect, so far; an index into @found, or -1
+ * @winner: which of this program's lines takes effect for certain, so far; an index into @found, or -1
  * @found: array of TuneOrigin
  */
 typedef struct {
@@ -43,6 +43,10 @@ GPtrArray *tune_search_new_found(void);
 /** Add that @target is set to @value (NULL: decided at run time).  It is the winner until another line is added. */
 void tune_search_add(TuneSearch *search, TuneTarget target, const char *path, guint line,
 		     const char *value);
+
+/** The same for a line that takes effect only if @condition holds, which cannot be told from files; NULL: it does. */
+void tune_search_add_if(TuneSearch *search, TuneTarget target, const char *path, guint line,
+			const char *value, const char *condition);
 
 /** fnmatch(3); a pattern of more than 4096 characters matches nothing. */
 gboolean tune_glob_matches(const char *pattern, const char *text, int flags);

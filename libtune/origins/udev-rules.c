@@ -1,123 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The reader of udev's rules: their syntax, and which of their assignments set a value.  Source: udev(7). */
+/* The reader of udev's rules: which of their assignments set a value.  Source: udev(7). */
 #include <string.h>
 
 #include <libtune/origins/origins.h>
+#include <libtune/origins/udev-match.h>
 #include <libtune/base/root.h>
 
 /* udev ignores longer rules, too. */
 #define LONGEST_RULE 16384
 
-/** `key{attribute}operator"value"`, for example `ATTR{queue/scheduler}="none"`.  Points into the rule. */
-typedef struct {
-	const char *key;
-	const char *attribute;
-	const char *value;
-	gboolean is_match;
-	gboolean is_opposite;
-} Token;
-
-/* ---- the syntax of udev(7) ---- */
-
-static char *cut_attribute(char *brace, Token *token)
-{
-	char *end = strchr(brace, '}');
-
-	*brace = '\0';
-	token->attribute = brace + 1;
-	if (end)
-		*end++ = '\0';
-	return end;
-}
-
-/* "==" and "!=" compare, "=", "+=" and ":=" write. */
-static char *cut_operator(char *at, Token *token)
-{
-	size_t length = strspn(at, "=!+-:");
-
-	token->is_opposite = *at == '!';
-	token->is_match = length == 2 && at[1] == '=' && (*at == '=' || *at == '!');
-	if (length == 0 || length > 2)
-		return NULL;
-	*at = '\0';
-	return at + length;
-}
-
-static char *cut_value(char *at, Token *token)
-{
-	if ((*at == 'e' || *at == 'i') && at[1] == '"')
-		at++;
-	if (*at != '"')
-		return NULL;
-	token->value = ++at;
-	while (*at && *at != '"')
-		at += *at == '\\' && at[1] ? 2 : 1;
-	if (!*at)
-		return NULL;
-	*at = '\0';
-	return at + 1;
-}
-
-static char *skip_blanks(char *at)
-{
-	return at ? at + strspn(at, " \t\r") : NULL;
-}
-
-/* Returns the text behind the token, or NULL when @at does not begin with a token. */
-static char *cut_token(char *at, Token *token)
-{
-	at += strspn(at, " \t\r,");
-	*token = (Token){ .key = at };
-	at += strcspn(at, "{=!+-: \t\r");
-	if (*at == '{')
-		at = cut_attribute(at, token);
-	char *end = at;
-	at = skip_blanks(at);
-	at = at ? cut_operator(at, token) : NULL;
-	if (end)
-		*end = '\0';
-	at = skip_blanks(at);
-	return at ? cut_value(at, token) : NULL;
-}
-
-/* NULL when the rule is invalid: udev ignores all of it then. */
-static GArray *parse_rule(char *rule)
-{
-	g_autoptr(GArray) tokens = g_array_new(FALSE, FALSE, sizeof(Token));
-	Token token;
-
-	while (rule[strspn(rule, " \t\r,")]) {
-		rule = cut_token(rule, &token);
-		if (!rule)
-			return NULL;
-		g_array_append_val(tokens, token);
-	}
-	return g_steal_pointer(&tokens);
-}
-
 /* ---- which setting a rule is about ---- */
-
-static gboolean is_one_of(const char *patterns, const char *text)
-{
-	g_auto(GStrv) list = g_strsplit(patterns, "|", -1);
-	gboolean is_found = FALSE;
-
-	for (char **pattern = list; *pattern && !is_found; pattern++)
-		is_found = tune_glob_matches(*pattern, text, 0);
-	return is_found;
-}
-
-/* Conditions on anything but KERNEL cannot be judged from files, so they count as fulfilled. */
-static gboolean may_match(const GArray *tokens, const char *kernel)
-{
-	for (guint i = 0; i < tokens->len; i++) {
-		const Token *token = &g_array_index(tokens, Token, i);
-		if (token->is_match && strcmp(token->key, "KERNEL") == 0 &&
-		    is_one_of(token->value, kernel) == token->is_opposite)
-			return FALSE;
-	}
-	return TRUE;
-}
 
 /* udev writes attributes of devices only, and these directories hold all devices. */
 static gboolean is_of_device(const char *path)
@@ -126,7 +18,7 @@ static gboolean is_of_device(const char *path)
 	       g_str_has_prefix(path, "sys/class/") || g_str_has_prefix(path, "sys/bus/");
 }
 
-/* The kernel's name of the device whose @attribute is looked for, or NULL when another attribute is. */
+/* The directory of the device whose @attribute is looked for, or NULL when another attribute is. */
 static char *find_device(const TuneSearch *search, const char *attribute)
 {
 	if (!*attribute || !g_str_has_suffix(search->own, attribute) || !is_of_device(search->own))
@@ -138,31 +30,187 @@ static char *find_device(const TuneSearch *search, const char *attribute)
 	g_autofree char *name = g_path_get_basename(directory);
 	if (search->step->object && strcmp(name, search->step->object) != 0)
 		return NULL;
-	return g_steal_pointer(&name);
+	return g_steal_pointer(&directory);
 }
 
-static TuneTarget match_token(const TuneSearch *search, const GArray *tokens, const Token *token)
+/* The directory of the disk or interface that is tuned; NULL where the setting is an attribute given by its path. */
+static char *find_object(const TuneSearch *search)
 {
-	if (token->is_match || !token->attribute)
-		return TUNE_TARGET_NONE;
-	if (strcmp(token->key, "SYSCTL") == 0)
-		return tune_search_match_sysctl(search, token->attribute);
-	if (strcmp(token->key, "ATTR") != 0)
-		return TUNE_TARGET_NONE;
-	g_autofree char *kernel = find_device(search, token->attribute);
-	return kernel && may_match(tokens, kernel) ? TUNE_TARGET_OWN : TUNE_TARGET_NONE;
+	if (!search->step->object || !is_of_device(search->own))
+		return NULL;
+	g_autofree char *inside = g_strdup_printf("/%s/", search->step->object);
+	const char *at = strstr(search->own, inside);
+	return at ? g_strndup(search->own, (gsize)(at - search->own) + strlen(inside) - 1) : NULL;
 }
 
-static void add_rule(TuneSearch *search, const char *path, guint line, char *rule)
+/* A program that a rule runs, with the attribute or the sysctl among its arguments. */
+static gboolean is_in_command(const TuneSearch *search, const char *device, const char *command)
 {
-	g_autoptr(GArray) tokens = parse_rule(rule);
+	const char *tail = device ? search->own + strlen(device) + 1 : search->own;
+	g_autofree char *dots = NULL;
 
-	for (guint i = 0; tokens && i < tokens->len; i++) {
-		const Token *token = &g_array_index(tokens, Token, i);
-		TuneTarget target = match_token(search, tokens, token);
-		if (target != TUNE_TARGET_NONE)
-			tune_search_add(search, target, path, line, token->value);
+	if (g_str_has_prefix(search->own, "proc/sys/")) {
+		tail = search->own + strlen("proc/sys/");
+		dots = g_strdelimit(g_strdup(tail), "/", '.');
 	}
+	return strstr(command, tail) || (dots && strstr(command, dots));
+}
+
+/** What @token sets; @device is the directory of its device, or NULL where it is any device. */
+typedef struct {
+	const TuneUdevToken *token;
+	TuneTarget target;
+	char *device;
+	gboolean is_program;
+	const char *further;
+} Assignment;
+
+/* "../queue/scheduler" is set on the disk by a rule for its partitions. */
+static Assignment match_attribute(const TuneSearch *search, const TuneUdevToken *token)
+{
+	Assignment found = { token, TUNE_TARGET_NONE, NULL, FALSE, NULL };
+	const char *attribute = token->attribute;
+
+	while (g_str_has_prefix(attribute, "../"))
+		attribute += strlen("../");
+	g_autofree char *device = find_device(search, attribute);
+	if (!device)
+		return found;
+	found.target = TUNE_TARGET_OWN;
+	if (attribute == token->attribute)
+		found.device = g_steal_pointer(&device);
+	else
+		found.further = "a device below it matches";
+	return found;
+}
+
+static Assignment match_token(const TuneSearch *search, const TuneUdevToken *token)
+{
+	Assignment found = { token, TUNE_TARGET_NONE, NULL, FALSE, NULL };
+
+	if (token->is_match)
+		return found;
+	if (token->attribute && strcmp(token->key, "SYSCTL") == 0)
+		found.target = tune_search_match_sysctl(search, token->attribute);
+	else if (token->attribute && strcmp(token->key, "ATTR") == 0)
+		return match_attribute(search, token);
+	else if (strcmp(token->key, "RUN") == 0) {
+		found.device = find_object(search);
+		found.is_program = TRUE;
+		if (is_in_command(search, found.device, token->value))
+			found.target = TUNE_TARGET_OWN;
+	}
+	return found;
+}
+
+/* ---- rules of one file ---- */
+
+/**
+ * @skips_to: the label before which nothing counts, or NULL
+ * @jumps: labels, each with the condition under which the rules before it are left out
+ * @run_winner: the last program that a rule runs, for udev runs programs after all rules; an index, or -1
+ */
+typedef struct {
+	TuneSearch *search;
+	char *skips_to;
+	GHashTable *jumps;
+	gint run_winner;
+} Rules;
+
+static const char *get_value(const GArray *tokens, const char *key)
+{
+	for (guint i = 0; i < tokens->len; i++) {
+		const TuneUdevToken *token = &g_array_index(tokens, TuneUdevToken, i);
+		if (!token->is_match && strcmp(token->key, key) == 0)
+			return token->value;
+	}
+	return NULL;
+}
+
+static void append_condition(GString *conditions, const char *more)
+{
+	if (more)
+		g_string_append_printf(conditions, "%s%s", conditions->len ? ", " : "", more);
+}
+
+/* The rule's own condition, and that no rule before it has left it out. */
+static char *join_conditions(const Rules *rules, const char *own, const char *further)
+{
+	g_autoptr(GString) conditions = g_string_new(NULL);
+	GHashTableIter iter;
+	gpointer jump;
+
+	append_condition(conditions, own);
+	append_condition(conditions, further);
+	g_hash_table_iter_init(&iter, rules->jumps);
+	while (g_hash_table_iter_next(&iter, NULL, &jump)) {
+		g_autofree char *opposite = g_strdup_printf("not (%s)", (const char *)jump);
+		append_condition(conditions, opposite);
+	}
+	return conditions->len ? g_strdup(conditions->str) : NULL;
+}
+
+static void add_assignment(Rules *rules, const GArray *tokens, const TuneConf *conf, guint line,
+			   const Assignment *found)
+{
+	TuneSearch *search = rules->search;
+	g_autofree char *own = NULL;
+	gint winner = search->winner;
+
+	if (tune_udev_judge(search, tokens, found->device, &own) == TUNE_UDEV_NO)
+		return;
+	g_autofree char *condition = join_conditions(rules, own, found->further);
+	tune_search_add_if(search, found->target, conf->path, line,
+			   found->is_program ? NULL : found->token->value, condition);
+	if (!found->is_program || condition)
+		return;
+	rules->run_winner = search->winner;
+	search->winner = winner;
+}
+
+/* udev ignores a jump to a label that does not follow. */
+static void add_jump(Rules *rules, const GArray *tokens, const TuneConf *conf, const char *label)
+{
+	g_autofree char *device = find_object(rules->search);
+	g_autofree char *quoted = g_strdup_printf("\"%s\"", label);
+	char *condition = NULL;
+
+	if (!strstr(conf->rest, quoted))
+		return;
+	TuneUdevAnswer answer = tune_udev_judge(rules->search, tokens, device, &condition);
+	if (answer == TUNE_UDEV_MAYBE)
+		g_hash_table_insert(rules->jumps, g_strdup(label), g_steal_pointer(&condition));
+	else if (answer == TUNE_UDEV_YES)
+		rules->skips_to = g_strdup(label);
+	g_free(condition);
+}
+
+static void arrive(Rules *rules, const char *label)
+{
+	g_hash_table_remove(rules->jumps, label);
+	if (g_strcmp0(rules->skips_to, label) == 0)
+		g_clear_pointer(&rules->skips_to, g_free);
+}
+
+static void add_rule(Rules *rules, const TuneConf *conf, guint line, char *rule)
+{
+	g_autoptr(GArray) tokens = tune_udev_parse(rule);
+	const char *label = tokens ? get_value(tokens, "LABEL") : NULL;
+
+	if (label)
+		arrive(rules, label);
+	if (!tokens || rules->skips_to)
+		return;
+	for (guint i = 0; i < tokens->len; i++) {
+		Assignment found = match_token(rules->search,
+					       &g_array_index(tokens, TuneUdevToken, i));
+		if (found.target != TUNE_TARGET_NONE)
+			add_assignment(rules, tokens, conf, line, &found);
+		g_free(found.device);
+	}
+	label = get_value(tokens, "GOTO");
+	if (label)
+		add_jump(rules, tokens, conf, label);
 }
 
 /* ---- files ---- */
@@ -175,7 +223,7 @@ static gboolean read_rule(TuneConf *conf, GString *rule, guint *ret_line)
 	g_string_truncate(rule, 0);
 	*ret_line = 0;
 	while ((line = tune_conf_next(conf))) {
-		line = skip_blanks(line);
+		line += strspn(line, " \t\r");
 		if (*line == '#')
 			continue;
 		if (!*ret_line)
@@ -190,17 +238,28 @@ static gboolean read_rule(TuneConf *conf, GString *rule, guint *ret_line)
 
 static void read_rules(gpointer data, TuneConf *conf)
 {
+	Rules *rules = data;
 	g_autoptr(GString) rule = g_string_new(NULL);
 	guint line;
 
 	while (read_rule(conf, rule, &line))
 		if (rule->len < LONGEST_RULE)
-			add_rule(data, conf->path, line, rule->str);
+			add_rule(rules, conf, line, rule->str);
+	g_clear_pointer(&rules->skips_to, g_free);
+	g_hash_table_remove_all(rules->jumps);
 }
 
 gboolean tune_origins_read_udev(TuneSearch *search, GError **error)
 {
 	g_autoptr(GPtrArray) paths = tune_conf_list(search->root, "udev/rules.d", ".rules", error);
 
-	return paths && tune_conf_each(search->root, paths, read_rules, search, error);
+	g_autoptr(GHashTable)
+		jumps = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	Rules rules = { search, NULL, jumps, -1 };
+
+	if (!paths || !tune_conf_each(search->root, paths, read_rules, &rules, error))
+		return FALSE;
+	if (rules.run_winner >= 0)
+		search->winner = rules.run_winner;
+	return TRUE;
 }

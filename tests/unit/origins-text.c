@@ -8,9 +8,10 @@ static void print_origin(gpointer data, gpointer text)
 {
 	const TuneOrigin *origin = data;
 
-	g_string_append_printf(text, "%s %s: %s%s\n", origin->who, origin->place,
-			       origin->value ? origin->value : "at run time",
-			       origin->wins ? " *" : "");
+	g_string_append_printf(
+		text, "%s %s: %s%s%s%s\n", origin->who, origin->place,
+		origin->value ? origin->value : "at run time", origin->condition ? " if " : "",
+		origin->condition ? origin->condition : "", origin->wins ? " *" : "");
 }
 
 char *origins_find_on(TuneRoot *root, const TuneSection *section, const char *key,

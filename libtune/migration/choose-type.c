@@ -10,14 +10,12 @@
 #include <libtune/cpu/compare.h>
 #include <libtune/ganeti/lists.h>
 #include <libtune/ganeti/ssconf.h>
+#include <libtune/qemu/capabilities.h>
 #include <libtune/qemu/try.h>
 #include <libtune/tune-migration.h>
 
-/*
- * What some hosts have to switch off before any "host" starts.  KVM on AMD makes up arch-capabilities, and older QEMUs
- * cannot set the MSR that it stands for ("failed to set MSR 0x10a").
- */
-static const char *const extras[] = { "", ",-arch-capabilities" };
+/* Records tell what their nodes have to switch off; dumps of bare CPUs do not, so this node's QEMU tries both. */
+static const char *const extras[] = { "", TUNE_QEMU_HOST_SWITCH };
 
 typedef struct {
 	TuneRoot *root;

@@ -78,16 +78,16 @@ static void set_qemu_capabilities(TuneCpu *cpu, const TuneQemuCapabilities *capa
 	take_names(cpu, TUNE_CPU_MODELS, capabilities->models);
 	take_names(cpu, TUNE_CPU_PROPERTIES, capabilities->features);
 	take_names(cpu, TUNE_CPU_OPTIONS, capabilities->options);
-	/* Guests of "host" are told apart by their machine type, then; all see the same when it is off for all. */
+	/* Whether a guest sees it would depend on its machine type; switched off, no guest does. */
 	gboolean is_hidden = capabilities->hides_arch_capabilities &&
 			     tune_cpu_has_feature(cpu, "arch-capabilities");
 	tune_cpu_set_text(cpu, TUNE_CPU_HOST,
-			  is_hidden ? "host,-arch-capabilities" : capabilities->host);
+			  is_hidden ? TUNE_QEMU_SWITCHED_HOST : capabilities->host);
 }
 
 /*
- * The record of this node that was published here, when it is of the same QEMU and KVM: what QEMU would say stands in it, and
- * starting one takes far longer than all else.
+ * The record of this node that was published here, when it is of the same QEMU and KVM: it holds QEMU's answers, and to
+ * start a QEMU takes far longer than all else.
  */
 static TuneCpu *load_published(TuneRoot *root, const char *node, const char *basis)
 {

@@ -124,20 +124,20 @@ static TuneQemuCapabilities *ask_capabilities(TuneQmp *qmp, GError **error)
 
 /*
  * How QEMU is started to be asked; the first settings with which it starts are used.  Its answers are the same with all
- * of them; the first two also show that it starts "host".  KVM on AMD makes up arch-capabilities, and QEMU before 10.1
- * cannot set the MSR that it stands for there ("failed to set MSR 0x10a"): pc_compat_10_0 in its hw/i386/pc.c.
+ * of them; the first two also show that it starts "host".
  */
 static const struct {
 	const char *host; /* of TuneQemuCapabilities */
 	TuneQemuSettings settings;
 } starts[] = {
 	{ "host", { .cpu = "host", .is_enforced = TRUE } },
-	{ "host,-arch-capabilities", { .cpu = "host,-arch-capabilities", .is_enforced = TRUE } },
+	{ TUNE_QEMU_SWITCHED_HOST, { .cpu = TUNE_QEMU_SWITCHED_HOST, .is_enforced = TRUE } },
 	{ TUNE_CPU_NO_HOST, { .machine = "none", .accelerators = "tcg:kvm" } },
 };
 
-/* Found out by asking, since which QEMU hides it depends on its version, on the machine type and on the processor. */
-static gboolean ask_what_is_hidden(TuneQmp *qmp, TuneQemuCapabilities *capabilities, GError **error)
+/* QEMU is asked, since whether it hides the feature depends on its version, the machine type and the processor. */
+static gboolean ask_arch_capabilities(TuneQmp *qmp, TuneQemuCapabilities *capabilities,
+				      GError **error)
 {
 	gboolean is_shown;
 
@@ -165,7 +165,7 @@ TuneQemuCapabilities *tune_qemu_ask_capabilities(TuneRoot *root, const char *bin
 		TuneQmp *qmp = tune_qemu_process_get_qmp(process);
 		g_autoptr(TuneQemuCapabilities) capabilities = ask_capabilities(qmp, &local);
 		gboolean is_host = tune_cpu_type_is_host(starts[i].host);
-		if (!capabilities || (is_host && !ask_what_is_hidden(qmp, capabilities, &local)))
+		if (!capabilities || (is_host && !ask_arch_capabilities(qmp, capabilities, &local)))
 			break;
 		capabilities->host = starts[i].host;
 		return g_steal_pointer(&capabilities);

@@ -6,6 +6,14 @@
 #include <libtune/base/root.h>
 
 /**
+ * What some hosts have to switch off before any "host" starts, and the type with it.  KVM on AMD makes up
+ * arch-capabilities, and QEMU before 10.1 cannot set the MSR that it stands for there ("failed to set MSR 0x10a"):
+ * pc_compat_10_0 in its hw/i386/pc.c.
+ */
+#define TUNE_QEMU_HOST_SWITCH ",-arch-capabilities"
+#define TUNE_QEMU_SWITCHED_HOST "host" TUNE_QEMU_HOST_SWITCH
+
+/**
  * @machines: machine types and their aliases; @aliases: "pc=pc-i440fx-7.2"; @models: names of CPU models;
  * @features: names of all CPU features it knows; @options: of its command line, those with parameters.
  * Each is an array of strings, or NULL where QEMU did not tell.

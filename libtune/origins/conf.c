@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -7,6 +8,7 @@
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
 
+#define UNITS "etc/systemd/system/"
 #define BLANKS " \t\r"
 
 /* ---- one file ---- */
@@ -165,6 +167,38 @@ gboolean tune_conf_each(TuneRoot *root, const GPtrArray *paths,
 			return FALSE;
 		read(data, conf);
 	}
+	return TRUE;
+}
+
+/* ---- what is started at boot ---- */
+
+gboolean tune_conf_find_entry(TuneRoot *root, const char *directory, const char *pattern,
+			      char **ret_path, GError **error)
+{
+	g_autoptr(GPtrArray) paths = tune_conf_list_one(root, directory, "", error);
+
+	for (guint i = 0; paths && i < paths->len; i++) {
+		g_autofree char *name = g_path_get_basename(paths->pdata[i]);
+		if (fnmatch(pattern, name, 0) == 0) {
+			*ret_path = g_strdup(paths->pdata[i]);
+			break;
+		}
+	}
+	return paths != NULL;
+}
+
+/* Debian masks the units of a package that was removed but not purged, and leaves their links. */
+gboolean tune_conf_find_start(TuneRoot *root, const char *unit, char **ret_path, GError **error)
+{
+	g_autofree char *mask = g_strconcat(UNITS, unit, NULL);
+	g_autofree char *target = tune_root_read_link(root, mask, NULL);
+	g_autoptr(GPtrArray) directories = tune_root_glob(root, UNITS "*.wants");
+
+	if (g_strcmp0(target, "/dev/null") == 0)
+		return TRUE;
+	for (guint i = 0; !*ret_path && i < directories->len; i++)
+		if (!tune_conf_find_entry(root, directories->pdata[i], unit, ret_path, error))
+			return FALSE;
 	return TRUE;
 }
 

@@ -57,6 +57,16 @@ GPtrArray *tune_conf_list_one(TuneRoot *root, const char *directory, const char 
 gboolean tune_conf_each(TuneRoot *root, const GPtrArray *paths,
 			void (*read)(gpointer data, TuneConf *conf), gpointer data, GError **error);
 
+/**
+ * The first name in @directory that matches, a path to free; *@ret_path stays as it is when there is none.  Links are not
+ * followed: the target may be anywhere.
+ */
+gboolean tune_conf_find_entry(TuneRoot *root, const char *directory, const char *pattern,
+			      char **ret_path, GError **error);
+
+/** The same of the link by which systemd starts @unit at boot; a unit that is masked is not started. */
+gboolean tune_conf_find_start(TuneRoot *root, const char *unit, char **ret_path, GError **error);
+
 /** TRUE unless @path is known to be absent: when it cannot be looked at, opening it will fail with the reason. */
 gboolean tune_conf_exists(TuneRoot *root, const char *path);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The readers of three programs with little configuration: systemd-tmpfiles, sysfsutils and ksmtuned. */
+/* The readers of programs with little configuration: systemd-tmpfiles, sysfsutils, ksmtuned, and our own unit. */
 #include <string.h>
 
 #include <libtune/origins/origins.h>
@@ -59,7 +59,7 @@ gboolean tune_origins_read_tmpfiles(TuneSearch *search, GError **error)
 
 /* ---- sysfs.conf ---- */
 
-/* "mode PATH = 0600" and "owner PATH = root" have a blank in the key, so they are no path. */
+/* The shell of the service expands patterns.  "mode PATH = 0600" and "owner PATH = root" have a blank in the key, so they are no path. */
 static void read_sysfs_conf(gpointer data, TuneConf *conf)
 {
 	TuneSearch *search = data;
@@ -69,7 +69,7 @@ static void read_sysfs_conf(gpointer data, TuneConf *conf)
 		line[strcspn(line, "#")] = '\0';
 		const char *value = tune_conf_split(line);
 		g_autofree char *path = g_strconcat("sys/", line + strspn(line, "/"), NULL);
-		if (!value || tune_glob_is(path))
+		if (!value)
 			continue;
 		TuneTarget target = tune_search_match(search, path);
 		if (target != TUNE_TARGET_NONE)
@@ -91,38 +91,6 @@ gboolean tune_origins_read_sysfs_conf(TuneSearch *search, GError **error)
 /* ---- ksmtuned ---- */
 
 #define KSMTUNED_CONF "etc/ksmtuned.conf"
-#define UNITS "etc/systemd/system/"
-
-/* Finds the first name in @directory that matches.  Links are not followed: the target may be anywhere. */
-static gboolean find_entry(TuneRoot *root, const char *directory, const char *pattern,
-			   char **ret_path, GError **error)
-{
-	g_autoptr(GPtrArray) paths = tune_conf_list_one(root, directory, "", error);
-
-	for (guint i = 0; paths && i < paths->len; i++) {
-		g_autofree char *name = g_path_get_basename(paths->pdata[i]);
-		if (tune_glob_matches(pattern, name, 0)) {
-			*ret_path = g_strdup(paths->pdata[i]);
-			break;
-		}
-	}
-	return paths != NULL;
-}
-
-/* Debian masks the units of a package that was removed but not purged, and leaves their links. */
-static gboolean find_wanted(TuneRoot *root, const char *unit, char **ret_path, GError **error)
-{
-	g_autofree char *mask = g_strconcat(UNITS, unit, NULL);
-	g_autofree char *target = tune_root_read_link(root, mask, NULL);
-	g_autoptr(GPtrArray) directories = tune_root_glob(root, UNITS "*.wants");
-
-	if (g_strcmp0(target, "/dev/null") == 0)
-		return TRUE;
-	for (guint i = 0; !*ret_path && i < directories->len; i++)
-		if (!find_entry(root, directories->pdata[i], unit, ret_path, error))
-			return FALSE;
-	return TRUE;
-}
 
 /* Finds the link by which ksmtuned is started at boot; *@ret_path stays NULL when there is none. */
 static gboolean find_start(TuneRoot *root, char **ret_path, GError **error)
@@ -130,9 +98,9 @@ static gboolean find_start(TuneRoot *root, char **ret_path, GError **error)
 	static const char *const units[] = { "ksmtuned.service", "ksm.service" };
 
 	for (guint i = 0; !*ret_path && i < G_N_ELEMENTS(units); i++)
-		if (!find_wanted(root, units[i], ret_path, error))
+		if (!tune_conf_find_start(root, units[i], ret_path, error))
 			return FALSE;
-	return *ret_path || find_entry(root, "etc/rc2.d", "S*ksmtuned", ret_path, error);
+	return *ret_path || tune_conf_find_entry(root, "etc/rc2.d", "S*ksmtuned", ret_path, error);
 }
 
 gboolean tune_origins_read_ksmtuned(TuneSearch *search, GError **error)
@@ -151,5 +119,21 @@ gboolean tune_origins_read_ksmtuned(TuneSearch *search, GError **error)
 		return TRUE;
 	gboolean has_conf = tune_conf_exists(search->root, KSMTUNED_CONF);
 	tune_search_add(search, TUNE_TARGET_OWN, has_conf ? KSMTUNED_CONF : start, 0, NULL);
+	return TRUE;
+}
+
+/* ---- our own unit ---- */
+
+gboolean tune_origins_read_own(TuneSearch *search, GError **error)
+{
+	g_autofree char *start = NULL;
+
+	if (!search->step->want)
+		return TRUE;
+	if (!tune_conf_find_start(search->root, "ganeti-tune.service", &start, error))
+		return FALSE;
+	if (start)
+		tune_search_add(search, TUNE_TARGET_OWN, search->step->origin, 0,
+				search->step->want);
 	return TRUE;
 }

@@ -8,7 +8,7 @@
 #define DISKS "sys/block/"
 #define DISKS_ALIAS "sys/class/block/"
 
-/* In the order in which they write at boot. */
+/* In the order in which they write at boot; ksmtuned writes again every minute. */
 /* clang-format off */
 static const struct {
 	const char *who;
@@ -19,6 +19,7 @@ static const struct {
 	{ "tmpfiles.d", tune_origins_read_tmpfiles },
 	{ "sysfs.conf", tune_origins_read_sysfs_conf },
 	{ "TuneD",      tune_origins_read_tuned },
+	{ "ganeti-tune.service", tune_origins_read_own },
 	{ "ksmtuned",   tune_origins_read_ksmtuned },
 };
 /* clang-format on */

@@ -10,6 +10,7 @@ gboolean tune_origins_read_tmpfiles(TuneSearch *search, GError **error);
 gboolean tune_origins_read_udev(TuneSearch *search, GError **error);
 gboolean tune_origins_read_sysfs_conf(TuneSearch *search, GError **error);
 gboolean tune_origins_read_tuned(TuneSearch *search, GError **error);
+gboolean tune_origins_read_own(TuneSearch *search, GError **error);
 gboolean tune_origins_read_ksmtuned(TuneSearch *search, GError **error);
 
 #endif

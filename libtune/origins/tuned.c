@@ -98,6 +98,27 @@ static const char *get_option(const Section *section, const char *key, const cha
 	return otherwise;
 }
 
+/* NULL where the machine is not known: the kernel tells it in a file since 6.1 only. */
+static char *read_uname(TuneRoot *root)
+{
+	static const char *const parts[] = { "ostype", "hostname", "osrelease", "version", "arch" };
+	g_autoptr(GString) name = g_string_new(NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+		g_autofree char *path = g_strconcat("proc/sys/kernel/", parts[i], NULL);
+		g_autofree char *text = tune_root_read(root, path, NULL);
+		if (!text)
+			return NULL;
+		g_string_append_printf(name, "%s%s", i ? " " : "", g_strstrip(text));
+	}
+	return g_strdup(name->str);
+}
+
+static char *read_cpuinfo(TuneRoot *root)
+{
+	return tune_root_read(root, "proc/cpuinfo", NULL);
+}
+
 /* "sd*, !sda": all devices that a name matches, without those that a "!" excludes.  No names mean all devices. */
 static gboolean has_device(const char *devices, const char *object)
 {
@@ -118,6 +139,34 @@ static gboolean has_device(const char *devices, const char *object)
 	return is_named || !has_names;
 }
 
+/* The regular expressions have to match somewhere in "Linux HOST RELEASE VERSION MACHINE", and in /proc/cpuinfo. */
+static const struct {
+	const char *key;
+	char *(*read)(TuneRoot *root);
+} conditions[] = {
+	{ "uname_regex", read_uname },
+	{ "cpuinfo_regex", read_cpuinfo },
+};
+
+/* FALSE when the section is for other machines; *@ret_condition when files cannot tell. */
+static gboolean judge_section(TuneRoot *root, const Section *section, char **ret_condition)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(conditions); i++) {
+		const char *pattern = get_option(section, conditions[i].key, NULL);
+		g_autofree char *text = pattern ? conditions[i].read(root) : NULL;
+		g_autoptr(GRegex) regex = text ? g_regex_new(pattern, G_REGEX_MULTILINE, 0, NULL)
+					       : NULL;
+		if (!pattern)
+			continue;
+		if (regex && !g_regex_match(regex, text, 0, NULL))
+			return FALSE;
+		if (regex || *ret_condition)
+			continue;
+		*ret_condition = g_strdup_printf("%s matches %s", conditions[i].key, pattern);
+	}
+	return TRUE;
+}
+
 static void add_section(gpointer data, const char *path, const Section *section)
 {
 	static const char *const words_for_no[] = { "0", "false", "False", "no", NULL };
@@ -129,11 +178,16 @@ static void add_section(gpointer data, const char *path, const Section *section)
 	    (object && strcmp(type, "disk") == 0 &&
 	     !has_device(get_option(section, "devices", "*"), object)))
 		return;
+	g_autofree char *condition = NULL;
+	if (!judge_section(tuned->search->root, section, &condition))
+		return;
 	for (guint i = 0; i < section->settings->len; i++) {
 		const Setting *setting = &g_array_index(section->settings, Setting, i);
 		TuneTarget target = match_setting(tuned->search, type, setting);
 		if (target != TUNE_TARGET_NONE)
-			tune_search_add(tuned->search, target, path, setting->line, setting->value);
+			tune_search_add_if(tuned->search, target, path, setting->line,
+					   strstr(setting->value, "${") ? NULL : setting->value,
+					   condition);
 	}
 }
 
@@ -253,5 +307,8 @@ gboolean tune_origins_read_tuned(TuneSearch *search, GError **error)
 		active = tune_conf_open(search->root, "etc/tuned/active_profile", error);
 	Tuned tuned = { search, loaded };
 
-	return active && load_profiles(&tuned, active->text, error);
+	g_autofree char *start = NULL;
+
+	return active && tune_conf_find_start(search->root, "tuned.service", &start, error) &&
+	       (!start || load_profiles(&tuned, active->text, error));
 }

@@ -42,7 +42,15 @@ static void test_sysfs_conf(void)
 		KSM_RUN,
 		"sysfs.conf etc/sysfs.conf:1: 1\n"
 		"sysfs.conf etc/sysfs.d/a.conf:1: 0\n"
+		"sysfs.conf etc/sysfs.d/a.conf:2: 4\n"
 		"sysfs.conf etc/sysfs.d/b.conf:1: 2 *\n");
+}
+
+static void test_sysfs_conf_globs(void)
+{
+	CHECK_FIND("etc/sysfs.conf = block/sd*/queue/scheduler = bfq\\n"
+		   "block/vd*/queue/scheduler = none\\nblock/*/scheduler = none\n",
+		   SCHEDULER, "sysfs.conf etc/sysfs.conf:1: bfq *\n");
 }
 
 #define WANTS "etc/systemd/system/multi-user.target.wants/ksmtuned.service -> /lib/x\n"
@@ -74,6 +82,7 @@ int main(void)
 	static const Check checks[] = {
 		{ "tmpfiles.d", test_tmpfiles },
 		{ "sysfs.conf", test_sysfs_conf },
+		{ "sysfs.conf: patterns", test_sysfs_conf_globs },
 		{ "ksmtuned", test_ksmtuned },
 		{ NULL, NULL },
 	};

@@ -3,9 +3,12 @@
 #include "tests/unit/check.h"
 #include "tests/unit/origins-text.h"
 
+#define TUNED "etc/systemd/system/multi-user.target.wants/tuned.service -> /lib/x\n"
+
 static void test_tuned_chain(void)
 {
 	CHECK_FIND(
+		TUNED
 		"etc/tuned/active_profile = mine\n"
 		"etc/tuned/mine/tuned.conf = [vm]\\ndirty_bytes = 40%\\n[main]\\ninclude = "
 		"virtual-host, -none\n"
@@ -25,6 +28,7 @@ static void test_tuned_order(void)
 {
 	/* The host's own comes before the packaged one, and may include it; then nothing is left. */
 	CHECK_FIND(
+		TUNED
 		"etc/tuned/active_profile = a b\n"
 		"etc/tuned/a/tuned.conf = [main]\\ninclude=a\\n[sysctl]\\nvm.swappiness=2\n"
 		"usr/lib/tuned/a/tuned.conf = [main]\\ninclude=a;b\\n[sysctl]\\nvm.swappiness=1\n"
@@ -35,14 +39,14 @@ static void test_tuned_order(void)
 		"TuneD usr/lib/tuned/a/tuned.conf:4: 1\n"
 		"TuneD etc/tuned/a/tuned.conf:4: 2 *\n");
 	CHECK_FIND("usr/lib/tuned/a/tuned.conf = [sysctl]\\nvm.swappiness=1\n", SWAPPINESS, "");
-	CHECK_FIND("etc/tuned/active_profile = ../x none\n"
-		   "etc/x/tuned.conf = [sysctl]\\nvm.swappiness=1\n",
+	CHECK_FIND(TUNED "etc/tuned/active_profile = ../x none\n"
+			 "etc/x/tuned.conf = [sysctl]\\nvm.swappiness=1\n",
 		   SWAPPINESS, "");
 }
 
 static void test_tuned_plugins(void)
 {
-	static const char host[] =
+	static const char host[] = TUNED
 		"etc/tuned/active_profile = a\n"
 		"etc/tuned/a/tuned.conf = [disk]\\nelevator=none\\nreadahead=>4096\\n"
 		"[disk_b]\\ntype=disk\\ndevices=!sda\\nelevator=kyber\\n"
@@ -63,12 +67,62 @@ static void test_tuned_plugins(void)
 
 static void test_tuned_devices(void)
 {
-	CHECK_FIND("etc/tuned/active_profile = a\n"
-		   "etc/tuned/a/tuned.conf = [disk]\\ndevices=!sdb\\nelevator=none\n",
+	CHECK_FIND(TUNED "etc/tuned/active_profile = a\n"
+			 "etc/tuned/a/tuned.conf = [disk]\\ndevices=!sdb\\nelevator=none\n",
 		   SCHEDULER, "TuneD etc/tuned/a/tuned.conf:3: none *\n");
-	CHECK_FIND("etc/tuned/active_profile = a\n"
-		   "etc/tuned/a/tuned.conf = [disk]\\ndevices=sd*, !sda\\nelevator=none\n",
+	CHECK_FIND(TUNED "etc/tuned/active_profile = a\n"
+			 "etc/tuned/a/tuned.conf = [disk]\\ndevices=sd*, !sda\\nelevator=none\n",
 		   SCHEDULER, "");
+}
+
+/* Profiles that nobody starts set nothing. */
+static void test_tuned_disabled(void)
+{
+	static const char profile[] = "etc/tuned/a/tuned.conf = [sysctl]\\nvm.swappiness=1\n"
+				      "etc/tuned/active_profile = a\n";
+	g_autofree char *enabled = g_strconcat(TUNED, profile, NULL);
+	g_autofree char *masked = g_strconcat(
+		enabled, "etc/systemd/system/tuned.service -> /dev/null\n", NULL);
+
+	CHECK_FIND(profile, SWAPPINESS, "");
+	CHECK_FIND(masked, SWAPPINESS, "");
+	CHECK_FIND(enabled, SWAPPINESS, "TuneD etc/tuned/a/tuned.conf:2: 1 *\n");
+}
+
+#define SECTIONS                                                                                   \
+	TUNED "etc/tuned/active_profile = a\n"                                                     \
+	      "etc/tuned/a/tuned.conf = [vm]\\ntransparent_hugepages=madvise\\n"                   \
+	      "[vm.b]\\ntype=vm\\nuname_regex=aarch64\\ntransparent_hugepages=never\\n"            \
+	      "[vm.c]\\ntype=vm\\ncpuinfo_regex=implementer\\\\s+: 0x42\\n"                        \
+	      "transparent_hugepages=always\n"
+#define UNAME                                                                                      \
+	"proc/sys/kernel/ostype = Linux\nproc/sys/kernel/hostname = n\n"                           \
+	"proc/sys/kernel/osrelease = 6.1\nproc/sys/kernel/version = #1\n"
+
+/* Sections for other machines. */
+static void test_tuned_machines(void)
+{
+	CHECK_FIND(SECTIONS UNAME "proc/sys/kernel/arch = x86_64\nproc/cpuinfo = flags : fpu\n",
+		   THP, "TuneD etc/tuned/a/tuned.conf:2: madvise *\n");
+	CHECK_FIND(SECTIONS UNAME "proc/sys/kernel/arch = aarch64\n"
+				  "proc/cpuinfo = x\\nCPU implementer\\t: 0x42\n",
+		   THP,
+		   "TuneD etc/tuned/a/tuned.conf:2: madvise\n"
+		   "TuneD etc/tuned/a/tuned.conf:6: never\n"
+		   "TuneD etc/tuned/a/tuned.conf:10: always *\n");
+	CHECK_FIND(SECTIONS UNAME, THP,
+		   "TuneD etc/tuned/a/tuned.conf:2: madvise *\n"
+		   "TuneD etc/tuned/a/tuned.conf:6: never if uname_regex matches aarch64\n"
+		   "TuneD etc/tuned/a/tuned.conf:10: always if cpuinfo_regex matches "
+		   "implementer\\s+: 0x42\n");
+}
+
+/* What TuneD works out is not known. */
+static void test_tuned_variables(void)
+{
+	CHECK_FIND(TUNED "etc/tuned/active_profile = a\n"
+			 "etc/tuned/a/tuned.conf = [sysctl]\\nvm.swappiness=${wanted}\n",
+		   SWAPPINESS, "TuneD etc/tuned/a/tuned.conf:2: at run time *\n");
 }
 
 int main(void)
@@ -78,6 +132,9 @@ int main(void)
 		{ "TuneD: order and loops", test_tuned_order },
 		{ "TuneD: plugins", test_tuned_plugins },
 		{ "TuneD: devices", test_tuned_devices },
+		{ "TuneD: not enabled", test_tuned_disabled },
+		{ "TuneD: sections for other machines", test_tuned_machines },
+		{ "TuneD: variables", test_tuned_variables },
 		{ NULL, NULL },
 	};
 

@@ -28,12 +28,27 @@ static void test_kinds(void)
 {
 	CHECK_FIND("etc/sysctl.d/a.conf = vm.swappiness = 1\n"
 		   "etc/tmpfiles.d/a.conf = w /proc/sys/vm/swappiness - - - - 2\n"
+		   "etc/systemd/system/multi-user.target.wants/tuned.service -> /lib/x\n"
 		   "etc/tuned/active_profile = a\n"
 		   "etc/tuned/a/tuned.conf = [sysctl]\\nvm.swappiness=3\n",
 		   SWAPPINESS,
 		   "sysctl.d etc/sysctl.d/a.conf:1: 1\n"
 		   "tmpfiles.d etc/tmpfiles.d/a.conf:1: 2\n"
 		   "TuneD etc/tuned/a/tuned.conf:2: 3 *\n");
+}
+
+#define OWN "etc/systemd/system/multi-user.target.wants/ganeti-tune.service -> /lib/x\n"
+
+/* Our own unit comes after the others, but for ksmtuned, which writes again and again. */
+static void test_own(void)
+{
+	CHECK_FIND(OWN "etc/sysctl.d/a.conf = vm.swappiness = 1\n", SWAPPINESS,
+		   "sysctl.d etc/sysctl.d/a.conf:1: 1\n"
+		   "ganeti-tune.service test:1: x *\n");
+	CHECK_FIND(OWN "etc/rc2.d/S02ksmtuned -> ../init.d/ksmtuned\netc/ksmtuned.conf = \n",
+		   KSM_RUN,
+		   "ganeti-tune.service test:1: x\n"
+		   "ksmtuned etc/ksmtuned.conf: at run time *\n");
 }
 
 static void test_unreadable(void)
@@ -60,10 +75,12 @@ static TuneRoot *make_hostile_host(const char *text, gsize length)
 		"etc/udev/rules.d/a.rules", "etc/sysfs.conf",  "etc/tuned/active_profile",
 		"etc/tuned/a/tuned.conf",
 	};
-	g_autofree char *directory = check_unroll_text("etc/sysctl.d/ /\n"
-						       "etc/tmpfiles.d/ /\n"
-						       "etc/udev/rules.d/ /\n"
-						       "etc/tuned/a/ /\n");
+	g_autofree char *directory = check_unroll_text(
+		"etc/sysctl.d/ /\n"
+		"etc/tmpfiles.d/ /\n"
+		"etc/udev/rules.d/ /\n"
+		"etc/systemd/system/multi-user.target.wants/tuned.service -> /lib/x\n"
+		"etc/tuned/a/ /\n");
 
 	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
 		g_autofree char *path = g_build_filename(directory, paths[i], NULL);
@@ -147,6 +164,7 @@ int main(void)
 		{ "nobody", test_nobody },
 		{ "paths that lead to the same", test_links },
 		{ "all kinds have one winner", test_kinds },
+		{ "our own unit", test_own },
 		{ "what cannot be read is named", test_unreadable },
 		{ "hostile bytes", test_hostile },
 		{ "after hostile bytes", test_after_hostile },

@@ -5,6 +5,9 @@
 #	on node1 gnt-node list
 #	lab_down
 #
+# LAB_RELEASES="node1=12-backports node3=13" gives nodes the root of another release, see tests/release, and with it the
+# Ganeti and the QEMU of that release; there has to be one Ganeti on all.
+#
 # With LAB_KIND=vm the nodes are virtual machines with a kernel of their own, see vm.bash.
 #
 # All of it hangs on one process, the hub, and that on the owner, by default the process that called lab_up: it ends
@@ -15,7 +18,7 @@ lab_domain=lab.test
 lab_net=192.0.2
 # Of the secondary addresses of virtual machines.
 lab_net2=198.51.100
-: "${LAB_KIND:=container}" "${LAB_NODES:=node1 node2 node3}"
+: "${LAB_KIND:=container}" "${LAB_NODES:=node1 node2 node3}" "${LAB_RELEASES:=}"
 . "$lab_here/vm.bash"
 
 # lab_why_not: what this machine lacks; empty when a cluster can run here.
@@ -54,6 +57,30 @@ lab_nodes()
 	echo "$LAB_NODES"
 }
 
+# lab_release NODE: that of the node; empty where it is this machine's.
+lab_release()
+{
+	local pair
+	for pair in $LAB_RELEASES; do
+		if [ "${pair%%=*}" = "$1" ]; then echo "${pair#*=}"; fi
+	done
+}
+
+# lab_root NODE: what lies below the files of the node.
+lab_root()
+{
+	local release
+	release=$(lab_release "$1")
+	if [ -n "$release" ]; then "$lab_here/../release" --root "$release"; else echo /; fi
+}
+
+# lab_make_roots: of all releases that nodes have; those that are there already take no time.
+lab_make_roots()
+{
+	local pair
+	for pair in $LAB_RELEASES; do "$lab_here/../release" "${pair#*=}" true || return; done
+}
+
 # lab_wait SECONDS WHAT TEST...: until TEST is true.
 lab_wait()
 {
@@ -72,14 +99,15 @@ lab_wait()
 # lab_up BUILD-DIRECTORY [OWNER]: start the nodes, with what `make install` of this build installs.
 lab_up()
 {
-	export GNT_LAB LAB_KIND LAB_NODES
+	export GNT_LAB LAB_KIND LAB_NODES LAB_RELEASES
+	lab_make_roots || return
 	if [ -n "${GNT_LAB-}" ]; then
 		mkdir -m 700 "$GNT_LAB" || return
 	else
 		GNT_LAB=$(mktemp -d "${TMPDIR:-/tmp}/gnt-lab.XXXXXX")
 	fi
 	mkdir "$GNT_LAB/run" "$GNT_LAB/log" "$GNT_LAB/install"
-	printf '%s=%q\n' LAB_KIND "$LAB_KIND" LAB_NODES "$LAB_NODES" >"$GNT_LAB/run/settings"
+	printf '%s=%q\n' LAB_KIND "$LAB_KIND" LAB_NODES "$LAB_NODES" LAB_RELEASES "$LAB_RELEASES" >"$GNT_LAB/run/settings"
 	setsid "$lab_here/guard" "${2-$$}" "$1" >"$GNT_LAB/log/guard" 2>&1 </dev/null 3>&- 4>&- &
 	disown
 	lab_wait "$([ "$LAB_KIND" = vm ] && echo 300 || echo 120)" "starting the nodes" lab_has_ended_starting

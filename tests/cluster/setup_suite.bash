@@ -12,7 +12,7 @@ setup_suite() {
 	lab_up "$TUNE_BUILDDIR"
 	local node
 	for node in $LAB_NODES; do use_policy "$node"; done
-	make_lesser node3
+	[ -n "${LAB_RELEASES-}" ] || make_lesser node3
 	use_policy node1 "cpu: {type: \"$host_cpu\", cluster-default: yes}"
 	# shellcheck disable=SC2086
 	lab_make_cluster $cluster_nodes >"$GNT_LAB/log/cluster" 2>&1

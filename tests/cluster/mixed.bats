@@ -1,0 +1,128 @@
+# Nodes of two releases in one cluster, with real guests: node1 and node2 are Debian 12, node3 and node4 are 13, each with the
+# QEMU of its release.  `make check-mixed`: scenarios.sh says which release a node has.
+load cluster
+
+# Both QEMUs have it; a guest that gets none is started as the newest of its node's QEMU.
+common_machine=pc-i440fx-7.2
+
+# check_migrate INSTANCE NODE: what is told beforehand, as `run` does it.
+check_migrate() {
+	run master gnt-tune cluster check-migrate "$1" "$2"
+	echo "$output"
+}
+
+# use_machine NAME NODE: a guest that all these nodes' QEMUs can run.
+use_machine() {
+	need_guest "$1" "$2" kvm64
+	master gnt-instance modify -H "machine_version=$common_machine" "$1.lab.test"
+	master gnt-instance reboot --shutdown-timeout=0 "$1.lab.test"
+}
+
+# machine_option NAME NODE: the machine that the QEMU there was started with.
+machine_option() {
+	# shellcheck disable=SC2016
+	on "$2" sh -c 'tr "\0" "\n" <"/proc/$(cat "/run/ganeti/kvm-hypervisor/pid/$1.lab.test")/cmdline" |
+		grep -A1 -x -e -machine | tail -n 1' - "$1"
+}
+
+@test "nodes have the QEMU of their release, and one Ganeti" {
+	[[ "$(on node1 qemu-system-x86_64 --version)" == *"version 7.2."* ]]
+	[[ "$(on node3 qemu-system-x86_64 --version)" == *"version 10.0."* ]]
+	[ "$(on node1 gnt-cluster --version | sed 's/.*) //')" = "$(on node3 gnt-cluster --version | sed 's/.*) //')" ]
+}
+
+@test "publish: every node has the records of both releases; cluster verify names what the nodes do not share" {
+	publish
+	for node in $cluster_nodes; do
+		[ "$(on "$node" sh -c "cat $records/*.yaml | grep -c '^node:'")" -eq 3 ]
+	done
+	run master gnt-tune cluster verify
+	echo "$output"
+	[[ "$output" == *"kvm:machine_version"*"node1.lab.test has QEMU 7.2."*" and node3.lab.test 10.0."* ]]
+}
+
+@test "matrix and tags: 12 to 13 is a one-way door" {
+	run -0 master gnt-tune cpu matrix
+	echo "$output"
+	[[ "$output" == *"class 1: node1.lab.test, node2.lab.test"*"class 2: node3.lab.test"* ]]
+	run master gnt-tune cpu tags
+	echo "$output"
+	[ "$(grep -c htools:allowmigration <<<"$output")" -eq 1 ]
+	old=$(sed -n 's/.*node1.lab.test *//p' <<<"$output")
+	new=$(sed -n 's/.*node3.lab.test *//p' <<<"$output")
+	[[ "$output" == *"htools:allowmigration:$old::$new"* ]]
+}
+
+@test "a guest of 12 goes to 13; the way back is told beforehand, and refused" {
+	need_guest inst1 node1
+	[ "$(machine_option inst1 node1)" = $common_machine ]
+	check_migrate inst1 node3
+	[ "$status" -eq 0 ]
+	run migrate inst1 node3
+	echo "$output"
+	[ "$status" -eq 0 ]
+	runs_on inst1 node3
+	check_migrate inst1 node1
+	[ "$status" -eq 4 ]
+	run migrate inst1 node1
+	echo "$output"
+	refused_by node3 "inst1.lab.test not migrated to node1.lab.test"
+	runs_on inst1 node3
+	remove_guest inst1
+}
+
+@test "a guest that was started on 13 is a machine that 12 has not" {
+	need_guest inst2 node3 kvm64
+	[ "$(machine_option inst2 node3)" = pc-i440fx-10.0 ]
+	check_migrate inst2 node1
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"machine pc-i440fx-10.0"* ]]
+	run migrate inst2 node1
+	echo "$output"
+	refused_by node3 "machine pc-i440fx-10.0"
+	runs_on inst2 node3
+}
+
+@test "with a named machine and a named model, the older QEMU alone stands in the way back" {
+	use_machine inst2 node3
+	[ "$(machine_option inst2 node3)" = $common_machine ]
+	check_migrate inst2 node1
+	[ "$status" -eq 4 ]
+	[[ "$output" == *"guest sees qemu 10.0."*"->7.2."*" which node1.lab.test cannot give"* ]]
+	run migrate inst2 node1
+	echo "$output"
+	refused_by node3 "guest sees qemu 10.0."
+	runs_on inst2 node3
+	remove_guest inst2
+	add_guest inst2 node1 kvm64
+	run migrate inst2 node3
+	echo "$output"
+	[ "$status" -eq 0 ]
+	runs_on inst2 node3
+	remove_guest inst2
+}
+
+@test "what baseline advises starts on every node" {
+	run -0 master gnt-tune cpu baseline --no-headers --separator='|'
+	echo "$output"
+	model=$(sed -n 's/^model|[^|]*|//p' <<<"$output")
+	[ -n "$model" ]
+	for node in $cluster_nodes; do
+		add_guest inst3 "$node" "$model"
+		runs_on inst3 "$node"
+		remove_guest inst3
+	done
+}
+
+@test "a node of 13 joins, and is recorded and published as the others" {
+	run master gnt-node add --no-ssh-key-check $fresh_node.lab.test
+	echo "$output"
+	[ "$status" -eq 0 ]
+	record_of $fresh_node node1 | grep -qx "node: \"$fresh_node.lab.test\""
+	need_guest inst1 node2
+	run migrate inst1 $fresh_node
+	[ "$status" -eq 0 ]
+	cluster_nodes="$cluster_nodes $fresh_node"
+	runs_on inst1 $fresh_node
+	remove_guest inst1
+}

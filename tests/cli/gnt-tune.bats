@@ -88,7 +88,7 @@ comma_locale() {
 	needs localedef
 	LOCPATH=$BATS_TEST_TMPDIR/locales
 	mkdir -p "$LOCPATH"
-	localedef -i de_DE -f UTF-8 "$LOCPATH/de_DE.UTF-8" >/dev/null 2>&1 || [ -d "$LOCPATH/de_DE.UTF-8" ] ||
+	localedef -i de_DE -f UTF-8 "$LOCPATH/de_DE.UTF-8" >/dev/null 2>&1 || [ -e "$LOCPATH/de_DE.UTF-8/LC_NUMERIC" ] ||
 		skip "localedef has no sources here, see the package locales"
 	export LOCPATH
 }

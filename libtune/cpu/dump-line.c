@@ -51,7 +51,7 @@ gboolean tune_line_read_number(TuneLine *line, guint64 largest, guint64 *ret_num
 
 gboolean tune_line_read_word(TuneLine *line, guint32 *ret_word, GError **error)
 {
-	guint64 number;
+	guint64 number = 0;
 
 	if (!tune_line_read_number(line, G_MAXUINT32, &number, error))
 		return FALSE;

@@ -304,7 +304,7 @@ TuneCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *tar
 	tune_qmp_ask(qmp, "query-cpus-fast", NULL);
 	if (!receive_is_kvm(qmp, ret_is_kvm, error))
 		return NULL;
-	guint n_cpus;
+	guint n_cpus = 0;
 	g_autofree char *path = receive_first_cpu(qmp, &n_cpus, error);
 	const Questions questions = { qmp, path, n_cpus, cpu };
 	if (!path || !ask_properties(&questions, error) ||

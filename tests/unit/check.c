@@ -11,10 +11,26 @@
 
 static unsigned n_done;
 static const char *reason_to_skip;
+/* Of the running test: the row that it is at, and the rows of the failures so far, NULL outside of any. */
+static const char *row;
+static GPtrArray *failed_rows;
 
 void check_skip(const char *reason)
 {
 	reason_to_skip = reason;
+}
+
+/* CUnit tells nobody when a check fails, so what failed since the last call belongs to the row of before. */
+static void note_failed_rows(void)
+{
+	while (failed_rows->len < CU_get_number_of_failure_records())
+		g_ptr_array_add(failed_rows, (gpointer)row);
+}
+
+void check_row(const char *name)
+{
+	note_failed_rows();
+	row = name;
 }
 
 static void report(const CU_pTest test, const CU_pSuite suite G_GNUC_UNUSED,
@@ -23,9 +39,17 @@ static void report(const CU_pTest test, const CU_pSuite suite G_GNUC_UNUSED,
 	printf("%s %u - %s%s%s\n", failure ? "not ok" : "ok", ++n_done, test->pName,
 	       reason_to_skip ? " # SKIP " : "", reason_to_skip ? reason_to_skip : "");
 	reason_to_skip = NULL;
+	check_row(NULL);
+	guint n_failures = 0;
 	for (CU_pFailureRecord record = failure; record; record = record->pNext)
-		printf("# %s:%u: %s\n", record->strFileName, record->uiLineNumber,
-		       record->strCondition);
+		n_failures++;
+	/* Those of this test are the last. */
+	guint i = failed_rows->len - n_failures;
+	for (CU_pFailureRecord record = failure; record; record = record->pNext, i++) {
+		const char *name = failed_rows->pdata[i];
+		printf("# %s:%u: %s%s%s\n", record->strFileName, record->uiLineNumber,
+		       name ? name : "", name ? ": " : "", record->strCondition);
+	}
 	fflush(stdout);
 }
 
@@ -33,6 +57,7 @@ int check_main(const char *suite_name, const Check *checks)
 {
 	unsigned n_checks = 0;
 
+	failed_rows = g_ptr_array_new();
 	CU_initialize_registry();
 	CU_pSuite suite = CU_add_suite(suite_name, NULL, NULL);
 	for (; checks[n_checks].name; n_checks++)
@@ -42,6 +67,7 @@ int check_main(const char *suite_name, const Check *checks)
 	CU_run_all_tests();
 	unsigned n_failed = CU_get_number_of_tests_failed();
 	CU_cleanup_registry();
+	g_ptr_array_unref(failed_rows);
 	return n_failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

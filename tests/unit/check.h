@@ -19,6 +19,9 @@ typedef struct {
 /** Run all of @checks and print them as TAP; the exit status of main(). */
 int check_main(const char *suite, const Check *checks);
 
+/** Name the row of a table that is checked next: it stands before what fails.  NULL after the last, or the test's end. */
+void check_row(const char *name);
+
 /** Report the running test as left out, because this machine lacks something; static text. */
 void check_skip(const char *reason);
 

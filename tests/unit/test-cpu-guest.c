@@ -52,6 +52,7 @@ static TuneQmp *start_qemu(const char *vendor, guint phys_bits, const char *word
 /* ---- what is asked, and what comes of it ---- */
 
 typedef struct {
+	const char *name;
 	const char *words;
 	const char *host;
 	const char *target;
@@ -62,30 +63,49 @@ typedef struct {
 
 /* clang-format off */
 static const Row rows[] = {
-	{ VMX,   "",           "",           "",     "",        "ok" },
+	{ "target with all that the guest has",
+	  VMX,   "",           "",           "",     "",        "ok" },
 	/* The controls of nested guests are no words of CPUID. */
-	{ VMX,   "",           "-vmx-ept",   ON,     "vmx-ept registers", "refuse nested:vmx-ept" },
-	{ VMX,   "",           "-vmx-ept",   OFF,    "vmx-ept", "ok" },
-	{ VMX,   "",           "-vmx-ept -vmx-vpid", ON ON, "vmx-ept vmx-vpid registers", "refuse nested:vmx-ept, nested:vmx-vpid" },
+	{ "a control of nested guests that the guest has",
+	  VMX,   "",           "-vmx-ept",   ON,     "vmx-ept registers", "refuse nested:vmx-ept" },
+	{ "a control that the guest has not",
+	  VMX,   "",           "-vmx-ept",   OFF,    "vmx-ept", "ok" },
+	{ "two controls that the guest has",
+	  VMX,   "",           "-vmx-ept -vmx-vpid", ON ON, "vmx-ept vmx-vpid registers", "refuse nested:vmx-ept, nested:vmx-vpid" },
 	/* What it has not switched on is a hint; what it has, or may have, refuses. */
-	{ VMX,   "",           "-vmx-ept",   ON REGISTERS("000006f0", "0000000000000d01"), "vmx-ept registers", "warn hint:vmx-ept (not in use)" },
-	{ VMX,   "",           "-vmx-ept",   ON REGISTERS("000026f0", "0000000000000d01"), "vmx-ept registers", "refuse nested:vmx-ept" },
-	{ VMX,   "",           "-vmx-ept",   ON REGISTERS("000006f0", "0000000000001d01"), "vmx-ept registers", "refuse nested:vmx-ept" },
-	{ VMX,   "",           "-vmx-ept",   ON REGISTERS("000006f0", ""), "vmx-ept registers", "refuse nested:vmx-ept" },
-	{ VMX,   "",           "-vmx",       ON ON REGISTERS("00000000", "0000000000000000"), "vmx-ept vmx-vpid registers", "warn hint:vmx (not in use)" },
-	{ LA57,  "",           "",           REGISTERS("000026f0", "0000000000000d01"), " registers", "warn hint:la57 (not in use)" },
-	{ LA57,  "",           "",           REGISTERS("000016f0", "0000000000000d01"), " registers", "refuse lost:la57" },
+	{ "VMX and SVM are off in the registers",
+	  VMX,   "",           "-vmx-ept",   ON REGISTERS("000006f0", "0000000000000d01"), "vmx-ept registers", "warn hint:vmx-ept (not in use)" },
+	{ "VMX is on in CR4",
+	  VMX,   "",           "-vmx-ept",   ON REGISTERS("000026f0", "0000000000000d01"), "vmx-ept registers", "refuse nested:vmx-ept" },
+	{ "SVM is on in EFER",
+	  VMX,   "",           "-vmx-ept",   ON REGISTERS("000006f0", "0000000000001d01"), "vmx-ept registers", "refuse nested:vmx-ept" },
+	{ "registers that are cut short",
+	  VMX,   "",           "-vmx-ept",   ON REGISTERS("000006f0", ""), "vmx-ept registers", "refuse nested:vmx-ept" },
+	{ "no VMX at all on the target, and none in use",
+	  VMX,   "",           "-vmx",       ON ON REGISTERS("00000000", "0000000000000000"), "vmx-ept vmx-vpid registers", "warn hint:vmx (not in use)" },
+	{ "LA57 is off in CR4",
+	  LA57,  "",           "",           REGISTERS("000026f0", "0000000000000d01"), " registers", "warn hint:la57 (not in use)" },
+	{ "LA57 is on in CR4",
+	  LA57,  "",           "",           REGISTERS("000016f0", "0000000000000d01"), " registers", "refuse lost:la57" },
 	/* Nobody asks where it is lost anyway, or no more than warned of. */
-	{ WORD("1", "ECX", "33"), "",        "-pni -vmx-ept", ON REGISTERS("0", "0"), "vmx-ept", "refuse lost:pni, nested:vmx-ept" },
-	{ WORD("1", "ECX", "33"), "",        "-vmx-ept", OFF REGISTERS("0", "0"), "vmx-ept", "ok" },
+	{ "refused anyway by another feature",
+	  WORD("1", "ECX", "33"), "",        "-pni -vmx-ept", ON REGISTERS("0", "0"), "vmx-ept", "refuse lost:pni, nested:vmx-ept" },
+	{ "a control that only warns is not asked for",
+	  WORD("1", "ECX", "33"), "",        "-vmx-ept", OFF REGISTERS("0", "0"), "vmx-ept", "ok" },
 	/* What the host does not have, no guest of it has; and without VMX there is nothing to ask. */
-	{ VMX,   "-vmx-ept",   "-vmx-ept",   "",     "",        "ok" },
-	{ PLAIN, "",           "-vmx-ept",   "",     "",        "ok" },
+	{ "a control that the host has not",
+	  VMX,   "-vmx-ept",   "-vmx-ept",   "",     "",        "ok" },
+	{ "a guest without VMX",
+	  PLAIN, "",           "-vmx-ept",   "",     "",        "ok" },
 	/* What the silicon is, it is on the same model as well. */
-	{ ARCH,  "",           "-rdctl-no",  ON MODEL("85"), "rdctl-no family model stepping", "warn hint:rdctl-no" },
-	{ ARCH,  "",           "-rdctl-no",  ON MODEL("86"), "rdctl-no family model stepping", "refuse security:rdctl-no, model:6/86/7->6/85/7" },
-	{ ARCH,  "-rdctl-no",  "-rdctl-no",  "",     "",        "ok" },
-	{ ARCH,  "",           "+rsba",      "",     "",        "refuse security:rsba" },
+	{ "immunity on the same model",
+	  ARCH,  "",           "-rdctl-no",  ON MODEL("85"), "rdctl-no family model stepping", "warn hint:rdctl-no" },
+	{ "immunity on another model",
+	  ARCH,  "",           "-rdctl-no",  ON MODEL("86"), "rdctl-no family model stepping", "refuse security:rdctl-no, model:6/86/7->6/85/7" },
+	{ "immunity that the host has not",
+	  ARCH,  "-rdctl-no",  "-rdctl-no",  "",     "",        "ok" },
+	{ "a weakness of the target",
+	  ARCH,  "",           "+rsba",      "",     "",        "refuse security:rsba" },
 };
 /* clang-format on */
 
@@ -99,12 +119,12 @@ static char *fill(const char *answers)
 	return g_string_free(g_steal_pointer(&all), FALSE);
 }
 
-static void check_row(const Row *row, guint number)
+static void check_compared(const Row *row)
 {
 	g_autoptr(TuneCpu) host = make_cpu(TUNE_CPU_KVM, INTEL, row->host);
 	g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, row->target);
-	g_autofree char *place = g_strdup_printf("row %u", number);
 	g_autofree char *answers = fill(row->answers);
+	check_row(row->name);
 	g_autoptr(GError) error = NULL;
 	gboolean is_kvm;
 	int peer;
@@ -116,15 +136,15 @@ static void check_row(const Row *row, guint number)
 	CHECK_NO_ERROR(error);
 	tune_cpu_set_text(cpu, TUNE_CPU_TYPE, "host");
 	g_autofree char *asked = peer_read_asked(peer, N_ALWAYS);
-	check_text(asked, row->asked, "what was asked", place, 0);
+	CHECK_TEXT(asked, row->asked);
 	tune_cpu_set_text(cpu, TUNE_CPU_QEMU, NULL);
-	check_compare(cpu, target, 0, row->expected, place, 0);
+	check_compare(cpu, target, 0, row->expected, __FILE__, __LINE__);
 }
 
 static void test_rows(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
-		check_row(&rows[i], i);
+		check_compared(&rows[i]);
 }
 
 /* What was not asked for, because host and target have it, is not gained there. */
@@ -150,6 +170,7 @@ static void test_gained(void)
 /* ---- what a guest has of its host, whatever it is told ---- */
 
 typedef struct {
+	const char *name;
 	const char *vendor;
 	guint phys_bits;
 	guint host_bits;
@@ -163,26 +184,35 @@ typedef struct {
 /* clang-format off */
 static const Own own[] = {
 	/* Named models have 40 bits, on CPUs of 39 as well: there they have never had more. */
-	{ INTEL, 40, 39, 39, PLAIN, "", "", "ok" },
-	{ INTEL, 40, 46, 39, PLAIN, "", "", "refuse addr:phys-bits 40->39" },
-	{ INTEL, 52, 48, 48, PLAIN, "", "", "ok" },
-	{ INTEL, 52, 48, 46, PLAIN, "", "", "refuse addr:phys-bits 48->46" },
-	{ INTEL, 40, 46, 46, PLAIN, "", "", "ok" },
+	{ "more bits than its host has, on a target of the same",
+	  INTEL, 40, 39, 39, PLAIN, "", "", "ok" },
+	{ "fewer bits than its host has, more than the target has",
+	  INTEL, 40, 46, 39, PLAIN, "", "", "refuse addr:phys-bits 40->39" },
+	{ "more bits than both have",
+	  INTEL, 52, 48, 48, PLAIN, "", "", "ok" },
+	{ "more bits than its host has, on a target of fewer",
+	  INTEL, 52, 48, 46, PLAIN, "", "", "refuse addr:phys-bits 48->46" },
+	{ "fewer bits than both have",
+	  INTEL, 40, 46, 46, PLAIN, "", "", "ok" },
 	/* A named model does not tell of a weakness, neither here nor there. */
-	{ INTEL, 46, 46, 46, ARCH, "+rsba", "+rsba", "ok" },
-	{ INTEL, 46, 46, 46, ARCH, "", "+rsba", "refuse security:rsba" },
-	{ INTEL, 46, 46, 46, ARCH, "+rsba", "", "ok" },
+	{ "a weakness of both",
+	  INTEL, 46, 46, 46, ARCH, "+rsba", "+rsba", "ok" },
+	{ "a weakness of the target",
+	  INTEL, 46, 46, 46, ARCH, "", "+rsba", "refuse security:rsba" },
+	{ "a weakness of the host",
+	  INTEL, 46, 46, 46, ARCH, "+rsba", "", "ok" },
 	/* -cpu qemu64,vendor=AuthenticAMD */
-	{ "AuthenticAMD", 46, 46, 46, PLAIN, "", "", "ok" },
+	{ "another vendor than the host",
+	  "AuthenticAMD", 46, 46, 46, PLAIN, "", "", "ok" },
 };
 /* clang-format on */
 
-static void check_own(const Own *row, guint number)
+static void check_own(const Own *row)
 {
 	g_autoptr(TuneCpu) host = make_cpu(TUNE_CPU_KVM, INTEL, row->host);
 	g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, row->target);
-	g_autofree char *place = g_strdup_printf("own row %u", number);
 	g_autofree char *answers = fill("");
+	check_row(row->name);
 	g_autoptr(GError) error = NULL;
 	gboolean is_kvm;
 	int peer;
@@ -195,34 +225,41 @@ static void check_own(const Own *row, guint number)
 	close(peer);
 	CHECK_NO_ERROR(error);
 	tune_cpu_set_text(cpu, TUNE_CPU_QEMU, NULL);
-	check_compare(cpu, target, 0, row->expected, place, 0);
+	check_compare(cpu, target, 0, row->expected, __FILE__, __LINE__);
 }
 
 static void test_own(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(own); i++)
-		check_own(&own[i], i);
+		check_own(&own[i]);
 }
 
 /* ---- its machine type ---- */
 
 /* clang-format off */
 static const struct {
+	const char *name;
 	const char *answer;
 	const char *machine; /* NULL: not told */
 	gboolean is_nonsense;
 } machines[] = {
-	{ "{\"return\": \"pc-q35-7.2-machine\"}\n",                         "pc-q35-7.2", FALSE },
-	{ "{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}}\n", NULL,         FALSE },
-	{ "{\"return\": \"pc-q35-7.2\"}\n",                                 NULL,         TRUE },
-	{ "{\"return\": 7}\n",                                              NULL,         TRUE },
-	{ "",                                                               NULL,         TRUE },
+	{ "a machine type",
+	  "{\"return\": \"pc-q35-7.2-machine\"}\n",                         "pc-q35-7.2", FALSE },
+	{ "QEMU refuses to tell",
+	  "{\"error\": {\"class\": \"GenericError\", \"desc\": \"no\"}}\n", NULL,         FALSE },
+	{ "a type without -machine",
+	  "{\"return\": \"pc-q35-7.2\"}\n",                                 NULL,         TRUE },
+	{ "a number",
+	  "{\"return\": 7}\n",                                              NULL,         TRUE },
+	{ "QEMU hangs up",
+	  "",                                                               NULL,         TRUE },
 };
 /* clang-format on */
 
 static void test_machine(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(machines); i++) {
+		check_row(machines[i].name);
 		g_autoptr(TuneCpu) host = make_cpu(TUNE_CPU_KVM, INTEL, "");
 		g_autoptr(GError) error = NULL;
 		g_autofree char *machine = NULL;

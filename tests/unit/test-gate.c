@@ -157,7 +157,7 @@ static const Row rows[] = {
 };
 /* clang-format on */
 
-static void check_row(const Row *row)
+static void check_question(const Row *row)
 {
 	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
 	const TuneMigration migration = {
@@ -182,7 +182,7 @@ static void check_row(const Row *row)
 static void test_rows(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
-		check_row(&rows[i]);
+		check_question(&rows[i]);
 }
 
 /* The limit is of the guest's addresses. */

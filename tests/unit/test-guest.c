@@ -36,6 +36,7 @@ static void test_names(void)
 		CU_ASSERT(tune_ganeti_check_name(good[i], NULL));
 	CU_ASSERT(tune_ganeti_check_name(longest, NULL));
 	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		check_row(bad[i]);
 		CU_ASSERT_FALSE(tune_ganeti_check_name(bad[i], &error));
 		CHECK_HOLDS(error ? error->message : NULL, "cannot be the name of an instance");
 		CU_ASSERT(error && !strpbrk(error->message, "\n\t\x1b"));
@@ -83,6 +84,7 @@ static TuneRoot *make_host(const char *text, const char *line)
 }
 
 typedef struct {
+	const char *name;
 	const char *line;
 	gboolean is_kvm;
 	const char *binary;
@@ -91,39 +93,50 @@ typedef struct {
 } Row;
 
 static const Row rows[] = {
-	{ "/usr/bin/kvm -enable-kvm -name inst1 -m 512 -M pc-i440fx-7.2 -cpu host,-rtm", TRUE,
+	{ "as Ganeti starts it",
+	  "/usr/bin/kvm -enable-kvm -name inst1 -m 512 -M pc-i440fx-7.2 -cpu host,-rtm", TRUE,
 	  "/usr/bin/kvm", "host,-rtm", "pc-i440fx-7.2" },
-	{ "qemu -name inst1,debug-threads=on -machine pc,accel=kvm:tcg,usb=off", TRUE, "qemu", NULL,
+	{ "KVM with another one to fall back to",
+	  "qemu -name inst1,debug-threads=on -machine pc,accel=kvm:tcg,usb=off", TRUE, "qemu", NULL,
 	  "pc" },
-	{ "qemu -name guest=inst1 --machine accel=kvm,type=q35 --cpu max", TRUE, "qemu", "max",
+	{ "options with two dashes",
+	  "qemu -name guest=inst1 --machine accel=kvm,type=q35 --cpu max", TRUE, "qemu", "max",
 	  "q35" },
-	{ "qemu -name inst1 -accel kvm", TRUE, "qemu", NULL, NULL },
-	{ "qemu -name inst1 -accel kvm,dirty-ring-size=4096 -accel tcg", TRUE, "qemu", NULL, NULL },
-	{ "qemu -name inst1", FALSE, "qemu", NULL, NULL },
-	{ "qemu -name inst1 -machine q35", FALSE, "qemu", NULL, "q35" },
-	{ "qemu -name inst1 -enable-kvm -machine accel=tcg", FALSE, "qemu", NULL, NULL },
-	{ "qemu -name inst1 -accel tcg,thread=single", FALSE, "qemu", NULL, NULL },
-	{ "/usr/bin/kvm -name inst1", TRUE, "/usr/bin/kvm", NULL, NULL },
-	{ "/usr/bin/kvm -name inst1 -accel tcg", FALSE, "/usr/bin/kvm", NULL, NULL },
-	{ "/usr/bin/kvm -name inst1 -M pc,accel=tcg", FALSE, "/usr/bin/kvm", NULL, "pc" },
+	{ "KVM by -accel", "qemu -name inst1 -accel kvm", TRUE, "qemu", NULL, NULL },
+	{ "KVM first, then another", "qemu -name inst1 -accel kvm,dirty-ring-size=4096 -accel tcg",
+	  TRUE, "qemu", NULL, NULL },
+	{ "no word of an accelerator", "qemu -name inst1", FALSE, "qemu", NULL, NULL },
+	{ "a machine, no accelerator", "qemu -name inst1 -machine q35", FALSE, "qemu", NULL,
+	  "q35" },
+	{ "-enable-kvm, and then another", "qemu -name inst1 -enable-kvm -machine accel=tcg", FALSE,
+	  "qemu", NULL, NULL },
+	{ "another accelerator", "qemu -name inst1 -accel tcg,thread=single", FALSE, "qemu", NULL,
+	  NULL },
+	{ "the program kvm", "/usr/bin/kvm -name inst1", TRUE, "/usr/bin/kvm", NULL, NULL },
+	{ "the program kvm with another accelerator", "/usr/bin/kvm -name inst1 -accel tcg", FALSE,
+	  "/usr/bin/kvm", NULL, NULL },
+	{ "the program kvm, another in its machine", "/usr/bin/kvm -name inst1 -M pc,accel=tcg",
+	  FALSE, "/usr/bin/kvm", NULL, "pc" },
 	/* The last one holds. */
-	{ "qemu -cpu a -M x -name inst1 -cpu b -machine y -M accel=kvm", TRUE, "qemu", "b", "y" },
+	{ "the last word holds", "qemu -cpu a -M x -name inst1 -cpu b -machine y -M accel=kvm",
+	  TRUE, "qemu", "b", "y" },
 	/* An option without its value, an empty word. */
-	{ "qemu -name inst1  -cpu", FALSE, "qemu", NULL, NULL },
+	{ "an empty word, and an option without its value", "qemu -name inst1  -cpu", FALSE, "qemu",
+	  NULL, NULL },
 };
 
 static void test_rows(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		const Row *row = &rows[i];
+		check_row(row->name);
 		g_autoptr(GError) error = NULL;
 		g_autoptr(TuneRoot) root = make_host(LINK PID_FILE, row->line);
 		g_autoptr(TuneGuest) guest = tune_guest_find(root, "inst1", &error);
 		CHECK_NO_ERROR(error);
 		CU_ASSERT(guest->is_running);
 		CU_ASSERT_EQUAL(guest->pid, 4711);
-		if (guest->is_kvm != row->is_kvm)
-			CHECK_TEXT(row->line, row->is_kvm ? "KVM" : "no KVM");
+		CU_ASSERT_EQUAL(guest->is_kvm, row->is_kvm);
 		CHECK_TEXT(guest->binary, row->binary);
 		CHECK_TEXT(guest->cpu, row->cpu);
 		CHECK_TEXT(guest->machine, row->machine);
@@ -180,6 +193,7 @@ static void test_bad_pids(void)
 	static const char *const pids[] = { "", "x", "-1", "0", "4294967297", "12 13" };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(pids); i++) {
+		check_row(pids[i]);
 		g_autofree char *text = g_strconcat(LINK DIRECTORY "pid/inst1 = ", pids[i], NULL);
 		g_autoptr(TuneRoot) root = check_host(text);
 		check_invalid(root, "pid/inst1");
@@ -220,6 +234,7 @@ static void test_bad_runtimes(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		check_row(texts[i]);
 		g_autofree char *text = g_strconcat(LINK PID_FILE SEALED RUNTIME, texts[i], NULL);
 		g_autoptr(TuneRoot) root = check_host(text);
 		check_invalid(root, "inst1");
@@ -371,25 +386,34 @@ static void test_list_of_none(void)
 #define INSTANCE(name, type) name "|node1||up|kvm|plain||" type "\\n"
 
 static const struct {
+	const char *name;
 	const char *instances;
 	const char *line;
 	const char *runs; /* NULL: as configured */
 	const char *configured;
 } drifts[] = {
-	{ INSTANCES(INSTANCE("inst1", "host") INSTANCE("inst2", "host")),
+	{ "another type than configured",
+	  INSTANCES(INSTANCE("inst1", "host") INSTANCE("inst2", "host")),
 	  "qemu -name inst1 -cpu qemu64", "qemu64", "host" },
-	{ INSTANCES(INSTANCE("inst1", "host")), "qemu -name inst1 -cpu host", NULL, NULL },
-	{ INSTANCES(INSTANCE("inst1", "")), "qemu -name inst1", NULL, NULL },
-	{ INSTANCES(INSTANCE("inst1", "")), "qemu -name inst1 -cpu host", "host", "" },
-	{ INSTANCES(INSTANCE("inst1", "host,-rtm")), "qemu -name inst1", "", "host,-rtm" },
-	{ INSTANCES(INSTANCE("../x", "host")), "qemu -name inst1", NULL, NULL },
+	{ "as configured", INSTANCES(INSTANCE("inst1", "host")), "qemu -name inst1 -cpu host", NULL,
+	  NULL },
+	{ "none, and none configured", INSTANCES(INSTANCE("inst1", "")), "qemu -name inst1", NULL,
+	  NULL },
+	{ "a type, and none configured", INSTANCES(INSTANCE("inst1", "")),
+	  "qemu -name inst1 -cpu host", "host", "" },
+	{ "none, and one configured", INSTANCES(INSTANCE("inst1", "host,-rtm")), "qemu -name inst1",
+	  "", "host,-rtm" },
+	{ "a name that is none", INSTANCES(INSTANCE("../x", "host")), "qemu -name inst1", NULL,
+	  NULL },
 	/* Another hypervisor has no such parameter. */
-	{ INSTANCES(INSTANCE("inst1", "-")), "qemu -name inst1 -cpu host", NULL, NULL },
+	{ "another hypervisor", INSTANCES(INSTANCE("inst1", "-")), "qemu -name inst1 -cpu host",
+	  NULL, NULL },
 };
 
 static void test_drift(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(drifts); i++) {
+		check_row(drifts[i].name);
 		g_autofree char *text = g_strconcat(LINK PID_FILE, drifts[i].instances, NULL);
 		g_autoptr(TuneRoot) root = make_host(text, drifts[i].line);
 		g_autoptr(GPtrArray) found = tune_guest_list_drift(root, NULL);

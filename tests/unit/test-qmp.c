@@ -28,6 +28,7 @@ static gint64 get_deadline(TuneErrorCode code)
 /* ---- what is no greeting ---- */
 
 typedef struct {
+	const char *name;
 	const char *said;
 	gboolean hangs_up;
 	TuneErrorCode code;
@@ -35,22 +36,27 @@ typedef struct {
 } Row;
 
 static const Row first_words[] = {
-	{ "", FALSE, TUNE_ERROR_TIMEOUT, "peer: no greeting in time" },
-	{ "", TRUE, TUNE_ERROR_IO, "peer: QEMU hung up" },
-	{ "{\"QMP\": {\"version\"", TRUE, TUNE_ERROR_IO, "peer: QEMU hung up" },
-	{ "{\"QMP\": {\"version\"", FALSE, TUNE_ERROR_TIMEOUT, "peer: no greeting in time" },
-	{ GREETING, TRUE, TUNE_ERROR_IO, "peer: QEMU hung up" },
-	{ GREETING, FALSE, TUNE_ERROR_TIMEOUT, "peer: QEMU did not answer in time" },
-	{ "QEMU 7.2.22 monitor - type 'help' for more information\r\n", FALSE, TUNE_ERROR_INVALID,
-	  "peer: not JSON" },
-	{ "SSH-2.0-OpenSSH_9.2\r\n", FALSE, TUNE_ERROR_INVALID, "peer: not JSON" },
-	{ "\r\n", FALSE, TUNE_ERROR_INVALID, "peer: not JSON" },
-	{ "{}\n", FALSE, TUNE_ERROR_INVALID, "peer: not a QMP greeting" },
-	{ "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": \"22\", \"minor\": 2, \"major\": 7}}}}\n",
+	{ "a silent peer", "", FALSE, TUNE_ERROR_TIMEOUT, "peer: no greeting in time" },
+	{ "a peer that hangs up", "", TRUE, TUNE_ERROR_IO, "peer: QEMU hung up" },
+	{ "half a greeting, then the end", "{\"QMP\": {\"version\"", TRUE, TUNE_ERROR_IO,
+	  "peer: QEMU hung up" },
+	{ "half a greeting, then silence", "{\"QMP\": {\"version\"", FALSE, TUNE_ERROR_TIMEOUT,
+	  "peer: no greeting in time" },
+	{ "a greeting, then the end", GREETING, TRUE, TUNE_ERROR_IO, "peer: QEMU hung up" },
+	{ "a greeting, then silence", GREETING, FALSE, TUNE_ERROR_TIMEOUT,
+	  "peer: QEMU did not answer in time" },
+	{ "the monitor for people", "QEMU 7.2.22 monitor - type 'help' for more information\r\n",
+	  FALSE, TUNE_ERROR_INVALID, "peer: not JSON" },
+	{ "an ssh server", "SSH-2.0-OpenSSH_9.2\r\n", FALSE, TUNE_ERROR_INVALID, "peer: not JSON" },
+	{ "an empty line", "\r\n", FALSE, TUNE_ERROR_INVALID, "peer: not JSON" },
+	{ "an empty object", "{}\n", FALSE, TUNE_ERROR_INVALID, "peer: not a QMP greeting" },
+	{ "a version that is text",
+	  "{\"QMP\": {\"version\": {\"qemu\": {\"micro\": \"22\", \"minor\": 2, \"major\": 7}}}}\n",
 	  FALSE, TUNE_ERROR_INVALID, "peer: not a QMP greeting" },
-	{ "\x01\x02\xff\xfe\n", FALSE, TUNE_ERROR_INVALID, "peer:" },
-	{ GREETING "[]\n", FALSE, TUNE_ERROR_INVALID, "peer: neither answer nor event" },
-	{ GREETING "{\"error\": 1}\n", FALSE, TUNE_ERROR_INVALID,
+	{ "bytes that are no text", "\x01\x02\xff\xfe\n", FALSE, TUNE_ERROR_INVALID, "peer:" },
+	{ "a list in place of an answer", GREETING "[]\n", FALSE, TUNE_ERROR_INVALID,
+	  "peer: neither answer nor event" },
+	{ "an error that is a number", GREETING "{\"error\": 1}\n", FALSE, TUNE_ERROR_INVALID,
 	  "peer: neither answer nor event" },
 };
 
@@ -58,6 +64,7 @@ static void test_first_words(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(first_words); i++) {
 		const Row *row = &first_words[i];
+		check_row(row->name);
 		g_autoptr(GError) error = NULL;
 		g_auto(filedesc) peer = -1;
 		gint64 start = g_get_monotonic_time();
@@ -73,22 +80,26 @@ static void test_first_words(void)
 /* ---- answers ---- */
 
 static const Row answers[] = {
-	{ "", TRUE, TUNE_ERROR_IO, "peer: QEMU hung up" },
-	{ "", FALSE, TUNE_ERROR_TIMEOUT, "peer: QEMU did not answer in time" },
-	{ EVENT EVENT, FALSE, TUNE_ERROR_TIMEOUT, "peer: QEMU did not answer in time" },
-	{ "{\"return\": [1, 2", TRUE, TUNE_ERROR_IO, "peer: QEMU hung up" },
-	{ "{\"return\": [1, 2\n", FALSE, TUNE_ERROR_INVALID, "peer:" },
-	{ "{\"error\": {\"class\": \"GenericError\", \"desc\": \"Property 'a.b' not found\"}}\n",
+	{ "hangs up", "", TRUE, TUNE_ERROR_IO, "peer: QEMU hung up" },
+	{ "is silent", "", FALSE, TUNE_ERROR_TIMEOUT, "peer: QEMU did not answer in time" },
+	{ "only events", EVENT EVENT, FALSE, TUNE_ERROR_TIMEOUT,
+	  "peer: QEMU did not answer in time" },
+	{ "half an answer, then the end", "{\"return\": [1, 2", TRUE, TUNE_ERROR_IO,
+	  "peer: QEMU hung up" },
+	{ "half an answer in a line", "{\"return\": [1, 2\n", FALSE, TUNE_ERROR_INVALID, "peer:" },
+	{ "QEMU refuses",
+	  "{\"error\": {\"class\": \"GenericError\", \"desc\": \"Property 'a.b' not found\"}}\n",
 	  FALSE, TUNE_ERROR_REFUSED, "peer: Property 'a.b' not found" },
 	/* What a guest's QEMU says may be hostile: it ends up on an administrator's terminal. */
-	{ "{\"error\": {\"desc\": \"a\\n\\u001b[2Jb\"}}\n", FALSE, TUNE_ERROR_REFUSED,
-	  "peer: a??[2Jb" },
+	{ "QEMU refuses with control characters", "{\"error\": {\"desc\": \"a\\n\\u001b[2Jb\"}}\n",
+	  FALSE, TUNE_ERROR_REFUSED, "peer: a??[2Jb" },
 };
 
 static void test_answers(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(answers); i++) {
 		const Row *row = &answers[i];
+		check_row(row->name);
 		g_autoptr(GError) error = NULL;
 		g_auto(filedesc) peer = -1;
 		g_autofree char *said = g_strconcat(READY, row->said, NULL);

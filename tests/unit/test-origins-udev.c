@@ -47,98 +47,132 @@ static void test_udev_others(void)
 	"sys/devices/pci0/ata1/0:0:0:0/block/sda/queue/rotational = 1\n"                           \
 	"sys/devices/pci0/ata1/0:0:0:0/model = FAST DISK  \n"                                      \
 	"sys/devices/pci0/ata1/0:0:0:0/subsystem -> ../../../../bus/scsi\n"                        \
+	"sys/devices/pci0/ata1/0:0:0:0/driver -> ../../../../bus/scsi/drivers/sd\n"                \
 	"sys/block/sda -> ../devices/pci0/ata1/0:0:0:0/block/sda\n"
-#define RULES "etc/udev/rules.d/a.rules = "
-#define SETS(value) "ATTR{queue/scheduler}=\"" value "\""
 
-/* What sysfs tells of the disk decides. */
+/* One rule for each line of @rules, with ' for "; what they set for the scheduler of sda, as lines "NUMBER: VALUE". */
+static void check_rules(const char *const *rules, const char *const *wanted)
+{
+	g_autofree char *joined = g_strjoinv("\\n", (char **)rules);
+	g_autofree char *host = g_strconcat(DISK, "etc/udev/rules.d/a.rules = ", joined, "\n",
+					    NULL);
+	g_autoptr(GString) found = g_string_new(NULL);
+
+	for (; *wanted; wanted++)
+		g_string_append_printf(found, "udev etc/udev/rules.d/a.rules:%s\n", *wanted);
+	g_strdelimit(host, "'", '"');
+	g_strdelimit(found->str, "'", '"');
+	CHECK_FIND(host, SCHEDULER, found->str);
+}
+
 static void test_udev_conditions(void)
 {
-	CHECK_FIND(
-		DISK RULES "ACTION==\"add|change\", ATTR{queue/rotational}==\"1\", " SETS(
-			"bfq") "\\n"
-			       "ATTR{queue/rotational}==\"0\", " SETS(
-				       "none") "\\n"
-					       "ATTR{queue/rotational}!=\"1\", " SETS(
-						       "none") "\\n"
-							       "ATTR{no_such}!=\"1\", " SETS(
-								       "none") "\\n"
-									       "ACTION==\"remove\", " SETS(
-										       "none") "\\n"
-											       "SUBSYSTEM==\"scsi\", " SETS(
-												       "none") "\\n"
-													       "ENV{DEVTYPE}==\"partition\", " SETS(
-														       "none") "\\n"
-															       "TEST!=\"queue/scheduler\", " SETS(
-																       "none") "\\n"
-																	       "TEST==\"queue/no_such\", " SETS(
-																		       "none") "\\n"
-																			       "SUBSYSTEM==\"block\", ENV{DEVTYPE}==\"disk\", TEST==\"queue/scheduler\", " SETS(
-																				       "kyber") "\n",
-		SCHEDULER,
-		"udev etc/udev/rules.d/a.rules:1: bfq\n"
-		"udev etc/udev/rules.d/a.rules:10: kyber *\n");
+	static const char *const decided[] = {
+		"ACTION=='add|change', ATTR{queue/rotational}=='1', ATTR{queue/scheduler}='bfq'",
+		"ATTR{queue/rotational}=='0', ATTR{queue/scheduler}='none'",
+		"ATTR{queue/rotational}!='1', ATTR{queue/scheduler}='none'",
+		"ATTR{no_such}!='1', ATTR{queue/scheduler}='none'",
+		"ACTION=='remove', ATTR{queue/scheduler}='none'",
+		"SUBSYSTEM=='scsi', ATTR{queue/scheduler}='none'",
+		"ENV{DEVTYPE}=='partition', ATTR{queue/scheduler}='none'",
+		"TEST!='queue/scheduler', ATTR{queue/scheduler}='none'",
+		"TEST=='queue/no_such', ATTR{queue/scheduler}='none'",
+		"SUBSYSTEM=='block', ENV{DEVTYPE}=='disk', TEST=='queue/scheduler', ATTR{queue/scheduler}='kyber'",
+		NULL,
+	};
+	static const char *const open[] = {
+		"ATTR{queue/scheduler}='bfq'",
+		"ACTION=='change', ATTR{queue/scheduler}='none'",
+		"ENV{ID_MODEL}=='x', KERNEL=='sda', PROGRAM='p', ATTR{queue/scheduler}='none'",
+		"IMPORT{program}='p', ATTR{queue/scheduler}='none'",
+		"ATTR{queue/scheduler}!='none', ATTR{queue/scheduler}='none'",
+		"ATTR{[dmi/id]x}=='1', ATTR{queue/scheduler}='none'",
+		"ENV{A}=='x\\\\'y', ATTR{queue/scheduler}='none'",
+		NULL,
+	};
+	static const char *const sets[] = { "1: bfq", "10: kyber *", NULL };
+	static const char *const sets_if[] = {
+		"1: bfq *",
+		"2: none if ACTION=='change'",
+		"3: none if ENV{ID_MODEL}=='x', PROGRAM='p'",
+		"4: none if IMPORT{program}='p'",
+		"5: none if ATTR{queue/scheduler}!='none'",
+		"6: none if ATTR{[dmi/id]x}=='1'",
+		"7: none if ENV{A}=='x\\'y'",
+		NULL,
+	};
+
+	/* What sysfs tells of the disk decides. */
+	check_rules(decided, sets);
 	/* What it does not tell is said. */
-	CHECK_FIND(
-		DISK RULES SETS(
-			"bfq") "\\n"
-			       "ACTION==\"change\", " SETS(
-				       "none") "\\n"
-					       "ENV{ID_MODEL}==\"x\", KERNEL==\"sda\", PROGRAM=\"p\", " SETS(
-						       "none") "\\n"
-							       "ATTR{queue/scheduler}!=\"none\", " SETS(
-								       "none") "\n",
-		SCHEDULER,
-		"udev etc/udev/rules.d/a.rules:1: bfq *\n"
-		"udev etc/udev/rules.d/a.rules:2: none if ACTION==\"change\"\n"
-		"udev etc/udev/rules.d/a.rules:3: none if ENV{ID_MODEL}==\"x\", PROGRAM=\"p\"\n"
-		"udev etc/udev/rules.d/a.rules:4: none if ATTR{queue/scheduler}!=\"none\"\n");
+	check_rules(open, sets_if);
 }
 
 static void test_udev_parents(void)
 {
+	static const char *const rules[] = {
+		"ATTRS{model}=='NO_SUCH_MODEL', ATTR{queue/scheduler}='none'",
+		"ATTRS{model}=='FAST*', SUBSYSTEMS=='scsi', ATTR{queue/scheduler}='bfq'",
+		"ATTRS{model}=='FAST DISK', KERNELS=='ata1', ATTR{queue/scheduler}='none'",
+		"DRIVERS=='sd', SUBSYSTEMS=='scsi', ATTR{queue/scheduler}='bfq'",
+		"DRIVERS=='scsi', SUBSYSTEMS=='scsi', ATTR{queue/scheduler}='none'",
+		"KERNELS=='ata1', ATTR{queue/scheduler}='kyber'",
+		NULL,
+	};
+	static const char *const sets[] = { "2: bfq", "4: bfq",
+					    "5: none if DRIVERS=='scsi', SUBSYSTEMS=='scsi'",
+					    "6: kyber *", NULL };
+
+	check_rules(rules, sets);
+}
+
+static void test_udev_subsystem(void)
+{
 	CHECK_FIND(
-		DISK RULES "ATTRS{model}==\"NO_SUCH_MODEL\", " SETS(
-			"none") "\\n"
-				"ATTRS{model}==\"FAST*\", SUBSYSTEMS==\"scsi\", " SETS(
-					"bfq") "\\n"
-					       "ATTRS{model}==\"FAST DISK\", KERNELS==\"ata1\", " SETS(
-						       "none") "\\n"
-							       "KERNELS==\"ata1\", " SETS(
-								       "kyber") "\n",
-		SCHEDULER,
-		"udev etc/udev/rules.d/a.rules:2: bfq\n"
-		"udev etc/udev/rules.d/a.rules:4: kyber *\n");
+		"sys/class/net/eth0/tx_queue_len = 1000\n"
+		"etc/udev/rules.d/a.rules = SUBSYSTEM==\"net\", KERNEL==\"eth*\", ATTR{tx_queue_len}=\"5\"\\n"
+		"SUBSYSTEM==\"block\", ATTR{tx_queue_len}=\"6\"\n",
+		ATTRIBUTE("sys/class/net/eth0/tx_queue_len"),
+		"udev etc/udev/rules.d/a.rules:1: 5 *\n");
 }
 
 /* From a GOTO to its LABEL nothing counts; where the GOTO cannot be judged, its opposite is the condition. */
 static void test_udev_goto(void)
 {
-	CHECK_FIND(DISK RULES
-		   "SUBSYSTEM!=\"block\", GOTO=\"end\"\\n"
-		   "ATTR{queue/rotational}==\"1\", GOTO=\"end\"\\n" SETS(
-			   "none") "\\n"
-				   "LABEL=\"end\"\\nENV{A}==\"1\", GOTO=\"later\"\\n" SETS(
-					   "kyber") "\\n"
-						    "LABEL=\"later\"\\nGOTO=\"nowhere\"\\n" SETS(
-							    "bfq") "\n",
-		   SCHEDULER,
-		   "udev etc/udev/rules.d/a.rules:6: kyber if not (ENV{A}==\"1\")\n"
-		   "udev etc/udev/rules.d/a.rules:9: bfq *\n");
+	static const char *const rules[] = {
+		"SUBSYSTEM!='block', GOTO='end'",
+		"ATTR{queue/rotational}=='1', GOTO='end'",
+		"ATTR{queue/scheduler}='none'",
+		"LABEL='end'",
+		"ENV{A}=='1', GOTO='later'",
+		"ATTR{queue/scheduler}='kyber'",
+		"LABEL='later'",
+		"GOTO='nowhere'",
+		"ATTR{queue/scheduler}='bfq'",
+		NULL,
+	};
+	static const char *const sets[] = { "6: kyber if not (ENV{A}=='1')", "9: bfq *", NULL };
+
+	check_rules(rules, sets);
 }
 
 /* udev runs programs after all rules. */
 static void test_udev_programs(void)
 {
-	CHECK_FIND(
-		DISK RULES
-		"KERNEL==\"sd*\", RUN+=\"/bin/sh -c 'echo x > /sys/block/%k/queue/scheduler'\"\\n"
-		"KERNEL==\"sd*1\", ATTR{../queue/scheduler}=\"none\"\\n"
-		"KERNEL==\"sd*\", RUN+=\"/bin/other\", ATTR{queue/scheduler}:=\"bfq\"\n",
-		SCHEDULER,
-		"udev etc/udev/rules.d/a.rules:1: at run time *\n"
-		"udev etc/udev/rules.d/a.rules:2: none if KERNEL==\"sd*1\", a device below it matches\n"
-		"udev etc/udev/rules.d/a.rules:3: bfq\n");
+	static const char *const rules[] = {
+		"KERNEL=='sd*', RUN+='/bin/sh -c `echo x > /sys/block/%k/queue/scheduler`'",
+		"KERNEL=='sd*1', ATTR{../queue/scheduler}='none'",
+		"KERNEL=='sd*', RUN+='/bin/other', ATTR{queue/scheduler}:='bfq'",
+		NULL,
+	};
+	static const char *const sets[] = {
+		"1: at run time *",
+		"2: none if KERNEL=='sd*1', a device below it matches",
+		"3: bfq",
+		NULL,
+	};
+
+	check_rules(rules, sets);
 }
 
 /* udev leaves out rules that are longer than its buffer. */
@@ -158,6 +192,7 @@ int main(void)
 		{ "udev: disks", test_udev },
 		{ "udev: conditions", test_udev_conditions },
 		{ "udev: parents", test_udev_parents },
+		{ "udev: subsystem of an interface", test_udev_subsystem },
 		{ "udev: GOTO and LABEL", test_udev_goto },
 		{ "udev: programs", test_udev_programs },
 		{ "udev: others", test_udev_others },

@@ -30,7 +30,7 @@ static const char *const environment[] = {
 /* What happens between fork(2) and execve(2). */
 typedef struct {
 	const TuneCommand *command;
-	const TuneJob *job;
+	const TuneCommandJob *job;
 	TuneErrors errors;
 	pid_t parent;
 } Setup;
@@ -99,7 +99,7 @@ static GPtrArray *make_words(const char *program, const char *const *argv)
 }
 
 static gboolean spawn(const TuneCommand *command, const char *program, const char *directory,
-		      TuneErrors errors, TuneJob *job, GError **error)
+		      TuneErrors errors, TuneCommandJob *job, GError **error)
 {
 	g_autoptr(GPtrArray) words = make_words(program, command->argv);
 	g_autoptr(GError) local = NULL;
@@ -123,7 +123,8 @@ static gboolean spawn(const TuneCommand *command, const char *program, const cha
 	return job->fds[TUNE_JOB_EXIT] >= 0 || tune_fail_errno(error, command->argv[0]);
 }
 
-gboolean tune_job_start(TuneJob *job, TuneRoot *root, const TuneCommand *command, TuneErrors errors)
+gboolean tune_command_job_start(TuneCommandJob *job, TuneRoot *root, const TuneCommand *command,
+				TuneErrors errors)
 {
 	g_autofree char *program = tune_command_find(root, command->argv[0], &job->error);
 	g_autofree char *directory = NULL;
@@ -143,15 +144,15 @@ static int left_ms(gint64 deadline)
 	return (int)CLAMP((deadline - g_get_monotonic_time() + 999) / 1000, 0, G_MAXINT);
 }
 
-static void close_end(TuneJob *job, guint which)
+static void close_end(TuneCommandJob *job, guint which)
 {
 	filedesc_close(job->fds[which]);
 	job->fds[which] = -1;
 }
 
-void tune_job_init(TuneJob *job, const TuneCommand *command)
+void tune_command_job_init(TuneCommandJob *job, const TuneCommand *command)
 {
-	*job = (TuneJob){
+	*job = (TuneCommandJob){
 		.name = command->argv[0],
 		.fds = { -1, -1, -1 },
 		.largest = LARGEST_ANSWER,
@@ -166,7 +167,7 @@ void tune_job_init(TuneJob *job, const TuneCommand *command)
 		job->texts[i] = g_string_new(NULL);
 }
 
-static gboolean is_logged(const TuneJob *job)
+static gboolean is_logged(const TuneCommandJob *job)
 {
 	return job->log >= 0;
 }
@@ -175,7 +176,7 @@ static gboolean is_logged(const TuneJob *job)
  * After an error, kill the command and its children.  Also kill what a bound command has left in the background: one
  * with a log would go on writing to a disk that others use now.
  */
-static void end_processes(TuneJob *job)
+static void end_processes(TuneCommandJob *job)
 {
 	int status = 0;
 
@@ -189,7 +190,7 @@ static void end_processes(TuneJob *job)
 		close_end(job, i);
 }
 
-void tune_job_clear(TuneJob *job)
+void tune_command_job_clear(TuneCommandJob *job)
 {
 	end_processes(job);
 	for (guint i = 0; i < TUNE_JOB_EXIT; i++)
@@ -198,7 +199,7 @@ void tune_job_clear(TuneJob *job)
 }
 
 /* Standard output has to be closed, since an answer must be whole; a background process may keep standard error open. */
-static gboolean is_over(const TuneJob *job)
+static gboolean is_over(const TuneCommandJob *job)
 {
 	return job->error || (job->fds[TUNE_JOB_OUT] < 0 && job->fds[TUNE_JOB_EXIT] < 0);
 }
@@ -222,7 +223,7 @@ static void copy_to_log(int log, const char *piece, size_t length)
 		return;
 }
 
-static gboolean read_some(TuneJob *job, guint which)
+static gboolean read_some(TuneCommandJob *job, guint which)
 {
 	GString *text = job->texts[which];
 	char piece[PIECE];
@@ -246,7 +247,7 @@ static gboolean read_some(TuneJob *job, guint which)
 }
 
 /* After its end, read what is left of its standard error: at most a pipe's content, as others may go on writing. */
-static void drain(TuneJob *job)
+static void drain(TuneCommandJob *job)
 {
 	struct pollfd ready = { job->fds[TUNE_JOB_ERR], POLLIN, 0 };
 
@@ -256,7 +257,7 @@ static void drain(TuneJob *job)
 			return;
 }
 
-static void check_deadline(TuneJob *job)
+static void check_deadline(TuneCommandJob *job)
 {
 	if (left_ms(job->deadline) > 0 || is_over(job))
 		return;
@@ -268,7 +269,7 @@ static void check_deadline(TuneJob *job)
 		  job->fds[TUNE_JOB_OUT] < 0 ? "did not end in time" : "no answer in time");
 }
 
-static void finish(TuneJob *job)
+static void finish(TuneCommandJob *job)
 {
 	if (!job->error)
 		drain(job);
@@ -278,7 +279,7 @@ static void finish(TuneJob *job)
 			  job->status);
 }
 
-static void serve(TuneJob *job, const struct pollfd *ready)
+static void serve(TuneCommandJob *job, const struct pollfd *ready)
 {
 	if (is_over(job))
 		return;
@@ -296,7 +297,7 @@ static void serve(TuneJob *job, const struct pollfd *ready)
 		finish(job);
 }
 
-gboolean tune_jobs_serve(TuneJob *jobs, guint n_jobs, struct pollfd *fds)
+gboolean tune_command_jobs_serve(TuneCommandJob *jobs, guint n_jobs, struct pollfd *fds)
 {
 	gint64 deadline = G_MAXINT64;
 	gboolean is_any = FALSE;

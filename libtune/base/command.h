@@ -3,8 +3,8 @@
  * A running command of the host: two pipes and a pidfd; one poll(2) serves many of them.  run.c has the functions for
  * callers who want an answer; this header is for run.c, and for a program that is talked to (libtune/qemu/process.c).
  */
-#ifndef TUNE_JOB_H
-#define TUNE_JOB_H
+#ifndef TUNE_COMMAND_H
+#define TUNE_COMMAND_H
 
 #include <poll.h>
 
@@ -25,7 +25,7 @@ enum { TUNE_JOB_OUT, TUNE_JOB_ERR, TUNE_JOB_EXIT, TUNE_JOB_N_FDS };
  * @texts: what the outputs have written
  * @log: gets a copy of that, or -1
  * @errors: where its standard error goes with TUNE_ERRORS_IN_FILE; the caller closes it
- * @is_bound: it and its children end with the thread that has started it, and with tune_job_clear(); so does a command
+ * @is_bound: it and its children end with the thread that has started it, and with tune_command_job_clear(); so does a command
  *   with a log
  * @is_without_core: it writes no core file
  * @status: its exit status; -1 when it was killed
@@ -44,23 +44,23 @@ typedef struct {
 	gint64 deadline;
 	int status;
 	GError *error;
-} TuneJob;
+} TuneCommandJob;
 
 /** The time until its deadline begins now. */
-void tune_job_init(TuneJob *job, const TuneCommand *command);
+void tune_command_job_init(TuneCommandJob *job, const TuneCommand *command);
 
 /** FALSE with @job's error when it could not be started. */
-gboolean tune_job_start(TuneJob *job, TuneRoot *root, const TuneCommand *command,
-			TuneErrors errors);
+gboolean tune_command_job_start(TuneCommandJob *job, TuneRoot *root, const TuneCommand *command,
+				TuneErrors errors);
 
 /**
  * One turn for all of @jobs: wait until one of them writes or ends, or for the next deadline.
  *
  * @fds: room for TUNE_JOB_N_FDS of each.  FALSE when all have ended.
  */
-gboolean tune_jobs_serve(TuneJob *jobs, guint n_jobs, struct pollfd *fds);
+gboolean tune_command_jobs_serve(TuneCommandJob *jobs, guint n_jobs, struct pollfd *fds);
 
 /** Kills it and its children if they still run after an error, or if it is bound; waits until it has ended. */
-void tune_job_clear(TuneJob *job);
+void tune_command_job_clear(TuneCommandJob *job);
 
 #endif

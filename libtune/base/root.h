@@ -105,46 +105,4 @@ char *tune_root_find_real_path(TuneRoot *root, const char *path, GError **error)
 int tune_root_lock(TuneRoot *root, const char *path, guint wait_ms, const char *holder,
 		   GError **error);
 
-/**
- * Run a command of the host and return its standard output.  @argv[0] is as in TuneCommand.  It gets a clean
- * environment; after @timeout_ms it and its children are killed.
- */
-char *tune_root_run(TuneRoot *root, const char *const *argv, guint timeout_ms, GError **error);
-
-/**
- * The same for a command whose output is not needed; when it fails, the error has the last line that it wrote.
- */
-gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeout_ms,
-			   GError **error);
-
-/**
- * One of many commands, and its result.
- *
- * @argv: as above
- * @largest: bytes that the answer may have, or 0 for 16 MiB; a longer one is TUNE_ERROR_INVALID, and ends the command
- * @answer: its standard output, also when it failed
- * @complaint: the last line of its standard error, cleaned for a message
- * @status: its exit status; -1 when it was killed, or could not be started
- * @error: NULL when it succeeded
- */
-typedef struct {
-	const char *const *argv;
-	gsize largest;
-	char *answer;
-	char *complaint;
-	int status;
-	GError *error;
-} TuneRun;
-
-/**
- * Run all of @runs at once, each as above and with its own @timeout_ms.
- *
- * @input: the standard input of each, or NULL
- *
- * Fails only when nothing could be started.  Clear each of @runs after it.
- */
-gboolean tune_root_run_many(TuneRoot *root, TuneRun *runs, guint n_runs, const char *input,
-			    guint timeout_ms, GError **error);
-void tune_run_clear(TuneRun *run);
-
 #endif

@@ -8,6 +8,7 @@
 #include <libtune/base/error.h>
 #include <libtune/base/command.h>
 #include <libtune/base/root.h>
+#include <libtune/base/run.h>
 
 /* With three descriptors each, far from the 1024 that a process may have, and more than a cluster has nodes. */
 #define N_AT_ONCE 250
@@ -19,22 +20,22 @@ static gboolean run_command(TuneRoot *root, const TuneCommand *command, TuneErro
 			    char **ret_text, GError **error)
 {
 	struct pollfd fds[TUNE_JOB_N_FDS];
-	TuneJob job;
+	TuneCommandJob job;
 
-	tune_job_init(&job, command);
-	if (tune_job_start(&job, root, command, errors))
-		while (tune_jobs_serve(&job, 1, fds))
+	tune_command_job_init(&job, command);
+	if (tune_command_job_start(&job, root, command, errors))
+		while (tune_command_jobs_serve(&job, 1, fds))
 			continue;
 	gboolean is_good = !job.error;
 	if (!is_good)
 		g_propagate_error(error, g_steal_pointer(&job.error));
 	const GString *text = job.texts[command->output < 0 ? TUNE_JOB_OUT : TUNE_JOB_ERR];
 	*ret_text = g_strndup(text->str, text->len);
-	tune_job_clear(&job);
+	tune_command_job_clear(&job);
 	return is_good;
 }
 
-char *tune_root_run(TuneRoot *root, const char *const *argv, guint timeout_ms, GError **error)
+char *tune_command_read(TuneRoot *root, const char *const *argv, guint timeout_ms, GError **error)
 {
 	const TuneCommand command = TUNE_COMMAND(argv, timeout_ms);
 	g_autofree char *answer = NULL;
@@ -67,7 +68,7 @@ gboolean tune_command_run(TuneRoot *root, const TuneCommand *command, GError **e
 			 *line ? ": " : "", line);
 }
 
-gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeout_ms,
+gboolean tune_command_call(TuneRoot *root, const char *const *argv, guint timeout_ms,
 			   GError **error)
 {
 	const TuneCommand command = TUNE_COMMAND(argv, timeout_ms);
@@ -77,7 +78,7 @@ gboolean tune_root_command(TuneRoot *root, const char *const *argv, guint timeou
 
 /* ---- many ---- */
 
-void tune_run_clear(TuneRun *run)
+void tune_command_result_clear(TuneCommandResult *run)
 {
 	g_clear_pointer(&run->answer, g_free);
 	g_clear_pointer(&run->complaint, g_free);
@@ -108,46 +109,48 @@ static int make_input(const char *text, GError **error)
 }
 
 /* The input is opened again for each command, so that each reads it from the beginning. */
-static void start_run(TuneRoot *root, const TuneRun *run, int input, guint timeout_ms, TuneJob *job)
+static void start_run(TuneRoot *root, const TuneCommandResult *run, int input, guint timeout_ms,
+		      TuneCommandJob *job)
 {
 	TuneCommand command = TUNE_COMMAND(run->argv, timeout_ms);
 	g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", input);
 	g_auto(filedesc) in = input < 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
 
-	tune_job_init(job, &command);
+	tune_command_job_init(job, &command);
 	if (run->largest)
 		job->largest = run->largest;
 	command.input = in;
 	if (input >= 0 && in < 0)
 		tune_fail_errno(&job->error, path);
 	else
-		tune_job_start(job, root, &command, TUNE_ERRORS_KEPT);
+		tune_command_job_start(job, root, &command, TUNE_ERRORS_KEPT);
 }
 
-static void finish_run(TuneRun *run, TuneJob *job)
+static void finish_run(TuneCommandResult *run, TuneCommandJob *job)
 {
 	run->answer = g_strndup(job->texts[TUNE_JOB_OUT]->str, job->texts[TUNE_JOB_OUT]->len);
 	run->complaint = find_last_line(job->texts[TUNE_JOB_ERR]->str);
 	run->status = job->status;
 	run->error = g_steal_pointer(&job->error);
-	tune_job_clear(job);
+	tune_command_job_clear(job);
 }
 
-static void run_some(TuneRoot *root, TuneRun *runs, guint n_runs, int input, guint timeout_ms)
+static void run_some(TuneRoot *root, TuneCommandResult *runs, guint n_runs, int input,
+		     guint timeout_ms)
 {
-	g_autofree TuneJob *jobs = g_new(TuneJob, n_runs);
+	g_autofree TuneCommandJob *jobs = g_new(TuneCommandJob, n_runs);
 	g_autofree struct pollfd *fds = g_new(struct pollfd, (gsize)n_runs * TUNE_JOB_N_FDS);
 
 	for (guint i = 0; i < n_runs; i++)
 		start_run(root, &runs[i], input, timeout_ms, &jobs[i]);
-	while (tune_jobs_serve(jobs, n_runs, fds))
+	while (tune_command_jobs_serve(jobs, n_runs, fds))
 		continue;
 	for (guint i = 0; i < n_runs; i++)
 		finish_run(&runs[i], &jobs[i]);
 }
 
-gboolean tune_root_run_many(TuneRoot *root, TuneRun *runs, guint n_runs, const char *input,
-			    guint timeout_ms, GError **error)
+gboolean tune_command_run_all(TuneRoot *root, TuneCommandResult *runs, guint n_runs,
+			      const char *input, guint timeout_ms, GError **error)
 {
 	g_auto(filedesc) fd = input ? make_input(input, error) : -1;
 

@@ -5,6 +5,7 @@
 #include <libtune/ganeti/ssconf.h>
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
+#include <libtune/base/run.h>
 
 /* Ganeti answers within 0.5 s; an overloaded master is not waited for. */
 #define QUERY_TIMEOUT_MS 5000
@@ -64,7 +65,7 @@ static GPtrArray *query_list(TuneRoot *root, const char *program, const char *fi
 {
 	const char *const argv[] = { program, "list", "--no-headers", "--separator=|", "-o",
 				     fields,  NULL };
-	g_autofree char *answer = tune_root_run(root, argv, QUERY_TIMEOUT_MS, error);
+	g_autofree char *answer = tune_command_read(root, argv, QUERY_TIMEOUT_MS, error);
 	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(free_row);
 
 	if (!answer || !add_rows(rows, answer, n_fields, parse, error))

@@ -10,6 +10,7 @@
 #include <libtune/base/error.h>
 #include <libtune/ganeti/ssh.h>
 #include <libtune/base/root.h>
+#include <libtune/base/run.h>
 
 #define IPV6 "10" /* AF_INET6, as Ganeti writes it down */
 
@@ -62,7 +63,7 @@ static GPtrArray *make_argv(const TuneRemote *remote, const char *alias, const c
 	return argv;
 }
 
-static char *explain_failure(const TuneRun *command, guint timeout_ms)
+static char *explain_failure(const TuneCommandResult *command, guint timeout_ms)
 {
 	const char *said = *command->complaint ? command->complaint : "no reason given";
 
@@ -97,20 +98,20 @@ gboolean tune_remote_run(TuneRoot *root, TuneRemote *remotes, guint n_remotes, c
 		return FALSE;
 	g_autoptr(GPtrArray)
 		argvs = g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
-	g_autofree TuneRun *commands = g_new0(TuneRun, n_remotes);
+	g_autofree TuneCommandResult *commands = g_new0(TuneCommandResult, n_remotes);
 	for (guint i = 0; i < n_remotes; i++) {
 		GPtrArray *argv = make_argv(&remotes[i], alias, is_ipv6 ? "-6" : "-4");
 		g_ptr_array_add(argvs, argv);
 		commands[i].argv = (const char *const *)argv->pdata;
 		commands[i].largest = remotes[i].largest;
 	}
-	if (!tune_root_run_many(root, commands, n_remotes, input, timeout_ms, error))
+	if (!tune_command_run_all(root, commands, n_remotes, input, timeout_ms, error))
 		return FALSE;
 	for (guint i = 0; i < n_remotes; i++) {
 		remotes[i].answer = g_steal_pointer(&commands[i].answer);
 		remotes[i].reason = commands[i].error ? explain_failure(&commands[i], timeout_ms)
 						      : NULL;
-		tune_run_clear(&commands[i]);
+		tune_command_result_clear(&commands[i]);
 	}
 	return TRUE;
 }

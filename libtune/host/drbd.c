@@ -5,6 +5,7 @@
 #include <libtune/host/drbd.h>
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
+#include <libtune/base/run.h>
 
 #define PROC "proc/drbd"
 
@@ -44,7 +45,7 @@ static char *run_drbdsetup(TuneRoot *root, const char *what, GError **error)
 {
 	const char *const argv[] = { TUNE_DRBD_PROGRAM, "show", what, "--show-defaults", NULL };
 	g_autoptr(GError) local = NULL;
-	char *answer = tune_root_run(root, argv, TUNE_DRBD_TIMEOUT_MS, &local);
+	char *answer = tune_command_read(root, argv, TUNE_DRBD_TIMEOUT_MS, &local);
 
 	if (!answer)
 		tune_fail(error,

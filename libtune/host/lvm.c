@@ -5,6 +5,7 @@
 
 #include <libtune/host/lvm.h>
 #include <libtune/base/root.h>
+#include <libtune/base/run.h>
 
 #define LVM_TIMEOUT_MS 5000
 #define MEMBER "LVM2_member"
@@ -70,7 +71,7 @@ GHashTable *tune_lvm_ask_pvs(TuneRoot *root, GError **error)
 {
 	static const char *const argv[] = { "pvs", "--noheadings",    "--separator", " ",
 					    "-o",  "pv_name,vg_name", NULL };
-	g_autofree char *answer = tune_root_run(root, argv, LVM_TIMEOUT_MS, error);
+	g_autofree char *answer = tune_command_read(root, argv, LVM_TIMEOUT_MS, error);
 
 	if (!answer)
 		return NULL;
@@ -90,7 +91,7 @@ GHashTable *tune_lvm_ask_tags(TuneRoot *root, GError **error)
 	static const char *const argv[] = { "lvs", "--noheadings", "--separator",
 					    " ",   "-o",           "vg_name,lv_name,lv_tags",
 					    NULL };
-	g_autofree char *answer = tune_root_run(root, argv, LVM_TIMEOUT_MS, error);
+	g_autofree char *answer = tune_command_read(root, argv, LVM_TIMEOUT_MS, error);
 
 	if (!answer)
 		return NULL;

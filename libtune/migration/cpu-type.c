@@ -6,6 +6,7 @@
 #include <libtune/ganeti/node.h>
 #include <libtune/ganeti/ssconf.h>
 #include <libtune/base/root.h>
+#include <libtune/base/run.h>
 
 #define KEY "cpu_type="
 
@@ -93,7 +94,7 @@ gboolean tune_ganeti_submit(TuneRoot *root, const char *const *words, GError **e
 	for (const char *const *word = words + 2; *word; word++)
 		g_ptr_array_add(argv, (gpointer)*word);
 	g_ptr_array_add(argv, NULL);
-	return tune_root_command(root, (const char *const *)argv->pdata, SUBMIT_TIMEOUT_MS, error);
+	return tune_command_call(root, (const char *const *)argv->pdata, SUBMIT_TIMEOUT_MS, error);
 }
 
 /* Not all types come from a policy, which checks them itself. */

@@ -9,6 +9,7 @@
 #include <libtune/cpu/compare.h>
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
+#include <libtune/base/run.h>
 #include <libtune/migration/tags.h>
 #include <libtune/tune-ganeti.h>
 
@@ -209,7 +210,7 @@ static gboolean knows_any(const GPtrArray *classes)
 static char **list_cluster_tags(TuneRoot *root, GError **error)
 {
 	static const char *const argv[] = { "gnt-cluster", "list-tags", NULL };
-	g_autofree char *answer = tune_root_run(root, argv, QUERY_TIMEOUT_MS, error);
+	g_autofree char *answer = tune_command_read(root, argv, QUERY_TIMEOUT_MS, error);
 
 	return answer ? g_strsplit(g_strchomp(answer), "\n", -1) : NULL;
 }
@@ -276,7 +277,7 @@ static GPtrArray *make_commands(const GPtrArray *tags, TuneTagAction action)
 }
 
 /* Reports the first command that failed; the others have been submitted. */
-static gboolean collect_errors(TuneRun *commands, guint n_commands, GError **error)
+static gboolean collect_errors(TuneCommandResult *commands, guint n_commands, GError **error)
 {
 	gboolean is_good = TRUE;
 
@@ -284,7 +285,7 @@ static gboolean collect_errors(TuneRun *commands, guint n_commands, GError **err
 		if (commands[i].error && is_good)
 			is_good = tune_fail(error, (TuneErrorCode)commands[i].error->code, "%s: %s",
 					    commands[i].error->message, commands[i].complaint);
-		tune_run_clear(&commands[i]);
+		tune_command_result_clear(&commands[i]);
 	}
 	return is_good;
 }
@@ -292,13 +293,13 @@ static gboolean collect_errors(TuneRun *commands, guint n_commands, GError **err
 static gboolean submit(TuneRoot *root, const GPtrArray *tags, TuneTagAction action, GError **error)
 {
 	g_autoptr(GPtrArray) argvs = make_commands(tags, action);
-	g_autofree TuneRun *commands = g_new0(TuneRun, argvs->len);
+	g_autofree TuneCommandResult *commands = g_new0(TuneCommandResult, argvs->len);
 
 	for (guint i = 0; i < argvs->len; i++)
 		commands[i].argv = (const char *const *)((const GPtrArray *)argvs->pdata[i])->pdata;
 	for (guint i = 0; i < argvs->len; i += N_AT_ONCE)
-		if (!tune_root_run_many(root, commands + i, MIN(N_AT_ONCE, argvs->len - i), NULL,
-					SUBMIT_TIMEOUT_MS, error))
+		if (!tune_command_run_all(root, commands + i, MIN(N_AT_ONCE, argvs->len - i), NULL,
+					  SUBMIT_TIMEOUT_MS, error))
 			return FALSE;
 	return collect_errors(commands, argvs->len, error);
 }

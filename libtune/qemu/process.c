@@ -18,7 +18,7 @@
 /* @name is for messages. */
 struct TuneQemuProcess {
 	char *name;
-	TuneJob job;
+	TuneCommandJob job;
 	filedesc errors; /* its standard error, a file in memory: QEMU never waits for a reader */
 	TuneQmp *qmp;
 };
@@ -33,7 +33,7 @@ void tune_qemu_process_free(TuneQemuProcess *process)
 	if (!process)
 		return;
 	tune_qmp_close(process->qmp);
-	tune_job_clear(&process->job);
+	tune_command_job_clear(&process->job);
 	filedesc_close(process->errors);
 	g_free(process->name);
 	g_free(process);
@@ -158,7 +158,7 @@ static TuneQemuProcess *start_process(TuneRoot *root, const TuneQemuSettings *se
 
 	command.input = command.output = end;
 	process->name = g_path_get_basename(settings->binary);
-	tune_job_init(&process->job, &command);
+	tune_command_job_init(&process->job, &command);
 	process->job.name = process->name;
 	process->job.is_bound = TRUE;
 	process->job.is_without_core = TRUE;
@@ -167,7 +167,7 @@ static TuneQemuProcess *start_process(TuneRoot *root, const TuneQemuSettings *se
 		tune_fail_errno(error, process->name);
 		return NULL;
 	}
-	if (tune_job_start(&process->job, root, &command, TUNE_ERRORS_IN_FILE))
+	if (tune_command_job_start(&process->job, root, &command, TUNE_ERRORS_IN_FILE))
 		return g_steal_pointer(&process);
 	g_propagate_error(error, g_steal_pointer(&process->job.error));
 	return NULL;

@@ -8,6 +8,7 @@
 #include <libtune/tuning/backend.h>
 #include <libtune/base/error.h>
 #include <libtune/base/root.h>
+#include <libtune/base/run.h>
 
 /* "yes" and "no" are shown as a choice between both, in the form that the kernel uses elsewhere. */
 static char *format_value(const char *value)
@@ -61,7 +62,7 @@ static gboolean run_write(TuneRoot *root, const TuneDrbdDevice *device, const ch
 
 	if (is_of_net(option) && (!device->local || !device->remote))
 		return tune_fail(error, TUNE_ERROR_ABSENT, "%s: has no connection", device->name);
-	return tune_root_command(root, is_of_net(option) ? net : disk, TUNE_DRBD_TIMEOUT_MS, error);
+	return tune_command_call(root, is_of_net(option) ? net : disk, TUNE_DRBD_TIMEOUT_MS, error);
 }
 
 static gboolean is_gone(TuneFacts *facts, const char *name, const char *option)

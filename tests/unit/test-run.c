@@ -7,6 +7,7 @@
 #include <glib/gstdio.h>
 
 #include <libtune/base/root.h>
+#include <libtune/base/run.h>
 
 #include "tests/unit/check.h"
 
@@ -42,7 +43,7 @@ static void test_run(void)
 		g_autoptr(GError) error = NULL;
 		g_autofree char *text = g_strconcat("bin/it ! ", rows[i].script, NULL);
 		g_autoptr(TuneRoot) root = check_host(text);
-		g_autofree char *answer = tune_root_run(root, argv, LONG_MS, &error);
+		g_autofree char *answer = tune_command_read(root, argv, LONG_MS, &error);
 		CHECK_TEXT(answer, rows[i].answer);
 		if (rows[i].fault)
 			CHECK_HOLDS(error ? error->message : NULL, rows[i].fault);
@@ -136,7 +137,7 @@ static void test_run_nothing(void)
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
 		const char *argv[] = { rows[i].program, NULL };
 		g_autoptr(GError) error = NULL;
-		g_autofree char *answer = tune_root_run(root, argv, LONG_MS, &error);
+		g_autofree char *answer = tune_command_read(root, argv, LONG_MS, &error);
 		CHECK_TEXT(answer, NULL);
 		CHECK_HOLDS(error ? error->message : NULL, rows[i].program);
 		CHECK_ERROR(error, rows[i].code);
@@ -158,7 +159,7 @@ static void test_run_by_link(void)
 	g_file_set_contents(copy, shell, (gssize)size, &error);
 	CHECK_NO_ERROR(error);
 	g_chmod(copy, 0755);
-	g_autofree char *answer = tune_root_run(root, argv, LONG_MS, &error);
+	g_autofree char *answer = tune_command_read(root, argv, LONG_MS, &error);
 	CHECK_NO_ERROR(error);
 	CHECK_TEXT(answer, "/sbin/pvs\n");
 }
@@ -202,7 +203,7 @@ static void test_run_below_relative(void)
 	CU_ASSERT_EQUAL(g_chdir(check_directory()), 0);
 	g_autoptr(TuneRoot) root = tune_root_open(name, &error);
 	CHECK_NO_ERROR(error);
-	g_autofree char *answer = tune_root_run(root, argv, LONG_MS, &error);
+	g_autofree char *answer = tune_command_read(root, argv, LONG_MS, &error);
 	CU_ASSERT_EQUAL(g_chdir(before), 0);
 	CHECK_NO_ERROR(error);
 	CHECK_TEXT(answer, "here\n");
@@ -238,7 +239,7 @@ static void check_killed(const char *script, guint timeout_ms, TuneErrorCode cod
 	g_autofree char *pid = NULL;
 	g_autoptr(TuneRoot) root = check_host(text);
 
-	g_autofree char *answer = tune_root_run(root, argv, timeout_ms, &error);
+	g_autofree char *answer = tune_command_read(root, argv, timeout_ms, &error);
 	CHECK_TEXT(answer, NULL);
 	CHECK_HOLDS(error ? error->message : NULL, "bin/it: ");
 	CHECK_ERROR(error, code);
@@ -305,19 +306,19 @@ static void test_deadline(void)
 static void test_deadline_of_host(void)
 {
 	static const char *const argv[] = { "bin/it", NULL };
-	TuneRun runs[] = { { .argv = argv }, { .argv = argv } };
+	TuneCommandResult runs[] = { { .argv = argv }, { .argv = argv } };
 	g_autoptr(GError) error = NULL;
 	g_autoptr(TuneRoot) root = check_host("bin/it ! exec sleep 60");
 	gint64 start = g_get_monotonic_time();
 
 	tune_root_set_deadline(root, start + SHORT_MS * 1000);
-	g_autofree char *answer = tune_root_run(root, argv, 3 * LONG_MS, &error);
+	g_autofree char *answer = tune_command_read(root, argv, 3 * LONG_MS, &error);
 	CU_ASSERT_PTR_NULL(answer);
 	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
-	CU_ASSERT(tune_root_run_many(root, runs, G_N_ELEMENTS(runs), NULL, 3 * LONG_MS, &error));
+	CU_ASSERT(tune_command_run_all(root, runs, G_N_ELEMENTS(runs), NULL, 3 * LONG_MS, &error));
 	for (size_t i = 0; i < G_N_ELEMENTS(runs); i++) {
 		CHECK_ERROR(runs[i].error, TUNE_ERROR_TIMEOUT);
-		tune_run_clear(&runs[i]);
+		tune_command_result_clear(&runs[i]);
 	}
 	CHECK_SOON(start);
 }
@@ -354,7 +355,7 @@ static void test_run_many(void)
 		{ "head -c 100000 /dev/zero | tr '\\0' x; echo; echo end >&2", NULL, "end", 0,
 		  NULL },
 	};
-	TuneRun commands[G_N_ELEMENTS(rows)] = { 0 };
+	TuneCommandResult commands[G_N_ELEMENTS(rows)] = { 0 };
 	const char *argvs[G_N_ELEMENTS(rows)][3];
 	g_autoptr(TuneRoot) root = check_host("bin/it ! eval \"$1\"\n");
 	g_autoptr(GError) error = NULL;
@@ -365,7 +366,7 @@ static void test_run_many(void)
 		       sizeof(argvs[i]));
 		commands[i].argv = argvs[i];
 	}
-	CU_ASSERT(tune_root_run_many(root, commands, G_N_ELEMENTS(rows), "told", 3000, &error));
+	CU_ASSERT(tune_command_run_all(root, commands, G_N_ELEMENTS(rows), "told", 3000, &error));
 	CHECK_NO_ERROR(error);
 	CHECK_SOON(begin);
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -376,7 +377,7 @@ static void test_run_many(void)
 		CU_ASSERT_EQUAL(commands[i].error != NULL, rows[i].fault != NULL);
 		if (commands[i].error && rows[i].fault)
 			CHECK_HOLDS(commands[i].error->message, rows[i].fault);
-		tune_run_clear(&commands[i]);
+		tune_command_result_clear(&commands[i]);
 	}
 }
 
@@ -385,7 +386,7 @@ static void test_run_very_many(void)
 {
 	enum { N = 600 };
 	static const char *const argv[] = { "bin/it", NULL };
-	g_autofree TuneRun *commands = g_new0(TuneRun, N);
+	g_autofree TuneCommandResult *commands = g_new0(TuneCommandResult, N);
 	g_autoptr(TuneRoot) root = check_host("bin/it ! read a; echo \"$a\"\n");
 
 	struct rlimit limit;
@@ -394,10 +395,10 @@ static void test_run_very_many(void)
 	CU_ASSERT_EQUAL(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	for (guint i = 0; i < N; i++)
 		commands[i].argv = argv;
-	CU_ASSERT(tune_root_run_many(root, commands, N, "told\n", LONG_MS, NULL));
+	CU_ASSERT(tune_command_run_all(root, commands, N, "told\n", LONG_MS, NULL));
 	for (guint i = 0; i < N; i++) {
 		CHECK_TEXT(commands[i].answer, "told\n");
-		tune_run_clear(&commands[i]);
+		tune_command_result_clear(&commands[i]);
 	}
 }
 

@@ -82,8 +82,8 @@ cannot_write() {
 }
 
 @test "a full disk on one node: named, its records stay whole" {
-	on node2 sh -c 'cp -a /var/lib/ganeti-tune /run/copy && mount -t tmpfs -o size=100k full /var/lib/ganeti-tune &&
-		cp -a /run/copy/. /var/lib/ganeti-tune/ && { head -c 1m /dev/zero >/var/lib/ganeti-tune/full || :; } 2>/dev/null'
+	on node2 sh -c 'cp -a /var/lib/ganeti-tune /run/copy && mount -t tmpfs -o size=4m full /var/lib/ganeti-tune &&
+		cp -a /run/copy/. /var/lib/ganeti-tune/ && { head -c 8m /dev/zero >/var/lib/ganeti-tune/full || :; } 2>/dev/null'
 	run cannot_write "No space left on device"
 	on node2 sh -c 'umount /var/lib/ganeti-tune && rm -r /run/copy'
 	echo "$output"

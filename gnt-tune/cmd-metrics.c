@@ -14,20 +14,22 @@
 #define PREFIX "ganeti_tune_"
 #define KIB 1024
 
-typedef enum { GAUGE, COUNTER } Type;
+/* Types of metrics. */
+#define GAUGE "gauge"
+#define COUNTER "counter"
 
 /** One part of the node.  FALSE with an error where it cannot be read; nothing of it has been written then. */
 typedef gboolean TellPart(GString *text, TuneRoot *root, const TunePolicy *policy, GError **error);
 
 /* ---- text ---- */
 
-static void begin_metric(GString *text, const char *name, Type type, const char *help)
+static void begin_metric(GString *text, const char *name, const char *type, const char *help)
 {
 	g_string_append_printf(text, "# HELP " PREFIX "%s %s\n# TYPE " PREFIX "%s %s\n", name, help,
-			       name, type == GAUGE ? "gauge" : "counter");
+			       name, type);
 }
 
-/* The value of a label: backslash, quote and newline are escaped, and what is no UTF-8 is replaced. */
+/* The value of a label: backslash and quote are escaped.  Control characters are replaced, since a terminal would obey them. */
 static char *escape_label(const char *value)
 {
 	g_autofree char *valid = g_utf8_make_valid(value ? value : "", -1);
@@ -36,17 +38,9 @@ static char *escape_label(const char *value)
 	for (const char *c = valid; *c; c++) {
 		if (*c == '\\' || *c == '"')
 			g_string_append_c(escaped, '\\');
-		if (*c == '\n')
-			g_string_append(escaped, "\\n");
-		else
-			g_string_append_c(escaped, *c);
+		g_string_append_c(escaped, g_ascii_iscntrl(*c) ? '?' : *c);
 	}
 	return g_string_free(escaped, FALSE);
-}
-
-static void add_sample(GString *text, const char *name, gint64 value)
-{
-	g_string_append_printf(text, PREFIX "%s %" G_GINT64_FORMAT "\n", name, value);
 }
 
 /* With one label or, where @second is not NULL, two. */
@@ -63,10 +57,11 @@ static void add_labelled(GString *text, const char *name, const char *first,
 	g_string_append_printf(text, "} %" G_GINT64_FORMAT "\n", value);
 }
 
-static void add_metric(GString *text, const char *name, Type type, const char *help, gint64 value)
+static void add_metric(GString *text, const char *name, const char *type, const char *help,
+		       gint64 value)
 {
 	begin_metric(text, name, type, help);
-	add_sample(text, name, value);
+	g_string_append_printf(text, PREFIX "%s %" G_GINT64_FORMAT "\n", name, value);
 }
 
 /* ---- settings ---- */

@@ -38,7 +38,6 @@ static void verify_record(const Hook *hook, GError **error)
 	g_autoptr(GError) local = NULL;
 	g_autoptr(TuneCpu) record = tune_cpu_load_node_record(hook_get_root(hook),
 							      hook_get_node(hook), &local);
-
 	g_autofree char *qemu = tune_cpu_find_qemu(hook_get_root(hook));
 
 	if (!record && !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))

@@ -10,7 +10,9 @@ static const char *or_empty(const char *text)
 static gboolean check_migration(Hook *hook, GError **error)
 {
 	const char *configured = hook_get(hook, "INSTANCE_HV_kvm_path");
-	g_autofree char *found = tune_cpu_find_qemu(hook_get_root(hook));
+	g_autofree char *binary = configured && *configured
+					  ? g_strdup(configured)
+					  : tune_cpu_find_qemu(hook_get_root(hook));
 	const TuneMigration migration = {
 		.instance = or_empty(hook_get(hook, "INSTANCE_NAME")),
 		.node = hook_get_node(hook),
@@ -19,7 +21,7 @@ static gboolean check_migration(Hook *hook, GError **error)
 		.master = or_empty(hook_get(hook, "MASTER")),
 		.cpu_type = hook_get(hook, "INSTANCE_HV_cpu_type"),
 		.tags = hook_get(hook, "INSTANCE_TAGS"),
-		.binary = configured && *configured ? configured : found,
+		.binary = binary,
 		.is_down = g_strcmp0(hook_get(hook, "INSTANCE_STATUS"), "down") == 0,
 	};
 

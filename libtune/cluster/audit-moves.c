@@ -82,12 +82,11 @@ static GPtrArray *find_movers(const Audit *audit)
 		const TuneRunningGuest *guest = tune_audit_find_guest(audit, instance);
 		if (!guest || !guest->is_kvm || !tune_cluster_can_migrate(instance))
 			continue;
-		Mover *mover = new_mover(audit, instance, guest);
-		const TuneNodeReport *report = audit->reports->pdata[mover->source];
-		if (report->machine)
-			free_mover(mover);
-		else
-			g_ptr_array_add(movers, mover);
+		guint source;
+		tune_audit_find_node(audit, instance->primary, &source);
+		/* CPUs of a machine that is not x86 are not compared. */
+		if (!((const TuneNodeReport *)audit->reports->pdata[source])->machine)
+			g_ptr_array_add(movers, new_mover(audit, instance, guest));
 	}
 	return movers;
 }

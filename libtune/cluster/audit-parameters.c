@@ -117,7 +117,7 @@ static void report_qemus(Audit *audit, guint a, guint b)
 
 	tune_audit_report(
 		audit, NULL, "kvm:machine_version",
-		"gnt-cluster modify -H kvm:machine_version=, one that all have",
+		"gnt-cluster modify -H kvm:machine_version=NAME, with a NAME that all nodes have",
 		"is not set, %s has QEMU %s and %s %s: guests of the newer cannot go to the older",
 		one->name, get_qemu(audit, a), other->name, get_qemu(audit, b));
 }
@@ -129,7 +129,7 @@ static void report_lacking_machine(Audit *audit, guint place, const char *machin
 
 	tune_audit_report(
 		audit, node->name, "kvm:machine_version",
-		"gnt-cluster modify -H kvm:machine_version=, one that all have",
+		"gnt-cluster modify -H kvm:machine_version=NAME, with a NAME that all nodes have",
 		"is '%s', which the node's QEMU %s does not have: no such guest starts there, or can go there",
 		machine, qemu ? qemu : "(version not known)");
 }

@@ -69,11 +69,6 @@ gboolean tune_record_is_same(const TuneCpu *old, const TuneCpu *cpu)
 
 /* ---- keeping ---- */
 
-static char *get_directory(const char *node)
-{
-	return g_strconcat(DIRECTORY "/", node, NULL);
-}
-
 /* In the order of their times: the names have the same length for the next thousands of years. */
 static GPtrArray *list_files(TuneRoot *root, const char *node)
 {
@@ -92,10 +87,10 @@ static gboolean remove_oldest(TuneRoot *root, const char *node, GError **error)
 	return TRUE;
 }
 
-static gboolean keep(TuneRoot *root, const TuneCpu *old, GError **error)
+static gboolean keep_record(TuneRoot *root, const TuneCpu *old, GError **error)
 {
 	const char *node = tune_cpu_get_node(old);
-	g_autofree char *directory = get_directory(node);
+	g_autofree char *directory = g_strconcat(DIRECTORY "/", node, NULL);
 	g_autofree char *path = g_strdup_printf("%s/%012lld" SUFFIX, directory,
 						(long long)tune_cpu_get_time(old));
 
@@ -107,7 +102,7 @@ gboolean tune_record_replace(TuneRoot *root, const TuneCpu *old, const TuneCpu *
 {
 	g_autofree char *path = tune_record_get_path(tune_cpu_get_node(cpu));
 
-	if (old && !tune_record_is_same(old, cpu) && !keep(root, old, error))
+	if (old && !tune_record_is_same(old, cpu) && !keep_record(root, old, error))
 		return FALSE;
 	return tune_cpu_save_record(cpu, root, path, error);
 }
@@ -125,32 +120,21 @@ static void free_entry(gpointer data)
 	g_free(entry);
 }
 
-static TuneHistoryEntry *add_entry(GPtrArray *entries, const char *node)
+/* Takes ownership of @cpu; where it is NULL, @fault tells why.  @previous: the last record before it that can be read */
+static void add_entry(GPtrArray *entries, const char *node, const TuneCpu *previous, TuneCpu *cpu,
+		      const GError *fault)
 {
 	TuneHistoryEntry *entry = g_new0(TuneHistoryEntry, 1);
 
 	entry->node = g_strdup(node);
-	g_ptr_array_add(entries, entry);
-	return entry;
-}
-
-/* Takes ownership of @cpu; where it is NULL, @fault tells why. */
-static void add_record(GPtrArray *entries, const char *node, TuneCpu *cpu, const GError *fault)
-{
-	const TuneCpu *previous = NULL;
-
-	for (guint i = 0; i < entries->len; i++) {
-		const TuneHistoryEntry *entry = entries->pdata[i];
-		previous = entry->cpu ? entry->cpu : previous;
-	}
-	TuneHistoryEntry *entry = add_entry(entries, node);
 	entry->cpu = cpu;
-	if (!cpu) {
+	if (cpu) {
+		entry->time = tune_cpu_get_time(cpu);
+		entry->change = tune_record_describe_change(previous, cpu);
+	} else {
 		entry->fault = g_strdup(fault->message);
-		return;
 	}
-	entry->time = tune_cpu_get_time(cpu);
-	entry->change = tune_record_describe_change(previous, cpu);
+	g_ptr_array_add(entries, entry);
 }
 
 GPtrArray *tune_cpu_load_history(TuneRoot *root, const char *node, GError **error)
@@ -164,13 +148,15 @@ GPtrArray *tune_cpu_load_history(TuneRoot *root, const char *node, GError **erro
 	}
 	GPtrArray *entries = g_ptr_array_new_with_free_func(free_entry);
 	g_autoptr(GPtrArray) files = list_files(root, node);
+	const TuneCpu *previous = NULL;
 	for (guint i = 0; i < files->len; i++) {
 		g_autoptr(GError) fault = NULL;
 		TuneCpu *cpu = tune_cpu_load_record(root, files->pdata[i], &fault);
-		add_record(entries, node, cpu, fault);
+		add_entry(entries, node, previous, cpu, fault);
+		previous = cpu ? cpu : previous;
 	}
 	if (now || !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT))
-		add_record(entries, node, now, local);
+		add_entry(entries, node, previous, now, local);
 	return entries;
 }
 

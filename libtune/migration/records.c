@@ -14,6 +14,7 @@
 
 #define MARK "---\n"
 #define END "...\n"
+
 /* Ganeti's largest clusters have some hundred nodes. */
 #define MOST_RECORDS 2000
 

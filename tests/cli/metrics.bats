@@ -64,6 +64,9 @@ tells() {
 	use_policy - <<<'attributes: {"sys/kernel/mm/a\"b\\c": 1}'
 	set_value 'sys/kernel/mm/a"b\c' 0
 	tells 'ganeti_tune_setting_not_as_wanted{setting="sys/kernel/mm/a\"b\\c",object=""} 1'
+	mv "$host/var/run/ganeti/instance-disks/inst1.example.com:0" "$host/var/run/ganeti/instance-disks/"$'inst\e[2J:0'
+	fails_with 0 tune metrics
+	[[ "$output" == *'ganeti_instance="inst?[2J"'* ]]
 }
 
 @test "metrics: a file is replaced at once, for the collector" {

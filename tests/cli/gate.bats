@@ -534,6 +534,19 @@ count_starts() {
 	grep -qx 'host: "host,-arch-capabilities"' "$BATS_TEST_TMPDIR/hiding"
 }
 
+@test "record: a QEMU that is built without microvm tells the same" {
+	picky=/usr/bin/kvm
+	tune_node record >"$BATS_TEST_TMPDIR/usual"
+	picky=$BATS_TEST_TMPDIR/kvm
+	# shellcheck disable=SC2016 # expanded there
+	printf '%s\n' '#!/bin/sh' \
+		'case "$*" in *microvm*) echo "unsupported machine type" >&2; exit 1;; esac' \
+		'exec /usr/bin/kvm "$@"' >"$picky"
+	chmod 755 "$picky"
+	tune_node record >"$BATS_TEST_TMPDIR/picky"
+	diff <(grep -v '^time: \|^basis: ' "$BATS_TEST_TMPDIR/usual") <(grep -v '^time: \|^basis: ' "$BATS_TEST_TMPDIR/picky")
+}
+
 @test "baseline: where one node starts no host, the best named model" {
 	local type
 	picky=$BATS_TEST_TMPDIR/kvm

@@ -19,8 +19,14 @@ typedef struct {
 /** Run all of @checks and print them as TAP; the exit status of main(). */
 int check_main(const char *suite, const Check *checks);
 
-/** Name the row of a table that is checked next: it stands before what fails.  NULL after the last, or the test's end. */
+/**
+ * Name the row of a table that is checked next: it stands before what fails, with newlines and the like escaped.  NULL after
+ * the last row, where the test goes on.
+ */
 void check_row(const char *name);
+
+/** The same for a row whose name is made of what is in it. */
+void check_row_format(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /** Report the running test as left out, because this machine lacks something; static text. */
 void check_skip(const char *reason);

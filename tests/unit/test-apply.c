@@ -35,21 +35,24 @@ static void test_second_apply_writes_nothing(void)
 static void test_failures(void)
 {
 	static const struct {
+		const char *name;
 		gboolean is_read;
 		TuneErrorCode code;
 		TuneVerdict verdict;
 	} rows[] = {
-		{ FALSE, TUNE_ERROR_REFUSED, TUNE_VERDICT_REFUSED },
-		{ FALSE, TUNE_ERROR_DENIED, TUNE_VERDICT_NOT_PERMITTED },
-		{ FALSE, TUNE_ERROR_ABSENT, TUNE_VERDICT_ABSENT },
-		{ FALSE, TUNE_ERROR_IO, TUNE_VERDICT_UNKNOWN },
-		{ TRUE, TUNE_ERROR_IO, TUNE_VERDICT_UNKNOWN },
-		{ TRUE, TUNE_ERROR_REFUSED, TUNE_VERDICT_UNKNOWN },
-		{ TRUE, TUNE_ERROR_DENIED, TUNE_VERDICT_UNKNOWN },
-		{ TRUE, TUNE_ERROR_ABSENT, TUNE_VERDICT_ABSENT },
+		{ "the kernel refuses the value", FALSE, TUNE_ERROR_REFUSED, TUNE_VERDICT_REFUSED },
+		{ "the write is not permitted", FALSE, TUNE_ERROR_DENIED,
+		  TUNE_VERDICT_NOT_PERMITTED },
+		{ "there is nothing to write to", FALSE, TUNE_ERROR_ABSENT, TUNE_VERDICT_ABSENT },
+		{ "the write fails", FALSE, TUNE_ERROR_IO, TUNE_VERDICT_UNKNOWN },
+		{ "the value cannot be read", TRUE, TUNE_ERROR_IO, TUNE_VERDICT_UNKNOWN },
+		{ "reading is refused", TRUE, TUNE_ERROR_REFUSED, TUNE_VERDICT_UNKNOWN },
+		{ "reading is not permitted", TRUE, TUNE_ERROR_DENIED, TUNE_VERDICT_UNKNOWN },
+		{ "there is nothing to read", TRUE, TUNE_ERROR_ABSENT, TUNE_VERDICT_ABSENT },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		plan_boot();
 		(rows[i].is_read ? kernel_break_read : kernel_break_write)("proc/sys/vm/swappiness",
 									   rows[i].code);
@@ -159,6 +162,7 @@ static void test_ksm_no_memory_to_unmerge(void)
 						"ksm: {run: 2}\n" };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(policies); i++) {
+		check_row(policies[i]);
 		plan_boot();
 		merge_pages();
 		kernel_set(KSM "pages_sharing", "1000000");

@@ -44,6 +44,7 @@ static void test_offloads(void)
 	g_autoptr(TuneRoot) root = check_host(MACHINE CLUSTER OFFLOADS);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(offloads); i++) {
+		check_row(offloads[i].settings);
 		g_autofree char *policy = g_strdup_printf(RULE("eth1", "%s"), offloads[i].settings);
 		g_autoptr(TunePlan) plan = link_plan(root, policy, NULL);
 		g_autofree char *text = link_describe(plan);

@@ -17,22 +17,27 @@
 static void test_master(void)
 {
 	static const struct {
+		const char *name;
 		const char *host;
 		const char *message; /* NULL: it is */
 		TuneErrorCode code;
 	} rows[] = {
-		{ HOST NODE_LIST MASTER("node1.example.com"), NULL, 0 },
-		{ HOST NODE_LIST MASTER("node2.example.com"),
+		{ "the master itself", HOST NODE_LIST MASTER("node1.example.com"), NULL, 0 },
+		{ "another node is the master", HOST NODE_LIST MASTER("node2.example.com"),
 		  "node1.example.com is not the master node: run it on node2.example.com",
 		  TUNE_ERROR_INVALID },
-		{ HOST NODE_LIST MASTER("node1"), "not the master node", TUNE_ERROR_INVALID },
-		{ HOST, "ssconf_master_node: ", TUNE_ERROR_ABSENT },
-		{ MASTER("node1.example.com"), "hostname: ", TUNE_ERROR_ABSENT },
-		{ "proc/sys/kernel/hostname = node1\n" NODE_LIST MASTER("node1.example.com"), NULL,
+		{ "a master of the short name", HOST NODE_LIST MASTER("node1"),
+		  "not the master node", TUNE_ERROR_INVALID },
+		{ "no master is known", HOST, "ssconf_master_node: ", TUNE_ERROR_ABSENT },
+		{ "the host has no name", MASTER("node1.example.com"),
+		  "hostname: ", TUNE_ERROR_ABSENT },
+		{ "the kernel has the short name",
+		  "proc/sys/kernel/hostname = node1\n" NODE_LIST MASTER("node1.example.com"), NULL,
 		  0 },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(TuneRoot) root = check_host(rows[i].host);
 		g_autoptr(GError) error = NULL;
 		CU_ASSERT_EQUAL(tune_cluster_check_master(root, &error), !rows[i].message);
@@ -91,24 +96,29 @@ static void check_instance(const TuneInstance *instance, const char *const *want
 static void test_instances(void)
 {
 	static const struct {
+		const char *name;
 		const char *line;
 		const char *wanted[8];
 	} rows[] = {
-		{ "inst1.lab.test|node1.lab.test||running|kvm|sharedfile||host,-arch-capabilities",
+		{ "of files, up",
+		  "inst1.lab.test|node1.lab.test||running|kvm|sharedfile||host,-arch-capabilities",
 		  { "inst1.lab.test", "node1.lab.test", "", "running", "kvm", "sharedfile", "",
 		    "host,-arch-capabilities" } },
-		{ "inst2.lab.test|node2.lab.test|node1.lab.test,node3.lab.test|ADMIN_down|kvm|drbd|"
+		{ "of DRBD, down",
+		  "inst2.lab.test|node2.lab.test|node1.lab.test,node3.lab.test|ADMIN_down|kvm|drbd|"
 		  "a,b|",
 		  { "inst2.lab.test", "node2.lab.test", "node1.lab.test node3.lab.test",
 		    "ADMIN_down", "kvm", "drbd", "a b", "" } },
-		/* A node that gives no answer, and a hypervisor without CPU types. */
-		{ "inst3|node3|node1|?|xen-pvm|drbd||-",
+		{ "no answer, of Xen",
+		  "inst3|node3|node1|?|xen-pvm|drbd||-",
 		  { "inst3", "node3", "node1", NULL, "xen-pvm", "drbd", "", NULL } },
-		{ "inst4|node3||*|fake|file||a|b",
+		{ "a vertical bar in cpu_type",
+		  "inst4|node3||*|fake|file||a|b",
 		  { "inst4", "node3", "", NULL, "fake", "file", "", "a|b" } },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autofree char *text = g_strdup_printf("usr/sbin/gnt-instance ! echo '%s'\n",
 							rows[i].line);
 		g_autoptr(TuneRoot) root = check_host(text);
@@ -145,26 +155,30 @@ static void test_live(void)
 static void test_bad(void)
 {
 	static const struct {
+		const char *name;
 		const char *host;
 		const char *message;
 		TuneErrorCode code;
 	} rows[] = {
-		{ LIST("gnt-node", "node1|M|Y|N|N|Y|192.0.2.11|22|\\n"),
+		{ "a field too few", LIST("gnt-node", "node1|M|Y|N|N|Y|192.0.2.11|22|\\n"),
 		  "not a line of Ganeti's list: 'node1|M", TUNE_ERROR_INVALID },
-		{ LIST("gnt-node", "|M|Y|N|N|Y|192.0.2.11|22||default\\n"), "not a line of",
+		{ "no name", LIST("gnt-node", "|M|Y|N|N|Y|192.0.2.11|22||default\\n"),
+		  "not a line of", TUNE_ERROR_INVALID },
+		{ "a line of one word",
+		  LIST("gnt-node", "node1|M|Y|N|N|Y|192.0.2.11|22||default\\nnode2\\n"), "'node2'",
 		  TUNE_ERROR_INVALID },
-		{ LIST("gnt-node", "node1|M|Y|N|N|Y|192.0.2.11|22||default\\nnode2\\n"), "'node2'",
+		{ "no node", LIST("gnt-node", ""), "gnt-node list: no master among 0 nodes",
 		  TUNE_ERROR_INVALID },
-		{ LIST("gnt-node", ""), "gnt-node list: no master among 0 nodes",
-		  TUNE_ERROR_INVALID },
-		{ LIST("gnt-node", "node1|C|N|N|N|Y|192.0.2.11|22||default\\n"),
+		{ "no master", LIST("gnt-node", "node1|C|N|N|N|Y|192.0.2.11|22||default\\n"),
 		  "no master among 1 nodes", TUNE_ERROR_INVALID },
-		{ "usr/sbin/gnt-node ! echo this is not the master; exit 1\n",
+		{ "the command fails", "usr/sbin/gnt-node ! echo this is not the master; exit 1\n",
 		  "gnt-node: failed with status 1", TUNE_ERROR_IO },
-		{ "usr/sbin/ /\n", "gnt-node is not installed on this node", TUNE_ERROR_ABSENT },
+		{ "the command is missing", "usr/sbin/ /\n",
+		  "gnt-node is not installed on this node", TUNE_ERROR_ABSENT },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(TuneRoot) root = check_host(rows[i].host);
 		g_autoptr(GError) error = NULL;
 		CU_ASSERT_PTR_NULL(tune_cluster_list_nodes(root, &error));
@@ -179,26 +193,33 @@ static void test_targets(void)
 {
 	/* @flags: of the node: vm_capable, drained, offline; @why_not: how it begins */
 	static const struct {
+		const char *name;
 		const char *hypervisor, *disk_template, *secondary;
 		const char *node, *group, *flags;
 		const char *why_not;
 		gboolean is_target;
 	} rows[] = {
-		{ "kvm", "rbd", NULL, "node2", "a", "v", NULL, TRUE },
-		{ "kvm", "rbd", NULL, "node2", "b", "v", NULL, FALSE },
-		{ "kvm", "rbd", NULL, "node1", "a", "v", "is its node already", FALSE },
-		{ "kvm", "rbd", NULL, "node2", "a", "", "is not vm_capable", FALSE },
-		{ "kvm", "rbd", NULL, "node2", "a", "vd", "is drained", FALSE },
-		{ "kvm", "rbd", NULL, "node2", "a", "vo", "is offline", FALSE },
-		{ "kvm", "drbd", "node3", "node2", "a", "v", "has no copy of its disks", FALSE },
-		/* A secondary may be in another group, and stays the only one. */
-		{ "kvm", "drbd", "node2", "node2", "b", "v", NULL, TRUE },
-		{ "kvm", "plain", NULL, "node2", "a", "v", "is not migrated live", FALSE },
-		{ "fake", "rbd", NULL, "node2", "a", "v", "is not migrated live", FALSE },
+		{ "another node of the group", "kvm", "rbd", NULL, "node2", "a", "v", NULL, TRUE },
+		{ "a node of another group", "kvm", "rbd", NULL, "node2", "b", "v", NULL, FALSE },
+		{ "its own node", "kvm", "rbd", NULL, "node1", "a", "v", "is its node already",
+		  FALSE },
+		{ "a node that is not vm_capable", "kvm", "rbd", NULL, "node2", "a", "",
+		  "is not vm_capable", FALSE },
+		{ "a drained node", "kvm", "rbd", NULL, "node2", "a", "vd", "is drained", FALSE },
+		{ "an offline node", "kvm", "rbd", NULL, "node2", "a", "vo", "is offline", FALSE },
+		{ "DRBD, and not its secondary", "kvm", "drbd", "node3", "node2", "a", "v",
+		  "has no copy of its disks", FALSE },
+		{ "DRBD, and its secondary in another group", "kvm", "drbd", "node2", "node2", "b",
+		  "v", NULL, TRUE },
+		{ "a disk without a copy", "kvm", "plain", NULL, "node2", "a", "v",
+		  "is not migrated live", FALSE },
+		{ "a hypervisor that does not migrate", "fake", "rbd", NULL, "node2", "a", "v",
+		  "is not migrated live", FALSE },
 	};
 	const TuneNode source = { .name = (char *)"node1", .group = (char *)"a" };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		char *secondaries[] = { (char *)rows[i].secondary, NULL };
 		const TuneNode node = { .name = (char *)rows[i].node,
 					.group = (char *)rows[i].group,

@@ -69,6 +69,7 @@ static const Row rows[] = {
 static void test_rows(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("'%s' to become '%s'", rows[i].shown, rows[i].want);
 		const Row *row = &rows[i];
 		g_autofree char *current = row->codec->current(row->shown);
 		g_autofree char *should = row->codec->resolve(row->shown, row->want);
@@ -82,6 +83,7 @@ static void test_rows(void)
 static void test_written_is_wanted(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("'%s' to become '%s'", rows[i].shown, rows[i].want);
 		g_autofree char *should = rows[i].codec->resolve(rows[i].shown, rows[i].want);
 		g_autofree char *again = should ? rows[i].codec->current(should) : NULL;
 		if (should)

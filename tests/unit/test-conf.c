@@ -105,6 +105,7 @@ static void test_no_file(void)
 
 	CU_ASSERT_EQUAL(mkfifo(pipe, 0600), 0);
 	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+		check_row(paths[i]);
 		g_autoptr(GError) error = NULL;
 		g_autoptr(TuneConf) conf = tune_conf_open(root, paths[i], &error);
 		CHECK_NO_ERROR(error);

@@ -60,6 +60,7 @@ static const struct {
 static void test_rows(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		const TuneCpuBit *row = tune_cpu_bit_find_name(rows[i].name);
 		CHECK_TEXT(row ? row->name : NULL, rows[i].name);
 		if (!row)
@@ -72,6 +73,7 @@ static void test_rows(void)
 		CU_ASSERT_EQUAL(row->class, rows[i].class);
 		CU_ASSERT_EQUAL(row->flags, rows[i].flags);
 	}
+	check_row(NULL);
 	CU_ASSERT_PTR_NULL(tune_cpu_bit_find_name("sse4_1"));
 }
 

@@ -84,11 +84,11 @@ static const Row rows[] = {
 static void test_rows(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("%s, guest '%s', target '%s'", rows[i].vendor, rows[i].guest,
+				 rows[i].target);
 		g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_KVM, rows[i].vendor, rows[i].guest);
 		g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, rows[i].vendor, rows[i].target);
-		g_autofree char *place = g_strdup_printf("%s '%s' -> '%s'", rows[i].vendor,
-							 rows[i].guest, rows[i].target);
-		check_compare(guest, target, 0, rows[i].expected, place, 0);
+		CHECK_COMPARE(guest, target, 0, rows[i].expected);
 	}
 }
 
@@ -128,25 +128,26 @@ static void test_no_xsave(void)
 static void test_broken_tsx(void)
 {
 	static const struct {
+		const char *name;
 		guint model, stepping;
 		const char *expected;
 	} models[] = {
-		{ 60, 3, "refuse lost:rtm" },
-		{ 69, 1, "refuse lost:rtm" },
-		{ 70, 1, "refuse lost:rtm" },
-		{ 63, 2, "refuse lost:rtm" },
-		{ 63, 4, "ok" },
-		{ 61, 2, "ok" },
+		{ "Haswell", 60, 3, "refuse lost:rtm" },
+		{ "Haswell ULT", 69, 1, "refuse lost:rtm" },
+		{ "Haswell with GT3e", 70, 1, "refuse lost:rtm" },
+		{ "Haswell-EP", 63, 2, "refuse lost:rtm" },
+		{ "Haswell-EX", 63, 4, "ok" },
+		{ "Broadwell", 61, 2, "ok" },
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(models); i++) {
+		check_row(models[i].name);
 		g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_KVM, INTEL, "-hle");
 		g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, "");
-		g_autofree char *place = g_strdup_printf("model %u", models[i].model);
 		tune_cpu_set_signature(target, 6, models[i].model, models[i].stepping);
 		tune_cpu_reduce(target);
 		guest->fields &= ~(guint)TUNE_CPU_HAS_SIGNATURE;
-		check_compare(guest, target, 0, models[i].expected, place, 0);
+		CHECK_COMPARE(guest, target, 0, models[i].expected);
 	}
 }
 
@@ -305,37 +306,46 @@ static void test_same_silicon(void)
 {
 	/* clang-format off */
 	static const struct {
+		const char *name;
 		const char *type; /* of a guest; NULL: a node's image */
 		const char *lost, *have, *want;
 		guint stepping;
 		const char *expected;
 	} cases[] = {
-		{ NULL,   "-rdctl-no -mds-no", "0x5003801", "0x5003801", 7, "warn hint:rdctl-no, hint:mds-no" },
-		{ NULL,   "-rdctl-no",  "0x5003801", "0x5003901", 7, "warn hint:rdctl-no, model:microcode 0x5003801->0x5003901" },
-		{ NULL,   "-rdctl-no",  "0x5003901", "0x5003801", 7, "refuse security:rdctl-no, model:microcode 0x5003901->0x5003801" },
-		/* A number, and no text. */
-		{ NULL,   "-rdctl-no",  "0x9",       "0x10",      7, "warn hint:rdctl-no, model:microcode 0x9->0x10" },
-		{ NULL,   "-rdctl-no",  "0x5003801", NULL,        7, "warn unknown:rdctl-no" },
-		{ NULL,   "-rdctl-no",  "0x5003801", "0x5003801", 6, "refuse security:rdctl-no, model:6/85/7->6/85/6" },
-		/* What the kernel does is another thing than what the silicon is. */
-		{ NULL,   "-flush-l1d", "0x5003801", "0x5003801", 7, "refuse security:flush-l1d" },
-		{ "host", "-rdctl-no",  "0x5003801", "0x5003801", 7, "warn hint:rdctl-no" },
+		{ "the same microcode",
+		  NULL,   "-rdctl-no -mds-no", "0x5003801", "0x5003801", 7, "warn hint:rdctl-no, hint:mds-no" },
+		{ "newer microcode",
+		  NULL,   "-rdctl-no",  "0x5003801", "0x5003901", 7, "warn hint:rdctl-no, model:microcode 0x5003801->0x5003901" },
+		{ "older microcode",
+		  NULL,   "-rdctl-no",  "0x5003901", "0x5003801", 7, "refuse security:rdctl-no, model:microcode 0x5003901->0x5003801" },
+		{ "microcode compared as numbers",
+		  NULL,   "-rdctl-no",  "0x9",       "0x10",      7, "warn hint:rdctl-no, model:microcode 0x9->0x10" },
+		{ "no microcode on the target",
+		  NULL,   "-rdctl-no",  "0x5003801", NULL,        7, "warn unknown:rdctl-no" },
+		{ "another stepping",
+		  NULL,   "-rdctl-no",  "0x5003801", "0x5003801", 6, "refuse security:rdctl-no, model:6/85/7->6/85/6" },
+		{ "what the kernel does, not the silicon",
+		  NULL,   "-flush-l1d", "0x5003801", "0x5003801", 7, "refuse security:flush-l1d" },
+		{ "a guest of type host",
+		  "host", "-rdctl-no",  "0x5003801", "0x5003801", 7, "warn hint:rdctl-no" },
 		/* These are told what they are, whatever the host is. */
-		{ "Cascadelake-Server", "-rdctl-no", "0x5003801", "0x5003801", 7, "refuse security:rdctl-no" },
-		{ "host,model=85",      "-rdctl-no", "0x5003801", "0x5003801", 7, "refuse security:rdctl-no" },
+		{ "a guest of a named model",
+		  "Cascadelake-Server", "-rdctl-no", "0x5003801", "0x5003801", 7, "refuse security:rdctl-no" },
+		{ "a guest of type host with a model of its own",
+		  "host,model=85",      "-rdctl-no", "0x5003801", "0x5003801", 7, "refuse security:rdctl-no" },
 	};
 	/* clang-format on */
 
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		check_row(cases[i].name);
 		g_autoptr(TuneCpu)
 			guest = make_cpu(cases[i].type ? TUNE_CPU_GUEST : TUNE_CPU_KVM, INTEL, "");
 		g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, cases[i].lost);
-		g_autofree char *place = g_strdup_printf("silicon %u", i);
 		tune_cpu_set_text(guest, TUNE_CPU_TYPE, cases[i].type);
 		tune_cpu_set_text(guest, TUNE_CPU_MICROCODE, cases[i].have);
 		tune_cpu_set_text(target, TUNE_CPU_MICROCODE, cases[i].want);
 		tune_cpu_set_signature(target, 6, 85, cases[i].stepping);
-		check_compare(guest, target, 0, cases[i].expected, place, 0);
+		CHECK_COMPARE(guest, target, 0, cases[i].expected);
 	}
 }
 
@@ -357,33 +367,34 @@ static void test_number_of_counters(void)
 {
 	/* clang-format off */
 	static const struct {
+		const char *name;
 		guint32 guest_eax, guest_edx, target_eax, target_edx;
 		const char *expected;
 	} cases[] = {
 		/* Threads switched on halve the counters; version 4 is no more than version 2 to a guest. */
-		{ 0x07300802, 0x603, 0x07300402, 0x603, "refuse pmu:8+3 counters->4+3" },
-		{ 0x07300804, 0x603, 0x07300404, 0x603, "refuse pmu:8+3 counters->4+3" },
-		{ 0x07300402, 0x603, 0x07300402, 0x602, "refuse pmu:4+3 counters->4+2" },
-		{ 0x07300402, 0x603, 0x07300802, 0x603, "ok" },
-		{ 0x07300402, 0x603, 0x07300404, 0x603, "ok" },
+		{ "half the counters",            0x07300802, 0x603, 0x07300402, 0x603, "refuse pmu:8+3 counters->4+3" },
+		{ "half the counters, version 4", 0x07300804, 0x603, 0x07300404, 0x603, "refuse pmu:8+3 counters->4+3" },
+		{ "a fixed counter less",         0x07300402, 0x603, 0x07300402, 0x602, "refuse pmu:4+3 counters->4+2" },
+		{ "twice the counters",           0x07300402, 0x603, 0x07300802, 0x603, "ok" },
+		{ "version 4 after version 2",    0x07300402, 0x603, 0x07300404, 0x603, "ok" },
 		/* Nothing is loaded. */
-		{ 0x07300802, 0x603, 0,          0,     "warn counters:gone" },
-		{ 0x07300802, 0x603, 0x07300401, 0,     "warn counters:8x48 bits+3 v2 -> 4x48 bits+0 v1" },
-		{ 0x07300801, 0,     0x07300402, 0x603, "warn counters:8x48 bits+0 v1 -> 4x48 bits+3 v2" },
-		{ 0x07300402, 0x603, 0x07280402, 0x603, "warn counters:4x48 bits+3 v2 -> 4x40 bits+3 v2" },
-		{ 0,          0,     0x07300402, 0x603, "ok" },
+		{ "none on the target",           0x07300802, 0x603, 0,          0,     "warn counters:gone" },
+		{ "version 1 on the target",      0x07300802, 0x603, 0x07300401, 0,     "warn counters:8x48 bits+3 v2 -> 4x48 bits+0 v1" },
+		{ "version 1 in the guest",       0x07300801, 0,     0x07300402, 0x603, "warn counters:8x48 bits+0 v1 -> 4x48 bits+3 v2" },
+		{ "counters of fewer bits",       0x07300402, 0x603, 0x07280402, 0x603, "warn counters:4x48 bits+3 v2 -> 4x40 bits+3 v2" },
+		{ "none in the guest",            0,          0,     0x07300402, 0x603, "ok" },
 	};
 	/* clang-format on */
 
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		check_row(cases[i].name);
 		g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_KVM, INTEL, "");
 		g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, "");
-		g_autofree char *place = g_strdup_printf("counters %u", i);
 		tune_cpu_set_word(guest, 0xa, 0, TUNE_REG_EAX, cases[i].guest_eax);
 		tune_cpu_set_word(guest, 0xa, 0, TUNE_REG_EDX, cases[i].guest_edx);
 		tune_cpu_set_word(target, 0xa, 0, TUNE_REG_EAX, cases[i].target_eax);
 		tune_cpu_set_word(target, 0xa, 0, TUNE_REG_EDX, cases[i].target_edx);
-		check_compare(guest, target, 0, cases[i].expected, place, 0);
+		CHECK_COMPARE(guest, target, 0, cases[i].expected);
 	}
 }
 
@@ -544,6 +555,7 @@ static void test_gained_by_type(void)
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		check_row(cases[i].type);
 		g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_GUEST, INTEL, "-rtm");
 		g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, "+gfni");
 		tune_cpu_set_text(guest, TUNE_CPU_TYPE, cases[i].type);

@@ -148,10 +148,11 @@ static void test_same(void)
 	CU_ASSERT_EQUAL(wanted_cpu->words[TUNE_CPU_MSR_10A] & 0x2b, 0x2b);
 	CU_ASSERT_EQUAL(wanted_cpu->components[7].size, 0x400);
 	for (guint i = 1; i < G_N_ELEMENTS(formats); i++) {
+		check_row(formats[i].name);
 		g_autofree char *text = write_all(&formats[i]);
 		g_autoptr(TuneCpu) cpu = parse(text, formats[i].name);
 		g_autofree char *yaml = tune_cpu_to_yaml(cpu);
-		check_text(yaml, wanted, "the CPU", formats[i].name, 0);
+		CHECK_TEXT(yaml, wanted);
 	}
 }
 
@@ -159,6 +160,7 @@ static void test_same(void)
 static void test_cut(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
+		check_row(formats[i].name);
 		g_autofree char *text = write_all(&formats[i]);
 		for (size_t length = strlen(text); length-- > 0;) {
 			g_autofree char *cut = g_strndup(text, length);
@@ -188,22 +190,24 @@ static void test_cut(void)
 static void test_differing(void)
 {
 	static const struct {
+		const char *name;
 		const char *text;
 		const char *differing;
 		gboolean has_big;
 		guint phys_bits;
 	} cases[] = {
-		{ BIG(0) BIG(1), NULL, TRUE, 46 },
-		{ BIG(0) BIG(1) SMALL(2) SMALL(3) SMALL(4),
+		{ "all alike", BIG(0) BIG(1), NULL, TRUE, 46 },
+		{ "small ones after the first", BIG(0) BIG(1) SMALL(2) SMALL(3) SMALL(4),
 		  "CPU 2 to 4: phys-bits 0x1.0.ecx 0xa.0.eax 0x1a.0.eax", FALSE, 39 },
-		{ SMALL(0) BIG(1) SMALL(2) BIG(3),
+		{ "small and big by turns", SMALL(0) BIG(1) SMALL(2) BIG(3),
 		  "CPU 1: phys-bits 0x1.0.ecx 0xa.0.eax 0x1a.0.eax; "
 		  "CPU 3: phys-bits 0x1.0.ecx 0xa.0.eax 0x1a.0.eax",
 		  FALSE, 39 },
-		{ BIG(0) "CPU 1:\n" BIG(2), NULL, TRUE, 46 },
+		{ "one of which nothing is told", BIG(0) "CPU 1:\n" BIG(2), NULL, TRUE, 46 },
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		check_row(cases[i].name);
 		g_autoptr(TuneCpu) cpu = parse(cases[i].text, "hybrid");
 		CHECK_TEXT(tune_cpu_get_differences(cpu), cases[i].differing);
 		CU_ASSERT_EQUAL(tune_cpu_has_feature(cpu, "sse4.2"), cases[i].has_big);
@@ -254,47 +258,77 @@ static void test_wrong(void)
 {
 	/* clang-format off */
 	static const struct {
+		const char *name;
 		const char *text;
 		const char *message;
 	} cases[] = {
-		{ LEAF0 "CPUID 00000001: 00050657-00000800-FFFA3223\n", "x:2:43: expected four registers" },
-		{ LEAF0 "CPUID 00000001: 0005065g-0-0-0\n",             "x:2:17: expected a hexadecimal number" },
-		{ LEAF0 "CPUID 00000001: 100000000-0-0-0\n",            "x:2:17: the number is too large" },
-		{ LEAF0 "CPUID 00000001: 1-0-0-0 [SL x]\n",             "x:2:29: expected a hexadecimal number" },
-		{ LEAF0 "MSR 0000010A: 0-0-0\n",                        "x:2:20: expected four parts" },
-		{ LEAF0 "MSR 0000010A\n",                               "x:2:13: expected a value" },
-		{ XML0 "</cpudata>\n<cpudata>",                         "x:4:" },
-		{ XML0 "<cpuid eax_in='1'/>\n</cpudata>",               "x:3:20: <cpuid>: expected eax_in, eax" },
-		{ XML0 "<cpuid eax_in='0' eax='1' ebx='1' ecx='2' edx='3'/>", "<cpuid>: duplicate leaf" },
-		{ XML0 "<msr index='0x10a' eax='0y0' edx='0'/>",        "<msr>: expected index, eax and edx" },
-		{ XML0 "<msr index='0x10a' eax='1ffffffff' edx='0'/>",  "<msr>: expected index, eax and edx" },
-		{ XML0 "<cpuid",                                        "x:3:" },
-		{ XML0 "</cpu>",                                        "x:3:" },
-		{ "<other><cpudata/></other>",                          "x:1:8: <other>: expected <cpudata>" },
-		{ "<cpudata></cpudata>",                                "x:1:1: CPU 0: leaf 0 is missing" },
-		{ FC("0x1", "0b1x", "eax"),                             "x:1:1: cpuid_modifiers[1]: has open bits ('x')" },
-		{ FC("0x1", "0b12", "eax"),                             "x:1:1: cpuid_modifiers[1]: expected leaf, subleaf" },
-		{ FC("0x1", "0b1", "rax"),                              "x:1:1: cpuid_modifiers[1]: expected a register" },
-		{ FC("0x0", "0b1", "eax"),                              "x:1:1: cpuid_modifiers[1]: duplicate leaf" },
-		{ FC("0x100000000", "0b1", "eax"),                      "x:1:1: cpuid_modifiers[1]: expected leaf, subleaf" },
-		{ "{ \"cpuid_modifiers\": [ 1 ] }",                     "x:1:1: cpuid_modifiers[0]: expected leaf" },
-		{ "{ \"cpuid_modifiers\": [], \"msr_modifiers\": [ {} ] }", "x:1:1: msr_modifiers[0]: expected leaf" },
-		{ "{ \"cpuid_modifiers\": [] }",                        "x:1:1: CPU 0: leaf 0 is missing" },
-		{ "{\n \"cpuid_modifiers\": [",                         "x:" },
-		{ "",                                                   LIST },
-		{ "<capabilities><host/></capabilities>",               LIST },
-		{ "processor\t: 0\n",                                   LIST },
-		{ "{ \"lscpu\": [] }",                                  LIST },
-		{ "version=0.5.0\nbasic_cpuid[0]=1 2 3 4\n",            LIST },
+		{ "AIDA64: three registers",
+		  LEAF0 "CPUID 00000001: 00050657-00000800-FFFA3223\n", "x:2:43: expected four registers" },
+		{ "AIDA64: not hexadecimal",
+		  LEAF0 "CPUID 00000001: 0005065g-0-0-0\n",             "x:2:17: expected a hexadecimal number" },
+		{ "AIDA64: more than 32 bits",
+		  LEAF0 "CPUID 00000001: 100000000-0-0-0\n",            "x:2:17: the number is too large" },
+		{ "AIDA64: subleaf not hexadecimal",
+		  LEAF0 "CPUID 00000001: 1-0-0-0 [SL x]\n",             "x:2:29: expected a hexadecimal number" },
+		{ "AIDA64: MSR of three parts",
+		  LEAF0 "MSR 0000010A: 0-0-0\n",                        "x:2:20: expected four parts" },
+		{ "AIDA64: MSR without a value",
+		  LEAF0 "MSR 0000010A\n",                               "x:2:13: expected a value" },
+		{ "cpudata: two documents",
+		  XML0 "</cpudata>\n<cpudata>",                         "x:4:" },
+		{ "cpudata: leaf without registers",
+		  XML0 "<cpuid eax_in='1'/>\n</cpudata>",               "x:3:20: <cpuid>: expected eax_in, eax" },
+		{ "cpudata: leaf given twice",
+		  XML0 "<cpuid eax_in='0' eax='1' ebx='1' ecx='2' edx='3'/>", "<cpuid>: duplicate leaf" },
+		{ "cpudata: MSR not hexadecimal",
+		  XML0 "<msr index='0x10a' eax='0y0' edx='0'/>",        "<msr>: expected index, eax and edx" },
+		{ "cpudata: MSR of more than 32 bits",
+		  XML0 "<msr index='0x10a' eax='1ffffffff' edx='0'/>",  "<msr>: expected index, eax and edx" },
+		{ "cpudata: cut inside an element",
+		  XML0 "<cpuid",                                        "x:3:" },
+		{ "cpudata: end of another element",
+		  XML0 "</cpu>",                                        "x:3:" },
+		{ "cpudata: below another element",
+		  "<other><cpudata/></other>",                          "x:1:8: <other>: expected <cpudata>" },
+		{ "cpudata: empty",
+		  "<cpudata></cpudata>",                                "x:1:1: CPU 0: leaf 0 is missing" },
+		{ "Firecracker: open bits",
+		  FC("0x1", "0b1x", "eax"),                             "x:1:1: cpuid_modifiers[1]: has open bits ('x')" },
+		{ "Firecracker: not binary",
+		  FC("0x1", "0b12", "eax"),                             "x:1:1: cpuid_modifiers[1]: expected leaf, subleaf" },
+		{ "Firecracker: unknown register",
+		  FC("0x1", "0b1", "rax"),                              "x:1:1: cpuid_modifiers[1]: expected a register" },
+		{ "Firecracker: leaf given twice",
+		  FC("0x0", "0b1", "eax"),                              "x:1:1: cpuid_modifiers[1]: duplicate leaf" },
+		{ "Firecracker: number of a leaf too large",
+		  FC("0x100000000", "0b1", "eax"),                      "x:1:1: cpuid_modifiers[1]: expected leaf, subleaf" },
+		{ "Firecracker: leaf that is a number",
+		  "{ \"cpuid_modifiers\": [ 1 ] }",                     "x:1:1: cpuid_modifiers[0]: expected leaf" },
+		{ "Firecracker: MSR without an address",
+		  "{ \"cpuid_modifiers\": [], \"msr_modifiers\": [ {} ] }", "x:1:1: msr_modifiers[0]: expected leaf" },
+		{ "Firecracker: no leaves",
+		  "{ \"cpuid_modifiers\": [] }",                        "x:1:1: CPU 0: leaf 0 is missing" },
+		{ "Firecracker: cut",
+		  "{\n \"cpuid_modifiers\": [",                         "x:" },
+		{ "empty",
+		  "",                                                   LIST },
+		{ "libvirt's capabilities",
+		  "<capabilities><host/></capabilities>",               LIST },
+		{ "/proc/cpuinfo",
+		  "processor\t: 0\n",                                   LIST },
+		{ "lscpu's JSON",
+		  "{ \"lscpu\": [] }",                                  LIST },
+		{ "libcpuid's dump",
+		  "version=0.5.0\nbasic_cpuid[0]=1 2 3 4\n",            LIST },
 	};
 	/* clang-format on */
 
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		check_row(cases[i].name);
 		g_autoptr(GError) error = NULL;
 		g_autoptr(TuneCpu) cpu = tune_cpu_parse_dump(cases[i].text, "x", NULL, &error);
 		CU_ASSERT_PTR_NULL(cpu);
-		check_holds(error ? error->message : NULL, cases[i].message, cases[i].text, "wrong",
-			    (int)i);
+		CHECK_HOLDS(error ? error->message : NULL, cases[i].message);
 		CHECK_ERROR(error, TUNE_ERROR_INVALID);
 	}
 }

@@ -170,11 +170,12 @@ static char *list_refusing(const TuneCpuReport *report)
 static void test_cases(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		check_row(cases[i].name);
 		g_autoptr(TuneCpu) from = make(&cases[i], &cases[i].from);
 		g_autoptr(TuneCpu) to = make(&cases[i], &cases[i].to);
 		g_autoptr(TuneCpuReport) report = tune_cpu_compare(from, to, 0);
 		g_autofree char *found = list_refusing(report);
-		check_text(found, cases[i].expected, "what refuses", cases[i].name, 0);
+		CHECK_TEXT(found, cases[i].expected);
 	}
 }
 
@@ -235,6 +236,7 @@ static void test_versions(void)
 	/* clang-format on */
 
 	for (guint i = 0; i < G_N_ELEMENTS(versions); i++) {
+		check_row_format("Linux %s, QEMU %s", versions[i].kernel, versions[i].qemu);
 		g_autoptr(GError) error = NULL;
 		TuneCpuProfile profile;
 		CU_ASSERT(tune_cpu_profile_find(versions[i].kernel, versions[i].qemu, &profile,
@@ -247,11 +249,9 @@ static void test_versions(void)
 		g_auto(GStrv) given = g_strsplit(versions[i].given, " ", -1);
 		g_auto(GStrv) kept = g_strsplit(versions[i].kept, " ", -1);
 		for (char **name = given; *name; name++)
-			check_text(tune_cpu_has_feature(cpu, *name) ? "there" : "missing", "there",
-				   *name, versions[i].name, (int)i);
+			CHECK_TEXT(tune_cpu_has_feature(cpu, *name) ? *name : "missing", *name);
 		for (char **name = kept; *name; name++)
-			check_text(tune_cpu_has_feature(cpu, *name) ? "there" : "missing",
-				   "missing", *name, versions[i].name, (int)i);
+			CHECK_TEXT(tune_cpu_has_feature(cpu, *name) ? *name : NULL, NULL);
 	}
 }
 
@@ -266,6 +266,7 @@ static void test_unknown_versions(void)
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(versions); i++) {
+		check_row(versions[i][2]);
 		g_autoptr(GError) error = NULL;
 		TuneCpuProfile profile;
 		CU_ASSERT_FALSE(

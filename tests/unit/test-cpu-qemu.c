@@ -118,6 +118,7 @@ static void test_signature(void)
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+		check_row(i ? "asked for where an immunity is lost" : "asked for by who wants all");
 		g_autoptr(GError) error = NULL;
 		g_autofree char *text = g_strconcat(words[i], numbers, NULL);
 		g_autoptr(TuneCpu) other = tune_cpu_new(TUNE_CPU_KVM);
@@ -137,35 +138,42 @@ static void test_signature(void)
 }
 
 static const struct {
+	const char *name;
 	const char *said;
 	TuneErrorCode code;
 	const char *message;
 } nonsense[] = {
-	{ "", TUNE_ERROR_IO, "peer: QEMU hung up" },
-	{ "{\"return\": {}}\n", TUNE_ERROR_INVALID, "QEMU's answer to query-kvm makes no sense" },
-	{ KVM "{\"return\": []}\n", TUNE_ERROR_INVALID,
+	{ "nothing", "", TUNE_ERROR_IO, "peer: QEMU hung up" },
+	{ "query-kvm without an answer", "{\"return\": {}}\n", TUNE_ERROR_INVALID,
+	  "QEMU's answer to query-kvm makes no sense" },
+	{ "no vCPU", KVM "{\"return\": []}\n", TUNE_ERROR_INVALID,
 	  "answer to query-cpus-fast makes no sense" },
-	{ KVM "{\"return\": {}}\n", TUNE_ERROR_INVALID,
+	{ "vCPUs that are no list", KVM "{\"return\": {}}\n", TUNE_ERROR_INVALID,
 	  "answer to query-cpus-fast makes no sense" },
-	{ KVM CPUS "{\"return\": 1}\n", TUNE_ERROR_INVALID, "answer to vendor makes no sense" },
-	{ KVM CPUS NO_NAME, TUNE_ERROR_REFUSED, "peer: not found" },
-	{ KVM CPUS VENDOR "{\"return\": \"46\"}\n", TUNE_ERROR_INVALID,
+	{ "vendor that is a number", KVM CPUS "{\"return\": 1}\n", TUNE_ERROR_INVALID,
+	  "answer to vendor makes no sense" },
+	{ "property that is not found", KVM CPUS NO_NAME, TUNE_ERROR_REFUSED, "peer: not found" },
+	{ "phys-bits that are a text", KVM CPUS VENDOR "{\"return\": \"46\"}\n", TUNE_ERROR_INVALID,
 	  "phys-bits makes no sense" },
-	{ KVM CPUS VENDOR BITS LIST(""), TUNE_ERROR_INVALID, "feature-words makes no sense" },
-	{ KVM CPUS VENDOR BITS "{\"return\": {}}\n", TUNE_ERROR_INVALID, "feature-words makes" },
-	{ KVM CPUS VENDOR BITS LIST(WORD("1", "", "ESP", "1")), TUNE_ERROR_INVALID,
+	{ "no words", KVM CPUS VENDOR BITS LIST(""), TUNE_ERROR_INVALID,
 	  "feature-words makes no sense" },
-	{ KVM CPUS VENDOR BITS LIST(WORD("-1", "", "EAX", "1")), TUNE_ERROR_INVALID,
+	{ "words that are no list", KVM CPUS VENDOR BITS "{\"return\": {}}\n", TUNE_ERROR_INVALID,
+	  "feature-words makes" },
+	{ "unknown register", KVM CPUS VENDOR BITS LIST(WORD("1", "", "ESP", "1")),
+	  TUNE_ERROR_INVALID, "feature-words makes no sense" },
+	{ "negative leaf", KVM CPUS VENDOR BITS LIST(WORD("-1", "", "EAX", "1")),
+	  TUNE_ERROR_INVALID, "feature-words makes no sense" },
+	{ "word of more than 32 bits",
+	  KVM CPUS VENDOR BITS LIST(WORD("1", "", "EAX", "4294967296")), TUNE_ERROR_INVALID,
 	  "feature-words makes no sense" },
-	{ KVM CPUS VENDOR BITS LIST(WORD("1", "", "EAX", "4294967296")), TUNE_ERROR_INVALID,
-	  "feature-words makes no sense" },
-	{ KVM CPUS VENDOR BITS LIST(WORD("7", SUB("\"0\""), "EAX", "1")), TUNE_ERROR_INVALID,
-	  "feature-words makes no sense" },
+	{ "subleaf that is a text", KVM CPUS VENDOR BITS LIST(WORD("7", SUB("\"0\""), "EAX", "1")),
+	  TUNE_ERROR_INVALID, "feature-words makes no sense" },
 };
 
 static void test_nonsense(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(nonsense); i++) {
+		check_row(nonsense[i].name);
 		g_autoptr(GError) error = NULL;
 		int peer;
 		g_autoptr(TuneQmp) qmp = start_qemu(nonsense[i].said, &peer);

@@ -51,42 +51,73 @@ static void test_bad_records(void)
 #define TAIL "complete: yes\n"
 	/* clang-format off */
 	static const struct {
+		const char *name;
 		const char *text;
 		const char *message;
 	} records[] = {
-		{ "",                                        "n.yaml:1:1: the record is empty" },
-		{ "hello",                                   "n.yaml:1:1: expected keys" },
-		{ "\x01",                                    "n.yaml:1:1: " },
-		{ "source: kvm\n" TAIL,                      "n.yaml:1:1: 'format' is missing" },
-		{ "format: 3\nwords: new\n",                 "n.yaml:1:9: unknown format 3 (this version reads 1 to 2)" },
-		{ "format: 0\n" TAIL,                        "n.yaml:1:9: unknown format 0" },
-		{ "format: one\n" TAIL,                      "n.yaml:1:9: 'one' is not a number" },
-		{ HEAD,                                      "n.yaml:1:1: the record is cut short" },
-		{ HEAD "complete: no\n",                     "n.yaml:1:1: the record is cut short" },
-		{ HEAD "source: raw\n" TAIL,                 "n.yaml:3:1: duplicate key 'source'" },
-		{ "format: 1\nsource: vmware\n" TAIL,        "n.yaml:2:9: unknown value 'vmware'" },
-		{ HEAD "colour: red\n" TAIL,                 "n.yaml:3:1: unknown key 'colour'" },
-		{ HEAD "vendor: Intel\n" TAIL,               "n.yaml:3:9: a vendor has 12 characters" },
-		{ HEAD "model: [6, 85]\n" TAIL,              "n.yaml:3:8: expected three numbers, not 2" },
-		{ HEAD "model: 6\n" TAIL,                    "n.yaml:3:8: expected a list" },
-		{ HEAD "phys-bits: 460\n" TAIL,              "n.yaml:3:12: '460' is not a number up to 64" },
-		{ HEAD "phys-bits: -1\n" TAIL,               "n.yaml:3:12: '-1' is not a number" },
-		{ HEAD "tsc-scaling: maybe\n" TAIL,          "n.yaml:3:14: unknown value 'maybe'" },
-		{ HEAD "machines: pc\n" TAIL,                "n.yaml:3:11: expected a list" },
-		{ HEAD "parameters: [[a]]\n" TAIL,           "n.yaml:3:14: expected a single value" },
-		{ HEAD "words: [1]\n" TAIL,                  "n.yaml:3:8: expected keys with values" },
-		{ HEAD "words:\n  0x1.0.esi: 0x1\n" TAIL,    "n.yaml:4:3: '0x1.0.esi' is not the name of a word" },
-		{ HEAD "words:\n  0x1.0.ecx: 0x100000000\n" TAIL, "n.yaml:4:14: '0x100000000' is not a number" },
-		{ HEAD "words:\n  0x1.0.ecx: 0xg\n" TAIL,    "n.yaml:4:14: '0xg' is not a number" },
-		{ HEAD "words:\n  msr.0x10a: [1]\n" TAIL,    "n.yaml:4:14: expected a single value" },
-		{ HEAD "xsave:\n  32: [1, 2, 3]\n" TAIL,     "n.yaml:4:3: '32' is not a number up to 31" },
-		{ HEAD "xsave:\n  2: [1, 2, x]\n" TAIL,      "n.yaml:4:13: 'x' is not a number" },
-		{ HEAD "node: [a]\n" TAIL,                   "n.yaml:3:7: expected a single value" },
-		{ HEAD TAIL "---\n" HEAD TAIL,               "n.yaml:4:1: a second document" },
+		{ "empty",
+		  "",                                        "n.yaml:1:1: the record is empty" },
+		{ "a word",
+		  "hello",                                   "n.yaml:1:1: expected keys" },
+		{ "a control character",
+		  "\x01",                                    "n.yaml:1:1: " },
+		{ "no format",
+		  "source: kvm\n" TAIL,                      "n.yaml:1:1: 'format' is missing" },
+		{ "a newer format",
+		  "format: 3\nwords: new\n",                 "n.yaml:1:9: unknown format 3 (this version reads 1 to 2)" },
+		{ "format 0",
+		  "format: 0\n" TAIL,                        "n.yaml:1:9: unknown format 0" },
+		{ "format not a number",
+		  "format: one\n" TAIL,                      "n.yaml:1:9: 'one' is not a number" },
+		{ "no end",
+		  HEAD,                                      "n.yaml:1:1: the record is cut short" },
+		{ "end that is not yes",
+		  HEAD "complete: no\n",                     "n.yaml:1:1: the record is cut short" },
+		{ "key given twice",
+		  HEAD "source: raw\n" TAIL,                 "n.yaml:3:1: duplicate key 'source'" },
+		{ "unknown source",
+		  "format: 1\nsource: vmware\n" TAIL,        "n.yaml:2:9: unknown value 'vmware'" },
+		{ "unknown key",
+		  HEAD "colour: red\n" TAIL,                 "n.yaml:3:1: unknown key 'colour'" },
+		{ "short vendor",
+		  HEAD "vendor: Intel\n" TAIL,               "n.yaml:3:9: a vendor has 12 characters" },
+		{ "model of two numbers",
+		  HEAD "model: [6, 85]\n" TAIL,              "n.yaml:3:8: expected three numbers, not 2" },
+		{ "model that is one number",
+		  HEAD "model: 6\n" TAIL,                    "n.yaml:3:8: expected a list" },
+		{ "too many address bits",
+		  HEAD "phys-bits: 460\n" TAIL,              "n.yaml:3:12: '460' is not a number up to 64" },
+		{ "negative address bits",
+		  HEAD "phys-bits: -1\n" TAIL,               "n.yaml:3:12: '-1' is not a number" },
+		{ "neither yes nor no",
+		  HEAD "tsc-scaling: maybe\n" TAIL,          "n.yaml:3:14: unknown value 'maybe'" },
+		{ "machines that are no list",
+		  HEAD "machines: pc\n" TAIL,                "n.yaml:3:11: expected a list" },
+		{ "list in a list",
+		  HEAD "parameters: [[a]]\n" TAIL,           "n.yaml:3:14: expected a single value" },
+		{ "words that are a list",
+		  HEAD "words: [1]\n" TAIL,                  "n.yaml:3:8: expected keys with values" },
+		{ "unknown register",
+		  HEAD "words:\n  0x1.0.esi: 0x1\n" TAIL,    "n.yaml:4:3: '0x1.0.esi' is not the name of a word" },
+		{ "word of more than 32 bits",
+		  HEAD "words:\n  0x1.0.ecx: 0x100000000\n" TAIL, "n.yaml:4:14: '0x100000000' is not a number" },
+		{ "word not hexadecimal",
+		  HEAD "words:\n  0x1.0.ecx: 0xg\n" TAIL,    "n.yaml:4:14: '0xg' is not a number" },
+		{ "MSR that is a list",
+		  HEAD "words:\n  msr.0x10a: [1]\n" TAIL,    "n.yaml:4:14: expected a single value" },
+		{ "unknown XSAVE component",
+		  HEAD "xsave:\n  32: [1, 2, 3]\n" TAIL,     "n.yaml:4:3: '32' is not a number up to 31" },
+		{ "XSAVE size not a number",
+		  HEAD "xsave:\n  2: [1, 2, x]\n" TAIL,      "n.yaml:4:13: 'x' is not a number" },
+		{ "node that is a list",
+		  HEAD "node: [a]\n" TAIL,                   "n.yaml:3:7: expected a single value" },
+		{ "two documents",
+		  HEAD TAIL "---\n" HEAD TAIL,               "n.yaml:4:1: a second document" },
 	};
 	/* clang-format on */
 
 	for (guint i = 0; i < G_N_ELEMENTS(records); i++) {
+		check_row(records[i].name);
 		g_autoptr(GError) error = NULL;
 		g_autoptr(TuneCpu) cpu = reload(records[i].text, &error);
 		CU_ASSERT_PTR_NULL(cpu);
@@ -115,18 +146,22 @@ static void test_full(void)
 	g_autofree char *grown = fill_record(grows, 65536);
 	g_autofree char *good = fill_record("a-machine-of-quite-some-length-as-none-has,", 57344);
 	const struct {
+		const char *name;
 		const char *text, *message;
 	} rows[] = {
-		{ words, "n.yaml:3:3998: more than 2000 values" },
-		{ maps, "n.yaml:3:5991: more than 2000 values" },
-		{ grown, "n.yaml: a record has at most 64 KiB, this one would be stored with " },
+		{ "too many values in one list", words, "n.yaml:3:3998: more than 2000 values" },
+		{ "too many keys", maps, "n.yaml:3:5991: more than 2000 values" },
+		{ "too large when stored", grown,
+		  "n.yaml: a record has at most 64 KiB, this one would be stored with " },
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(GError) error = NULL;
 		CU_ASSERT_PTR_NULL(reload(rows[i].text, &error));
 		CHECK_HOLDS(error ? error->message : NULL, rows[i].message);
 	}
+	check_row(NULL);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(TuneCpu) cpu = reload(good, &error);
 	CHECK_NO_ERROR(error);

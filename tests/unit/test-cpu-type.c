@@ -26,17 +26,19 @@ static char *get_type(TuneRoot *root, GError **error)
 static void test_of_policy(void)
 {
 	static const struct {
+		const char *name;
 		const char *policy;
 		const char *type;
 	} rows[] = {
-		{ "etc/ /\n", NULL },
-		{ POLICY("keep"), NULL },
-		{ POLICY("host"), "host" },
-		{ POLICY("host,-rtm"), "host,-rtm" },
-		{ POLICY("Westmere"), "Westmere" },
+		{ "no policy", "etc/ /\n", NULL },
+		{ "type: keep", POLICY("keep"), NULL },
+		{ "type: host", POLICY("host"), "host" },
+		{ "host without a feature", POLICY("host,-rtm"), "host,-rtm" },
+		{ "a named model", POLICY("Westmere"), "Westmere" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(TuneRoot) root = check_host(rows[i].policy);
 		g_autoptr(GError) error = NULL;
 		g_autofree char *type = get_type(root, &error);
@@ -91,19 +93,24 @@ static void test_baseline(void)
 static void test_no_baseline(void)
 {
 	static const struct {
+		const char *name;
 		const char *host;
 		const char *message;
 		TuneErrorCode code;
 	} rows[] = {
-		{ "", "no CPU to make a baseline of", TUNE_ERROR_INVALID },
-		{ TUNE_CPU_RECORDS "/x = no record", "no CPU to make a baseline of",
-		  TUNE_ERROR_INVALID },
-		{ RECORD("node9") " = format: 1", "the record of node9: ", TUNE_ERROR_SYNTAX },
-		{ RECORD("node9") "/ /", "the record of node9: ", TUNE_ERROR_IO },
-		{ RECORD("node9") " -> none", "the record of node9: ", TUNE_ERROR_ABSENT },
+		{ "no records", "", "no CPU to make a baseline of", TUNE_ERROR_INVALID },
+		{ "a file that is no record", TUNE_CPU_RECORDS "/x = no record",
+		  "no CPU to make a baseline of", TUNE_ERROR_INVALID },
+		{ "record cut short", RECORD("node9") " = format: 1",
+		  "the record of node9: ", TUNE_ERROR_SYNTAX },
+		{ "record that is a directory", RECORD("node9") "/ /",
+		  "the record of node9: ", TUNE_ERROR_IO },
+		{ "record that is a dangling link", RECORD("node9") " -> none",
+		  "the record of node9: ", TUNE_ERROR_ABSENT },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autofree char *text = g_strconcat(POLICY("baseline"), rows[i].host, "\n", NULL);
 		g_autoptr(TuneRoot) root = check_host(text);
 		g_autoptr(GError) error = NULL;
@@ -149,6 +156,7 @@ static void test_given(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("%s on '%s'", rows[i].type, rows[i].changes);
 		g_autoptr(TuneCpu) cpu = make_cpu(TUNE_CPU_KVM, INTEL, rows[i].changes);
 		g_autoptr(GError) error = NULL;
 		tune_cpu_set_node(cpu, "node2");
@@ -179,18 +187,23 @@ static void test_old_record(void)
 static void test_missing_record(void)
 {
 	static const struct {
+		const char *name;
 		const char *capable;
 		const char *type;
 		const char *message;
 	} rows[] = {
-		{ "", NULL, "no CPU record of node2 here, see gnt-tune cpu publish" },
-		{ "\nvar/lib/ganeti/ssconf_node_vm_capable = node1=True\\nnode2=True", NULL,
+		{ "not told which nodes are vm_capable", "", NULL,
+		  "no CPU record of node2 here, see gnt-tune cpu publish" },
+		{ "all nodes are vm_capable",
+		  "\nvar/lib/ganeti/ssconf_node_vm_capable = node1=True\\nnode2=True", NULL,
 		  "of node2 here" },
-		{ "\nvar/lib/ganeti/ssconf_node_vm_capable = node1=True\\nnode2=False", "host",
+		{ "the node without a record is not vm_capable",
+		  "\nvar/lib/ganeti/ssconf_node_vm_capable = node1=True\\nnode2=False", "host",
 		  NULL },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autofree char *text = g_strconcat(
 			POLICY("baseline") "var/lib/ganeti/ssconf_node_list = node1\\nnode2",
 			rows[i].capable, "\n", NULL);
@@ -221,6 +234,7 @@ static void test_keep(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("%s over '%s'", rows[i].type, rows[i].have);
 		g_autofree char *kept = tune_cpu_type_keep(rows[i].type, rows[i].have);
 		CHECK_TEXT(kept, rows[i].kept);
 	}
@@ -243,6 +257,7 @@ static void test_escape(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].type);
 		g_autofree char *escaped = tune_cpu_type_escape(rows[i].type);
 		CHECK_TEXT(escaped, rows[i].escaped);
 	}
@@ -251,19 +266,22 @@ static void test_escape(void)
 static void test_cluster(void)
 {
 	static const struct {
+		const char *name;
 		const char *host;
 		const char *type;
 		TuneErrorCode code;
 	} rows[] = {
-		{ HVPARAMS "acpi=True\\ncpu_type=qemu64\\ncpu_mask=all", "qemu64", 0 },
-		{ HVPARAMS "cpu_type=", "", 0 },
-		{ HVPARAMS "cpu_type=host,-a,b=off", "host,-a,b=off", 0 },
-		{ HVPARAMS "xcpu_type=host\\ncpu_type_x=host", NULL, TUNE_ERROR_INVALID },
-		{ HVPARAMS, NULL, TUNE_ERROR_INVALID },
-		{ "etc/ /", NULL, TUNE_ERROR_ABSENT },
+		{ "a model", HVPARAMS "acpi=True\\ncpu_type=qemu64\\ncpu_mask=all", "qemu64", 0 },
+		{ "an empty one", HVPARAMS "cpu_type=", "", 0 },
+		{ "a list", HVPARAMS "cpu_type=host,-a,b=off", "host,-a,b=off", 0 },
+		{ "keys that only look like it", HVPARAMS "xcpu_type=host\\ncpu_type_x=host", NULL,
+		  TUNE_ERROR_INVALID },
+		{ "no key", HVPARAMS, NULL, TUNE_ERROR_INVALID },
+		{ "no file", "etc/ /", NULL, TUNE_ERROR_ABSENT },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autofree char *text = g_strconcat(rows[i].host, "\n", NULL);
 		g_autoptr(TuneRoot) root = check_host(text);
 		g_autoptr(GError) error = NULL;
@@ -303,15 +321,20 @@ static void test_submit(void)
 static void test_find_qemu(void)
 {
 	static const struct {
+		const char *name;
 		const char *host, *path;
 	} rows[] = {
-		{ HVPARAMS "acpi=True\\nkvm_path=/opt/qemu\nusr/bin/kvm = x", "/opt/qemu" },
-		{ HVPARAMS "kvm_path=\nusr/libexec/qemu-kvm = x", "usr/libexec/qemu-kvm" },
-		{ "usr/bin/qemu-system-x86_64 = x\nusr/bin/kvm = x", "usr/bin/kvm" },
-		{ "", "usr/bin/kvm" },
+		{ "kvm_path of the cluster",
+		  HVPARAMS "acpi=True\\nkvm_path=/opt/qemu\nusr/bin/kvm = x", "/opt/qemu" },
+		{ "an empty kvm_path, QEMU of Red Hat",
+		  HVPARAMS "kvm_path=\nusr/libexec/qemu-kvm = x", "usr/libexec/qemu-kvm" },
+		{ "Debian's kvm", "usr/bin/qemu-system-x86_64 = x\nusr/bin/kvm = x",
+		  "usr/bin/kvm" },
+		{ "nothing is installed", "", "usr/bin/kvm" },
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(TuneRoot) root = check_host(rows[i].host);
 		g_autofree char *path = tune_cpu_find_qemu(root);
 		CHECK_TEXT(path, rows[i].path);
@@ -332,6 +355,8 @@ static void test_submit_nonsense(void)
 	g_autoptr(TuneRoot) root = check_host(SAYS_IT("gnt-instance") SAYS_IT("gnt-cluster"));
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("instance '%s', type '%s'",
+				 rows[i].instance ? rows[i].instance : "", rows[i].type);
 		g_autoptr(GError) error = NULL;
 		CU_ASSERT_FALSE(
 			tune_ganeti_set_cpu_type(root, rows[i].instance, rows[i].type, &error));
@@ -344,20 +369,25 @@ static void test_submit_nonsense(void)
 static void test_submit_fails(void)
 {
 	static const struct {
+		const char *name;
 		const char *script;
 		const char *message;
 		TuneErrorCode code;
 	} rows[] = {
-		{ "usr/sbin/gnt-instance ! echo out; echo 'no such job' >&2; exit 1\n",
+		{ "a reason on standard error",
+		  "usr/sbin/gnt-instance ! echo out; echo 'no such job' >&2; exit 1\n",
 		  "status 1: no such job", TUNE_ERROR_IO },
-		{ "usr/sbin/gnt-instance ! echo err >&2; echo 'Failure: x'; exit 2\n",
+		{ "a reason on standard output",
+		  "usr/sbin/gnt-instance ! echo err >&2; echo 'Failure: x'; exit 2\n",
 		  "status 2: Failure: x", TUNE_ERROR_IO },
-		{ "usr/sbin/gnt-instance ! exit 1\n", "failed with status 1", TUNE_ERROR_IO },
-		{ "usr/sbin/ /\n", "gnt-instance is not installed on this node",
-		  TUNE_ERROR_ABSENT },
+		{ "no reason", "usr/sbin/gnt-instance ! exit 1\n", "failed with status 1",
+		  TUNE_ERROR_IO },
+		{ "the command is missing", "usr/sbin/ /\n",
+		  "gnt-instance is not installed on this node", TUNE_ERROR_ABSENT },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(TuneRoot) root = check_host(rows[i].script);
 		g_autoptr(GError) error = NULL;
 		CU_ASSERT_FALSE(tune_ganeti_set_cpu_type(root, "i1", "host", &error));

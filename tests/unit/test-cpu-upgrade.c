@@ -80,10 +80,12 @@ static void test_kernels(void)
 		return;
 	}
 	for (guint i = 0; i < G_N_ELEMENTS(kernels); i++) {
+		check_row_format("%s from %s to %s", kernels[i].cpu, kernels[i].from,
+				 kernels[i].to);
 		g_autoptr(TuneCpu) from = load(directory, kernels[i].cpu, kernels[i].from);
 		g_autoptr(TuneCpu) to = load(directory, kernels[i].cpu, kernels[i].to);
 		g_autofree char *found = list_refusing(from, to);
-		check_text(found, kernels[i].refused, kernels[i].cpu, kernels[i].to, (int)i);
+		CHECK_TEXT(found, kernels[i].refused);
 	}
 }
 
@@ -143,12 +145,13 @@ static const struct {
 static void test_releases(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(releases); i++) {
+		check_row(releases[i].name);
 		g_autoptr(TuneCpu) old = parse(releases[i].text, &debian12);
 		g_autoptr(TuneCpu) new = parse(releases[i].text, &debian13);
 		g_autofree char *up = list_refusing(old, new);
 		g_autofree char *back = list_refusing(new, old);
-		check_text(up, "", "up", releases[i].name, (int)i);
-		check_text(back, releases[i].back, "back", releases[i].name, (int)i);
+		CHECK_TEXT(up, "");
+		CHECK_TEXT(back, releases[i].back);
 	}
 }
 
@@ -163,7 +166,8 @@ static gboolean check_up(const char *directory, const char *name, GHashTable *re
 	if (!old || !new || !tune_cpu_get_profile(old))
 		return FALSE;
 	g_autofree char *up = list_refusing(old, new);
-	check_text(up, "", "up", name, 0);
+	check_row(name);
+	CHECK_TEXT(up, "");
 	g_autofree char *back = list_refusing(new, old);
 	g_auto(GStrv) words = g_strsplit(back, " ", -1);
 	for (char **word = words; *word; word++)

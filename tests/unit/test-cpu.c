@@ -204,6 +204,7 @@ static void test_bad_dumps(void)
 	/* clang-format on */
 
 	for (guint i = 0; i < G_N_ELEMENTS(dumps); i++) {
+		check_row(dumps[i].text);
 		g_autoptr(GError) error = NULL;
 		g_autoptr(TuneCpu)
 			cpu = tune_cpu_parse_dump(dumps[i].text, "x.cpuid", NULL, &error);
@@ -237,11 +238,13 @@ static void test_levels(void)
 	CU_ASSERT_PTR_NULL(tune_cpu_get_level(cpu));
 	tune_cpu_assume_rest(cpu);
 	for (guint i = 0; i < G_N_ELEMENTS(steps); i++) {
+		check_row(steps[i].names);
 		g_auto(GStrv) names = g_strsplit(steps[i].names, " ", -1);
 		for (char **name = names; *name; name++)
 			CU_ASSERT(tune_cpu_set_feature(cpu, *name, TRUE));
 		CHECK_TEXT(tune_cpu_get_level(cpu), steps[i].level);
 	}
+	check_row(NULL);
 	/* What is missing below counts for all above. */
 	tune_cpu_set_feature(cpu, "ssse3", FALSE);
 	CHECK_TEXT(tune_cpu_get_level(cpu), "x86-64-v1");
@@ -256,6 +259,7 @@ static void test_reduce_twice(void)
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(changes); i++) {
+		check_row(changes[i]);
 		g_autoptr(TuneCpu) cpu = make_cpu(TUNE_CPU_RAW, "GenuineIntel", changes[i]);
 		g_autofree char *before = tune_cpu_to_yaml(cpu);
 		tune_cpu_reduce(cpu);

@@ -10,31 +10,42 @@ static const char *const backup[] = { "backup", NULL };
 static void test_hosts(void)
 {
 	static const struct {
+		const char *name;
 		const char *host;
 		const char *const *groups;
 		const char *disks;
 	} rows[] = {
-		{ "drbd-sata", disk_xenvg, "sda=ssd sdb=ssd+drbd sdc=rotational+drbd" },
+		{ "drbd-sata", "drbd-sata", disk_xenvg,
+		  "sda=ssd sdb=ssd+drbd sdc=rotational+drbd" },
 		/* DRBD itself says which group it uses. */
-		{ "drbd-sata", disk_no_group, "sda=ssd sdb=ssd+drbd sdc=rotational+drbd" },
-		{ "drbd-sata", NULL, "sda=ssd sdb=ssd sdc=rotational" },
-		{ "fresh", disk_xenvg,
+		{ "drbd-sata, no group: DRBD itself says which it uses", "drbd-sata", disk_no_group,
+		  "sda=ssd sdb=ssd+drbd sdc=rotational+drbd" },
+		{ "drbd-sata, group not known", "drbd-sata", NULL,
+		  "sda=ssd sdb=ssd sdc=rotational" },
+		{ "fresh", "fresh", disk_xenvg,
 		  "sdb=ssd+drbd sdc=rotational+drbd sdd=rotational sde=rotational" },
-		{ "fresh", backup, "sdb=ssd sdc=rotational sdd=rotational+drbd sde=rotational" },
-		{ "fresh", disk_no_group, "sdb=ssd sdc=rotational sdd=rotational sde=rotational" },
-		{ "fresh", NULL, "sdb=ssd sdc=rotational sdd=rotational sde=rotational" },
-		{ "md", disk_xenvg, "sda=rotational+drbd sdb=rotational+drbd sdc=rotational" },
-		{ "md", disk_no_group, "sda=rotational+drbd sdb=rotational+drbd sdc=rotational" },
-		{ "multipath", disk_xenvg,
+		{ "fresh, another group", "fresh", backup,
+		  "sdb=ssd sdc=rotational sdd=rotational+drbd sde=rotational" },
+		{ "fresh, no group", "fresh", disk_no_group,
+		  "sdb=ssd sdc=rotational sdd=rotational sde=rotational" },
+		{ "fresh, group not known", "fresh", NULL,
+		  "sdb=ssd sdc=rotational sdd=rotational sde=rotational" },
+		{ "md", "md", disk_xenvg,
+		  "sda=rotational+drbd sdb=rotational+drbd sdc=rotational" },
+		{ "md, no group", "md", disk_no_group,
+		  "sda=rotational+drbd sdb=rotational+drbd sdc=rotational" },
+		{ "multipath", "multipath", disk_xenvg,
 		  "dm-0=rotational+drbd sda=rotational+path sdb=rotational+path" },
-		{ "multipath", NULL, "dm-0=rotational sda=rotational+path sdb=rotational+path" },
-		{ "nvme", disk_xenvg, "nvme0n1=nvme+drbd nvme1n1=nvme+drbd" },
-		{ "linux-5.10", disk_xenvg, "sda=rotational+drbd" },
-		{ "linux-6.18", disk_xenvg, "sda=ssd+drbd" },
-		{ "no-ksm", disk_xenvg, "vda=virtio" },
+		{ "multipath, group not known", "multipath", NULL,
+		  "dm-0=rotational sda=rotational+path sdb=rotational+path" },
+		{ "nvme", "nvme", disk_xenvg, "nvme0n1=nvme+drbd nvme1n1=nvme+drbd" },
+		{ "linux-5.10", "linux-5.10", disk_xenvg, "sda=rotational+drbd" },
+		{ "linux-6.18", "linux-6.18", disk_xenvg, "sda=ssd+drbd" },
+		{ "no-ksm", "no-ksm", disk_xenvg, "vda=virtio" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autofree char *host = check_unroll(rows[i].host);
 		disk_check(host, rows[i].groups, rows[i].disks);
 	}
@@ -138,6 +149,8 @@ static const struct {
 static void test_matches(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(matches); i++) {
+		check_row_format("%s, classes %#x: '%s'", matches[i].name, matches[i].classes,
+				 matches[i].words);
 		g_autofree char *name = g_strdup(matches[i].name);
 		g_auto(GStrv) words = g_strsplit(matches[i].words, " ", -1);
 		TuneDisk disk = { name, matches[i].classes };
@@ -180,6 +193,7 @@ static void test_words(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].word);
 		CU_ASSERT_EQUAL(tune_disk_class_from_word(rows[i].word), rows[i].class);
 		if (!rows[i].class)
 			CHECK_TEXT(tune_disk_class_nearest(rows[i].word), rows[i].nearest);

@@ -17,8 +17,10 @@ static const struct {
 
 static void test_speeds(void)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(speeds); i++)
+	for (guint i = 0; i < G_N_ELEMENTS(speeds); i++) {
+		check_row(speeds[i].speed);
 		CU_ASSERT_EQUAL(tune_drbd_parse_speed(speeds[i].speed), speeds[i].kib);
+	}
 }
 
 /* The narrowest network that holds the address, without a gateway. */
@@ -50,22 +52,26 @@ static void test_speeds(void)
 	"sys/class/net/bond0.7/lower_bond0 -> ../bond0\n"
 
 static const struct {
+	const char *name;
 	const char *more;
 	const char *ip;
 	gint64 kib;
 	const char *why;
 } links[] = {
-	{ ROUTES, "10.0.1.7", 1220703, NULL },
-	{ ROUTES, "10.9.9.9", 122070, NULL },
-	{ ROUTES, "192.0.2.1", 0, "no interface has the network of 192.0.2.1" },
-	{ ROUTES, "fe80::1", 0, "fe80::1 is not IPv4" },
-	{ "proc/version = x\n", "10.0.1.7", 0, "no interface has the network of 10.0.1.7" },
-	{ BRIDGE, "10.0.1.7", 122070, NULL },
-	{ BRIDGE, "10.9.9.9", 122070, NULL },
-	{ BOND, "10.0.1.7", 122070, NULL },
-	{ "proc/net/route = eth9\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\n", "10.0.1.7", 0,
+	{ "a network of its own", ROUTES, "10.0.1.7", 1220703, NULL },
+	{ "by the default route", ROUTES, "10.9.9.9", 122070, NULL },
+	{ "no route", ROUTES, "192.0.2.1", 0, "no interface has the network of 192.0.2.1" },
+	{ "IPv6", ROUTES, "fe80::1", 0, "fe80::1 is not IPv4" },
+	{ "no routes are known", "proc/version = x\n", "10.0.1.7", 0,
+	  "no interface has the network of 10.0.1.7" },
+	{ "a bridge", BRIDGE, "10.0.1.7", 122070, NULL },
+	{ "a bridge, by the default route", BRIDGE, "10.9.9.9", 122070, NULL },
+	{ "a bond", BOND, "10.0.1.7", 122070, NULL },
+	{ "a device without a speed",
+	  "proc/net/route = eth9\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\n", "10.0.1.7", 0,
 	  "eth9 does not tell its speed" },
-	{ "proc/net/route = eth9\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\n"
+	{ "a device whose speed is -1",
+	  "proc/net/route = eth9\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\n"
 	  "sys/class/net/eth9/speed = -1\n",
 	  "10.0.1.7", 0, "eth9 does not tell its speed" },
 };
@@ -73,6 +79,7 @@ static const struct {
 static void test_links(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(links); i++) {
+		check_row(links[i].name);
 		g_autoptr(TuneRoot) root = check_host(links[i].more);
 		g_autoptr(TuneFacts) facts = tune_facts_new(root);
 		g_autofree char *why = NULL;
@@ -113,6 +120,9 @@ static const struct {
 static void test_formulas(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(formulas); i++) {
+		check_row_format("%s, rate %d, link %d, buffers %d", formulas[i].option,
+				 (int)formulas[i].basis.rate, (int)formulas[i].basis.link,
+				 (int)formulas[i].basis.buffers);
 		g_autofree char *reason = NULL;
 		gint64 value = tune_drbd_compute(&formulas[i].basis, formulas[i].option, &reason);
 		CU_ASSERT_EQUAL(value, formulas[i].value);
@@ -122,24 +132,30 @@ static void test_formulas(void)
 
 /* Where a bound decides, the reason is the bound. */
 static const struct {
+	const char *name;
 	TuneDrbdBasis basis;
 	const char *option;
 	const char *reason;
 } bounds[] = {
-	{ { .rate = 12207, .link = 12207 },
+	{ "DRBD's default of buffers is enough",
+	  { .rate = 12207, .link = 12207 },
 	  "net/max-buffers",
 	  "DRBD's default lets through 40960 KiB/s, enough for the link's 12207; up to 8 MiB a "
 	  "connection" },
-	{ { .rate = 122, .link = 122 },
+	{ "less than DRBD takes",
+	  { .rate = 122, .link = 122 },
 	  "disk/c-max-rate",
 	  "DRBD takes no less; the link carries 122" },
-	{ { .rate = 12207, .link = 12207 },
+	{ "DRBD's default of sectors is enough",
+	  { .rate = 12207, .link = 12207 },
 	  "disk/c-fill-target",
 	  "DRBD's default: two round trips of 1 ms at 12207 KiB/s take fewer sectors" },
-	{ { .rate = 1220703, .link = 1220703, .buffers = 2048 },
+	{ "not more buffers than are set",
+	  { .rate = 1220703, .link = 1220703, .buffers = 2048 },
 	  "net/max-buffers",
 	  "20 KiB/s of resync each, so 40960 of the link's 1220703; up to 8 MiB a connection" },
-	{ { .rate = 25600, .is_rate_asked = TRUE },
+	{ "a rate that was asked for",
+	  { .rate = 25600, .is_rate_asked = TRUE },
 	  "disk/c-fill-target",
 	  "sectors on their way for two round trips of 1 ms at 25600 KiB/s" },
 };
@@ -147,6 +163,7 @@ static const struct {
 static void test_bounds(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(bounds); i++) {
+		check_row(bounds[i].name);
 		g_autofree char *reason = NULL;
 		tune_drbd_compute(&bounds[i].basis, bounds[i].option, &reason);
 		CHECK_TEXT(reason, bounds[i].reason);

@@ -23,6 +23,7 @@ static const struct {
 static void test_units(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
+		check_row_format("%s %s", units[i].option, units[i].said);
 		g_autofree char *shown = tune_drbd_convert(units[i].option, units[i].said);
 		CHECK_TEXT(shown, units[i].shown);
 	}
@@ -57,45 +58,51 @@ static void edit(const char *from, const char *to)
 }
 
 static const struct {
+	const char *name;
 	const char *from;
 	const char *to;
 	const char *policy;
 	const char *finding;
 } contradictions[] = {
-	{ "", "", "",
+	{ "c-max-rate beyond max-buffers", "", "", "",
 	  "drbd0 and 2 more: c-max-rate 102400 KiB/s cannot be reached: max-buffers 2048 let "
 	  "through 40960\n" },
-	{ "", "", "",
+	{ "resync-rate beside the controller", "", "", "",
 	  "drbd0 and 4 more: resync-rate 61440 is ignored: c-plan-ahead 20 keeps the "
 	  "controller on, up to c-max-rate 102400\n" },
-	{ "", "", "", "drbd2: max-buffers is 8192, and 2048 on most minors of this node\n" },
-	{ "c-max-rate      \t102400k", "c-max-rate \t409600k", "drbd: { link: 1G }",
+	{ "a minor unlike the others", "", "", "",
+	  "drbd2: max-buffers is 8192, and 2048 on most minors of this node\n" },
+	{ "c-max-rate beyond the link", "c-max-rate      \t102400k", "c-max-rate \t409600k",
+	  "drbd: { link: 1G }",
 	  "drbd0: c-max-rate 409600 KiB/s is more than the link's 122070: a resync may take all of "
 	  "it\n" },
-	{ "c-max-rate      \t102400k", "c-max-rate \t409600k", "drbd: { link: 1G }",
+	{ "c-max-rate beyond max-buffers, of one minor", "c-max-rate      \t102400k",
+	  "c-max-rate \t409600k", "drbd: { link: 1G }",
 	  "drbd0: c-max-rate 409600 KiB/s cannot be reached: max-buffers 2048 let through "
 	  "40960\n" },
-	{ "c-plan-ahead    \t20;", "c-plan-ahead \t0;", "",
+	{ "resync-rate beyond max-buffers", "c-plan-ahead    \t20;", "c-plan-ahead \t0;", "",
 	  "drbd0: resync-rate 61440 KiB/s cannot be reached: max-buffers 2048 let through "
 	  "40960\n" },
-	{ "c-max-rate      \t102400k; # bytes/second, default\n                c-min",
+	{ "c-max-rate without the controller",
+	  "c-max-rate      \t102400k; # bytes/second, default\n                c-min",
 	  "c-max-rate 409600k;\n c-plan-ahead 0;\n c-min", "",
 	  "drbd0: c-max-rate 409600 is ignored: c-plan-ahead 0 turns the controller off\n" },
-	{ "c-delay-target  \t10;", "c-delay-target \t7;", "",
+	{ "c-delay-target beside c-fill-target", "c-delay-target  \t10;", "c-delay-target \t7;", "",
 	  "drbd0: c-delay-target 7 is ignored while c-fill-target is 100\n" },
-	{ "unplug-watermark\t128;", "unplug-watermark\t2048;", "",
+	{ "unplug-watermark", "unplug-watermark\t128;", "unplug-watermark\t2048;", "",
 	  "drbd0: unplug-watermark 2048 has no effect since Linux 2.6.39\n" },
-	{ "on-congestion   \tblock;", "on-congestion \tpull-ahead;", "",
-	  "drbd0: on-congestion pull-ahead needs protocol A, and this is C\n" },
-	{ "congestion-fill \t0s;", "congestion-fill \t4096s;", "",
-	  "drbd0: congestion-fill 4096 has no effect while on-congestion is block\n" },
-	{ "al-extents      \t1237;", "al-extents \t3389;", "",
+	{ "pull-ahead with protocol C", "on-congestion   \tblock;", "on-congestion \tpull-ahead;",
+	  "", "drbd0: on-congestion pull-ahead needs protocol A, and this is C\n" },
+	{ "congestion-fill without pull-ahead", "congestion-fill \t0s;", "congestion-fill \t4096s;",
+	  "", "drbd0: congestion-fill 4096 has no effect while on-congestion is block\n" },
+	{ "al-extents unlike the others", "al-extents      \t1237;", "al-extents \t3389;", "",
 	  "drbd0: al-extents is 3389, and 1237 on most minors of this node\n" },
 };
 
 static void test_contradictions(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(contradictions); i++) {
+		check_row(contradictions[i].name);
 		g_autoptr(TuneRoot) root = drbd_open_host();
 		if (*contradictions[i].from)
 			edit(contradictions[i].from, contradictions[i].to);
@@ -190,6 +197,7 @@ static void test_bad_config(void)
 	g_autofree char *without = find_all(root, "");
 
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+		check_row(texts[i]);
 		CU_ASSERT_FATAL(g_file_set_contents(path, texts[i], -1, NULL));
 		g_autofree char *found = find_all(root, "");
 		CHECK_TEXT(found, without);

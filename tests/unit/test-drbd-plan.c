@@ -159,14 +159,21 @@ static void test_clamped_and_refused(void)
 /* It goes down between look and write; its line stays for a while, or goes as well. */
 static void test_vanishing(void)
 {
-	static const char *const lines[] = { "s/cs:.*/cs:Unconfigured/", "d" };
+	static const struct {
+		const char *name;
+		const char *edit; /* of its line, by sed */
+	} lines[] = {
+		{ "its line stays", "s/cs:.*/cs:Unconfigured/" },
+		{ "its line goes as well", "d" },
+	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
+		check_row(lines[i].name);
 		g_autoptr(TuneRoot) root = drbd_open_host();
 		g_autofree char *script = g_strdup_printf(
 			"d=${0%%/usr/*}; case \"$*\" in disk-options\\ 2*) rm -f $d/run/drbd/2; "
 			"sed -i '/^ 2: cs/%s' $d/proc/drbd; esac",
-			lines[i]);
+			lines[i].edit);
 		drbd_replace_tool(script);
 		g_autoptr(TunePlan) plan = drbd_plan(root, "drbd: { disk/al-extents: 3389 }");
 		drbd_apply(plan);

@@ -58,9 +58,11 @@ static void test_states(void)
 	CHECK_TEXT(drbd->version, "8.4.11");
 	CU_ASSERT_EQUAL_FATAL(drbd->devices->len, G_N_ELEMENTS(told));
 	for (guint i = 0; i < G_N_ELEMENTS(told); i++) {
+		check_row(((const TuneDrbdDevice *)drbd->devices->pdata[i])->name);
 		g_autofree char *text = tell_device(drbd->devices->pdata[i]);
 		CHECK_TEXT(text, told[i]);
 	}
+	check_row(NULL);
 	const TuneDrbdDevice *first = drbd->devices->pdata[0];
 	CHECK_TEXT(first->disk, "/dev/xenvg/3f1c0a52-7b1e-4a55-9a5e-0d1f6f0c9e00.disk0_data");
 }
@@ -162,6 +164,7 @@ static const struct {
 static void test_garbage(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(garbage); i++) {
+		check_row(*garbage[i].show ? garbage[i].show : garbage[i].proc);
 		g_autoptr(GError) error = NULL;
 		g_autoptr(TuneDrbd) drbd = parse(garbage[i].proc, garbage[i].show, &error);
 		CU_ASSERT_PTR_NULL(drbd);
@@ -184,6 +187,7 @@ static const char *const odd[] = {
 static void test_odd(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(odd); i++) {
+		check_row(odd[i]);
 		g_autoptr(GError) error = NULL;
 		g_autoptr(TuneDrbd)
 			drbd = parse(PROC " 1: cs:\n-1: cs:X\n99999999999: cs:X\n", odd[i], &error);
@@ -207,15 +211,18 @@ static void test_no_drbd(void)
 /* A kernel with DRBD whose drbdsetup is missing, or fails, is not one without minors. */
 static void test_no_answer(void)
 {
-	static const char *const hosts[] = {
-		"proc/drbd = "
-		"version: 8.4.11 (api:1)\n",
-		"proc/drbd = "
-		"version: 8.4.11 (api:1)\nusr/sbin/drbdsetup ! exit 20\n",
+	static const struct {
+		const char *name;
+		const char *host;
+	} hosts[] = {
+		{ "drbdsetup is missing", "proc/drbd = version: 8.4.11 (api:1)\n" },
+		{ "drbdsetup fails",
+		  "proc/drbd = version: 8.4.11 (api:1)\nusr/sbin/drbdsetup ! exit 20\n" },
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(hosts); i++) {
-		g_autoptr(TuneRoot) root = check_host(hosts[i]);
+		check_row(hosts[i].name);
+		g_autoptr(TuneRoot) root = check_host(hosts[i].host);
 		g_autoptr(GError) error = NULL;
 		CU_ASSERT_PTR_NULL(tune_drbd_look(root, &error));
 		CHECK_HOLDS(error ? error->message : "", "drbdsetup");

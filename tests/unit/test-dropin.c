@@ -55,6 +55,7 @@ static char *show(TuneRoot *tree, const char *path)
 #define INITIATOR_FILE INITIATOR " = InitiatorName=iqn.1993-08.org.debian:01:abc"
 
 typedef struct {
+	const char *row;
 	const char *name;
 	const OsGuestFacts *facts;
 	const char *tree;
@@ -65,100 +66,153 @@ typedef struct {
 /* clang-format off */
 static const Row rows[] = {
 	/* The kernel's command line, wherever it is. */
-	{ "console", &usual, "boot/grub/grub.cfg = x\\n\\tlinux /vmlinuz root=/dev/vda1 ro quiet\\n\\tinitrd /initrd", "boot/grub/grub.cfg",
+	{ "console: GRUB",
+	  "console", &usual, "boot/grub/grub.cfg = x\\n\\tlinux /vmlinuz root=/dev/vda1 ro quiet\\n\\tinitrd /initrd", "boot/grub/grub.cfg",
 	  "x\n\tlinux /vmlinuz root=/dev/vda1 ro quiet " CONSOLE "\n\tinitrd /initrd" GRUB_TAIL },
-	{ "console", &usual, "boot/grub/grub.cfg = linux /vmlinuz console=ttyS0,115200 ro", "boot/grub/grub.cfg",
+	{ "console: another speed in GRUB",
+	  "console", &usual, "boot/grub/grub.cfg = linux /vmlinuz console=ttyS0,115200 ro", "boot/grub/grub.cfg",
 	  "linux /vmlinuz ro " CONSOLE GRUB_TAIL },
-	{ "console", &usual, "boot/grub2/grub.cfg = linuxefi /vmlinuz ro", "boot/grub2/grub.cfg",
+	{ "console: GRUB 2 of Red Hat",
+	  "console", &usual, "boot/grub2/grub.cfg = linuxefi /vmlinuz ro", "boot/grub2/grub.cfg",
 	  "linuxefi /vmlinuz ro " CONSOLE GRUB_TAIL },
-	{ "console", &usual, "boot/extlinux/extlinux.conf = label a\\n  APPEND ro", "boot/extlinux/extlinux.conf",
+	{ "console: extlinux",
+	  "console", &usual, "boot/extlinux/extlinux.conf = label a\\n  APPEND ro", "boot/extlinux/extlinux.conf",
 	  "serial 0 38400\nlabel a\n  APPEND ro " CONSOLE },
-	{ "console", &usual, "boot/loader/entries/a.conf = title a\\noptions ro", "boot/loader/entries/a.conf",
+	{ "console: entries of systemd-boot",
+	  "console", &usual, "boot/loader/entries/a.conf = title a\\noptions ro", "boot/loader/entries/a.conf",
 	  "title a\noptions ro " CONSOLE },
-	{ "console", &usual, "etc/default/grub = x", "etc/default/grub.d/60-tune.cfg",
+	{ "console: Debian's defaults of GRUB",
+	  "console", &usual, "etc/default/grub = x", "etc/default/grub.d/60-tune.cfg",
 	  "# ganeti-tune: serial console\nGRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX " CONSOLE "\"\n"
 	  "GRUB_TERMINAL=\"console serial\"\nGRUB_SERIAL_COMMAND=\"serial --unit=0 --speed=38400\"" },
-	{ "console", &usual, "etc/passwd = x", "etc/default/grub.d/60-tune.cfg", NULL },
-	{ "console", &no_serial, "boot/grub/grub.cfg = linux /vmlinuz ro", "boot/grub/grub.cfg", "linux /vmlinuz ro" },
-	{ "console", &no_loader, "boot/grub/grub.cfg = linux /vmlinuz ro", "boot/grub/grub.cfg", "linux /vmlinuz ro" },
+	{ "console: no GRUB",
+	  "console", &usual, "etc/passwd = x", "etc/default/grub.d/60-tune.cfg", NULL },
+	{ "console: no serial port",
+	  "console", &no_serial, "boot/grub/grub.cfg = linux /vmlinuz ro", "boot/grub/grub.cfg", "linux /vmlinuz ro" },
+	{ "console: a loader that is not ours",
+	  "console", &no_loader, "boot/grub/grub.cfg = linux /vmlinuz ro", "boot/grub/grub.cfg", "linux /vmlinuz ro" },
 	/* The root device. */
-	{ "root", &usual, "etc/fstab = # c\\n/dev/vda1 / ext4 errors=remount-ro 0 1\\n/dev/vda2 /home ext4 defaults 0 2", "etc/fstab",
+	{ "root: device in fstab",
+	  "root", &usual, "etc/fstab = # c\\n/dev/vda1 / ext4 errors=remount-ro 0 1\\n/dev/vda2 /home ext4 defaults 0 2", "etc/fstab",
 	  "# c\nUUID=" UUID "\t/\text4\terrors=remount-ro 0 1\n/dev/vda2 /home ext4 defaults 0 2" },
-	{ "root", &usual, "etc/fstab = LABEL=root / xfs defaults", "etc/fstab", "UUID=" UUID "\t/\txfs\tdefaults" },
-	{ "root", &usual, "etc/fstab = overlay / overlay defaults 0 0", "etc/fstab", "overlay / overlay defaults 0 0" },
-	{ "root", &no_uuid, "etc/fstab = /dev/vda1 / ext4 defaults 0 1", "etc/fstab", "/dev/vda1 / ext4 defaults 0 1" },
-	{ "root", &usual, "boot/grub/grub.cfg = linux /vmlinuz root=/dev/vda1 ro", "boot/grub/grub.cfg",
+	{ "root: label in fstab",
+	  "root", &usual, "etc/fstab = LABEL=root / xfs defaults", "etc/fstab", "UUID=" UUID "\t/\txfs\tdefaults" },
+	{ "root: overlay",
+	  "root", &usual, "etc/fstab = overlay / overlay defaults 0 0", "etc/fstab", "overlay / overlay defaults 0 0" },
+	{ "root: no UUID",
+	  "root", &no_uuid, "etc/fstab = /dev/vda1 / ext4 defaults 0 1", "etc/fstab", "/dev/vda1 / ext4 defaults 0 1" },
+	{ "root: device in GRUB",
+	  "root", &usual, "boot/grub/grub.cfg = linux /vmlinuz root=/dev/vda1 ro", "boot/grub/grub.cfg",
 	  "linux /vmlinuz ro root=UUID=" UUID },
-	{ "root", &usual, "boot/grub/grub.cfg = linux /vmlinuz root=UUID=" UUID " ro", "boot/grub/grub.cfg",
+	{ "root: UUID in GRUB",
+	  "root", &usual, "boot/grub/grub.cfg = linux /vmlinuz root=UUID=" UUID " ro", "boot/grub/grub.cfg",
 	  "linux /vmlinuz root=UUID=" UUID " ro" },
-	{ "root", &no_loader, "boot/grub/grub.cfg = linux /vmlinuz root=/dev/vda1", "boot/grub/grub.cfg",
+	{ "root: a loader that is not ours",
+	  "root", &no_loader, "boot/grub/grub.cfg = linux /vmlinuz root=/dev/vda1", "boot/grub/grub.cfg",
 	  "linux /vmlinuz root=/dev/vda1" },
 	/* Times of access. */
-	{ "noatime", &usual, "etc/fstab = /dev/a / ext4 defaults 0 1\\n/dev/b /b xfs relatime,nodev 0 2", "etc/fstab",
+	{ "noatime: instead of defaults and relatime",
+	  "noatime", &usual, "etc/fstab = /dev/a / ext4 defaults 0 1\\n/dev/b /b xfs relatime,nodev 0 2", "etc/fstab",
 	  "/dev/a\t/\text4\tnoatime 0 1\n/dev/b\t/b\txfs\tnoatime,nodev 0 2" },
-	{ "noatime", &usual, "etc/fstab = /dev/a / ext4 noatime 0 1\\ntmpfs /tmp tmpfs defaults\\n/dev/c none swap sw 0 0\\nshort", "etc/fstab",
+	{ "noatime: what stays as it is",
+	  "noatime", &usual, "etc/fstab = /dev/a / ext4 noatime 0 1\\ntmpfs /tmp tmpfs defaults\\n/dev/c none swap sw 0 0\\nshort", "etc/fstab",
 	  "/dev/a / ext4 noatime 0 1\ntmpfs /tmp tmpfs defaults\n/dev/c none swap sw 0 0\nshort" },
 	/* Units, where they are installed. */
-	{ "trim", &usual, "lib/systemd/system/fstrim.timer = x", "etc/systemd/system/timers.target.wants/fstrim.timer",
+	{ "trim: unit in lib",
+	  "trim", &usual, "lib/systemd/system/fstrim.timer = x", "etc/systemd/system/timers.target.wants/fstrim.timer",
 	  LINKED "/lib/systemd/system/fstrim.timer" },
-	{ "trim", &usual, "usr/lib/systemd/system/fstrim.timer = x", "etc/systemd/system/timers.target.wants/fstrim.timer",
+	{ "trim: unit in usr/lib",
+	  "trim", &usual, "usr/lib/systemd/system/fstrim.timer = x", "etc/systemd/system/timers.target.wants/fstrim.timer",
 	  LINKED "/usr/lib/systemd/system/fstrim.timer" },
-	{ "trim", &usual, "etc/passwd = x", "etc/systemd/system/timers.target.wants/fstrim.timer", NULL },
-	{ "agent", &usual, "lib/systemd/system/qemu-guest-agent.service = x",
+	{ "trim: no unit",
+	  "trim", &usual, "etc/passwd = x", "etc/systemd/system/timers.target.wants/fstrim.timer", NULL },
+	{ "agent",
+	  "agent", &usual, "lib/systemd/system/qemu-guest-agent.service = x",
 	  "etc/systemd/system/dev-virtio\\x2dports-org.qemu.guest_agent.0.device.wants/qemu-guest-agent.service",
 	  LINKED "/lib/systemd/system/qemu-guest-agent.service" },
-	{ "scheduler", &usual, "etc/passwd = x", "etc/udev/rules.d/60-tune-scheduler.rules",
+	{ "scheduler",
+	  "scheduler", &usual, "etc/passwd = x", "etc/udev/rules.d/60-tune-scheduler.rules",
 	  "# ganeti-tune: the node orders the requests, the guest does not have to.\n"
 	  "ACTION==\"add|change\", SUBSYSTEM==\"block\", ENV{DEVTYPE}==\"disk\", SUBSYSTEMS==\"virtio\", "
 	  "ATTR{queue/scheduler}=\"none\"" },
-	{ "memory", &usual, "etc/passwd = x", "etc/sysctl.d/60-tune.conf",
+	{ "memory",
+	  "memory", &usual, "etc/passwd = x", "etc/sysctl.d/60-tune.conf",
 	  "# ganeti-tune: as TuneD's profile virtual-guest.\nvm.swappiness = 30\nvm.dirty_ratio = 30\n"
 	  "vm.dirty_background_ratio = 10" },
 	/* What no two guests may have in common. */
-	{ "identity", &usual, "etc/machine-id = 0123", "etc/machine-id", "" },
-	{ "identity", &usual, "etc/passwd = x", "etc/machine-id", NULL },
-	{ "identity", &usual, "var/lib/dbus/machine-id = 0123", "var/lib/dbus/machine-id", NULL },
-	{ "identity", &usual, "var/lib/dbus/machine-id -> /etc/machine-id", "var/lib/dbus/machine-id", LINKED "/etc/machine-id" },
-	{ "identity", &usual, "usr/lib/systemd/systemd = x\nusr/sbin/sshd = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", NULL },
-	{ "identity", &usual, "usr/lib/systemd/systemd = x\nusr/sbin/sshd = x\netc/ssh/ssh_host_rsa_key.pub = k", "etc/ssh/ssh_host_rsa_key.pub", NULL },
-	{ "identity", &usual, "usr/lib/systemd/systemd = x\nusr/sbin/sshd = x", "etc/systemd/system/multi-user.target.wants/tune-host-keys.service",
+	{ "machine ID",
+	  "identity", &usual, "etc/machine-id = 0123", "etc/machine-id", "" },
+	{ "no machine ID",
+	  "identity", &usual, "etc/passwd = x", "etc/machine-id", NULL },
+	{ "machine ID of D-Bus",
+	  "identity", &usual, "var/lib/dbus/machine-id = 0123", "var/lib/dbus/machine-id", NULL },
+	{ "machine ID of D-Bus, a link",
+	  "identity", &usual, "var/lib/dbus/machine-id -> /etc/machine-id", "var/lib/dbus/machine-id", LINKED "/etc/machine-id" },
+	{ "ssh key, systemd makes a new one",
+	  "identity", &usual, "usr/lib/systemd/systemd = x\nusr/sbin/sshd = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", NULL },
+	{ "public ssh key",
+	  "identity", &usual, "usr/lib/systemd/systemd = x\nusr/sbin/sshd = x\netc/ssh/ssh_host_rsa_key.pub = k", "etc/ssh/ssh_host_rsa_key.pub", NULL },
+	{ "unit that makes ssh keys",
+	  "identity", &usual, "usr/lib/systemd/systemd = x\nusr/sbin/sshd = x", "etc/systemd/system/multi-user.target.wants/tune-host-keys.service",
 	  LINKED "/etc/systemd/system/tune-host-keys.service" },
-	{ "identity", &usual, "etc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", "k" },
+	{ "ssh key, no server",
+	  "identity", &usual, "etc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", "k" },
 	/* Keys go only where something makes new ones. */
-	{ "identity", &usual, "usr/sbin/sshd = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", "k" },
-	{ "identity", &usual, "usr/sbin/sshd = x\nusr/bin/cloud-init = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", NULL },
-	{ "identity", &usual, "usr/sbin/sshd = x\netc/init.d/sshd = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", NULL },
-	{ "identity", &usual, "etc/dropbear/dropbear_rsa_host_key = k", "etc/dropbear/dropbear_rsa_host_key", "k" },
+	{ "ssh key, nothing makes a new one",
+	  "identity", &usual, "usr/sbin/sshd = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", "k" },
+	{ "ssh key, cloud-init makes one",
+	  "identity", &usual, "usr/sbin/sshd = x\nusr/bin/cloud-init = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", NULL },
+	{ "ssh key, an init script makes one",
+	  "identity", &usual, "usr/sbin/sshd = x\netc/init.d/sshd = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", NULL },
+	{ "dropbear key, no server",
+	  "identity", &usual, "etc/dropbear/dropbear_rsa_host_key = k", "etc/dropbear/dropbear_rsa_host_key", "k" },
 	/* Debian's unit makes no keys: one of ours does. */
-	{ "identity", &usual, "lib/systemd/system/dropbear.service = x\netc/dropbear/dropbear_rsa_host_key = k",
+	{ "dropbear key, nothing makes a new one",
+	  "identity", &usual, "lib/systemd/system/dropbear.service = x\netc/dropbear/dropbear_rsa_host_key = k",
 	  "etc/dropbear/dropbear_rsa_host_key", "k" },
-	{ "identity", &usual, DROPBEAR, "etc/dropbear/dropbear_rsa_host_key", NULL },
-	{ "identity", &usual, DROPBEAR, "etc/systemd/system/multi-user.target.wants/tune-dropbear-keys.service",
+	{ "dropbear key, our unit makes one",
+	  "identity", &usual, DROPBEAR, "etc/dropbear/dropbear_rsa_host_key", NULL },
+	{ "unit that makes dropbear keys",
+	  "identity", &usual, DROPBEAR, "etc/systemd/system/multi-user.target.wants/tune-dropbear-keys.service",
 	  LINKED "/etc/systemd/system/tune-dropbear-keys.service" },
-	{ "identity", &usual, "usr/lib/systemd/systemd = x\nusr/bin/dropbearkey = x",
+	{ "dropbear without a unit",
+	  "identity", &usual, "usr/lib/systemd/systemd = x\nusr/bin/dropbearkey = x",
 	  "etc/systemd/system/tune-dropbear-keys.service", NULL },
-	{ "identity", &usual, "usr/sbin/sshd = x\netc/init.d/sshd = x", "etc/systemd/system/tune-host-keys.service", NULL },
-	/* A lease that was given is a server's data. */
-	{ "identity", &usual, "var/lib/dhcp/dhcpd.leases = l", "var/lib/dhcp/dhcpd.leases", "l" },
+	{ "init script instead of our unit",
+	  "identity", &usual, "usr/sbin/sshd = x\netc/init.d/sshd = x", "etc/systemd/system/tune-host-keys.service", NULL },
+	{ "leases that a server gave",
+	  "identity", &usual, "var/lib/dhcp/dhcpd.leases = l", "var/lib/dhcp/dhcpd.leases", "l" },
 	/* What else makes a machine one of its kind. */
-	{ "identity", &usual, "var/lib/systemd/random-seed = s", "var/lib/systemd/random-seed", NULL },
-	{ "identity", &usual, "var/lib/urandom/random-seed = s", "var/lib/urandom/random-seed", NULL },
-	{ "identity", &usual, "boot/efi/loader/random-seed = s", "boot/efi/loader/random-seed", NULL },
-	{ "identity", &usual, "var/lib/systemd/credential.secret = s", "var/lib/systemd/credential.secret", NULL },
-	{ "identity", &usual, "var/lib/NetworkManager/secret_key = s", "var/lib/NetworkManager/secret_key", NULL },
-	{ "identity", &usual, "var/lib/dhcp/dhclient.ens3.leases = l", "var/lib/dhcp/dhclient.ens3.leases", NULL },
-	{ "identity", &usual, "etc/nvme/hostnqn = n", "etc/nvme/hostnqn", NULL },
-	{ "identity", &usual, "etc/hostid = i", "etc/hostid", NULL },
+	{ "systemd's random seed",
+	  "identity", &usual, "var/lib/systemd/random-seed = s", "var/lib/systemd/random-seed", NULL },
+	{ "random seed of sysvinit",
+	  "identity", &usual, "var/lib/urandom/random-seed = s", "var/lib/urandom/random-seed", NULL },
+	{ "random seed of the loader",
+	  "identity", &usual, "boot/efi/loader/random-seed = s", "boot/efi/loader/random-seed", NULL },
+	{ "systemd's credential secret",
+	  "identity", &usual, "var/lib/systemd/credential.secret = s", "var/lib/systemd/credential.secret", NULL },
+	{ "NetworkManager's secret key",
+	  "identity", &usual, "var/lib/NetworkManager/secret_key = s", "var/lib/NetworkManager/secret_key", NULL },
+	{ "leases of dhclient",
+	  "identity", &usual, "var/lib/dhcp/dhclient.ens3.leases = l", "var/lib/dhcp/dhclient.ens3.leases", NULL },
+	{ "NVMe host name",
+	  "identity", &usual, "etc/nvme/hostnqn = n", "etc/nvme/hostnqn", NULL },
+	{ "hostid",
+	  "identity", &usual, "etc/hostid = i", "etc/hostid", NULL },
 	/* Debian's iscsid, open-iscsi's own, and what is not known. */
-	{ "identity", &usual, "lib/open-iscsi/startup-checks.sh = x\n" INITIATOR_FILE, INITIATOR, "GenerateName=yes" },
-	{ "identity", &usual, "usr/lib/systemd/system/iscsi-init.service = x\n" INITIATOR_FILE, INITIATOR, NULL },
-	{ "identity", &usual, INITIATOR_FILE, INITIATOR, "InitiatorName=iqn.1993-08.org.debian:01:abc" },
+	{ "initiator of Debian",
+	  "identity", &usual, "lib/open-iscsi/startup-checks.sh = x\n" INITIATOR_FILE, INITIATOR, "GenerateName=yes" },
+	{ "initiator of open-iscsi",
+	  "identity", &usual, "usr/lib/systemd/system/iscsi-init.service = x\n" INITIATOR_FILE, INITIATOR, NULL },
+	{ "initiator that nothing makes anew",
+	  "identity", &usual, INITIATOR_FILE, INITIATOR, "InitiatorName=iqn.1993-08.org.debian:01:abc" },
 };
 /* clang-format on */
 
 static void test_files(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].row);
 		g_autoptr(TuneRoot) tree = check_host(rows[i].tree);
 		g_autoptr(GString) log = g_string_new(NULL);
 		apply(tree, rows[i].name, rows[i].facts, log);
@@ -231,6 +285,7 @@ static void test_odd_files(void)
 					   "etc/sysctl.d/60-tune.conf" };
 
 	for (guint i = 0; i < G_N_ELEMENTS(odd); i++) {
+		check_row(odd[i]);
 		g_autofree char *files = g_strconcat(odd[i], "/x = a directory\netc/hostid = i\n",
 						     NULL);
 		g_autoptr(TuneRoot) root = check_host(files);
@@ -255,6 +310,7 @@ static void test_keys_stay(void)
 					     "tune-dropbear-keys.service" };
 
 	for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
+		check_row(units[i]);
 		g_autofree char *files = g_strconcat(DROPBEAR "\n", units[i], "/x = a directory",
 						     NULL);
 		g_autoptr(TuneRoot) root = check_host(files);

@@ -23,6 +23,7 @@ static void test_errno(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(g_strerror(rows[i].number));
 		g_autoptr(GError) error = NULL;
 		g_autofree char *text = g_strconcat("it: ", g_strerror(rows[i].number), NULL);
 		errno = rows[i].number;
@@ -30,6 +31,7 @@ static void test_errno(void)
 		CHECK_TEXT(error->message, text);
 		CHECK_ERROR(error, rows[i].code);
 	}
+	check_row(NULL);
 	g_autoptr(GError) error = NULL;
 	errno = ENOSYS;
 	CU_ASSERT_FALSE(tune_fail_errno(&error, "it"));

@@ -7,37 +7,50 @@
 static void test_node_name(void)
 {
 	static const struct {
+		const char *row;
 		const char *host;
 		const char *name;
 	} rows[] = {
 		/* The kernel has the whole name. */
-		{ HOST("node1.example.com") NODES("node1.example.com\\nnode2.example.com"),
+		{ "whole name, in the list",
+		  HOST("node1.example.com") NODES("node1.example.com\\nnode2.example.com"),
 		  "node1.example.com" },
-		{ HOST("node9.example.com") NODES("node1.example.com"), "node9.example.com" },
+		{ "whole name, not in the list",
+		  HOST("node9.example.com") NODES("node1.example.com"), "node9.example.com" },
 		/* The kernel has its beginning. */
-		{ HOST("node1") NODES("node1.example.com\\nnode2.example.com"),
+		{ "short name of the first",
+		  HOST("node1") NODES("node1.example.com\\nnode2.example.com"),
 		  "node1.example.com" },
-		{ HOST("node2") NODES("node1.example.com\\nnode2.example.com"),
+		{ "short name of the second",
+		  HOST("node2") NODES("node1.example.com\\nnode2.example.com"),
 		  "node2.example.com" },
-		{ HOST("node2") NODES("node20.example.com\\nnode2.example.com"),
+		{ "one begins like it",
+		  HOST("node2") NODES("node20.example.com\\nnode2.example.com"),
 		  "node2.example.com" },
-		{ HOST("node2") NODES("node20.example.com\\nnode21.example.com"), "node2" },
-		{ HOST("node1.a") NODES("node1.a.example.com\\nnode1.b.example.com"),
+		{ "only others begin like it",
+		  HOST("node2") NODES("node20.example.com\\nnode21.example.com"), "node2" },
+		{ "name with a dot",
+		  HOST("node1.a") NODES("node1.a.example.com\\nnode1.b.example.com"),
 		  "node1.a.example.com" },
 		/* A cluster of short names. */
-		{ HOST("node1") NODES("node1\\nnode2"), "node1" },
-		{ HOST("node1") NODES("node1.example.com\\nnode1"), "node1" },
+		{ "cluster of short names", HOST("node1") NODES("node1\\nnode2"), "node1" },
+		{ "short name beside a long one", HOST("node1") NODES("node1.example.com\\nnode1"),
+		  "node1" },
 		/* Two that begin so. */
-		{ HOST("node1") NODES("node1.a.com\\nnode1.b.com"), "node1" },
-		{ HOST("node1") NODES("node1.a.com\\nnode1.b.com\\nnode1.c.com"), "node1" },
-		{ HOST("node1") NODES("node1.a.com\\nnode1.b.com\\nnode1"), "node1" },
+		{ "two that begin so", HOST("node1") NODES("node1.a.com\\nnode1.b.com"), "node1" },
+		{ "three that begin so",
+		  HOST("node1") NODES("node1.a.com\\nnode1.b.com\\nnode1.c.com"), "node1" },
+		{ "two that begin so, beside the name itself",
+		  HOST("node1") NODES("node1.a.com\\nnode1.b.com\\nnode1"), "node1" },
 		/* No cluster yet, or an empty one. */
-		{ HOST("node1"), "node1" },
-		{ HOST("node1") NODES(""), "node1" },
-		{ HOST("node1") NODES("\\n\\nnode1.example.com\\n\\n"), "node1.example.com" },
+		{ "no cluster", HOST("node1"), "node1" },
+		{ "empty cluster", HOST("node1") NODES(""), "node1" },
+		{ "empty lines", HOST("node1") NODES("\\n\\nnode1.example.com\\n\\n"),
+		  "node1.example.com" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].row);
 		g_autoptr(TuneRoot) root = check_host(rows[i].host);
 		g_autoptr(GError) error = NULL;
 		g_autofree char *name = tune_ganeti_node_name(root, &error);
@@ -48,10 +61,17 @@ static void test_node_name(void)
 
 static void test_no_host_name(void)
 {
-	static const char *const hosts[] = { NODES("node1"), HOST("") NODES("node1.example.com") };
+	static const struct {
+		const char *name;
+		const char *host;
+	} hosts[] = {
+		{ "no name", NODES("node1") },
+		{ "an empty name", HOST("") NODES("node1.example.com") },
+	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(hosts); i++) {
-		g_autoptr(TuneRoot) root = check_host(hosts[i]);
+		check_row(hosts[i].name);
+		g_autoptr(TuneRoot) root = check_host(hosts[i].host);
 		g_autoptr(GError) error = NULL;
 		CU_ASSERT_PTR_NULL(tune_ganeti_node_name(root, &error));
 		CHECK_HOLDS(error ? error->message : NULL, "proc/sys/kernel/hostname: ");

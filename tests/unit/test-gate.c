@@ -46,14 +46,13 @@ static TuneGateAnswer *ask(TuneRoot *root, const char *cpu_section, const TuneMi
 	return tune_gate_ask(root, policy, migration, check_in_s(CHECK_LATE_S));
 }
 
-static void check_answer(const TuneGateAnswer *answer, const char *reason, const char *log,
-			 const char *place)
+static void check_answer(const TuneGateAnswer *answer, const char *reason, const char *log)
 {
 	g_ptr_array_add(answer->log, NULL);
 	g_autofree char *said = g_strjoinv("\n", (char **)answer->log->pdata);
 
-	check_text(answer->reason, reason, "the reason", place, 0);
-	check_text(said, log ? log : "", "the log", place, 0);
+	CHECK_TEXT(answer->reason, reason);
+	CHECK_TEXT(said, log ? log : "");
 }
 
 /* ---- the master: record against record ---- */
@@ -176,13 +175,15 @@ static void check_question(const Row *row)
 	if (row->there)
 		save(root, "there", row->there);
 	g_autoptr(TuneGateAnswer) answer = ask(root, row->policy, &migration);
-	check_answer(answer, row->reason, row->log, row->name);
+	check_answer(answer, row->reason, row->log);
 }
 
 static void test_rows(void)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		check_question(&rows[i]);
+	}
 }
 
 /* The limit is of the guest's addresses. */
@@ -210,14 +211,19 @@ static void test_fewer_counters(void)
 {
 	/* clang-format off */
 	static const struct {
+		const char *name;
 		const char *cpu_type, *tags, *reason, *log;
 	} cases[] = {
-		{ "host", "",
+		{ "counters lost",
+		  "host", "",
 		  "inst1 not migrated to there: here has pmu:4+3 counters->2+3 which there cannot give; see gnt-tune cpu "
 		  "compare here there, or set pmu=off in its cpu_type and restart it", "" },
-		{ "host,pmu=off", "", NULL, "" },
-		{ "host,-pmu", "", NULL, "" },
-		{ "host", "tune:cpu-allow:pmu", NULL,
+		{ "pmu=off in cpu_type",
+		  "host,pmu=off", "", NULL, "" },
+		{ "-pmu in cpu_type",
+		  "host,-pmu", "", NULL, "" },
+		{ "waived by a tag",
+		  "host", "tune:cpu-allow:pmu", NULL,
 		  "inst1 to there: here has pmu:4+3 counters->2+3, which may behave differently there\n"
 		  "inst1 to there: waived pmu:4+3 counters->2+3" },
 	};
@@ -229,7 +235,7 @@ static void test_fewer_counters(void)
 	save(root, "here", "");
 	save_cpu(root, "there", fewer);
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-		g_autofree char *place = g_strdup_printf("counters %u", i);
+		check_row(cases[i].name);
 		const TuneMigration migration = { .instance = "inst1",
 						  .node = "master",
 						  .master = "master",
@@ -239,7 +245,7 @@ static void test_fewer_counters(void)
 						  .tags = cases[i].tags,
 						  .binary = TUNE_CPU_QEMU_BINARY };
 		g_autoptr(TuneGateAnswer) answer = ask(root, "", &migration);
-		check_answer(answer, cases[i].reason, cases[i].log, place);
+		check_answer(answer, cases[i].reason, cases[i].log);
 	}
 }
 
@@ -272,21 +278,22 @@ static void test_known_kernels(void)
 
 /* The guest itself, in the answer of its node's ssh, where the record of that node would refuse. */
 static const struct {
+	const char *name;
 	const char *guest; /* changes of what it sees; NULL: no answer */
 	const char *there;
 	const char *reason;
 	const char *log;
 } guests[] = {
-	{ "-rtm", "-rtm", NULL,
+	{ "runs another type, sees nothing that is lost", "-rtm", "-rtm", NULL,
 	  "inst1 to there: runs with cpu_type kvm64, but host is configured" },
-	{ "", "-rtm",
+	{ "runs another type, sees what is lost", "", "-rtm",
 	  "inst1 not migrated to there: guest sees rtm which there cannot give; see gnt-tune "
 	  "cluster "
 	  "check-migrate inst1 there",
 	  "inst1 to there: runs with cpu_type kvm64, but host is configured" },
-	{ NULL, "-rtm", LOST_RTM, NULL },
+	{ "gives no answer", NULL, "-rtm", LOST_RTM, NULL },
 	/* Not asked. */
-	{ "-gfni -rtm", "", NULL, NULL },
+	{ "is not asked: nothing is lost", "-gfni -rtm", "", NULL, NULL },
 };
 
 static void save_guest(TuneRoot *root, const char *changes)
@@ -301,12 +308,12 @@ static void save_guest(TuneRoot *root, const char *changes)
 static void test_guest_itself(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(guests); i++) {
+		check_row(guests[i].name);
 		g_autoptr(TuneRoot) root = check_host(
 			"var/lib/ganeti-tune/nodes/ /\nvar/lib/ganeti/ssconf_cluster_name = "
 			"cluster\n"
 			"usr/bin/ssh ! case \"$*\" in *\" root@here gnt-tune cpu record "
 			"instance:inst1\") exec cat \"${0%/usr/*}/guest.yaml\";; esac; exit 255\n");
-		g_autofree char *place = g_strdup_printf("guest %u", i);
 		const TuneMigration migration = { .instance = "inst1",
 						  .node = "master",
 						  .master = "master",
@@ -319,7 +326,7 @@ static void test_guest_itself(void)
 		if (guests[i].guest)
 			save_guest(root, guests[i].guest);
 		g_autoptr(TuneGateAnswer) answer = ask(root, "", &migration);
-		check_answer(answer, guests[i].reason, guests[i].log, place);
+		check_answer(answer, guests[i].reason, guests[i].log);
 	}
 }
 
@@ -364,10 +371,9 @@ static char *cut(const char *record, const char *key)
 	return g_string_free(g_steal_pointer(&rest), FALSE);
 }
 
-static void check_gap(const Gap *gap, guint number)
+static void check_gap(const Gap *gap)
 {
 	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
-	g_autofree char *place = g_strdup_printf("gap %u", number);
 	const TuneMigration migration = { "inst1",  "master", "here", "there",
 					  "master", "host",   NULL,   TUNE_CPU_QEMU_BINARY,
 					  FALSE };
@@ -382,16 +388,18 @@ static void check_gap(const Gap *gap, guint number)
 	g_ptr_array_add(answer->log, NULL);
 	g_autofree char *said = g_strjoinv("\n", (char **)answer->log->pdata);
 	if (gap->reason)
-		check_holds(answer->reason, gap->reason, "the reason", place, 0);
+		CHECK_HOLDS(answer->reason, gap->reason);
 	else
-		check_text(answer->reason, NULL, "the reason", place, 0);
-	check_holds(said, gap->log, "the log", place, 0);
+		CHECK_TEXT(answer->reason, NULL);
+	CHECK_HOLDS(said, gap->log);
 }
 
 static void test_gaps(void)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(gaps); i++)
-		check_gap(&gaps[i], i);
+	for (guint i = 0; i < G_N_ELEMENTS(gaps); i++) {
+		check_row_format("without '%s', policy '%s'", gaps[i].key, gaps[i].policy);
+		check_gap(&gaps[i]);
+	}
 }
 
 /* ---- roles ---- */
@@ -432,6 +440,8 @@ static void test_parts(void)
 	save(root, "a", "");
 	save(root, "b", "-rtm");
 	for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+		check_row_format("'%s', from '%s' to '%s', policy '%s'", parts[i].node,
+				 parts[i].source, parts[i].target, parts[i].policy);
 		const TuneMigration migration = { "inst1",
 						  parts[i].node,
 						  parts[i].source,
@@ -442,11 +452,10 @@ static void test_parts(void)
 						  TUNE_CPU_QEMU_BINARY,
 						  FALSE };
 		g_autoptr(TuneGateAnswer) answer = ask(root, parts[i].policy, &migration);
-		g_autofree char *place = g_strdup_printf("part %u", i);
 		if (parts[i].part)
-			check_holds(answer->reason, parts[i].part, "the reason", place, 0);
+			CHECK_HOLDS(answer->reason, parts[i].part);
 		else
-			check_text(answer->reason, NULL, "the reason", place, 0);
+			CHECK_TEXT(answer->reason, NULL);
 	}
 }
 
@@ -465,6 +474,7 @@ static void test_foreign_machine(void)
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(machines); i++) {
+		check_row(machines[i].arch);
 		g_autofree char *host = g_strdup_printf("proc/sys/kernel/arch = %s\n",
 							machines[i].arch);
 		g_autoptr(TuneRoot) root = check_host(host);
@@ -485,6 +495,7 @@ static void test_names(void)
 	const char *const bad[] = { "", "../../etc/passwd", "a/b", ".x", "a\nb", long_name };
 
 	for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+		check_row(bad[i]);
 		TuneMigration migration = { bad[i], "m",    "a",  "b",
 					    "m",    "host", NULL, TUNE_CPU_QEMU_BINARY,
 					    FALSE };

@@ -42,6 +42,7 @@ static void test_names(void)
 		CU_ASSERT(error && !strpbrk(error->message, "\n\t\x1b"));
 		CHECK_ERROR(error, TUNE_ERROR_INVALID);
 	}
+	check_row(NULL);
 	CU_ASSERT_FALSE(tune_ganeti_check_name(too_long, &error));
 	CU_ASSERT(error && strlen(error->message) < 300);
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);

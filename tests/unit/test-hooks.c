@@ -33,41 +33,48 @@ static char *look(TuneRoot *root)
 
 /** @enabled, @disabled: what comes of doing it; "" where it is refused and nothing is changed */
 static const struct {
+	const char *name;
 	const char *host;
 	const char *is;
 	const char *enabled;
 	const char *disabled;
 } rows[] = {
-	{ BUILT, "absent 50-tune", "enabled 50-tune", "disabled 50-tune.disabled" },
-	{ BUILT LINKED("50-tune"), "enabled 50-tune", "enabled 50-tune",
+	{ "not there", BUILT, "absent 50-tune", "enabled 50-tune", "disabled 50-tune.disabled" },
+	{ "enabled", BUILT LINKED("50-tune"), "enabled 50-tune", "enabled 50-tune",
 	  "disabled 50-tune.disabled" },
-	{ BUILT LINKED("50-tune.disabled"), "disabled 50-tune.disabled", "enabled 50-tune",
-	  "disabled 50-tune.disabled" },
-	/* Somebody was interrupted: it runs, but will not be installed anew. */
-	{ BUILT LINKED("50-tune") LINKED("50-tune.disabled"),
+	{ "disabled", BUILT LINKED("50-tune.disabled"), "disabled 50-tune.disabled",
+	  "enabled 50-tune", "disabled 50-tune.disabled" },
+	{ "enabled and disabled: an interrupted switch",
+	  BUILT LINKED("50-tune") LINKED("50-tune.disabled"),
 	  "enabled 50-tune, disabled 50-tune.disabled", "enabled 50-tune",
 	  "disabled 50-tune.disabled" },
 	/* What Ganeti skips without a word. */
-	{ LINKED("50-tune"), "broken 50-tune", "", "disabled 50-tune.disabled" },
-	{ PROGRAM " = not executable\n" LINKED("50-tune"), "broken 50-tune", "",
+	{ "program is missing", LINKED("50-tune"), "broken 50-tune", "",
 	  "disabled 50-tune.disabled" },
-	{ PROGRAM "/ /\n" LINKED("50-tune"), "broken 50-tune", "", "disabled 50-tune.disabled" },
-	{ BUILT LINKED("50.tune"), "broken 50.tune", "enabled 50-tune, broken 50.tune",
-	  "disabled 50-tune.disabled, broken 50.tune" },
-	{ BUILT LINKED("60-mine"), "enabled 60-mine", "enabled 50-tune, enabled 60-mine",
-	  "disabled 50-tune.disabled, enabled 60-mine" },
+	{ "program is not executable", PROGRAM " = not executable\n" LINKED("50-tune"),
+	  "broken 50-tune", "", "disabled 50-tune.disabled" },
+	{ "program is a directory", PROGRAM "/ /\n" LINKED("50-tune"), "broken 50-tune", "",
+	  "disabled 50-tune.disabled" },
+	{ "a dot in the name", BUILT LINKED("50.tune"), "broken 50.tune",
+	  "enabled 50-tune, broken 50.tune", "disabled 50-tune.disabled, broken 50.tune" },
+	{ "another number", BUILT LINKED("60-mine"), "enabled 60-mine",
+	  "enabled 50-tune, enabled 60-mine", "disabled 50-tune.disabled, enabled 60-mine" },
 	/* Ganeti would run it, and each time it would say that it is made for something else. */
-	{ BUILT DIRECTORY "/50-tune -> " HOOKSEXECDIR "/node-remove-post\n", "broken 50-tune",
+	{ "link to another hook of ours",
+	  BUILT DIRECTORY "/50-tune -> " HOOKSEXECDIR "/node-remove-post\n", "broken 50-tune",
 	  "enabled 50-tune", "disabled 50-tune.disabled" },
 	/* Of somebody else. */
-	{ BUILT DIRECTORY "/50-tune -> /bin/true\n", "foreign 50-tune", "", "" },
-	{ BUILT DIRECTORY "/50-tune ! true\n", "foreign 50-tune", "", "" },
-	{ BUILT DIRECTORY "/50-tune/ /\n", "foreign 50-tune", "", "" },
-	{ BUILT DIRECTORY "/50-tune.disabled = notes\n", "absent 50-tune", "", "" },
-	{ BUILT LINKED("50-tune") DIRECTORY "/50-tune.disabled = notes\n", "enabled 50-tune", "",
+	{ "link to a program of others", BUILT DIRECTORY "/50-tune -> /bin/true\n",
+	  "foreign 50-tune", "", "" },
+	{ "program of others", BUILT DIRECTORY "/50-tune ! true\n", "foreign 50-tune", "", "" },
+	{ "directory of others", BUILT DIRECTORY "/50-tune/ /\n", "foreign 50-tune", "", "" },
+	{ "file of others, disabled", BUILT DIRECTORY "/50-tune.disabled = notes\n",
+	  "absent 50-tune", "", "" },
+	{ "file of others beside the link",
+	  BUILT LINKED("50-tune") DIRECTORY "/50-tune.disabled = notes\n", "enabled 50-tune", "",
 	  "" },
-	{ BUILT DIRECTORY "/60-theirs ! true\n", "absent 50-tune", "enabled 50-tune",
-	  "disabled 50-tune.disabled" },
+	{ "another file of others", BUILT DIRECTORY "/60-theirs ! true\n", "absent 50-tune",
+	  "enabled 50-tune", "disabled 50-tune.disabled" },
 };
 
 static void check_switch(const char *host,
@@ -86,6 +93,7 @@ static void check_switch(const char *host,
 static void test_switches(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(TuneRoot) root = check_host(rows[i].host);
 		g_autofree char *is = look(root);
 		CHECK_TEXT(is, rows[i].is);
@@ -114,6 +122,7 @@ static void test_unknown(void)
 	g_autoptr(GError) error = NULL;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		check_row(names[i]);
 		CU_ASSERT_FALSE(tune_hook_enable(root, names[i], &error));
 		CHECK_ERROR(error, TUNE_ERROR_INVALID);
 		CU_ASSERT_FALSE(tune_hook_disable(root, names[i], &error));
@@ -168,6 +177,7 @@ static void test_environment(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+		check_row(cases[i].assignments);
 		g_autoptr(TuneRoot) root = check_host(cases[i].host);
 		g_auto(GStrv) assignments = g_strsplit(cases[i].assignments, ";", -1);
 		g_autoptr(GError) error = NULL;

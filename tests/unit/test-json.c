@@ -92,8 +92,10 @@ static void test_refusals(void)
 		"[1e999]",
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		check_row(texts[i]);
 		check_refused(texts[i]);
+	}
 }
 
 /* A mebibyte of what opens and does not close. */
@@ -102,6 +104,7 @@ static void test_bombs(void)
 	static const char *const pieces[] = { "[", "- ", "? ", "{\"a\":", "[\"a\",", "&a " };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(pieces); i++) {
+		check_row(pieces[i]);
 		g_autoptr(GString) text = g_string_new(NULL);
 		while (text->len < 1000000)
 			g_string_append(text, pieces[i]);

@@ -24,27 +24,29 @@ static gint64 scale(gint64 pages)
 static void test_read(void)
 {
 	static const struct {
+		const char *name;
 		const char *host;
 		gint64 pages;
 		gint64 saved;
 		gint64 profit;
 	} rows[] = {
-		/* Measured on Linux 6.18, where general_profit said the same. */
-		{ COUNTERS("1", "30675", "63073", "37667", "12", "9"), 63073, 258347008,
-		  249935680 },
-		/* The sample of the wiki page. */
-		{ COUNTERS("1", "769324", "1510361", "4712835", "602177", "9"), 1510361, 6186438656,
+		{ "measured on Linux 6.18", COUNTERS("1", "30675", "63073", "37667", "12", "9"),
+		  63073, 258347008, 249935680 },
+		{ "the sample of the wiki page",
+		  COUNTERS("1", "769324", "1510361", "4712835", "602177", "9"), 1510361, 6186438656,
 		  5700378048 },
-		{ COUNTERS("0", "0", "0", "0", "0", "0"), 0, 0, 0 },
-		{ COUNTERS("1", "0", "0", "1000", "24", "1"), 0, 0, -65536 },
-		/* Pages that went to the kernel's zero page are saved, and not tracked. */
-		{ COUNTERS("1", "1", "10", "0", "0", "1") KSM "ksm_zero_pages = 100\n", 110, 450560,
+		{ "all zero", COUNTERS("0", "0", "0", "0", "0", "0"), 0, 0, 0 },
+		{ "scanned in vain", COUNTERS("1", "0", "0", "1000", "24", "1"), 0, 0, -65536 },
+		{ "pages of the kernel's zero page",
+		  COUNTERS("1", "1", "10", "0", "0", "1") KSM "ksm_zero_pages = 100\n", 110, 450560,
 		  449856 },
-		{ COUNTERS("1", "1", "10", "0", "0", "1") KSM "ksm_zero_pages = many\n", 10, 40960,
+		{ "zero pages not a number",
+		  COUNTERS("1", "1", "10", "0", "0", "1") KSM "ksm_zero_pages = many\n", 10, 40960,
 		  40256 },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(TuneRoot) root = check_host(rows[i].host);
 		g_autoptr(GError) error = NULL;
 		TuneKsm ksm;
@@ -74,18 +76,22 @@ static void test_read_fields(void)
 static void test_read_fails(void)
 {
 	static const struct {
+		const char *name;
 		const char *host;
 		TuneErrorCode code;
 	} rows[] = {
-		{ "sys/kernel/mm/ /\n", TUNE_ERROR_ABSENT },
-		{ KSM " /\n", TUNE_ERROR_ABSENT },
-		{ KSM "run = 1\n", TUNE_ERROR_ABSENT },
-		{ COUNTERS("1", "2", "3", "4", "5", "often"), TUNE_ERROR_INVALID },
-		{ COUNTERS("", "2", "3", "4", "5", "6"), TUNE_ERROR_INVALID },
-		{ COUNTERS("1", "2", "3 pages", "4", "5", "6"), TUNE_ERROR_INVALID },
+		{ "no KSM", "sys/kernel/mm/ /\n", TUNE_ERROR_ABSENT },
+		{ "empty directory", KSM " /\n", TUNE_ERROR_ABSENT },
+		{ "run alone", KSM "run = 1\n", TUNE_ERROR_ABSENT },
+		{ "a counter that is a word", COUNTERS("1", "2", "3", "4", "5", "often"),
+		  TUNE_ERROR_INVALID },
+		{ "an empty counter", COUNTERS("", "2", "3", "4", "5", "6"), TUNE_ERROR_INVALID },
+		{ "a counter with a unit", COUNTERS("1", "2", "3 pages", "4", "5", "6"),
+		  TUNE_ERROR_INVALID },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(TuneRoot) root = check_host(rows[i].host);
 		g_autoptr(GError) error = NULL;
 		TuneKsm ksm = { .run = 77, .profit = 78 };
@@ -100,36 +106,50 @@ static void test_read_fails(void)
 static void test_rate(void)
 {
 	static const struct {
+		const char *name;
 		TuneKsm ksm;
 		const char *words;
 	} rows[] = {
-		{ { .run = 0 }, "off" },
-		{ { .run = 0, .full_scans = 9 }, "off" },
-		/* Unmerged is as stopped as stopped: nothing is scanned. */
-		{ { .run = 2, .full_scans = 9 }, "off" },
-		{ { .run = 1 }, "no full scan yet: too early to say" },
-		{ { .run = 1, .full_scans = 1 },
+		{ "off", { .run = 0 }, "off" },
+		{ "off after scans", { .run = 0, .full_scans = 9 }, "off" },
+		{ "unmerged", { .run = 2, .full_scans = 9 }, "off" },
+		{ "before the first scan", { .run = 1 }, "no full scan yet: too early to say" },
+		{ "nothing merged",
+		  { .run = 1, .full_scans = 1 },
 		  "nothing merged: scanning costs and saves nothing" },
-		{ { .run = 1, .full_scans = 1, .zero = 5, .profit = 1 }, "worth it" },
-		{ { .run = 1, .full_scans = 1, .zero = 5, .profit = -1 },
+		{ "zero pages pay",
+		  { .run = 1, .full_scans = 1, .zero = 5, .profit = 1 },
+		  "worth it" },
+		{ "zero pages do not pay",
+		  { .run = 1, .full_scans = 1, .zero = 5, .profit = -1 },
 		  "costs more memory than it saves" },
-		{ { .run = 1, .sharing = 10, .profit = -1 }, "costs more memory than it saves" },
-		{ { .run = 1, .sharing = 10, .unshared = 21, .profit = 1 },
+		{ "merged pages do not pay",
+		  { .run = 1, .sharing = 10, .profit = -1 },
+		  "costs more memory than it saves" },
+		{ "two of three in vain",
+		  { .run = 1, .sharing = 10, .unshared = 21, .profit = 1 },
 		  "most of the scanning is wasted" },
-		{ { .run = 1, .sharing = 10, .unshared = 20, .profit = 1 },
+		{ "two to one in vain",
+		  { .run = 1, .sharing = 10, .unshared = 20, .profit = 1 },
 		  "much of the scanning is wasted" },
-		{ { .run = 1, .sharing = 10, .unshared = 11, .profit = 1 },
+		{ "little more in vain than merged",
+		  { .run = 1, .sharing = 10, .unshared = 11, .profit = 1 },
 		  "much of the scanning is wasted" },
-		{ { .run = 1, .sharing = 10, .unshared = 10, .profit = 0 }, "worth it" },
-		/* The wiki's sample: 3.1 looked at in vain for each that was found. */
-		{ { .run = 1, .sharing = 1510361, .unshared = 4712835, .profit = 5700378048 },
+		{ "as many in vain as merged",
+		  { .run = 1, .sharing = 10, .unshared = 10, .profit = 0 },
+		  "worth it" },
+		{ "the sample of the wiki page",
+		  { .run = 1, .sharing = 1510361, .unshared = 4712835, .profit = 5700378048 },
 		  "most of the scanning is wasted" },
-		/* Stopped, and what was merged stays so. */
-		{ { .run = 0, .sharing = 10, .profit = 1 }, "worth it" },
+		{ "stopped with merged pages",
+		  { .run = 0, .sharing = 10, .profit = 1 },
+		  "worth it" },
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		CHECK_TEXT(tune_ksm_rate(&rows[i].ksm), rows[i].words);
+	}
 }
 
 /* ---- what the kernel demands ---- */
@@ -186,55 +206,68 @@ static TuneRoot *make_host(const char *text, int pages_short)
 static void test_unmerge(void)
 {
 	static const struct {
+		const char *name;
 		const char *host;
 		int pages_short;
 		const char *wants;
 		const char *plan;
 	} rows[] = {
 		/* The policy does not say what run should be: it becomes what it was. */
-		{ MERGED("1") STATE, ENOUGH, "merge_across_nodes=0",
+		{ "one setting, run on", MERGED("1") STATE, ENOUGH, "merge_across_nodes=0",
 		  "run*=2(would-change) merge_across_nodes=0(would-change) run=1(same)" },
-		{ MERGED("0") STATE, ENOUGH, "max_page_sharing=128",
+		{ "one setting, run off", MERGED("0") STATE, ENOUGH, "max_page_sharing=128",
 		  "run*=2(would-change) max_page_sharing=128(would-change) run=0(same)" },
-		{ MERGED("1") STATE, ENOUGH, "max_page_sharing=128 merge_across_nodes=0",
+		{ "two settings", MERGED("1") STATE, ENOUGH,
+		  "max_page_sharing=128 merge_across_nodes=0",
 		  "run*=2(would-change) max_page_sharing=128(would-change) "
 		  "merge_across_nodes=0(would-change) run=1(same)" },
 		/* It does. */
-		{ MERGED("0") STATE, ENOUGH, "smart_scan=0 merge_across_nodes=0 run=1",
+		{ "run given, was off", MERGED("0") STATE, ENOUGH,
+		  "smart_scan=0 merge_across_nodes=0 run=1",
 		  "smart_scan=0(would-change) run*=2(would-change) "
 		  "merge_across_nodes=0(would-change) run=1(would-change)" },
-		{ MERGED("1") STATE, ENOUGH, "max_page_sharing=256 merge_across_nodes=0 run=1",
+		{ "run given, one setting is right", MERGED("1") STATE, ENOUGH,
+		  "max_page_sharing=256 merge_across_nodes=0 run=1",
 		  "max_page_sharing=256(same) run*=2(would-change) "
 		  "merge_across_nodes=0(would-change) run=1(same)" },
-		{ MERGED("1") STATE, ENOUGH, "max_page_sharing=128 merge_across_nodes=1 run=1",
+		{ "run given, the other setting is right", MERGED("1") STATE, ENOUGH,
+		  "max_page_sharing=128 merge_across_nodes=1 run=1",
 		  "run*=2(would-change) max_page_sharing=128(would-change) "
 		  "merge_across_nodes=1(same) run=1(same)" },
 		/* There is no need. */
-		{ UNMERGED("1") STATE, ENOUGH, "merge_across_nodes=0 run=1",
+		{ "nothing is merged", UNMERGED("1") STATE, ENOUGH, "merge_across_nodes=0 run=1",
 		  "merge_across_nodes=0(would-change) run=1(same)" },
-		{ MERGED("1") STATE, ENOUGH, "merge_across_nodes=1 run=1",
+		{ "nothing changes", MERGED("1") STATE, ENOUGH, "merge_across_nodes=1 run=1",
 		  "merge_across_nodes=1(same) run=1(same)" },
-		{ MERGED("1") STATE, ENOUGH, "smart_scan=0", "smart_scan=0(would-change)" },
-		{ MERGED("1"), ENOUGH, "merge_across_nodes=0", "merge_across_nodes=0(absent)" },
+		{ "a setting that needs no unmerging", MERGED("1") STATE, ENOUGH, "smart_scan=0",
+		  "smart_scan=0(would-change)" },
+		{ "no such setting", MERGED("1"), ENOUGH, "merge_across_nodes=0",
+		  "merge_across_nodes=0(absent)" },
 		/* It is only asked what stands. */
-		{ MERGED("1") STATE, SHORT, "merge_across_nodes run",
+		{ "only asked", MERGED("1") STATE, SHORT, "merge_across_nodes run",
 		  "merge_across_nodes=(same) run=(same)" },
 		/* Memory is short. */
-		{ MERGED("1") STATE, SHORT,
+		{ "memory is short: all", MERGED("1") STATE, SHORT,
 		  "smart_scan=0 max_page_sharing=128 merge_across_nodes=0 run=0",
 		  "smart_scan=0(would-change) max_page_sharing=128(refused!) "
 		  "merge_across_nodes=0(refused!) run=0(would-change)" },
-		{ MERGED("1") STATE, SHORT, "max_page_sharing=256 merge_across_nodes=0",
+		{ "memory is short: one setting is right", MERGED("1") STATE, SHORT,
+		  "max_page_sharing=256 merge_across_nodes=0",
 		  "max_page_sharing=256(same) merge_across_nodes=0(refused!)" },
-		{ MERGED("1"), SHORT, "run=2", "run=2(refused!)" },
-		{ MERGED("0"), SHORT, "run=2", "run=2(refused!)" },
-		{ MERGED("1"), ENOUGH, "run=2", "run=2(would-change)" },
-		{ UNMERGED("2"), SHORT, "run=2", "run=2(same)" },
-		{ UNMERGED("1"), SHORT, "run=2", "run=2(would-change)" },
-		{ MERGED("1"), SHORT, "run=0", "run=0(would-change)" },
+		{ "memory is short: unmerge, run on", MERGED("1"), SHORT, "run=2",
+		  "run=2(refused!)" },
+		{ "memory is short: unmerge, run off", MERGED("0"), SHORT, "run=2",
+		  "run=2(refused!)" },
+		{ "unmerge with enough memory", MERGED("1"), ENOUGH, "run=2",
+		  "run=2(would-change)" },
+		{ "unmerged already", UNMERGED("2"), SHORT, "run=2", "run=2(same)" },
+		{ "memory is short: unmerge, nothing is merged", UNMERGED("1"), SHORT, "run=2",
+		  "run=2(would-change)" },
+		{ "memory is short: stop", MERGED("1"), SHORT, "run=0", "run=0(would-change)" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(TuneRoot) root = make_host(rows[i].host, rows[i].pages_short);
 		g_autoptr(TunePlan) plan = make_plan(root, rows[i].wants);
 		g_autofree char *printed = print(plan);
@@ -251,6 +284,7 @@ static void test_reason(void)
 		"proc/meminfo = MemTotal:  16777216 kB\\nMemAvailable:  102400 kB\n");
 
 	for (size_t i = 0; i < G_N_ELEMENTS(wants); i++) {
+		check_row(wants[i]);
 		g_autoptr(TunePlan) plan = make_plan(root, wants[i]);
 		const TuneStep *step = tune_plan_get_step(plan, 0);
 		g_autofree char *note = g_strdup_printf(
@@ -263,13 +297,18 @@ static void test_reason(void)
 /* What is not known to be there is not. */
 static void test_no_meminfo(void)
 {
-	static const char *const hosts[] = {
-		MERGED("1"),
-		MERGED("1") "proc/meminfo = MemTotal:  16777216 kB\\nMemFree:  16777216 kB\n",
+	static const struct {
+		const char *name;
+		const char *host;
+	} hosts[] = {
+		{ "no meminfo", MERGED("1") },
+		{ "meminfo without MemAvailable",
+		  MERGED("1") "proc/meminfo = MemTotal:  16777216 kB\\nMemFree:  16777216 kB\n" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(hosts); i++) {
-		g_autoptr(TuneRoot) root = check_host(hosts[i]);
+		check_row(hosts[i].name);
+		g_autoptr(TuneRoot) root = check_host(hosts[i].host);
 		g_autoptr(TunePlan) plan = make_plan(root, "run=2");
 		CU_ASSERT_EQUAL(tune_plan_get_step(plan, 0)->verdict, TUNE_VERDICT_REFUSED);
 	}
@@ -278,40 +317,52 @@ static void test_no_meminfo(void)
 static void test_advisor(void)
 {
 	static const struct {
+		const char *name;
 		const char *host;
 		const char *wants;
 		const char *plan;
 	} rows[] = {
 		/* The policy turns the advisor on, finds it on, turns it off. */
-		{ ADVISOR("[none] scan-time"), "advisor_mode=scan-time pages_to_scan=500",
+		{ "advisor becomes on", ADVISOR("[none] scan-time"),
+		  "advisor_mode=scan-time pages_to_scan=500",
 		  "advisor_mode=scan-time(would-change) pages_to_scan=500(refused!)" },
-		{ ADVISOR("none [scan-time]"), "advisor_mode=scan-time pages_to_scan=500",
+		{ "advisor is on", ADVISOR("none [scan-time]"),
+		  "advisor_mode=scan-time pages_to_scan=500",
 		  "advisor_mode=scan-time(same) pages_to_scan=500(refused!)" },
-		{ ADVISOR("none [scan-time]"), "pages_to_scan=500", "pages_to_scan=500(refused!)" },
-		{ ADVISOR("none [scan-time]"), "advisor_mode=none pages_to_scan=500",
+		{ "advisor is on, policy says nothing", ADVISOR("none [scan-time]"),
+		  "pages_to_scan=500", "pages_to_scan=500(refused!)" },
+		{ "advisor becomes off", ADVISOR("none [scan-time]"),
+		  "advisor_mode=none pages_to_scan=500",
 		  "advisor_mode=none(would-change) pages_to_scan=500(would-change)" },
-		{ ADVISOR("[none] scan-time"), "advisor_mode=none pages_to_scan=500",
+		{ "advisor is off", ADVISOR("[none] scan-time"),
+		  "advisor_mode=none pages_to_scan=500",
 		  "advisor_mode=none(same) pages_to_scan=500(would-change)" },
-		{ ADVISOR("[none] scan-time"), "pages_to_scan=500",
-		  "pages_to_scan=500(would-change)" },
+		{ "advisor is off, policy says nothing", ADVISOR("[none] scan-time"),
+		  "pages_to_scan=500", "pages_to_scan=500(would-change)" },
 		/* That it is right by chance does not make it ours to set. */
-		{ ADVISOR("[none] scan-time"), "advisor_mode=scan-time pages_to_scan=100",
+		{ "advisor becomes on, value is right", ADVISOR("[none] scan-time"),
+		  "advisor_mode=scan-time pages_to_scan=100",
 		  "advisor_mode=scan-time(would-change) pages_to_scan=100(refused!)" },
-		{ ADVISOR("none [scan-time]"), "pages_to_scan=100", "pages_to_scan=100(refused!)" },
+		{ "advisor is on, value is right", ADVISOR("none [scan-time]"), "pages_to_scan=100",
+		  "pages_to_scan=100(refused!)" },
 		/* Kernels before 6.8 have no advisor, and take what they are told. */
-		{ KSM "pages_to_scan = 100\n", "pages_to_scan=500",
+		{ "no advisor", KSM "pages_to_scan = 100\n", "pages_to_scan=500",
 		  "pages_to_scan=500(would-change)" },
-		{ KSM "pages_to_scan = 100\n", "advisor_mode=scan-time pages_to_scan=500",
+		{ "no advisor, policy wants one", KSM "pages_to_scan = 100\n",
+		  "advisor_mode=scan-time pages_to_scan=500",
 		  "advisor_mode=scan-time(absent) pages_to_scan=500(would-change)" },
-		{ ADVISOR("[none]"), "advisor_mode=scan-time|none pages_to_scan=500",
+		{ "no mode of the advisor but none", ADVISOR("[none]"),
+		  "advisor_mode=scan-time|none pages_to_scan=500",
 		  "advisor_mode=none(same) pages_to_scan=500(would-change)" },
 		/* Nothing is asked, or there is nothing. */
-		{ ADVISOR("none [scan-time]"), "pages_to_scan", "pages_to_scan=(same)" },
-		{ KSM " /\n", "advisor_mode=scan-time pages_to_scan=500",
+		{ "only asked", ADVISOR("none [scan-time]"), "pages_to_scan",
+		  "pages_to_scan=(same)" },
+		{ "no KSM", KSM " /\n", "advisor_mode=scan-time pages_to_scan=500",
 		  "advisor_mode=scan-time(absent) pages_to_scan=500(absent)" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(TuneRoot) root = check_host(rows[i].host);
 		g_autoptr(TunePlan) plan = make_plan(root, rows[i].wants);
 		g_autofree char *printed = print(plan);

@@ -13,17 +13,20 @@
 
 /* On a machine of files, whose MTUs are 1500 where it has them at all. */
 static const struct {
+	const char *name;
 	const char *policy;
 	const char *plan;
 } plans[] = {
-	{ RULE("eth0", "mtu: 9000"), "link.mtu eth0 1500>9000 would-change\n" },
-	{ RULE("eth?", "mtu: 9000"), "link.mtu eth0 1500>9000 refused: " RESERVED "\n"
-				     "link.mtu eth1 ->9000 absent\n"
-				     "link.mtu eth2 ->9000 absent\n" },
-	{ RULE("eth0", "mtu: 1500"), "link.mtu eth0 1500>1500 same\n" },
-	{ RULE("'eth?', primary", "mtu: 9000"), "link.mtu eth0 1500>9000 would-change\n"
-						"link.mtu eth2 ->9000 absent\n" },
-	{ "links: [{match: primary, mtu: 9000}, {match: physical, tx_queue_len: 7}]",
+	{ "by name", RULE("eth0", "mtu: 9000"), "link.mtu eth0 1500>9000 would-change\n" },
+	{ "by pattern: the reserved one is refused", RULE("eth?", "mtu: 9000"),
+	  "link.mtu eth0 1500>9000 refused: " RESERVED "\n"
+	  "link.mtu eth1 ->9000 absent\n"
+	  "link.mtu eth2 ->9000 absent\n" },
+	{ "by name, same already", RULE("eth0", "mtu: 1500"), "link.mtu eth0 1500>1500 same\n" },
+	{ "by pattern and primary", RULE("'eth?', primary", "mtu: 9000"),
+	  "link.mtu eth0 1500>9000 would-change\n"
+	  "link.mtu eth2 ->9000 absent\n" },
+	{ "by class", "links: [{match: primary, mtu: 9000}, {match: physical, tx_queue_len: 7}]",
 	  "link.mtu eth0 1500>9000 would-change\n"
 	  "link.mtu br0 ->9000 absent\n"
 	  "link.mtu bond0 1500>9000 would-change\n"
@@ -31,7 +34,7 @@ static const struct {
 	  "link.tx_queue_len eth0 ->7 absent\n"
 	  "link.tx_queue_len eth1 ->7 absent\n"
 	  "link.tx_queue_len eth2 ->7 absent\n" },
-	{ RULE("wlan0", "mtu: 9000"), "" },
+	{ "none of them", RULE("wlan0", "mtu: 9000"), "" },
 };
 
 static void test_plans(void)
@@ -39,6 +42,7 @@ static void test_plans(void)
 	g_autoptr(TuneRoot) root = check_host(MACHINE CLUSTER);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(plans); i++) {
+		check_row(plans[i].name);
 		g_autoptr(TunePlan) plan = link_plan(root, plans[i].policy, NULL);
 		g_autofree char *text = link_describe(plan);
 		CHECK_TEXT(text, plans[i].plan);

@@ -49,9 +49,11 @@ static void test_matches(void)
 
 	CHECK_NO_ERROR(error);
 	for (size_t i = 0; i < G_N_ELEMENTS(matches); i++) {
+		check_row(matches[i].words);
 		g_autofree char *names = list_matching(links, matches[i].words);
 		CHECK_TEXT(names, matches[i].names);
 	}
+	check_row(NULL);
 	CU_ASSERT_EQUAL(tune_links_get(links, "br0")->depth, 2);
 	CU_ASSERT_EQUAL(tune_links_get(links, "eth1.7")->depth, 1);
 	CU_ASSERT_EQUAL(tune_links_get(links, "eth1")->depth, 0);

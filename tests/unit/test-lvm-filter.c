@@ -29,10 +29,9 @@ static void test_rows(void)
 	/* clang-format on */
 
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-		if (tune_lvm_lets_in(rows[i].config, "/dev/loop0") != rows[i].loop)
-			CHECK_TEXT(rows[i].name, "right for loop devices");
-		if (tune_lvm_lets_in(rows[i].config, "/dev/drbd0") != rows[i].drbd)
-			CHECK_TEXT(rows[i].name, "right for DRBD");
+		check_row(rows[i].name);
+		CU_ASSERT_EQUAL(tune_lvm_lets_in(rows[i].config, "/dev/loop0"), rows[i].loop);
+		CU_ASSERT_EQUAL(tune_lvm_lets_in(rows[i].config, "/dev/drbd0"), rows[i].drbd);
 	}
 }
 

@@ -21,24 +21,27 @@
 static void test_pvs(void)
 {
 	static const struct {
+		const char *name;
 		const char *pvs;
 		const char *disks;
 	} rows[] = {
-		{ "sbin/pvs ! printf '  /dev/sda xenvg\\n  /dev/sdb other\\n'\n",
+		{ "two groups", "sbin/pvs ! printf '  /dev/sda xenvg\\n  /dev/sdb other\\n'\n",
 		  "sda=rotational+drbd sdb=rotational sdc=rotational" },
 		/* No group yet; a volume that is missing. */
-		{ "sbin/pvs ! printf '  /dev/sda \\n  [unknown] xenvg\\n  /dev/sdb "
+		{ "no group, and a missing device",
+		  "sbin/pvs ! printf '  /dev/sda \\n  [unknown] xenvg\\n  /dev/sdb "
 		  "xenvg\\n'\n",
 		  "sda=rotational sdb=rotational+drbd sdc=rotational" },
-		{ "sbin/pvs ! printf '  /dev/sdb xenvg\\n'\n",
+		{ "a disk that is not in the list", "sbin/pvs ! printf '  /dev/sdb xenvg\\n'\n",
 		  "sda=rotational+unknown sdb=rotational+drbd sdc=rotational" },
-		{ "sbin/pvs ! printf '  /dev/sda xenvg\\n'; exit 5\n",
+		{ "the command fails", "sbin/pvs ! printf '  /dev/sda xenvg\\n'; exit 5\n",
 		  "sda=rotational+unknown sdb=rotational+unknown sdc=rotational" },
-		{ "sbin/pvs ! :\n",
+		{ "the list is empty", "sbin/pvs ! :\n",
 		  "sda=rotational+unknown sdb=rotational+unknown sdc=rotational" },
-		{ "", "sda=rotational+unknown sdb=rotational+unknown sdc=rotational" },
-		/* By a name that is not the kernel's. */
-		{ "dev/mapper/crypt -> ../sda\n"
+		{ "the command is missing", "",
+		  "sda=rotational+unknown sdb=rotational+unknown sdc=rotational" },
+		{ "names that are not the kernel's",
+		  "dev/mapper/crypt -> ../sda\n"
 		  "dev/disk/by-id/wwn-0x5000 -> ../../sdb\n"
 		  "sbin/pvs ! printf '  /dev/mapper/crypt xenvg\\n  /dev/disk/by-id/wwn-0x5000 "
 		  "other\\n'\n",
@@ -46,6 +49,7 @@ static void test_pvs(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autofree char *text = g_strconcat(THREE_DISKS, rows[i].pvs, NULL);
 		g_autofree char *host = check_unroll_text(text);
 		disk_check(host, disk_xenvg, rows[i].disks);
@@ -56,14 +60,16 @@ static void test_pvs(void)
 static void test_pvs_is_asked_once(void)
 {
 	static const struct {
+		const char *name;
 		const char *host;
 		const char *asked;
 	} rows[] = {
-		{ THREE_DISKS, "x\n" },
-		{ DISK("sda") DISK("sdb"), NULL },
+		{ "disks with volumes", THREE_DISKS, "x\n" },
+		{ "disks without volumes", DISK("sda") DISK("sdb"), NULL },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autofree char *file = g_build_filename(check_directory(), "asked", NULL);
 		g_autofree char *text = g_strdup_printf("%ssbin/pvs ! echo x >> %s; echo nothing\n",
 							rows[i].host, file);
@@ -92,8 +98,10 @@ static void test_is_physical_volume(void)
 	g_autofree char *host = check_unroll("fresh");
 	g_autoptr(TuneRoot) root = tune_root_open(host, NULL);
 
-	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		CU_ASSERT_EQUAL(tune_lvm_is_physical_volume(root, rows[i].name), rows[i].is_one);
+	}
 }
 
 static void test_group_names(void)
@@ -113,6 +121,7 @@ static void test_group_names(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].dm_name);
 		g_autofree char *group = tune_lvm_group_from_dm_name(rows[i].dm_name);
 		CHECK_TEXT(group, rows[i].group);
 	}

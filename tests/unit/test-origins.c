@@ -59,6 +59,7 @@ static void test_unreadable(void)
 					     "etc/tuned/active_profile" };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(paths); i++) {
+		check_row(paths[i]);
 		g_autofree char *loop = g_strdup_printf("%s -> /%s\n", paths[i], paths[i]);
 		g_autoptr(TuneRoot) root = check_host(loop);
 		g_autofree char *found = origins_find_on(root, SWAPPINESS);
@@ -130,13 +131,18 @@ static void test_hostile(void)
 		",",
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		check_row(texts[i]);
 		bear(texts[i], strlen(texts[i]));
+	}
 	/* With the end of the string, too: NUL bytes. */
-	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+		check_row(texts[i]);
 		bear(texts[i], strlen(texts[i]) + 1);
+	}
 	static const char fillers[] = { '\0', '=', '*', '[', '"', '\\', '{', 'a', '\n', ',' };
 	for (size_t i = 0; i < G_N_ELEMENTS(fillers); i++) {
+		check_row_format("a mebibyte of '%c'", fillers[i]);
 		g_autofree char *filler = g_malloc(1 << 20);
 		memset(filler, fillers[i], 1 << 20);
 		bear(filler, 1 << 20);

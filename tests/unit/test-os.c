@@ -93,6 +93,7 @@ static void test_environment_faults(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("%s: %s", rows[i].variables, rows[i].fault);
 		g_autoptr(GError) error = NULL;
 		g_autoptr(OsEnvironment)
 			environment = make(rows[i].variables, rows[i].needs, &error);
@@ -106,19 +107,25 @@ static void test_environment_faults(void)
 static void test_environment_long(void)
 {
 	static const struct {
+		const char *name;
 		const char *format;
 		guint length;
 		const char *fault; /* NULL: good */
 	} rows[] = {
-		{ "INSTANCE_NAME=%s OLD_INSTANCE_NAME=a", 253, NULL },
-		{ "INSTANCE_NAME=%s OLD_INSTANCE_NAME=a", 254, "INSTANCE_NAME is not the name" },
-		{ "INSTANCE_NAME=a OLD_INSTANCE_NAME=%s", 254, "OLD_INSTANCE_NAME is not the" },
-		{ "INSTANCE_NAME=a OLD_INSTANCE_NAME=a DISK_COUNT=1 DISK_0_PATH=/%s", 4094, NULL },
-		{ "INSTANCE_NAME=a OLD_INSTANCE_NAME=a DISK_COUNT=1 DISK_0_PATH=/%s", 4095,
+		{ "longest name", "INSTANCE_NAME=%s OLD_INSTANCE_NAME=a", 253, NULL },
+		{ "name too long", "INSTANCE_NAME=%s OLD_INSTANCE_NAME=a", 254,
+		  "INSTANCE_NAME is not the name" },
+		{ "old name too long", "INSTANCE_NAME=a OLD_INSTANCE_NAME=%s", 254,
+		  "OLD_INSTANCE_NAME is not the" },
+		{ "longest path",
+		  "INSTANCE_NAME=a OLD_INSTANCE_NAME=a DISK_COUNT=1 DISK_0_PATH=/%s", 4094, NULL },
+		{ "path too long",
+		  "INSTANCE_NAME=a OLD_INSTANCE_NAME=a DISK_COUNT=1 DISK_0_PATH=/%s", 4095,
 		  "DISK_0_PATH is too long" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(GError) error = NULL;
 		g_autofree char *value = g_strnfill(rows[i].length, 'a');
 		g_auto(GStrv) parts = g_strsplit(rows[i].format, "%s", 2);
@@ -210,6 +217,7 @@ static void test_parameters(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].variable);
 		g_autoptr(GError) error = NULL;
 		g_autoptr(OsEnvironment) environment = make(rows[i].variable, 0, NULL);
 		CU_ASSERT_EQUAL(os_parameters_check(environment, &error), !rows[i].fault);
@@ -268,27 +276,30 @@ typedef struct {
 static void test_image(void)
 {
 	static const struct {
+		const char *name;
 		Head head;
 		const char *wanted, *format, *fault;
 	} rows[] = {
-		{ { "x", 1, 0 }, "auto", "raw", NULL },
-		{ { "ustar", 5, 257 }, "auto", "tar", NULL },
-		{ { "\x1f\x8b", 2, 0 }, "auto", "tar", NULL },
-		{ { "\xfd"
+		{ "raw", { "x", 1, 0 }, "auto", "raw", NULL },
+		{ "tar", { "ustar", 5, 257 }, "auto", "tar", NULL },
+		{ "gzip", { "\x1f\x8b", 2, 0 }, "auto", "tar", NULL },
+		{ "xz",
+		  { "\xfd"
 		    "7zXZ",
 		    6, 0 },
 		  "tar",
 		  "tar",
 		  NULL },
-		{ { "\x28\xb5\x2f\xfd", 4, 0 }, "auto", "tar", NULL },
-		{ { QCOW2, 8, 0 }, "auto", "qcow2", NULL },
-		{ { QCOW2, 8, 0 }, "qcow2", "qcow2", NULL },
-		{ { QCOW2, 8, 0 }, "raw", "raw", NULL },
-		{ { QCOW2, 8, 0 }, "tar", NULL, "the file is qcow2, not tar" },
-		{ { "x", 1, 0 }, "qcow2", NULL, "the file is raw, not qcow2" },
+		{ "zstd", { "\x28\xb5\x2f\xfd", 4, 0 }, "auto", "tar", NULL },
+		{ "qcow2", { QCOW2, 8, 0 }, "auto", "qcow2", NULL },
+		{ "qcow2, as wanted", { QCOW2, 8, 0 }, "qcow2", "qcow2", NULL },
+		{ "qcow2 taken as raw", { QCOW2, 8, 0 }, "raw", "raw", NULL },
+		{ "qcow2, not tar", { QCOW2, 8, 0 }, "tar", NULL, "the file is qcow2, not tar" },
+		{ "raw, not qcow2", { "x", 1, 0 }, "qcow2", NULL, "the file is raw, not qcow2" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(GError) error = NULL;
 		guchar bytes[OS_IMAGE_HEAD] = { 0 };
 		OsImage image = { NULL, 0 };
@@ -303,18 +314,20 @@ static void test_image(void)
 static void test_image_parts(void)
 {
 	static const struct {
+		const char *name;
 		gsize at;
 		gsize n;
 		const char *fault;
 	} rows[] = {
-		{ 15, OS_IMAGE_HEAD, "it has a backing file" },
-		{ 79, OS_IMAGE_HEAD, "its data is in another file" },
-		{ 31, OS_IMAGE_HEAD, NULL },
-		{ 31, 79, "its header is cut short" },
-		{ 31, 0, "the file is empty" },
+		{ "backing file", 15, OS_IMAGE_HEAD, "it has a backing file" },
+		{ "data in another file", 79, OS_IMAGE_HEAD, "its data is in another file" },
+		{ "whole header", 31, OS_IMAGE_HEAD, NULL },
+		{ "half a header", 31, 79, "its header is cut short" },
+		{ "empty", 31, 0, "the file is empty" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(GError) error = NULL;
 		guchar bytes[OS_IMAGE_HEAD] = QCOW2;
 		OsImage image = { NULL, 0 };

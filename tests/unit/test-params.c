@@ -153,10 +153,12 @@ static void test_order(void)
 		{ KSM, { "merge_across_nodes", "run" } },
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("%s, then %s", rows[i].keys[0], rows[i].keys[1]);
 		for (size_t j = 1; rows[i].keys[j]; j++)
 			CU_ASSERT(find_row(rows[i].section, rows[i].keys[j - 1]) <
 				  find_row(rows[i].section, rows[i].keys[j]));
+	}
 }
 
 static void test_ksm_runs_last(void)
@@ -226,6 +228,7 @@ static void test_find(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("%s in %s", rows[i].key, rows[i].section->name);
 		const TuneParam *found = tune_param_find(rows[i].section, rows[i].key);
 		const TuneParam *nearest = tune_param_find_nearest(rows[i].section, rows[i].key);
 		CHECK_TEXT(found ? found->key : NULL, rows[i].found);
@@ -258,6 +261,7 @@ static void test_distance(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("'%s' and '%s'", rows[i].a, rows[i].b);
 		CU_ASSERT_EQUAL(tune_edit_distance(rows[i].a, rows[i].b), rows[i].distance);
 		CU_ASSERT_EQUAL(tune_edit_distance(rows[i].b, rows[i].a), rows[i].distance);
 	}
@@ -280,6 +284,7 @@ static void test_get_after(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].key);
 		g_autofree char *key = NULL;
 		const char *value = NULL;
 		const TuneParam *param = tune_param_find(rows[i].section, rows[i].key);
@@ -323,6 +328,7 @@ static void test_names(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autofree char *name = tune_section_format_name(rows[i].section, rows[i].key);
 		g_autofree char *path = tune_section_format_path(rows[i].section, rows[i].key,
 								 rows[i].object);

@@ -34,6 +34,7 @@ static void test_guests(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].text);
 		g_autoptr(GError) error = NULL;
 		g_autoptr(TunePolicy)
 			policy = tune_policy_parse(rows[i].text, strlen(rows[i].text), "P", &error);

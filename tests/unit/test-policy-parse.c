@@ -264,8 +264,10 @@ static const Bad bad[] = {
 
 static void test_bad(void)
 {
-	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		check_row(bad[i].text);
 		policies_check_bad(bad[i].text, strlen(bad[i].text), bad[i].error);
+	}
 }
 
 /* A fault at the end is a fault of the whole. */
@@ -275,6 +277,7 @@ static void test_bad_behind_good(void)
 				   "disks:\n- match: ssd\n  scheduler: none\n";
 
 	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		check_row(bad[i].text);
 		g_autoptr(GError) error = NULL;
 		g_autofree char *text = g_strconcat(good, bad[i].text, NULL);
 		g_autoptr(TunePolicy) policy = tune_policy_parse(text, strlen(text), "P", &error);
@@ -333,6 +336,7 @@ static void test_good(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].text);
 		g_autoptr(GError) error = NULL;
 		g_autoptr(TunePolicy)
 			policy = tune_policy_parse(rows[i].text, strlen(rows[i].text), "P", &error);
@@ -355,6 +359,7 @@ static void test_volume_groups(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].text);
 		g_autoptr(TunePolicy)
 			policy = tune_policy_parse(rows[i].text, strlen(rows[i].text), "P", NULL);
 		g_autofree char *groups = g_strjoinv(",", (char **)policy->volume_groups->pdata);

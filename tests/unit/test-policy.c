@@ -28,6 +28,7 @@ static void test_wants_drbd(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].text);
 		g_autoptr(TunePolicy)
 			policy = tune_policy_parse(rows[i].text, strlen(rows[i].text), "P", NULL);
 		CU_ASSERT_EQUAL(tune_policy_get_disk_classes(policy), rows[i].classes);

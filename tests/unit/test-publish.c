@@ -130,6 +130,7 @@ static void check_result(const GPtrArray *results, guint i, const char *node,
 
 /* What becomes of node2, whose record is named by what its CPU has more or less. */
 static const struct {
+	const char *name;
 	const char *flags;
 	const char *old;     /* published before; NULL is none */
 	const char *new;     /* what it answers */
@@ -138,40 +139,51 @@ static const struct {
 	const char *note;
 	const char *kept; /* what is published then; NULL is none */
 } rows[] = {
-	{ ONLINE, NULL, "", NULL, TUNE_PUBLISH_NEW, "QEMU 7.2.0", "" },
-	{ ONLINE, "", "", NULL, TUNE_PUBLISH_UNCHANGED, NULL, "" },
-	{ ONLINE, "", "-rtm -hle", NULL, TUNE_PUBLISH_CHANGED, "lost hle rtm", "-rtm -hle" },
-	{ ONLINE, "-rtm", "", NULL, TUNE_PUBLISH_CHANGED, "gained rtm", "" },
-	{ ONLINE, "-rtm", "-pku", NULL, TUNE_PUBLISH_CHANGED,
+	{ "first record", ONLINE, NULL, "", NULL, TUNE_PUBLISH_NEW, "QEMU 7.2.0", "" },
+	{ "nothing new", ONLINE, "", "", NULL, TUNE_PUBLISH_UNCHANGED, NULL, "" },
+	{ "features lost", ONLINE, "", "-rtm -hle", NULL, TUNE_PUBLISH_CHANGED, "lost hle rtm",
+	  "-rtm -hle" },
+	{ "a feature gained", ONLINE, "-rtm", "", NULL, TUNE_PUBLISH_CHANGED, "gained rtm", "" },
+	{ "gained, lost, and another QEMU", ONLINE, "-rtm", "-pku", NULL, TUNE_PUBLISH_CHANGED,
 	  "gained rtm; lost pku; QEMU 8.0.0, was 7.2.0", "-pku" },
-	{ OFFLINE, "-rtm", "", "exit 255", TUNE_PUBLISH_OFFLINE, "when it is back online", "-rtm" },
-	{ NO_GUESTS, NULL, "", NULL, TUNE_PUBLISH_UNCHANGED, "is not vm_capable", NULL },
-	{ NO_GUESTS, "-rtm", "", NULL, TUNE_PUBLISH_REMOVED, "is not vm_capable", NULL },
+	{ "offline", OFFLINE, "-rtm", "", "exit 255", TUNE_PUBLISH_OFFLINE,
+	  "when it is back online", "-rtm" },
+	{ "not vm_capable, no record", NO_GUESTS, NULL, "", NULL, TUNE_PUBLISH_UNCHANGED,
+	  "is not vm_capable", NULL },
+	{ "not vm_capable, an old record", NO_GUESTS, "-rtm", "", NULL, TUNE_PUBLISH_REMOVED,
+	  "is not vm_capable", NULL },
 	/* Whatever fails, its old record stays. */
-	{ ONLINE, "-rtm", "", "echo ssh: connect to host: No route to host >&2; exit 255",
-	  TUNE_PUBLISH_FAILED,
+	{ "no route", ONLINE, "-rtm", "",
+	  "echo ssh: connect to host: No route to host >&2; exit 255", TUNE_PUBLISH_FAILED,
 	  "cannot be reached by ssh, see gnt-cluster verify: ssh: connect to host: No route to "
 	  "host",
 	  "-rtm" },
-	{ ONLINE, "-rtm", "", "echo bash: gnt-tune: command not found >&2; exit 127",
-	  TUNE_PUBLISH_FAILED, "has no gnt-tune: install ganeti-tune there", "-rtm" },
-	{ ONLINE, "-rtm", "", "echo \"gnt-tune: cpu has no verb 'digest'\" >&2; exit 2",
-	  TUNE_PUBLISH_FAILED,
+	{ "no gnt-tune there", ONLINE, "-rtm", "",
+	  "echo bash: gnt-tune: command not found >&2; exit 127", TUNE_PUBLISH_FAILED,
+	  "has no gnt-tune: install ganeti-tune there", "-rtm" },
+	{ "another version there", ONLINE, "-rtm", "",
+	  "echo \"gnt-tune: cpu has no verb 'digest'\" >&2; exit 2", TUNE_PUBLISH_FAILED,
 	  "another version of ganeti-tune, update it: gnt-tune: cpu has no verb", "-rtm" },
-	{ ONLINE, NULL, "", "cat digest; echo 'gnt-tune: dev/kvm: No such file' >&2; exit 1",
-	  TUNE_PUBLISH_FAILED, "gnt-tune: dev/kvm: No such file", NULL },
-	{ ONLINE, "-rtm", "", "kill -9 $$", TUNE_PUBLISH_FAILED, "ssh: failed", "-rtm" },
-	{ ONLINE, "-rtm", "", "echo hello; exit 0", TUNE_PUBLISH_FAILED, "gives no record",
+	{ "gnt-tune fails there", ONLINE, NULL, "",
+	  "cat digest; echo 'gnt-tune: dev/kvm: No such file' >&2; exit 1", TUNE_PUBLISH_FAILED,
+	  "gnt-tune: dev/kvm: No such file", NULL },
+	{ "ssh is killed", ONLINE, "-rtm", "", "kill -9 $$", TUNE_PUBLISH_FAILED, "ssh: failed",
 	  "-rtm" },
-	{ ONLINE, "-rtm", "", "cat digest; head -c 300 record; exit 0", TUNE_PUBLISH_FAILED,
+	{ "no digest", ONLINE, "-rtm", "", "echo hello; exit 0", TUNE_PUBLISH_FAILED,
+	  "gives no record", "-rtm" },
+	{ "record cut short", ONLINE, "-rtm", "", "cat digest; head -c 300 record; exit 0",
+	  TUNE_PUBLISH_FAILED,
 	  "gives no record, is its ganeti-tune of this version? its answer:", "-rtm" },
-	{ ONLINE, "-rtm", "", "cat digest; sed s/node2/node1/ record; exit 0", TUNE_PUBLISH_FAILED,
+	{ "record of another node", ONLINE, "-rtm", "",
+	  "cat digest; sed s/node2/node1/ record; exit 0", TUNE_PUBLISH_FAILED,
 	  "gives the record of node1", "-rtm" },
-	{ ONLINE, "-rtm", "", "cat digest; grep -v ^node: record; exit 0", TUNE_PUBLISH_FAILED,
-	  "gives the record of no node", "-rtm" },
-	{ ONLINE, "", "-rtm", "case $command in *store) echo disk full >&2; exit 1;; esac",
-	  TUNE_PUBLISH_FAILED, "did not take the records of the others: disk full", "-rtm" },
-	{ NO_GUESTS, NULL, "", "echo hello; exit 0", TUNE_PUBLISH_FAILED, "gives no digest", NULL },
+	{ "record of no node", ONLINE, "-rtm", "", "cat digest; grep -v ^node: record; exit 0",
+	  TUNE_PUBLISH_FAILED, "gives the record of no node", "-rtm" },
+	{ "the others' records are not taken", ONLINE, "", "-rtm",
+	  "case $command in *store) echo disk full >&2; exit 1;; esac", TUNE_PUBLISH_FAILED,
+	  "did not take the records of the others: disk full", "-rtm" },
+	{ "not vm_capable, no digest", NO_GUESTS, NULL, "", "echo hello; exit 0",
+	  TUNE_PUBLISH_FAILED, "gives no digest", NULL },
 };
 
 static void check_kept(TuneRoot *root, const char *changes)
@@ -188,6 +200,7 @@ static void check_kept(TuneRoot *root, const char *changes)
 static void test_rows(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autofree char *directory = make_cluster(rows[i].flags);
 		g_autoptr(TuneRoot) root = open_root(directory);
 		g_autoptr(GError) error = NULL;
@@ -310,18 +323,22 @@ static void test_hang(void)
 static void test_nothing(void)
 {
 	static const struct {
+		const char *name;
 		const char *path;
 		const char *text;
 		const char *message;
 		TuneErrorCode code;
 	} faults[] = {
-		{ "var/lib/ganeti/ssconf_master_node", "node2\n", "node1 is not the master node",
+		{ "another node is the master", "var/lib/ganeti/ssconf_master_node", "node2\n",
+		  "node1 is not the master node", TUNE_ERROR_INVALID },
+		{ "a line that is no node", "list", "nonsense\n", "not a line of Ganeti's list",
 		  TUNE_ERROR_INVALID },
-		{ "list", "nonsense\n", "not a line of Ganeti's list", TUNE_ERROR_INVALID },
-		{ "usr/sbin/gnt-node", "#!/bin/sh\nexit 1\n", "gnt-node: failed", TUNE_ERROR_IO },
+		{ "the command fails", "usr/sbin/gnt-node", "#!/bin/sh\nexit 1\n",
+		  "gnt-node: failed", TUNE_ERROR_IO },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(faults); i++) {
+		check_row(faults[i].name);
 		g_autofree char *directory = make_cluster(ONLINE);
 		g_autoptr(TuneRoot) root = open_root(directory);
 		g_autoptr(GError) error = NULL;
@@ -359,6 +376,7 @@ static void test_store_bad(void)
 	g_autofree char *yaml = make_yaml("node1", "", 1700000000);
 
 	for (size_t i = 0; i < G_N_ELEMENTS(packs); i++) {
+		check_row(packs[i].text);
 		g_autoptr(TuneRoot) root = check_host("proc/ /\n");
 		g_autoptr(GError) error = NULL;
 		g_auto(GStrv) halves = g_strsplit(packs[i].text, "%s", 2);
@@ -379,6 +397,7 @@ static void test_store_names(void)
 	static const char *const names[] = { "../node1", "a/b", ".hidden", "" };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+		check_row(names[i]);
 		g_autoptr(TuneRoot) root = check_host("proc/ /\n");
 		g_autoptr(GError) error = NULL;
 		g_autofree char *yaml = make_yaml(names[i], "", 1700000000);

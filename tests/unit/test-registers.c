@@ -53,6 +53,7 @@ static const Row rows[] = {
 static void test_rows(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		TuneRegisters registers = { 0, 0 };
 		gboolean is_good = tune_registers_parse(rows[i].text, rows[i].n_cpus, &registers);
 		g_autofree char *found = g_strdup_printf("%d %#" G_GINT64_MODIFIER
@@ -61,7 +62,7 @@ static void test_rows(void)
 		g_autofree char *expected = g_strdup_printf(
 			"%d %#" G_GINT64_MODIFIER "x %#" G_GINT64_MODIFIER "x", rows[i].is_good,
 			rows[i].cr4, rows[i].efer);
-		check_text(found, expected, "what it reads", rows[i].name, 0);
+		CHECK_TEXT(found, expected);
 	}
 }
 

@@ -35,6 +35,7 @@ static void test_revert(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(policies); i++) {
+		check_row(policies[i]);
 		plan_boot();
 		kernel_set("proc/sys/net/ipv4/tcp_rmem", "4096 131072 6291456");
 		check_restores(policies[i]);

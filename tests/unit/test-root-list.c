@@ -59,6 +59,7 @@ static void test_glob(void)
 					      "out -> /proc\n");
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].pattern);
 		g_autoptr(GPtrArray) paths = tune_root_glob(root, rows[i].pattern);
 		g_autofree char *found = join(paths);
 		CHECK_TEXT(found, rows[i].found);

@@ -59,6 +59,7 @@ static void test_listed(void)
 
 	make_fifo(root, "a/fifo");
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].path);
 		g_autoptr(GError) error = NULL;
 		g_autoptr(GString) text = g_string_new(NULL);
 		g_auto(filedesc)

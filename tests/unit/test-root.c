@@ -78,6 +78,7 @@ static void test_below(void)
 	g_autoptr(TuneRoot) root = make_host();
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].path);
 		g_autoptr(GError) error = NULL;
 		g_autofree char *found = tune_root_read(root, rows[i].path, &error);
 		CHECK_TEXT(found, rows[i].found);
@@ -99,6 +100,7 @@ static void test_read(void)
 	g_autoptr(TuneRoot) root = make_host();
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].path);
 		g_autofree char *found = tune_root_read(root, rows[i].path, NULL);
 		CHECK_TEXT(found, rows[i].found);
 	}
@@ -153,6 +155,7 @@ static void test_write(void)
 	g_autoptr(TuneRoot) root = make_host();
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("'%s' to %s", rows[i].value, rows[i].path);
 		g_autoptr(GError) error = NULL;
 		CU_ASSERT(tune_root_write(root, rows[i].path, rows[i].value, &error));
 		CHECK_NO_ERROR(error);
@@ -218,31 +221,34 @@ static gboolean try_list(TuneRoot *root, const char *path, GError **error)
 static void test_errors(void)
 {
 	static const struct {
+		const char *name;
 		gboolean (*attempt)(TuneRoot *root, const char *path, GError **error);
 		const char *path;
 		TuneErrorCode code;
 	} rows[] = {
-		{ try_read, "sys/none", TUNE_ERROR_ABSENT },
-		{ try_read, "sys/number/none", TUNE_ERROR_ABSENT },
-		{ try_read, "etc/dangling", TUNE_ERROR_ABSENT },
-		{ try_read, "sys/directory", TUNE_ERROR_IO },
-		{ try_read, "etc/ring", TUNE_ERROR_IO },
-		{ try_write, "sys/none", TUNE_ERROR_ABSENT },
-		{ try_write, "none/none", TUNE_ERROR_ABSENT },
-		{ try_write, "etc/dangling", TUNE_ERROR_ABSENT },
-		{ try_write, "sys/directory", TUNE_ERROR_IO },
-		{ try_list, "sys/none", TUNE_ERROR_ABSENT },
-		{ try_list, "sys/number", TUNE_ERROR_ABSENT },
+		{ "reading what is not there", try_read, "sys/none", TUNE_ERROR_ABSENT },
+		{ "reading below a file", try_read, "sys/number/none", TUNE_ERROR_ABSENT },
+		{ "reading a dangling link", try_read, "etc/dangling", TUNE_ERROR_ABSENT },
+		{ "reading a directory", try_read, "sys/directory", TUNE_ERROR_IO },
+		{ "reading a link to itself", try_read, "etc/ring", TUNE_ERROR_IO },
+		{ "writing what is not there", try_write, "sys/none", TUNE_ERROR_ABSENT },
+		{ "writing below what is not there", try_write, "none/none", TUNE_ERROR_ABSENT },
+		{ "writing a dangling link", try_write, "etc/dangling", TUNE_ERROR_ABSENT },
+		{ "writing a directory", try_write, "sys/directory", TUNE_ERROR_IO },
+		{ "listing what is not there", try_list, "sys/none", TUNE_ERROR_ABSENT },
+		{ "listing a file", try_list, "sys/number", TUNE_ERROR_ABSENT },
 	};
 	g_autoptr(TuneRoot) root = make_host();
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(GError) error = NULL;
 		g_autofree char *start = g_strconcat(rows[i].path, ": ", NULL);
 		CU_ASSERT_FALSE(rows[i].attempt(root, rows[i].path, &error));
 		CHECK_HOLDS(error ? error->message : NULL, start);
 		CHECK_ERROR(error, rows[i].code);
 	}
+	check_row(NULL);
 	g_autofree char *created = slurp(root, "sys/none");
 	CU_ASSERT_PTR_NULL(created);
 }
@@ -276,11 +282,13 @@ static void test_make_directory(void)
 	g_autoptr(GError) error = NULL;
 
 	for (size_t i = 0; i < G_N_ELEMENTS(good); i++) {
+		check_row(good[i].path);
 		CU_ASSERT(tune_root_make_directory(root, good[i].path, &error));
 		CHECK_NO_ERROR(error);
 		CU_ASSERT(is_directory(root, good[i].made));
 	}
 	for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
+		check_row(bad[i]);
 		CU_ASSERT_FALSE(tune_root_make_directory(root, bad[i], &error));
 		CHECK_HOLDS(error ? error->message : NULL, i < 2 ? "number: " : "dangling: ");
 		CHECK_ERROR(error, TUNE_ERROR_ABSENT);

@@ -40,6 +40,7 @@ static void test_run(void)
 
 	g_setenv("SECRET", "told", TRUE);
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].script);
 		g_autoptr(GError) error = NULL;
 		g_autofree char *text = g_strconcat("bin/it ! ", rows[i].script, NULL);
 		g_autoptr(TuneRoot) root = check_host(text);
@@ -86,6 +87,8 @@ static void test_command_log(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("%s, output %s", rows[i].script,
+				 rows[i].has_output ? "apart" : "logged");
 		g_autoptr(GError) error = NULL;
 		g_autofree char *text = g_strconcat("dir/ /\ninput = input\nbin/it ! ",
 						    rows[i].script, NULL);
@@ -135,6 +138,7 @@ static void test_run_nothing(void)
 					      "bin/dangling -> none\n");
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].program);
 		const char *argv[] = { rows[i].program, NULL };
 		g_autoptr(GError) error = NULL;
 		g_autofree char *answer = tune_command_read(root, argv, LONG_MS, &error);
@@ -178,6 +182,7 @@ static void test_find(void)
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("%s of %s", rows[i].name, rows[i].host);
 		g_autoptr(TuneRoot) root = check_host(rows[i].host);
 		g_autoptr(GError) error = NULL;
 		g_autofree char *found = tune_command_find(root, rows[i].name, &error);
@@ -295,6 +300,7 @@ static void test_deadline(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(scripts); i++) {
+		check_row(scripts[i]);
 		gint64 start = g_get_monotonic_time();
 		check_killed(scripts[i], SHORT_MS, TUNE_ERROR_TIMEOUT);
 		CU_ASSERT(g_get_monotonic_time() - start >= SHORT_MS * 1000);
@@ -370,6 +376,7 @@ static void test_run_many(void)
 	CHECK_NO_ERROR(error);
 	CHECK_SOON(begin);
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].word);
 		if (rows[i].answer)
 			CHECK_TEXT(commands[i].answer, rows[i].answer);
 		CHECK_TEXT(commands[i].complaint, rows[i].complaint);

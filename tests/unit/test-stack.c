@@ -26,50 +26,57 @@
 /* clang-format on */
 
 static const struct {
+	const char *name;
 	const char *host;
 	const char *const *groups;
 	const char *disks;
 } stacks[] = {
 	/* DRBD without LVM: on a partition, on a whole disk, on encryption. */
-	{ DISK("sda") PART("sda", "sda1") PART("sda", "sda2") HOLDS("sda/sda2", "drbd0")
+	{ "DRBD on a partition",
+	  DISK("sda") PART("sda", "sda1") PART("sda", "sda2") HOLDS("sda/sda2", "drbd0")
 		  DEVICE("drbd0") BELOW("drbd0", "sda2"),
 	  disk_xenvg, "sda=rotational+drbd" },
-	{ DISK("sda") HOLDS("sda", "drbd0") DEVICE("drbd0"), disk_xenvg, "sda=rotational+drbd" },
-	{ DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", "CRYPT-PLAIN-x", "x") HOLDS("dm-0", "drbd0")
+	{ "DRBD on a disk", DISK("sda") HOLDS("sda", "drbd0") DEVICE("drbd0"), disk_xenvg,
+	  "sda=rotational+drbd" },
+	{ "DRBD on encryption",
+	  DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", "CRYPT-PLAIN-x", "x") HOLDS("dm-0", "drbd0")
 		  DEVICE("drbd0") BELOW("drbd0", "dm-0"),
 	  disk_xenvg, "sda=rotational+drbd" },
-	/* A group that only DRBD names, through encryption above the volume. */
-	{ DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", GROUP_A "1", "vg-lv") HOLDS("dm-0", "dm-1")
+	{ "DRBD on encryption of a volume",
+	  DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", GROUP_A "1", "vg-lv") HOLDS("dm-0", "dm-1")
 		  DM("dm-1", "CRYPT-LUKS2-x", "x") BELOW("dm-1", "dm-0") DEVICE("drbd0")
 			  BELOW("drbd0", "dm-1"),
 	  disk_no_group, "sda=rotational+drbd" },
-	/* The system's group next to Ganeti's, both ways round; names with a dash. */
-	{ DISK("sda") PART("sda", "sda1") PART("sda", "sda2") HOLDS("sda/sda1", "dm-0")
+	{ "the system's group beside Ganeti's",
+	  DISK("sda") PART("sda", "sda1") PART("sda", "sda2") HOLDS("sda/sda1", "dm-0")
 		  HOLDS("sda/sda2", "dm-1") DM("dm-0", GROUP_A "1", "my--vg-root")
 			  DM("dm-1", GROUP_B "1", "xenvg-disk0"),
 	  disk_xenvg, "sda=rotational+drbd" },
-	{ DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", GROUP_A "1", "xenvg--2-root"), disk_xenvg,
+	{ "the system's group, with dashes in its name",
+	  DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", GROUP_A "1", "xenvg--2-root"), disk_xenvg,
 	  "sda=rotational" },
-	/* All volumes of a group are read as one: the second name is never asked for. */
-	{ DISK("sda") DISK("sdb") HOLDS("sda", "dm-0") HOLDS("sdb", "dm-1")
+	/* All volumes of a group are read as one. */
+	{ "the second volume of a group is not asked for",
+	  DISK("sda") DISK("sdb") HOLDS("sda", "dm-0") HOLDS("sdb", "dm-1")
 		  DM("dm-0", GROUP_A "1", "xenvg-a") DM("dm-1", GROUP_A "2", "?"),
 	  disk_xenvg, "sda=rotational+drbd sdb=rotational+drbd" },
-	/* Nobody knows what these are. */
-	{ DEVICE("sda") DEVICE("xvda") DEVICE("xvdb") DEVICE("vdc") DEVICE("sr0") DEVICE("fd0")
+	{ "devices of which nothing is known",
+	  DEVICE("sda") DEVICE("xvda") DEVICE("xvdb") DEVICE("vdc") DEVICE("sr0") DEVICE("fd0")
 		  DEVICE("zram0"),
 	  disk_xenvg, "sda vdc=virtio xvda=xen xvdb=xen" },
-	/* Hidden paths of NVMe, and what looks like one. */
-	{ DEVICE("nvme0c0n1") DEVICE("nvme0n1") DEVICE("nvme10c33n2") DEVICE("nvme10n2"),
+	{ "hidden paths of NVMe",
+	  DEVICE("nvme0c0n1") DEVICE("nvme0n1") DEVICE("nvme10c33n2") DEVICE("nvme10n2"),
 	  disk_xenvg, "nvme0n1=nvme nvme10n2=nvme" },
-	/* A circle has no end, the walk has. */
-	{ DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", "x", "x") HOLDS("dm-0", "dm-1") HOLDS(
+	{ "a circle of holders",
+	  DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", "x", "x") HOLDS("dm-0", "dm-1") HOLDS(
 		  "dm-0", "dm-0") DM("dm-1", "x", "x") HOLDS("dm-1", "dm-0") HOLDS("dm-1", "dm-1"),
 	  disk_xenvg, "sda=rotational" },
-	{ DISK("sda") DEVICE("drbd0") BELOW("drbd0", "dm-0") DM("dm-0", "x", "x")
+	{ "a circle of what DRBD stands on",
+	  DISK("sda") DEVICE("drbd0") BELOW("drbd0", "dm-0") DM("dm-0", "x", "x")
 		  BELOW("dm-0", "dm-0") BELOW("dm-0", "drbd0"),
 	  disk_xenvg, "sda=rotational" },
-	/* Multipath: a disk with partitions of its own below a multipath device is a path. */
-	{ DISK("sda") PART("sda", "sda1") HOLDS("sda", "dm-0")
+	{ "a path with partitions",
+	  DISK("sda") PART("sda", "sda1") HOLDS("sda", "dm-0")
 		  DM("dm-0", "mpath-3600508", "mpatha") "sys/devices/dm-0/queue/rotational = 0\n",
 	  disk_xenvg, "dm-0=ssd sda=rotational+path" },
 };
@@ -77,6 +84,7 @@ static const struct {
 static void test_stacks(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(stacks); i++) {
+		check_row(stacks[i].name);
 		g_autofree char *host = check_unroll_text(stacks[i].host);
 		disk_check(host, stacks[i].groups, stacks[i].disks);
 	}
@@ -138,6 +146,7 @@ static void test_each_file_once(void)
 					     "nvme",      "linux-5.10", "linux-6.18", "no-ksm" };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(hosts); i++) {
+		check_row(hosts[i]);
 		g_autofree char *host = check_unroll(hosts[i]);
 		CU_ASSERT(count_opens(host) > 3);
 	}

@@ -65,6 +65,7 @@ static void test_every_length(void)
 static void test_smaller_disk(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(memory_disks); i++) {
+		check_row(memory_disks[i].name);
 		if (memory_disks[i].size <= 512)
 			continue;
 		int disk = memory_disk(&memory_disks[i]);
@@ -77,6 +78,7 @@ static void test_smaller_disk(void)
 
 /* A stream whose checksum is right and whose content cannot be: header, then extents, of a disk of 16 KiB. */
 typedef struct {
+	const char *name;
 	const char *words;
 	guint32 format, packing;
 	guint64 disk_size;
@@ -91,25 +93,44 @@ typedef struct {
 	}
 /* clang-format off */
 static const Forgery forgeries[] = {
-	{ "stream format 2",     2, PACKING_NONE, 16 * KIB, 4096, 0, { END } },
-	{ "stream format 0",     0, PACKING_NONE, 16 * KIB, 4096, 0, { END } },
-	{ "header is invalid",  1, 3, 16 * KIB, 4096, 0, { END } },
-	{ "header is invalid",  1, PACKING_NONE, 16 * KIB, 0, 0, { END } },
-	{ "header is invalid",  1, PACKING_NONE, 16 * KIB, 4096, 1, { END } },
-	{ "header is invalid",  1, PACKING_NONE, 0, 4096, 0, { { 0, 0 } } },
-	{ "too large",          1, PACKING_NONE, 16 * KIB + 1, 4096, 0, { END } },
-	{ "too large",          1, PACKING_NONE, G_MAXUINT64, 4096, 0, { END } },
-	{ "an invalid extent",  GOOD_HEADER, { { 16 * KIB, 4096 }, END } },
-	{ "an invalid extent",  GOOD_HEADER, { { 12 * KIB, 8192 }, END } },
-	{ "an invalid extent",  GOOD_HEADER, { { 8 * KIB, 4096 }, { 4 * KIB, 4096 }, END } },
-	{ "an invalid extent",  GOOD_HEADER, { { 4 * KIB, 8192 }, { 8 * KIB, 4096 }, END } },
-	{ "an invalid extent",  GOOD_HEADER, { { 512, 4096 }, END } },
-	{ "an invalid extent",  GOOD_HEADER, { { 4096, 512 }, END } },
-	{ "an invalid extent",  GOOD_HEADER, { { 4096, 0 }, END } },
-	{ "an invalid extent",  GOOD_HEADER, { { 0, G_MAXUINT64 - 4095 }, END } },
-	{ "an invalid extent",  GOOD_HEADER, { { G_MAXUINT64 - 4095, 4096 }, END } },
-	{ "an invalid extent",  GOOD_HEADER, { { 0, 16 * KIB } } },
-	{ "an invalid extent",  1, PACKING_NONE, 4 * MIB, 4096, 0,
+	{ "a newer format",
+	  "stream format 2",     2, PACKING_NONE, 16 * KIB, 4096, 0, { END } },
+	{ "format 0",
+	  "stream format 0",     0, PACKING_NONE, 16 * KIB, 4096, 0, { END } },
+	{ "unknown packing",
+	  "header is invalid",  1, 3, 16 * KIB, 4096, 0, { END } },
+	{ "block size 0",
+	  "header is invalid",  1, PACKING_NONE, 16 * KIB, 0, 0, { END } },
+	{ "reserved bytes not 0",
+	  "header is invalid",  1, PACKING_NONE, 16 * KIB, 4096, 1, { END } },
+	{ "disk of no size",
+	  "header is invalid",  1, PACKING_NONE, 0, 4096, 0, { { 0, 0 } } },
+	{ "size not of whole sectors",
+	  "too large",          1, PACKING_NONE, 16 * KIB + 1, 4096, 0, { END } },
+	{ "largest size",
+	  "too large",          1, PACKING_NONE, G_MAXUINT64, 4096, 0, { END } },
+	{ "extent behind the end",
+	  "an invalid extent",  GOOD_HEADER, { { 16 * KIB, 4096 }, END } },
+	{ "extent across the end",
+	  "an invalid extent",  GOOD_HEADER, { { 12 * KIB, 8192 }, END } },
+	{ "extents in the wrong order",
+	  "an invalid extent",  GOOD_HEADER, { { 8 * KIB, 4096 }, { 4 * KIB, 4096 }, END } },
+	{ "extents that overlap",
+	  "an invalid extent",  GOOD_HEADER, { { 4 * KIB, 8192 }, { 8 * KIB, 4096 }, END } },
+	{ "start not of whole blocks",
+	  "an invalid extent",  GOOD_HEADER, { { 512, 4096 }, END } },
+	{ "length not of whole blocks",
+	  "an invalid extent",  GOOD_HEADER, { { 4096, 512 }, END } },
+	{ "empty extent",
+	  "an invalid extent",  GOOD_HEADER, { { 4096, 0 }, END } },
+	{ "longest extent",
+	  "an invalid extent",  GOOD_HEADER, { { 0, G_MAXUINT64 - 4095 }, END } },
+	{ "start near the largest number",
+	  "an invalid extent",  GOOD_HEADER, { { G_MAXUINT64 - 4095, 4096 }, END } },
+	{ "no end",
+	  "an invalid extent",  GOOD_HEADER, { { 0, 16 * KIB } } },
+	{ "extent too long",
+	  "an invalid extent",  1, PACKING_NONE, 4 * MIB, 4096, 0,
 	  { { 0, STREAM_LARGEST_EXTENT + 4096 }, { 4 * MIB, 0 } } },
 };
 /* clang-format on */
@@ -157,7 +178,9 @@ static GByteArray *forge(const Forgery *forgery)
 
 static void test_forgeries(void)
 {
-	static const Forgery good = { "", GOOD_HEADER, { { 0, 4096 }, { 8 * KIB, 8192 }, END } };
+	static const Forgery good = {
+		"good", "", GOOD_HEADER, { { 0, 4096 }, { 8 * KIB, 8192 }, END }
+	};
 	g_autoptr(GByteArray) sound = forge(&good);
 	g_autoptr(GError) error = NULL;
 	StreamFigures figures = { 0 };
@@ -166,6 +189,7 @@ static void test_forgeries(void)
 	CU_ASSERT(memory_import(sound->data, sound->len, disk, &figures, &error));
 	close(disk);
 	for (guint i = 0; i < G_N_ELEMENTS(forgeries); i++) {
+		check_row(forgeries[i].name);
 		g_autoptr(GByteArray) stream = forge(&forgeries[i]);
 		gsize size = forgeries[i].disk_size == 4 * MIB ? 4 * MIB : 16 * KIB;
 		is_refused(stream->data, stream->len, size, forgeries[i].words);
@@ -188,7 +212,7 @@ static GByteArray *pack_gzip(const guint8 *data, gsize size)
 /* What was packed must end where the extents say so, not only look good up to there. */
 static void test_packed_rest(void)
 {
-	static const Forgery none = { "", 1, PACKING_GZIP, 16 * KIB, 4096, 0, { { 0 } } };
+	static const Forgery none = { "none", "", 1, PACKING_GZIP, 16 * KIB, 4096, 0, { { 0 } } };
 	static const struct {
 		StreamExtent end;
 		guint8 rest[8];
@@ -214,7 +238,7 @@ static void test_packed_rest(void)
 /* A frame of zstd that wants 128 MiB to be unpacked. */
 static void test_large_window(void)
 {
-	static const Forgery zstd = { "", 1, PACKING_ZSTD, 16 * KIB, 4096, 0, { { 0 } } };
+	static const Forgery zstd = { "zstd", "", 1, PACKING_ZSTD, 16 * KIB, 4096, 0, { { 0 } } };
 	static const guint8 frame[] = { 0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x88, 0x01, 0x00, 0x00 };
 	g_autoptr(GByteArray) stream = forge(&zstd);
 
@@ -254,6 +278,7 @@ static void check_image(const GByteArray *stream, const GByteArray *wanted, cons
 static void test_images(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(memory_disks); i++) {
+		check_row(memory_disks[i].name);
 		if (memory_disks[i].size % 512 != 0)
 			continue;
 		int disk = memory_disk(&memory_disks[i]);
@@ -308,6 +333,7 @@ static const struct {
 static void test_no_images(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
+		check_row_format("%s, %u bytes", others[i].words, (guint)others[i].size);
 		g_autofree guint8 *stream = g_malloc0(others[i].size + 1);
 		if (others[i].n_bytes > 0)
 			memcpy(stream + others[i].offset, others[i].bytes, others[i].n_bytes);

@@ -29,17 +29,21 @@ static void check_round(const MemoryDisk *disk, Packing packing, gsize more)
 
 static void test_round(void)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(memory_disks); i++)
+	for (guint i = 0; i < G_N_ELEMENTS(memory_disks); i++) {
+		check_row(memory_disks[i].name);
 		for (guint p = 0; p < G_N_ELEMENTS(memory_packings); p++)
 			check_round(&memory_disks[i], memory_packings[p], 0);
+	}
 }
 
 static void test_larger_disk(void)
 {
 	static const gsize more[] = { 512, 4096, MIB, 3 * MIB };
 
-	for (guint i = 0; i < G_N_ELEMENTS(memory_disks); i++)
+	for (guint i = 0; i < G_N_ELEMENTS(memory_disks); i++) {
+		check_row(memory_disks[i].name);
 		check_round(&memory_disks[i], PACKING_ZSTD, more[i % G_N_ELEMENTS(more)]);
+	}
 }
 
 static void test_holes(void)

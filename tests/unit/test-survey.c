@@ -26,20 +26,21 @@ static void take(gpointer user, const char *name, char *text, int status)
 static void test_split(void)
 {
 	static const struct {
+		const char *name;
 		const char *answer;
 		const char *wanted;
 	} rows[] = {
-		{ "", "" },
-		{ "a\nb\n== one 0\n== two 4\nc\n== three 127\n",
+		{ "nothing", "", "" },
+		{ "three parts", "a\nb\n== one 0\n== two 4\nc\n== three 127\n",
 		  "[one 0: a\nb\n][two 4: ][three 127: c\n]" },
-		/* Cut off: what came to no end is no answer. */
-		{ "a\n== one 0\nb\n", "[one 0: a\n]" },
-		{ "a\n== one", "" },
-		/* What looks like an end and is none. */
-		{ "== a b c\n ==\n==\n== one 1\n", "[one 1: == a b c\n ==\n==\n]" },
+		{ "cut off within a part", "a\n== one 0\nb\n", "[one 0: a\n]" },
+		{ "cut off within a mark", "a\n== one", "" },
+		{ "what looks like a mark and is none", "== a b c\n ==\n==\n== one 1\n",
+		  "[one 1: == a b c\n ==\n==\n]" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(GString) text = g_string_new(NULL);
 		tune_script_split(rows[i].answer, take, text);
 		CHECK_TEXT(text->str, rows[i].wanted);
@@ -62,6 +63,7 @@ static void test_explain(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].text);
 		g_autofree char *text = tune_script_explain(rows[i].text, rows[i].status);
 		CHECK_TEXT(text, rows[i].wanted);
 	}
@@ -123,11 +125,13 @@ static void test_silent_node(void)
 static void test_reports(void)
 {
 	static const struct {
+		const char *name;
 		const char *ssh;
 		const TuneNode *node;
 		const char *wanted;
 	} rows[] = {
-		{ SSH("vm.a\\t-\\t1\\t1\\tsame\\nvm.b\\t-\\t1\\t2\\twould-change\\nvm.c\\t-\\t-"
+		{ "drift, and a hook that is absent",
+		  SSH("vm.a\\t-\\t1\\t1\\tsame\\nvm.b\\t-\\t1\\t2\\twould-change\\nvm.c\\t-\\t-"
 		      "\\t1\\tabsent\\n"
 		      "note\\nscheduler\\tsda\\t-\\tnone\\tunknown\\n== settings 4\\n"
 		      "a-pre\\tenabled\\t-\\nb-pre\\tdisabled\\t-\\nc-pre\\tabsent\\twhy\\n== "
@@ -136,23 +140,28 @@ static void test_reports(void)
 		  &plain,
 		  "|4: vm.b have 1 want 2; scheduler of sda unknown||0123|0 guests|1: c-pre is "
 		  "absent: why|" },
-		{ SSH("== settings 0\\n== hooks 0\\n== records 0\\n"
+		{ "two guests, and a record that is none",
+		  SSH("== settings 0\\n== hooks 0\\n== records 0\\n"
 		      "inst1\\thost\\tno\\t-\\ninst2\\t-\\tno\\twhy\\n== guests 0\\nformat: "
 		      "x\\n== cpu 0\\n== lvm 0\\n"),
 		  &capable, "|0: |||2 guests|0: |its CPU: its answer:1:9: " },
-		{ SSH("== settings 0\\n== hooks 0\\n== records 0\\n== guests 0\\n"
+		{ "a machine that is not x86",
+		  SSH("== settings 0\\n== hooks 0\\n== records 0\\n== guests 0\\n"
 		      "machine aarch64\\n== cpu 0\\n== lvm 0\\n"),
 		  &capable, "|0: |machine aarch64||0 guests|0: |" },
-		{ SSH("gnt-tune: bad policy\\n== settings 1\\n== hooks 0\\n"), &plain,
+		{ "gnt-tune fails, and the answer is cut off",
+		  SSH("gnt-tune: bad policy\\n== settings 1\\n== hooks 0\\n"), &plain,
 		  "|0: |||0 guests|0: |its settings: bad policy; the records it holds: no answer; "
 		  "its LVM: no answer" },
-		{ "usr/bin/ssh ! echo no route >&2; exit 255\n", &plain,
+		{ "ssh fails", "usr/bin/ssh ! echo no route >&2; exit 255\n", &plain,
 		  "cannot be reached by ssh, see gnt-cluster verify: no route|0: |||0 guests|0: "
 		  "|" },
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		check_report(rows[i].ssh, rows[i].node, 1000 * CHECK_LATE_S, rows[i].wanted);
+	}
 }
 
 static void test_no_cluster(void)

@@ -47,10 +47,10 @@ static void test_keys(void)
 
 	CU_ASSERT(g_regex_match_simple("^intel-[0-9a-f]{8}$", key, 0, 0));
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("%s '%s', QEMU %s", rows[i].vendor, rows[i].changes,
+				 rows[i].qemu ? rows[i].qemu : "unknown");
 		g_autofree char *other = make_key(rows[i].vendor, rows[i].changes, rows[i].qemu);
-		if ((strcmp(key, other) == 0) != rows[i].is_same)
-			check_text(other, rows[i].is_same ? key : "another", rows[i].changes,
-				   __FILE__, __LINE__);
+		CU_ASSERT_EQUAL(strcmp(key, other) == 0, rows[i].is_same);
 		CU_ASSERT(g_str_has_prefix(other, *rows[i].vendor == 'A' ? "amd-" : "intel-"));
 	}
 }
@@ -105,6 +105,7 @@ static void test_ours(void)
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].tag);
 		CU_ASSERT_EQUAL(tune_tag_is_ours(rows[i].tag, TRUE), rows[i].of_node);
 		CU_ASSERT_EQUAL(tune_tag_is_ours(rows[i].tag, FALSE), rows[i].of_cluster);
 	}
@@ -114,6 +115,7 @@ static void test_ours(void)
 
 /* Changes to the CPUs of node1 to node3 (NULL: no record), and their tags; A, B stand for their classes. */
 typedef struct {
+	const char *name;
 	const char *changes[3];
 	const char *tags[3];
 	const char *of_cluster;
@@ -124,56 +126,56 @@ typedef struct {
 #define ALLOW(from, to) "htools:allowmigration:cpu:" from "::cpu:" to
 
 static const Row rows[] = {
-	/* All alike. */
-	{ { "", "", "" },
+	{ "all alike",
+	  { "", "", "" },
 	  { "", "", "" },
 	  "",
 	  0,
 	  "add node1 cpu:A; add node2 cpu:A; add node3 cpu:A; add cluster htools:migration:cpu" },
-	/* One way: B lacks something. */
-	{ { "", "-rtm", "" },
+	{ "one way: node2 lacks something",
+	  { "", "-rtm", "" },
 	  { "", "", "" },
 	  "",
 	  0,
 	  "add node1 cpu:A; add node2 cpu:B; add node3 cpu:A; add cluster htools:migration:cpu; "
 	  "add cluster " ALLOW("B", "A") },
-	/* All there; others' tags are no matter of ours. */
-	{ { "", "-rtm", "" },
+	{ "all tags are there, beside others'",
+	  { "", "-rtm", "" },
 	  { "cpu:A,rack:1", "cpu:B", "cpu:A" },
 	  "htools:migration:cpu\\n" ALLOW("B", "A") "\\nhtools:iextags:service\\nmine",
 	  0,
 	  "keep node1 cpu:A; keep node2 cpu:B; keep node3 cpu:A; keep cluster "
 	  "htools:migration:cpu; "
 	  "keep cluster " ALLOW("B", "A") },
-	/* What has changed: B became as A. */
-	{ { "", "", "" },
+	{ "node2 has become as node1",
+	  { "", "", "" },
 	  { "cpu:A", "cpu:intel-00000000", "cpu:A" },
 	  "htools:migration:cpu\\n" ALLOW("intel-00000000", "A"),
 	  0,
 	  "keep node1 cpu:A; add node2 cpu:A; remove node2 cpu:intel-00000000; keep node3 cpu:A; "
 	  "keep cluster htools:migration:cpu; remove cluster " ALLOW("intel-00000000", "A") },
-	/* Nobody goes to or from what is not known, and two such are not the same. */
-	{ { "", NULL, NULL },
+	{ "two nodes that are not known",
+	  { "", NULL, NULL },
 	  { "", "cpu:A", "" },
 	  "",
 	  0,
 	  "add node1 cpu:A; add node2 cpu:unknown-15b18a72; remove node2 cpu:A; "
 	  "add node3 cpu:unknown-3b5bb1c6; add cluster htools:migration:cpu" },
-	/* Neither way. */
-	{ { "", "-rtm +gfni", "" },
+	{ "neither way",
+	  { "", "-rtm +gfni", "" },
 	  { "", "", "" },
 	  "",
 	  0,
 	  "add node1 cpu:A; add node2 cpu:B; add node3 cpu:A; add cluster htools:migration:cpu" },
-	/* As the gate would let them. */
-	{ { "", "-taa-no", "" },
+	{ "both ways, where the gate lets security pass",
+	  { "", "-taa-no", "" },
 	  { "", "", "" },
 	  "",
 	  1 << TUNE_CPU_SECURITY,
 	  "add node1 cpu:A; add node2 cpu:B; add node3 cpu:A; add cluster htools:migration:cpu; "
 	  "add cluster " ALLOW("A", "B") "; add cluster " ALLOW("B", "A") },
-	/* Of an administrator. */
-	{ { "", "", "" },
+	{ "tags of an administrator",
+	  { "", "", "" },
 	  { "cpu:A,cpu:fast", "cpu:A", "cpu:A" },
 	  "htools:migration:cpu\\n" ALLOW("fast", "slow"),
 	  0,
@@ -252,6 +254,7 @@ static const TuneCpuPolicy strict = { .is_unknown_refused = TRUE };
 static void test_plans(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].name);
 		g_autoptr(TuneRoot) root = make_root(&rows[i]);
 		g_autoptr(GError) error = NULL;
 		const TuneCpuPolicy policy = { .is_unknown_refused = TRUE,
@@ -269,6 +272,7 @@ static void test_plans(void)
 static void test_removal(void)
 {
 	static const Row row = {
+		"removal",
 		{ NULL, NULL, NULL },
 		{ "cpu:A,rack:1", "cpu:fast", "a,cpu:unknown-5ad9a4a0" },
 		"htools:migration:cpu\\n" ALLOW("A", "intel-00000000") "\\nhtools:iextags:a",
@@ -292,7 +296,7 @@ static void test_removal(void)
 /* What Ganeti allows (lib/objects.py, VALID_TAG_RE, MAX_TAG_LEN). */
 static void test_characters(void)
 {
-	static const Row row = { { "", "-rtm", NULL }, { "", "", "" }, "", 0, "" };
+	static const Row row = { "characters", { "", "-rtm", NULL }, { "", "", "" }, "", 0, "" };
 	g_autoptr(TuneRoot) root = make_root(&row);
 	g_autoptr(GPtrArray) tags = tune_tags_plan(root, &strict, FALSE, NULL);
 

@@ -59,8 +59,10 @@ static void test_excess(void)
 		  "P:1:2: found character that cannot start any token" },
 	};
 
-	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		check_row(rows[i].text);
 		policies_check_bad(rows[i].text, strlen(rows[i].text), rows[i].fault);
+	}
 }
 
 /* In UTF-16 a directive would not be seen, and nothing of ours writes it; a mark before UTF-8 is no fault. */

@@ -5,6 +5,15 @@
 #include "gnt-tune/commands.h"
 #include "gnt-tune/steps.h"
 
+static guint print_idle_rules(const TunePlan *plan)
+{
+	const GPtrArray *findings = tune_plan_get_findings(plan);
+
+	for (guint i = 0; i < findings->len; i++)
+		g_printerr("%s\n", (const char *)findings->pdata[i]);
+	return findings->len;
+}
+
 static int compare_node(const Options *options, StepFilter *filter, gboolean is_verify,
 			GError **error)
 {
@@ -22,6 +31,7 @@ static int compare_node(const Options *options, StepFilter *filter, gboolean is_
 	if (is_verify && tune_policy_has_drbd(policy) &&
 	    !findings_print(tune_plan_get_facts(plan), policy, &n_findings, error))
 		return EXIT_FAILED;
+	n_findings += print_idle_rules(plan);
 	return tune_plan_is_fulfilled(plan) && !n_findings ? EXIT_AS_WANTED : EXIT_DIFFERS;
 }
 

@@ -6,10 +6,14 @@ static void verify_settings(const Hook *hook, const TunePolicy *policy, GError *
 {
 	g_autoptr(TunePlan) plan = tune_plan_new(hook_get_root(hook), policy, error);
 
-	if (!plan || tune_plan_is_fulfilled(plan))
+	if (!plan)
 		return;
-	g_autofree char *text = hook_describe(plan);
-	g_set_error_literal(error, TUNE_ERROR, TUNE_ERROR_REFUSED, text);
+	const GPtrArray *findings = tune_plan_get_findings(plan);
+	g_autofree char *text = tune_plan_is_fulfilled(plan) ? NULL : hook_describe(plan);
+	if (text)
+		g_set_error_literal(error, TUNE_ERROR, TUNE_ERROR_REFUSED, text);
+	else if (findings->len)
+		g_set_error_literal(error, TUNE_ERROR, TUNE_ERROR_REFUSED, findings->pdata[0]);
 }
 
 static void verify_drbd(const Hook *hook, const TunePolicy *policy, GError **error)

@@ -233,6 +233,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TunePlan, tune_plan_free)
 /** tune_plan_get_facts: the facts that the plan was made from; borrowed, until it is applied. */
 TuneFacts *tune_plan_get_facts(const TunePlan *plan);
 
+/**
+ * tune_plan_get_findings: what the policy says and this host has nothing for, array of strings, one sentence each with
+ * the line of the policy; borrowed.  A rule that names a disk or an interface that is not here sets nothing.
+ */
+const GPtrArray *tune_plan_get_findings(const TunePlan *plan);
+
 guint tune_plan_get_length(const TunePlan *plan);
 const TuneStep *tune_plan_get_step(const TunePlan *plan, guint index);
 

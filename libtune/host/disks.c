@@ -12,6 +12,7 @@ static const struct {
 	guint class;
 } words[] = {
 	{ "rotational", TUNE_DISK_ROTATIONAL },
+	{ "hdd",        TUNE_DISK_ROTATIONAL },
 	{ "ssd",        TUNE_DISK_SSD },
 	{ "nvme",       TUNE_DISK_NVME },
 	{ "virtio",     TUNE_DISK_VIRTIO },

@@ -136,14 +136,35 @@ static gboolean is_offered(const char *shown, const char *word)
 	return g_strv_contains((const char *const *)words, word);
 }
 
+/* Names that the kernel takes, but does not show (elevator_alias of block/mq-deadline.c). */
+static const struct {
+	const char *old;
+	const char *name;
+} renamed[] = {
+	{ "deadline", "mq-deadline" },
+};
+
+/* As the kernel shows it; NULL when it does not offer @word. */
+static const char *find_offered(const char *shown, const char *word)
+{
+	if (is_offered(shown, word))
+		return word;
+	for (guint i = 0; i < G_N_ELEMENTS(renamed); i++)
+		if (strcmp(renamed[i].old, word) == 0 && is_offered(shown, renamed[i].name))
+			return renamed[i].name;
+	return NULL;
+}
+
 static char *resolve_choice(const char *shown, const char *want)
 {
 	const char preference[] = { TUNE_PREFERENCE, '\0' };
 	g_auto(GStrv) words = g_strsplit(want, preference, -1);
 
-	for (char **word = words; *word; word++)
-		if (is_offered(shown, *word))
-			return g_strdup(*word);
+	for (char **word = words; *word; word++) {
+		const char *offered = find_offered(shown, *word);
+		if (offered)
+			return g_strdup(offered);
+	}
 	/* A choice that is built as a module is not shown before its name is written. */
 	return words[0] && !words[1] && strchr(shown, '[') ? g_strdup(words[0]) : NULL;
 }
@@ -196,14 +217,14 @@ static const char *check_ring(const char *want)
 }
 
 /* clang-format off */
-const TuneCodec tune_codec_text =     { "text",     fold_blanks, resolve_text,   is_same_text,   check_text };
-const TuneCodec tune_codec_number =   { "number",   fold_blanks, resolve_number,   is_same_number, check_number };
-const TuneCodec tune_codec_at_least = { "at-least", fold_blanks, resolve_fields,  is_same_number, check_number };
-const TuneCodec tune_codec_vector =   { "at-least per field", fold_blanks, resolve_fields, is_same_text, check_vector };
-const TuneCodec tune_codec_jiffies =  { "jiffies",  fold_blanks, resolve_number,   is_same_jiffy,  check_number };
-const TuneCodec tune_codec_choice =   { "choice",   get_bracketed,   resolve_choice, is_same_text,   check_choice };
-const TuneCodec tune_codec_switch =   { "switch",   get_first_word,  resolve_switch,   is_same_text,   check_switch };
-const TuneCodec tune_codec_ring =     { "number",   get_first_word,  resolve_ring,     is_same_number, check_ring };
+const TuneCodec tune_codec_text =     { "text",     fold_blanks, resolve_text,   is_same_text,   check_text, NULL };
+const TuneCodec tune_codec_number =   { "number",   fold_blanks, resolve_number,   is_same_number, check_number, NULL };
+const TuneCodec tune_codec_at_least = { "at-least", fold_blanks, resolve_fields,  is_same_number, check_number, NULL };
+const TuneCodec tune_codec_vector =   { "at-least per field", fold_blanks, resolve_fields, is_same_text, check_vector, NULL };
+const TuneCodec tune_codec_jiffies =  { "jiffies",  fold_blanks, resolve_number,   is_same_jiffy,  check_number, NULL };
+const TuneCodec tune_codec_choice =   { "choice",   get_bracketed,   resolve_choice, is_same_text,   check_choice, NULL };
+const TuneCodec tune_codec_switch =   { "switch",   get_first_word,  resolve_switch,   is_same_text,   check_switch, NULL };
+const TuneCodec tune_codec_ring =     { "number",   get_first_word,  resolve_ring,     is_same_number, check_ring, NULL };
 /* clang-format on */
 
 static gboolean is_in_range(const char *domain, const char *dots, const char *want)

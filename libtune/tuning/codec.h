@@ -15,6 +15,8 @@
  *   NULL when the host cannot have it
  * @equal: whether the current value is as it should be
  * @check: what is wrong with a wanted value, static text; NULL when nothing is
+ * @find_obstacle: why what is shown could not be put back once it is replaced, static text; NULL when it can.  The
+ *   function itself is NULL where all that the kernel shows can be
  */
 typedef struct TuneCodec {
 	const char *name;
@@ -22,10 +24,13 @@ typedef struct TuneCodec {
 	char *(*resolve)(const char *shown, const char *want);
 	gboolean (*equal)(const char *have, const char *should);
 	const char *(*check)(const char *want);
+	const char *(*find_obstacle)(const char *shown);
 } TuneCodec;
 
 /** One or more words; any run of blanks is one blank. */
 extern const TuneCodec tune_codec_text;
+/** One of these kinds, and a processor mask, Y or N, md's "200000 (system)", exact numbers: what is shown tells which. */
+extern const TuneCodec tune_codec_shown;
 /** One decimal number. */
 extern const TuneCodec tune_codec_number;
 /** One number that may be larger than wanted. */
@@ -34,7 +39,7 @@ extern const TuneCodec tune_codec_at_least;
 extern const TuneCodec tune_codec_vector;
 /** Milliseconds that the kernel keeps in jiffies: 150 reads back as 152 at HZ=250. */
 extern const TuneCodec tune_codec_jiffies;
-/** One of the words that are shown; the current one is in brackets: "none [mq-deadline] kyber". */
+/** One of the words that are shown, or an old name of it; the current one is in brackets: "none [mq-deadline] kyber". */
 extern const TuneCodec tune_codec_choice;
 /** "on" or "off", followed by " [fixed]" when it cannot be changed. */
 extern const TuneCodec tune_codec_switch;

@@ -48,7 +48,7 @@ const TuneSection tune_section_attributes = { "attribute", "",                  
 #define ETHT   &tune_section_ethtool
 #define DRBD   &tune_section_drbd
 #define ATTR   &tune_section_attributes
-#define TEXT   &tune_codec_text
+#define SHOWN  &tune_codec_shown
 #define NUMBER &tune_codec_number
 #define LEAST  &tune_codec_at_least
 #define VECTOR &tune_codec_vector
@@ -88,7 +88,7 @@ static const TuneParam params[] = {
 	  "TCP send buffer: least, at the start, most", IP_DOC },
 	{ SYSCTL, "net.ipv4.tcp_slow_start_after_idle", NUMBER, "0..1", NULL, NULL,                    TUNE_RISK_SAFE,
 	  "Forget the speed of an idle connection; 0 keeps a quiet DRBD link fast", IP_DOC },
-	{ SYSCTL, "*",                            TEXT,   NULL,     NULL, NULL,                        TUNE_RISK_UNKNOWN,
+	{ SYSCTL, "*",                            SHOWN,  NULL,     NULL, NULL,                        TUNE_RISK_UNKNOWN,
 	  "Any other sysctl, by its name", "sysctl(8)" },
 
 	{ THP, "enabled",                         CHOICE, "always|madvise|never", NULL, NULL,          TUNE_RISK_LATENCY,
@@ -155,7 +155,7 @@ static const TuneParam params[] = {
 	  "bfq: favour interactive and soft real-time programs", BFQ_DOC },
 	{ DISK, "iosched/slice_idle",             NUMBER, COUNT,    "scheduler=bfq", NULL,                 TUNE_RISK_LATENCY,
 	  "bfq: milliseconds to wait for the next request of the same queue", BFQ_DOC },
-	{ DISK, "iosched/*",                      TEXT,   NULL,     "scheduler", NULL,                 TUNE_RISK_UNKNOWN,
+	{ DISK, "iosched/*",                      SHOWN,  NULL,     "scheduler", NULL,                 TUNE_RISK_UNKNOWN,
 	  "Any other attribute of the scheduler, by its name", QUEUE_DOC },
 	{ DISK, "rotational",                     NUMBER, "0..1",   NULL,        NULL,                 TUNE_RISK_LATENCY,
 	  "Whether the kernel takes it for a disk that spins", QUEUE_DOC },
@@ -245,7 +245,7 @@ static const TuneParam params[] = {
 	{ DRBD, "disk/md-flushes",                CHOICE, "yes|no", NULL,        NULL,                 TUNE_RISK_UNKNOWN,
 	  "Flush the disk's cache after meta data; no needs a non-volatile cache", DRBD_DOC },
 
-	{ ATTR, "*",                              TEXT,   NULL,     NULL,        NULL,                 TUNE_RISK_UNKNOWN,
+	{ ATTR, "*",                              SHOWN,  NULL,     NULL,        NULL,                 TUNE_RISK_UNKNOWN,
 	  "Any other attribute of the kernel, by its path", "the kernel's documentation of it" },
 };
 /* clang-format on */

@@ -52,6 +52,7 @@ TunePlan *tune_plan_new_empty(TuneRoot *root)
 	plan->facts = tune_facts_new(root);
 	plan->guard_s = TUNE_GUARD_S;
 	plan->steps = g_ptr_array_new_with_free_func(tune_step_free);
+	plan->findings = g_ptr_array_new_with_free_func(g_free);
 	return plan;
 }
 
@@ -60,6 +61,7 @@ void tune_plan_free(TunePlan *plan)
 	if (!plan)
 		return;
 	g_ptr_array_unref(plan->steps);
+	g_ptr_array_unref(plan->findings);
 	tune_facts_free(plan->facts);
 	g_free(plan);
 }
@@ -79,6 +81,11 @@ Step *tune_plan_add(TunePlan *plan, Step *step)
 TuneFacts *tune_plan_get_facts(const TunePlan *plan)
 {
 	return plan->facts;
+}
+
+const GPtrArray *tune_plan_get_findings(const TunePlan *plan)
+{
+	return plan->findings;
 }
 
 guint tune_plan_get_length(const TunePlan *plan)
@@ -171,11 +178,22 @@ static void replace_text(char **text, char *fresh)
 static void settle_impossible(Step *step, const char *shown)
 {
 	const TuneCodec *codec = step->public.param->codec;
-	gboolean is_choice = codec == &tune_codec_choice || codec == &tune_codec_switch;
+	gboolean is_choice = codec == &tune_codec_choice || codec == &tune_codec_switch ||
+			     strchr(shown, '[');
 	g_autofree char *line = g_strdelimit(g_strdup(shown), "\t\n", ' ');
 
 	tune_step_settle(step, is_choice ? TUNE_VERDICT_ABSENT : TUNE_VERDICT_REFUSED,
 			 g_strdup_printf("'%s' is not possible: shows '%s'", step->asked, line));
+}
+
+/* Why the value that @shown is may not be replaced, static text or of @step; NULL: it may */
+static const char *find_obstacle(const Step *step, const char *shown)
+{
+	const TuneCodec *codec = step->public.param->codec;
+
+	if (step->read_only_reason)
+		return step->read_only_reason;
+	return step->is_exact || !codec->find_obstacle ? NULL : codec->find_obstacle(shown);
 }
 
 /* A pure function of the step and the text that the host shows. */
@@ -197,8 +215,9 @@ static void decide_step(Step *step, const char *shown)
 	replace_text(&step->public.want, should);
 	gboolean is_same = step->is_exact ? strcmp(step->public.have, should) == 0
 					  : codec->equal(step->public.have, should);
-	if (!is_same && step->read_only_reason)
-		tune_step_settle(step, TUNE_VERDICT_REFUSED, g_strdup(step->read_only_reason));
+	const char *obstacle = is_same ? NULL : find_obstacle(step, shown);
+	if (obstacle)
+		tune_step_settle(step, TUNE_VERDICT_REFUSED, g_strdup(obstacle));
 	else
 		tune_step_settle(step, is_same ? TUNE_VERDICT_SAME : TUNE_VERDICT_WOULD_CHANGE,
 				 g_strdup(step->reason));

@@ -41,6 +41,7 @@ typedef struct {
 /**
  * @facts: about the host, found when they were first needed
  * @steps: array of Step; the steps of one object are neighbours, in the order of the table
+ * @findings: as tune_plan_get_findings()
  * @backend: only in tests, a fake kernel that serves all sections; otherwise NULL
  * @is_revert: it puts back the values in the journal, and writes no records itself
  * @guard_s: seconds after which guarded steps are put back unless the network has been checked
@@ -49,6 +50,7 @@ struct TunePlan {
 	TuneRoot *root;
 	TuneFacts *facts;
 	GPtrArray *steps;
+	GPtrArray *findings;
 	const TuneBackend *backend;
 	gboolean is_revert;
 	guint guard_s;

@@ -114,6 +114,7 @@ static gboolean parse_rule(TuneYaml *yaml, const yaml_node_t *node, const TuneRu
 	TuneYamlIter iter;
 	const yaml_node_t *key, *value;
 
+	rule->origin = tune_yaml_format_place(yaml, node);
 	if (!tune_yaml_iter_init(&iter, yaml, node, error))
 		return FALSE;
 	while (tune_yaml_iter_next(&iter, &key, &value)) {

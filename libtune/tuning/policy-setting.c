@@ -47,7 +47,7 @@ static char *get_want(TuneYaml *yaml, const yaml_node_t *node, const TuneParam *
 	const char preference[] = { TUNE_PREFERENCE, '\0' };
 
 	if (node->type == YAML_SEQUENCE_NODE && !is_choice && param->codec != &tune_codec_vector &&
-	    param->codec != &tune_codec_text) {
+	    param->codec != &tune_codec_shown) {
 		tune_yaml_fail(yaml, node, error, "%s takes one value, not a list", key);
 		return NULL;
 	}

@@ -28,12 +28,13 @@ static void rule_free(gpointer data)
 
 	g_ptr_array_unref(rule->match);
 	g_ptr_array_unref(rule->settings);
+	g_free(rule->origin);
 	g_free(rule);
 }
 
 TuneRule *tune_rule_new(void)
 {
-	TuneRule *rule = g_new(TuneRule, 1);
+	TuneRule *rule = g_new0(TuneRule, 1);
 
 	rule->match = g_ptr_array_new_null_terminated(4, g_free, TRUE);
 	rule->settings = g_ptr_array_new_with_free_func(setting_free);

@@ -25,10 +25,13 @@ typedef struct {
 /**
  * @settings, for the disks or interfaces that match all words of @match (NULL-terminated).  When several rules have the
  * same key for a disk, the last one counts.
+ *
+ * @origin: FILE:LINE
  */
 typedef struct {
 	GPtrArray *match;
 	GPtrArray *settings;
+	char *origin;
 } TuneRule;
 
 /**

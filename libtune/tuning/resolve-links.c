@@ -11,6 +11,8 @@ static gboolean fits_link(gconstpointer link, const char *const *words)
 	return tune_link_matches(link, words);
 }
 
+static const TuneRuleObjects objects = { "interface", fits_link, tune_link_class_from_word };
+
 /* A rule that matches by name or by "primary" may change the management link. */
 static gboolean names_link_explicitly(const TunePolicy *policy, const TuneSetting *setting,
 				      const TuneLink *link)
@@ -53,7 +55,7 @@ static const char *get_read_only_reason(const GPtrArray *links, const TuneLink *
 static void add_steps(TunePlan *plan, const TunePolicy *policy, const GPtrArray *links,
 		      const TuneLink *link, gboolean of_mtu)
 {
-	g_autoptr(GPtrArray) chosen = tune_rules_choose(policy->link_rules, link, fits_link);
+	g_autoptr(GPtrArray) chosen = tune_rules_choose(policy->link_rules, link, &objects);
 
 	for (guint i = 0; i < chosen->len; i++) {
 		const TuneSetting *setting = chosen->pdata[i];
@@ -100,8 +102,10 @@ gboolean tune_plan_resolve_links(TunePlan *plan, const TunePolicy *policy, GErro
 	if (!policy->link_rules->len)
 		return TRUE;
 	const GPtrArray *links = tune_facts_get_links(plan->facts, &local);
-	if (links)
+	if (links) {
 		add_all_steps(plan, policy, links);
+		tune_plan_find_idle_rules(plan, policy->link_rules, links, &objects);
+	}
 	if (!links && !g_error_matches(local, TUNE_ERROR, TUNE_ERROR_ABSENT)) {
 		g_propagate_error(error, g_steal_pointer(&local));
 		return FALSE;

@@ -39,9 +39,11 @@ static gboolean fits_disk(gconstpointer disk, const char *const *words)
 	return tune_disk_matches(disk, words);
 }
 
+static const TuneRuleObjects objects = { "disk", fits_disk, tune_disk_class_from_word };
+
 static GPtrArray *choose_settings(const TunePolicy *policy, const TuneDisk *disk)
 {
-	return tune_rules_choose(policy->rules, disk, fits_disk);
+	return tune_rules_choose(policy->rules, disk, &objects);
 }
 
 static void resolve_disk(TunePlan *plan, const TunePolicy *policy, const TuneDisk *disk)
@@ -95,6 +97,8 @@ gboolean tune_plan_resolve_disks(TunePlan *plan, const TunePolicy *policy, GErro
 				       !(disk->classes & TUNE_DISK_DRBD);
 		(is_doubtful ? resolve_doubtful_disk : resolve_disk)(plan, policy, disk);
 	}
+	if (disks)
+		tune_plan_find_idle_rules(plan, policy->rules, disks, &objects);
 	return TRUE;
 }
 

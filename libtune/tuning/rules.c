@@ -45,14 +45,51 @@ void tune_settings_overlay(GPtrArray *chosen, const GPtrArray *settings)
 }
 
 GPtrArray *tune_rules_choose(const GPtrArray *rules, gconstpointer object,
-			     gboolean (*fits)(gconstpointer object, const char *const *words))
+			     const TuneRuleObjects *kind)
 {
 	g_autoptr(GPtrArray) chosen = g_ptr_array_new();
 
 	for (guint i = 0; i < rules->len; i++) {
 		const TuneRule *rule = rules->pdata[i];
-		if (fits(object, (const char *const *)rule->match->pdata))
+		if (kind->fits(object, (const char *const *)rule->match->pdata))
 			tune_settings_overlay(chosen, rule->settings);
 	}
 	return tune_settings_sort(chosen);
+}
+
+/* ---- rules without an object ---- */
+
+/* A word that is neither a class nor the opposite of something, or NULL */
+static const char *get_name(const TuneRule *rule, const TuneRuleObjects *kind)
+{
+	for (guint i = 0; i < rule->match->len; i++) {
+		const char *word = rule->match->pdata[i];
+		if (*word != '!' && !kind->get_class(word))
+			return word;
+	}
+	return NULL;
+}
+
+static gboolean fits_any(const TuneRule *rule, const GPtrArray *objects,
+			 const TuneRuleObjects *kind)
+{
+	for (guint i = 0; i < objects->len; i++)
+		if (kind->fits(objects->pdata[i], (const char *const *)rule->match->pdata))
+			return TRUE;
+	return FALSE;
+}
+
+void tune_plan_find_idle_rules(TunePlan *plan, const GPtrArray *rules, const GPtrArray *objects,
+			       const TuneRuleObjects *kind)
+{
+	for (guint i = 0; i < rules->len; i++) {
+		const TuneRule *rule = rules->pdata[i];
+		const char *name = get_name(rule, kind);
+		if (!name || fits_any(rule, objects, kind))
+			continue;
+		const char *hint = strpbrk(name, "[]{}") ? "; patterns know only * and ?" : "";
+		g_ptr_array_add(plan->findings,
+				g_strdup_printf("%s: match '%s' fits no %s here%s", rule->origin,
+						name, kind->noun, hint));
+	}
 }

@@ -52,6 +52,14 @@ on_terminal() {
 	fails_with 4 tune apply --dry-run
 }
 
+@test "a rule that names what is not here is a finding" {
+	use_policy - <<<'disks: [{match: sdz, scheduler: none}, {match: hdd, rq_affinity: 1}]'
+	fails_with 4 tune verify
+	says "etc/ganeti/tune.yaml:1: match 'sdz' fits no disk here"
+	fails_with 4 tune plan
+	says "match 'sdz' fits no disk here"
+}
+
 @test "apply --dry-run and revert --dry-run write nothing" {
 	local before
 	before=$(fingerprint)

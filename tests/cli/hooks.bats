@@ -48,6 +48,15 @@ fulfil() {
 	done
 }
 
+@test "verify reports a rule that names an interface which is not here" {
+	use_verify
+	mkdir -p "$host/sys/class/net/lo"
+	use_policy - <<<'links: [{match: eth77, tx_queue_len: 1000}]'
+	run --separate-stderr with
+	[ "$status" -ne 0 ]
+	says "node1.example.com: " "match 'eth77' fits no interface here"
+}
+
 @test "node-add-post tunes the new node, and is silent" {
 	use_node_add
 	fails_with 0 with
@@ -201,7 +210,7 @@ in_container() {
 }
 
 @test "a value without end makes no endless line" {
-	set_value sys/kernel/mm/odd "$(printf '%05000d' 1)"
+	set_value sys/kernel/mm/odd "$(printf '%05000d' 7)"
 	use_policy - <<<'attributes: {sys/kernel/mm/odd: 1}'
 	use_verify
 	fails_with 1 with

@@ -72,6 +72,29 @@ wiki_values() {
 	diff <(echo "$before") <(queue_values)
 }
 
+@test "an attribute that shows a choice in brackets: set, read back, put back" {
+	policy "attributes: {sys/block/$disk/queue/scheduler: kyber}"
+	grep -q kyber "$queue/scheduler" || skip "no second scheduler"
+	fails_with 4 on_this_host plan
+	fails_with 0 on_this_host apply
+	[ "$(current scheduler)" = kyber ]
+	fails_with 0 on_this_host verify
+	[ -z "$output" ]
+	fails_with 0 "$gnt_tune" revert
+	[ "$(current scheduler)" = none ]
+	[ ! -e $mine/journal ]
+}
+
+@test "deadline is the old name of mq-deadline: set, no drift, put back" {
+	policy "disks: [{match: $disk, scheduler: [deadline, none], iosched/front_merges: 0}]"
+	fails_with 0 on_this_host apply
+	[ "$(current scheduler)" = mq-deadline ]
+	fails_with 0 on_this_host verify
+	[ -z "$output" ]
+	fails_with 0 "$gnt_tune" revert
+	[ "$(current scheduler)" = none ]
+}
+
 @test "max_sectors_kb takes read_ahead_kb along, and both are put back" {
 	local before
 	before=$(queue_values)

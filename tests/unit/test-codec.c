@@ -15,6 +15,47 @@ typedef struct {
 
 static const Row rows[] = {
 	{ &tune_codec_text, "a\t b", "a b", "a b", "a b", TRUE },
+	/* A choice, in a parameter that the table does not name. */
+	{ &tune_codec_shown, "none [mq-deadline] kyber", "kyber", "mq-deadline", "kyber", FALSE },
+	{ &tune_codec_shown, "none mq-deadline [kyber]", "kyber", "kyber", "kyber", TRUE },
+	{ &tune_codec_shown, "none [mq-deadline]", "bfq none", "mq-deadline", "none", FALSE },
+	{ &tune_codec_shown, "none [mq-deadline]", "deadline", "mq-deadline", "mq-deadline", TRUE },
+	{ &tune_codec_shown, "[default] performance\n", "performance", "default", "performance",
+	  FALSE },
+	/* A switch of a module is shown as a letter, and another one as a digit. */
+	{ &tune_codec_shown, "Y\n", "1", "Y", "Y", TRUE },
+	{ &tune_codec_shown, "N", "on", "N", "Y", FALSE },
+	{ &tune_codec_shown, "N", "False", "N", "N", TRUE },
+	{ &tune_codec_shown, "0", "Y", "0", "1", FALSE },
+	{ &tune_codec_shown, "1", "1", "1", "1", TRUE },
+	/* The kernel takes words that it does not show; only it knows what they mean. */
+	{ &tune_codec_shown, "Y", "auto", "Y", "auto", FALSE },
+	/* md: only "system" goes back to the system's value. */
+	{ &tune_codec_shown, "200000 (system)", "200000", "system", "200000", FALSE },
+	{ &tune_codec_shown, "200000 (local)", "200000", "200000", "200000", TRUE },
+	{ &tune_codec_shown, "200000 (system)", "system", "system", "system", TRUE },
+	{ &tune_codec_shown, "200000 (system)", "fast", "system", NULL, FALSE },
+	/* Masks of processors: 40 of them, and 8. */
+	{ &tune_codec_shown, "00,00000003", "3", "00,00000003", "3", TRUE },
+	{ &tune_codec_shown, "00000000,00000003", "0x3", "00000000,00000003", "3", TRUE },
+	{ &tune_codec_shown, "00,00000000", "FF00000000", "00,00000000", "ff,00000000", FALSE },
+	{ &tune_codec_shown, "ff", "0F", "ff", "f", FALSE },
+	{ &tune_codec_shown, "0f", "f", "0f", "f", TRUE },
+	{ &tune_codec_shown, "3", "00000000,00000003", "3", "3", TRUE },
+	{ &tune_codec_shown, "3", "f", "3", "f", FALSE },
+	{ &tune_codec_shown, "00,00000000", "0", "00,00000000", "0", TRUE },
+	/* Numbers, one or several; not raised only, as those of the table. */
+	{ &tune_codec_shown, "10", "010", "10", "10", TRUE },
+	{ &tune_codec_shown, "20", "10", "20", "10", FALSE },
+	{ &tune_codec_shown, "0x1003", "4099", "0x1003", "0x1003", TRUE },
+	{ &tune_codec_shown, "4099", "0x1003", "4099", "4099", TRUE },
+	{ &tune_codec_shown, "4\t4\t1\t7", "4 4 1 7", "4 4 1 7", "4 4 1 7", TRUE },
+	{ &tune_codec_shown, "4\t4\t1\t7", "3 4 1 7", "4 4 1 7", "3 4 1 7", FALSE },
+	/* The kernel would set the first field alone, and never show what was wanted. */
+	{ &tune_codec_shown, "4\t4\t1\t7", "3", "4 4 1 7", NULL, FALSE },
+	{ &tune_codec_shown, "max 100000", "50000 100000", "max 100000", "50000 100000", FALSE },
+	{ &tune_codec_shown, "reno  cubic", "cubic", "reno cubic", "cubic", FALSE },
+	{ &tune_codec_shown, "", "8080", "", "8080", FALSE },
 	{ &tune_codec_text, "Y", "N", "Y", "N", FALSE },
 	{ &tune_codec_number, "10", "10", "10", "10", TRUE },
 	/* Written as it stands, a sysctl would take it for octal. */
@@ -53,6 +94,11 @@ static const Row rows[] = {
 	{ &tune_codec_choice, "[none] mq-deadline", "bfq|kyber", "none", NULL, FALSE },
 	/* A dm device has nothing to choose, and shows no brackets. */
 	{ &tune_codec_choice, "none", "mq-deadline", "none", NULL, FALSE },
+	{ &tune_codec_choice, "none [mq-deadline]", "deadline|none", "mq-deadline", "mq-deadline",
+	  TRUE },
+	{ &tune_codec_choice, "[none] kyber", "deadline|none", "none", "none", TRUE },
+	/* A single queue of old, Linux 4.19, knows it by its own name. */
+	{ &tune_codec_choice, "noop [deadline] cfq", "deadline", "deadline", "deadline", TRUE },
 	{ &tune_codec_choice, "[always] madvise never", "never", "always", "never", FALSE },
 	{ &tune_codec_switch, "on", "off", "on", "off", FALSE },
 	{ &tune_codec_switch, "off", "off", "off", "off", TRUE },
@@ -115,6 +161,32 @@ static void test_check(void)
 	CHECK_TEXT(tune_codec_ring.check("most"), "is not a number above 0, or max");
 }
 
+/* Only what is a value and nothing else can be written back. */
+static void test_obstacles(void)
+{
+	static const struct {
+		const char *shown;
+		gboolean has_obstacle;
+	} rows_of_obstacles[] = {
+		{ "none [mq-deadline] kyber\n", FALSE },
+		{ "10\n", FALSE },
+		{ "4\t4\t1\t7\n", FALSE },
+		{ "reno cubic\n", FALSE },
+		{ "|/usr/lib/dump %p (%u)x", FALSE },
+		{ "", FALSE },
+		{ "200000 (system)\n", FALSE },
+		{ "1000 (local)\n", FALSE },
+		{ "(null)\n", TRUE },
+		{ "3 (enabled)\n", TRUE },
+		{ "[a] b [c]\n", TRUE },
+		{ "8:0 rbps=1\n8:16 rbps=2\n", TRUE },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows_of_obstacles); i++)
+		CU_ASSERT_EQUAL(tune_codec_shown.find_obstacle(rows_of_obstacles[i].shown) != NULL,
+				rows_of_obstacles[i].has_obstacle);
+}
+
 static void test_domain(void)
 {
 	CU_ASSERT(tune_domain_contains(NULL, "anything"));
@@ -132,6 +204,7 @@ int main(void)
 		{ "rows", test_rows },
 		{ "what is written is what was wanted", test_written_is_wanted },
 		{ "check", test_check },
+		{ "what cannot be put back", test_obstacles },
 		{ "domain", test_domain },
 		{ NULL, NULL },
 	};

@@ -55,6 +55,76 @@ static void test_attribute_pattern(void)
 			      "sys/none/* absent\n");
 }
 
+/* Its name of old; and what comes with it. */
+static void test_deadline(void)
+{
+	plan_boot();
+	g_autoptr(TunePlan) plan = plan_look(
+		"disks: [{match: sda, scheduler: deadline, iosched/read_expire: 152}]\n");
+	plan_check_told(plan,
+			"disk.scheduler would-change\ndisk.iosched/read_expire would-change\n");
+	CHECK_TEXT(plan_get(plan, "disk.scheduler")->want, "mq-deadline");
+	plan_apply(plan);
+	plan_check_told(plan, "disk.scheduler changed\ndisk.iosched/read_expire changed\n");
+}
+
+/* What is shown in brackets is put back by its word. */
+static void test_attribute_in_brackets(void)
+{
+	plan_boot();
+	g_autoptr(TunePlan)
+		plan = plan_look_and_apply("attributes: {sys/block/sda/queue/scheduler: kyber}\n");
+	plan_check_told(plan, "sys/block/sda/queue/scheduler changed\n");
+	CHECK_TEXT(plan_get(plan, "sys/block/sda/queue/scheduler")->have, "kyber");
+	g_autoptr(TunePlan) back = plan_revert();
+	plan_check_told(back, "sys/block/sda/queue/scheduler changed\n");
+	CHECK_TEXT(kernel_get("sys/block/sda/queue/scheduler"), "none mq-deadline kyber [bfq]");
+}
+
+/* Nothing is written that could not be put back. */
+static void test_refused_before_the_write(void)
+{
+	plan_boot();
+	kernel_set("sys/a", "3 (enabled)");
+	kernel_set("proc/sys/kernel/printk", "4\t4\t1\t7");
+	kernel_clear_log();
+	g_autoptr(TunePlan)
+		plan = plan_look_and_apply("sysctl: {kernel.printk: 3}\nattributes: {sys/a: 4}\n");
+	plan_check_told(plan, "kernel.printk refused\nsys/a refused\n");
+	CHECK_TEXT(plan_get(plan, "kernel.printk")->note, "'3' is not possible: shows '4 4 1 7'");
+	CHECK_TEXT(kernel_get_log(), "");
+}
+
+/* A class may be missing on a host, but a name is there or wrong. */
+static void test_rules_without_a_disk(void)
+{
+	static const struct {
+		const char *match;
+		const char *finding;
+	} rows[] = {
+		{ "ssd", NULL },
+		{ "hdd", NULL },
+		{ "[nvme, drbd]", NULL },
+		{ "[ssd, \"!sdb\"]", NULL },
+		{ "sda", NULL },
+		{ "\"sd*\"", NULL },
+		{ "sdb", "p:1: match 'sdb' fits no disk here" },
+		{ "[hdd, sda]", "p:1: match 'sda' fits no disk here" },
+		{ "\"sd[ab]\"",
+		  "p:1: match 'sd[ab]' fits no disk here; patterns know only * and ?" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *policy = g_strdup_printf("disks: [{match: %s, rq_affinity: 2}]\n",
+							  rows[i].match);
+		plan_boot();
+		g_autoptr(TunePlan) plan = plan_look(policy);
+		const GPtrArray *findings = tune_plan_get_findings(plan);
+		CU_ASSERT_EQUAL(findings->len, rows[i].finding ? 1 : 0);
+		CHECK_TEXT(findings->len ? findings->pdata[0] : NULL, rows[i].finding);
+	}
+}
+
 static void close_host(void)
 {
 	tune_root_free(plan_host);
@@ -68,6 +138,10 @@ int main(void)
 		{ "a scheduler brings only its own", test_scheduler_brings_only_its_own },
 		{ "the last rule counts", test_later_rule_counts },
 		{ "attributes by pattern", test_attribute_pattern },
+		{ "deadline is mq-deadline", test_deadline },
+		{ "an attribute in brackets", test_attribute_in_brackets },
+		{ "refused before the write", test_refused_before_the_write },
+		{ "rules without a disk", test_rules_without_a_disk },
 		{ "close", close_host },
 		{ NULL, NULL },
 	};

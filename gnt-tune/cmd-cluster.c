@@ -14,6 +14,9 @@ static const Verb verbs[] = {
 	{ "check-migrate", run_cluster_check,  "INSTANCE [NODE...]", cluster_check_columns,
 	  OPTIONS_NODE | OPTIONS_TABLE,
 	  "Say whether a guest could be migrated, and do not" },
+	{ "ledger",        run_cluster_ledger, "",                   cluster_ledger_columns,
+	  OPTIONS_NODE | OPTIONS_TABLE | OPTION_VERBOSE,
+	  "Show which migrations have cost their guests features" },
 };
 /* clang-format on */
 

@@ -7,6 +7,7 @@ const Column cpu_guests_columns[] = {
 	{ "instance", TRUE, "its name" },
 	{ "cpu_type", TRUE, "what its QEMU was started with after -cpu; empty: QEMU's default" },
 	{ "kvm", TRUE, "yes; no where its QEMU was started without KVM" },
+	{ "started", FALSE, "when its QEMU was started here, by a start or a migration, UTC" },
 	{ "note", FALSE, "why nothing is known of it" },
 	{ NULL, FALSE, NULL },
 };
@@ -21,7 +22,9 @@ int run_cpu_guests(const Options *options, char **arguments G_GNUC_UNUSED, GErro
 	for (guint i = 0; i < guests->len; i++) {
 		const TuneRunningGuest *guest = guests->pdata[i];
 		const char *kvm = guest->note ? NULL : guest->is_kvm ? "yes" : "no";
-		const char *cells[] = { guest->instance, guest->cpu_type, kvm, guest->note };
+		g_autofree char *started = table_format_time(guest->started);
+		const char *cells[] = { guest->instance, guest->cpu_type, kvm, started,
+					guest->note };
 		(guest->note ? table_add_marked : table_add)(table, cells);
 	}
 	table_print(table);

@@ -11,16 +11,9 @@ const Column cpu_history_columns[] = {
 	{ NULL, FALSE, NULL },
 };
 
-static char *format_time(gint64 seconds)
-{
-	g_autoptr(GDateTime) time = seconds ? g_date_time_new_from_unix_utc(seconds) : NULL;
-
-	return time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : NULL;
-}
-
 static void add_row(Table *table, const TuneHistoryEntry *entry)
 {
-	g_autofree char *time = format_time(entry->time);
+	g_autofree char *time = table_format_time(entry->time);
 	const char *cells[] = { entry->node, time, entry->bit,
 				entry->fault ? entry->fault : entry->change };
 

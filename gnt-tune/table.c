@@ -256,6 +256,13 @@ int table_flush(void)
 	return ferror(stdout) && !first ? EIO : first;
 }
 
+char *table_format_time(gint64 seconds)
+{
+	g_autoptr(GDateTime) time = seconds ? g_date_time_new_from_unix_utc(seconds) : NULL;
+
+	return time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S") : NULL;
+}
+
 void table_print(Table *table)
 {
 	if (table->separator) {

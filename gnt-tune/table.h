@@ -37,6 +37,9 @@ extern const Column table_fact_columns[];
 /** Adds a fact to such a table. */
 void table_tell(Table *table, const char *field, const char *format, ...) G_GNUC_PRINTF(3, 4);
 
+/** @seconds since the epoch as a cell, UTC; NULL for 0, which is unknown.  Free it. */
+char *table_format_time(gint64 seconds);
+
 /** Prints the table to standard output. */
 void table_print(Table *table);
 

@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Before gnt-instance migrate: hand Ganeti's variables to the gate (libtune/migration/gate.c), which decides. */
-#include "hooks/hook.h"
+#include "hooks/migration.h"
 
-static const char *or_empty(const char *text)
+/* For the post hook.  A migration that will not be proven is no worse for that, so a failure is only logged. */
+static void prepare_proof(const Hook *hook, const TunePolicy *policy,
+			  const TuneMigration *migration, const TuneGateAnswer *answer)
 {
-	return text ? text : "";
+	g_autoptr(GError) error = NULL;
+
+	if (!hook_is_dry_run(hook) && !tune_proof_prepare(hook_get_root(hook), policy, migration,
+							  answer, hook_get_deadline(hook), &error))
+		hook_log(hook, "%s to %s will not be proven: %s", migration->instance,
+			 migration->target, error->message);
 }
 
 static gboolean check_migration(Hook *hook, GError **error)
@@ -13,22 +20,11 @@ static gboolean check_migration(Hook *hook, GError **error)
 	g_autofree char *binary = configured && *configured
 					  ? g_strdup(configured)
 					  : tune_cpu_find_qemu(hook_get_root(hook));
-	const TuneMigration migration = {
-		.instance = or_empty(hook_get(hook, "INSTANCE_NAME")),
-		.node = hook_get_node(hook),
-		.source = or_empty(hook_get(hook, "OLD_PRIMARY")),
-		.target = or_empty(hook_get(hook, "NEW_PRIMARY")),
-		.master = or_empty(hook_get(hook, "MASTER")),
-		.cpu_type = hook_get(hook, "INSTANCE_HV_cpu_type"),
-		.tags = hook_get(hook, "INSTANCE_TAGS"),
-		.binary = binary,
-		.is_down = g_strcmp0(hook_get(hook, "INSTANCE_STATUS"), "down") == 0,
-	};
+	TuneMigration migration;
 
-	/* A clean-up after a failed migration moves no guest, so it must not be held up. */
-	if (g_strcmp0(hook_get(hook, "INSTANCE_HYPERVISOR"), "kvm") != 0 ||
-	    g_strcmp0(hook_get(hook, "MIGRATE_CLEANUP"), "True") == 0)
+	if (!hook_read_migration(hook, &migration))
 		return TRUE;
+	migration.binary = binary;
 	g_autoptr(TunePolicy) policy = tune_policy_load(hook_get_root(hook), NULL, error);
 	if (!policy)
 		return FALSE;
@@ -36,6 +32,7 @@ static gboolean check_migration(Hook *hook, GError **error)
 							 hook_get_deadline(hook));
 	for (guint i = 0; i < answer->log->len; i++)
 		hook_log(hook, "%s", (const char *)answer->log->pdata[i]);
+	prepare_proof(hook, policy, &migration, answer);
 	if (!answer->reason)
 		return TRUE;
 	g_set_error_literal(error, TUNE_ERROR, TUNE_ERROR_REFUSED, answer->reason);

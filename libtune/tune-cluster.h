@@ -7,6 +7,7 @@
 
 #include <libtune/tune-cpu.h>
 #include <libtune/tune-ganeti.h>
+#include <libtune/tune-migration.h>
 #include <libtune/tune-tuning.h>
 
 G_BEGIN_DECLS
@@ -27,6 +28,7 @@ G_BEGIN_DECLS
  * @hooks: those that neither run nor are switched off, array of strings: "NAME is STATE: NOTE"
  * @lvm_config: how its LVM chooses devices, as lvmconfig(8) prints it; "" where it has no volume group; NULL when it could
  *   not say
+ * @ledger: of the migrations that it has judged, array of TuneLedgerLine; NULL when it could not say
  * @faults: what else it could not say, and why, array of strings
  */
 typedef struct {
@@ -41,6 +43,7 @@ typedef struct {
 	guint n_hooks;
 	GPtrArray *hooks;
 	char *lvm_config;
+	GPtrArray *ledger;
 	GPtrArray *faults;
 } TuneNodeReport;
 
@@ -123,6 +126,17 @@ typedef struct {
 GPtrArray *tune_cluster_rehearse(TuneRoot *root, const GPtrArray *nodes,
 				 const TuneInstance *instance, const char *const *targets,
 				 guint timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cluster_read_ledgers: the migrations of the last TUNE_LEDGER_DAYS days, of the ledgers of all of @nodes; array of
+ * TuneLedgerLine in the order of their times, unref it.  A refusal by several nodes is one line.
+ *
+ * @nodes: as tune_cluster_list_nodes()
+ * @ret_faults: nodes whose ledger is not known, or damaged, and why, array of strings; unref it
+ */
+GPtrArray *tune_cluster_read_ledgers(TuneRoot *root, const GPtrArray *nodes, guint timeout_ms,
+				     GPtrArray **ret_faults,
+				     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * tune_cluster_list_targets: names of the nodes that Ganeti would migrate @instance to by itself: DRBD's

@@ -374,12 +374,14 @@ gboolean tune_cpu_try(TuneRoot *root, const char *binary, const char *cpu_type, 
  * A guest that runs.
  * @cpu_type: value of -cpu, empty for QEMU's default; NULL when unknown
  * @is_kvm: its command line asks QEMU to use KVM
+ * @started: when its QEMU was started here, by a start or a migration, seconds since the epoch; 0 when unknown
  * @note: why its data is unknown, or NULL
  */
 typedef struct {
 	char *instance;
 	char *cpu_type;
 	gboolean is_kvm;
+	gint64 started;
 	char *note;
 } TuneRunningGuest;
 

@@ -257,6 +257,70 @@ TuneGateAnswer *tune_gate_ask(TuneRoot *root, const TunePolicy *policy,
 void tune_gate_answer_free(TuneGateAnswer *answer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneGateAnswer, tune_gate_answer_free)
 
+/* ---- proof after the move ---- */
+
+/**
+ * What has become of a migration.
+ *
+ * @TUNE_LEDGER_SAME: on the target the guest sees all that it saw before
+ * @TUNE_LEDGER_LOST: it does not
+ * @TUNE_LEDGER_UNKNOWN: what it saw before or sees now could not be asked
+ * @TUNE_LEDGER_REFUSED: the gate refused it
+ */
+typedef enum {
+	TUNE_LEDGER_SAME,
+	TUNE_LEDGER_LOST,
+	TUNE_LEDGER_UNKNOWN,
+	TUNE_LEDGER_REFUSED,
+} TuneLedgerVerdict;
+
+/** So long migrations count. */
+#define TUNE_LEDGER_DAYS 90
+
+/** "same", "lost", "unknown", "refused". */
+const char *tune_ledger_verdict_name(TuneLedgerVerdict verdict);
+
+/** @time: seconds since the epoch; @note: what was lost or gained, or why; one line, or NULL */
+typedef struct {
+	gint64 time;
+	TuneLedgerVerdict verdict;
+	char *instance;
+	char *source;
+	char *target;
+	char *note;
+} TuneLedgerLine;
+
+/** tune_ledger_read: the ledger of this node as text, "" where it has none; free it. */
+char *tune_ledger_read(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_ledger_parse: the lines of a ledger's @text that are not older than @since, seconds since the epoch; array of
+ * TuneLedgerLine in their order, unref it.  @ret_n_damaged: how many lines make no sense
+ */
+GPtrArray *tune_ledger_parse(const char *text, gint64 since,
+			     guint *ret_n_damaged) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_proof_prepare: what the pre hook does when the gate has given its @answer: on the source, note what the guest sees;
+ * where the answer is a refusal, add it to the ledger.  Nothing where @policy or a tag switches the gate off.
+ *
+ * When it fails, the migration is not proven; that is no reason to refuse it.
+ */
+gboolean tune_proof_prepare(TuneRoot *root, const TunePolicy *policy,
+			    const TuneMigration *migration, const TuneGateAnswer *answer,
+			    gint64 deadline, GError **error);
+
+/** tune_proof_read_note: what was noted of @instance, a record or ""; free it.  TUNE_ERROR_ABSENT where nothing was. */
+char *tune_proof_read_note(TuneRoot *root, const char *instance,
+			   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_proof_finish: what the post hook does: the master compares what the guest sees now with what the source has noted,
+ * and adds a line to its ledger.  TUNE_ERROR_REFUSED when the guest has lost something.
+ */
+gboolean tune_proof_finish(TuneRoot *root, const TunePolicy *policy, const TuneMigration *migration,
+			   gint64 deadline, GError **error);
+
 G_END_DECLS
 
 #endif

@@ -186,6 +186,7 @@ GPtrArray *tune_cluster_audit(TuneRoot *root, const TunePolicy *policy, const GP
 
 	audit_nodes(&audit);
 	audit_guests(&audit);
+	tune_audit_ledger(&audit);
 	if (!tune_audit_moves(&audit, error))
 		return NULL;
 	tune_audit_parameters(&audit);

@@ -8,6 +8,7 @@
 #include <libtune/base/error.h>
 #include <libtune/cpu/cpu.h>
 #include <libtune/ganeti/ssh.h>
+#include <libtune/cluster/ledger.h>
 #include <libtune/cluster/survey.h>
 
 /* No setting, name or note has a tab. */
@@ -33,6 +34,7 @@ static void free_report(gpointer data)
 	g_free(report->machine);
 	g_free(report->digest);
 	g_free(report->lvm_config);
+	g_clear_pointer(&report->ledger, g_ptr_array_unref);
 	tune_cpu_free(report->cpu);
 	g_ptr_array_unref(report->drifts);
 	g_ptr_array_unref(report->guests);
@@ -89,13 +91,23 @@ static void read_setting(TuneNodeReport *report, char *const *fields)
 					object ? object : "", values));
 }
 
-/* instance, cpu_type, kvm, note */
+/* 0 when unknown */
+static gint64 read_time(const char *field)
+{
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+	g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(field, utc);
+
+	return time ? g_date_time_to_unix(time) : 0;
+}
+
+/* instance, cpu_type, kvm, started, note */
 static void read_guest(TuneNodeReport *report, char *const *fields)
 {
 	TuneRunningGuest *guest = g_new(TuneRunningGuest, 1);
 
 	*guest = (TuneRunningGuest){ g_strdup(fields[0]), dup_known(fields[1]),
-				     strcmp(fields[2], "yes") == 0, dup_known(fields[3]) };
+				     strcmp(fields[2], "yes") == 0, read_time(fields[3]),
+				     dup_known(fields[4]) };
 	g_ptr_array_add(report->guests, guest);
 }
 
@@ -128,7 +140,7 @@ static void read_settings(TuneNodeReport *report, const char *text)
 
 static void read_guests(TuneNodeReport *report, const char *text)
 {
-	read_rows(report, text, 4, read_guest);
+	read_rows(report, text, 5, read_guest);
 }
 
 static void read_hooks(TuneNodeReport *report, const char *text)
@@ -161,6 +173,14 @@ static void read_digest(TuneNodeReport *report, const char *text)
 static void read_lvm(TuneNodeReport *report, const char *text)
 {
 	report->lvm_config = g_strdup(text);
+}
+
+/* A damaged line is no loss; cluster ledger counts it. */
+static void read_ledger(TuneNodeReport *report, const char *text)
+{
+	guint n_damaged;
+
+	report->ledger = tune_ledger_parse(text, tune_ledger_since(), &n_damaged);
 }
 
 /* ---- questions ---- */
@@ -203,7 +223,8 @@ static const Question questions[] = {
 	{ "records", "gnt-tune cpu digest", FALSE, 0, "the records it holds", read_digest },
 	{ "cpu", CPU_COMMAND, TRUE, 0, "its CPU", read_cpu },
 	{ "lvm", LVM_COMMAND, FALSE, 0, "its LVM", read_lvm },
-	{ "guests", "gnt-tune cpu guests" ROWS "instance,cpu_type,kvm,note", TRUE, 0, "its guests", read_guests },
+	{ "guests", "gnt-tune cpu guests" ROWS "instance,cpu_type,kvm,started,note", TRUE, 0, "its guests", read_guests },
+	{ "ledger", TUNE_LEDGER_COMMAND, FALSE, 0, "the migrations it has judged", read_ledger },
 };
 /* clang-format on */
 

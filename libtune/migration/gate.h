@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The gate's waivers, for those who want to know its answer beforehand.  The gate itself is in tune.h. */
+/* The gate's waivers and switches, for those who want to know its answer beforehand.  The gate itself is in tune.h. */
 #ifndef TUNE_GATE_H
 #define TUNE_GATE_H
 
@@ -7,5 +7,8 @@
 
 /** The classes that @policy or an instance's @tags waive, as a set of (1 << TuneCpuClass). */
 guint tune_gate_get_waivers(const TuneCpuPolicy *policy, char *const *tags);
+
+/** Whether @policy, or one of an instance's @tags (with blanks between; NULL is none), leaves its migrations unchecked. */
+gboolean tune_gate_is_off(const TuneCpuPolicy *policy, const char *tags);
 
 #endif

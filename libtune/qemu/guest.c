@@ -232,6 +232,36 @@ TuneGuest *tune_guest_find(TuneRoot *root, const char *name, GError **error)
 	return g_steal_pointer(&guest);
 }
 
+/* Seconds since the epoch at which the host was started, or 0. */
+static gint64 read_boot_time(TuneRoot *root)
+{
+	g_autofree char *text = tune_root_read(root, "proc/stat", NULL);
+	const char *line = text ? strstr(text, "\nbtime ") : NULL;
+
+	return line ? g_ascii_strtoll(line + strlen("\nbtime "), NULL, 10) : 0;
+}
+
+/* proc(5): the second field is in brackets, and may have any character; the 22nd is ticks since boot. */
+#define FIELD_AFTER_NAME 3
+#define FIELD_START 22
+
+gint64 tune_guest_get_start(TuneRoot *root, GPid pid)
+{
+	g_autofree char *path = g_strdup_printf("proc/%d/stat", (int)pid);
+	g_autofree char *text = tune_root_read(root, path, NULL);
+	const char *end = text ? strrchr(text, ')') : NULL;
+	gint64 boot = end ? read_boot_time(root) : 0, ticks;
+
+	if (!boot)
+		return 0;
+	g_auto(GStrv) fields = g_strsplit(end + 1 + (end[1] == ' '), " ", -1);
+	if (g_strv_length(fields) <= FIELD_START - FIELD_AFTER_NAME ||
+	    !g_ascii_string_to_signed(fields[FIELD_START - FIELD_AFTER_NAME], 10, 0, G_MAXINT64,
+				      &ticks, NULL))
+		return 0;
+	return boot + ticks / sysconf(_SC_CLK_TCK);
+}
+
 /* ---- its QEMU ---- */
 
 TuneQmp *tune_guest_connect(TuneRoot *root, const char *name, gint64 deadline, GError **error)

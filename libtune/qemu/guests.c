@@ -36,6 +36,7 @@ static void add_running(GPtrArray *running, TuneRoot *root, const char *instance
 	if (guest) {
 		found->cpu_type = g_strdup(guest->cpu ? guest->cpu : "");
 		found->is_kvm = guest->is_kvm;
+		found->started = tune_guest_get_start(root, guest->pid);
 	} else {
 		found->note = g_strdup(error->message);
 	}

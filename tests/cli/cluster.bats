@@ -374,6 +374,115 @@ finds_nothing() {
 	finds - tags "hbal, hail and hroller use outdated CPU classes"
 }
 
+# ---- proof after the move ----
+
+# note NAME NODE: what the pre hook on that node has noted of a guest, from what its node gives.
+note() {
+	mkdir -p "$(node "$2")/run/ganeti-tune/moves"
+	sed "s/^source: .*/source: guest\ntime: $(date +%s)/; /^time: 1/d" "$(node "$2")/record" >"$(node "$2")/run/ganeti-tune/moves/$1.example.com.yaml"
+}
+
+# migrated NAME FROM TO [VARIABLE=VALUE...]: the hook after it on the master; the guest is on its target.
+migrated() {
+	env -i PATH="$PATH" LD_LIBRARY_PATH="$LD_LIBRARY_PATH" ASAN_OPTIONS="$ASAN_OPTIONS" GANETI_HOOKS_VERSION=2 \
+		GANETI_HOOKS_PATH=instance-migrate GANETI_HOOKS_PHASE=post GANETI_MASTER=node1.example.com \
+		GANETI_INSTANCE_NAME="$1.example.com" GANETI_INSTANCE_HYPERVISOR=kvm GANETI_MIGRATE_CLEANUP=False \
+		GANETI_INSTANCE_DISK_COUNT=0 GANETI_OLD_PRIMARY="$2.example.com" GANETI_NEW_PRIMARY="$3.example.com" "${@:4}" \
+		"$(program hooks/instance-devices)" --root "$host" --deadline 60
+}
+
+@test "ledger: a migration that takes nothing is one line, and the hook is silent" {
+	note inst1 node2
+	add_guest inst1 node3 host
+	sed -i 's/^source: .*/source: guest/' "$(node node3)/sees-inst1.example.com"
+	fails_with 0 migrated inst1 node2 node3
+	[ -z "$output$stderr" ]
+	fails_with 0 tune cluster ledger
+	[ "${lines[-1]}" = "1 migrations in 90 days, none lost a bit, 0 refused" ]
+	fails_with 0 tune cluster ledger --no-headers --separator='|' -v -o instance,source,target,verdict,note
+	[ "$output" = "inst1.example.com|node2.example.com|node3.example.com|same|-" ]
+	finds_nothing
+}
+
+@test "ledger: a loss fails the hook, and is a finding until the guest is started anew" {
+	local now
+	now=$(date +%s)
+	note inst1 node2
+	kind node3 "-rtm"
+	add_guest inst1 node3 host
+	sed -i 's/^source: .*/source: guest/' "$(node node3)/sees-inst1.example.com"
+	fails_with 1 migrated inst1 node2 node3
+	says "tune: node1.example.com: inst1.example.com has changed on its way from node2.example.com to node3.example.com: lost:rtm"
+	fails_with 4 tune cluster ledger
+	says "lost:rtm" "1 migrations in 90 days, 1 lost a bit, 0 refused"
+	finds node3.example.com inst1.example.com "has lost features when it moved from node2.example.com to node3.example.com: lost:rtm"
+	# Its QEMU was started by the migration.
+	set_start inst1 node3 $((now - 5))
+	finds node3.example.com inst1.example.com "has lost features"
+	# And that one by an administrator.
+	set_start inst1 node3 $((now + 3600))
+	finds_nothing
+	rm "$(node node3)/$kvm_state/pid/inst1.example.com"
+	finds_nothing
+}
+
+# set_start NAME NODE SECONDS: when its QEMU was started.
+set_start() {
+	local root pid
+	root=$(node "$2") pid=$(cat "$(node "$2")/$kvm_state/pid/$1.example.com")
+	printf 'cpu 1\nbtime %u\n' $(($3 - 100)) >"$root/proc/stat"
+	echo "$pid (q) e m u) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 3 0 $((100 * $(getconf CLK_TCK))) 0 0" >"$root/proc/$pid/stat"
+}
+
+@test "ledger: what nobody can tell is unknown, and never fine" {
+	add_guest inst1 node3 host
+	fails_with 0 migrated inst1 node2 node3
+	note inst1 node2
+	rm "$(node node3)/sees-inst1.example.com"
+	fails_with 0 migrated inst1 node2 node3
+	sed -i 's/^time: .*/time: 1500000000/' "$(node node2)/run/ganeti-tune/moves/inst1.example.com.yaml"
+	fails_with 0 migrated inst1 node2 node3
+	echo x >"$(node node2)/run/ganeti-tune/moves/inst1.example.com.yaml"
+	fails_with 0 migrated inst1 node2 node3
+	fails_with 0 tune cluster ledger --no-headers --separator='|' -o verdict,note
+	[[ "${lines[0]}" == "unknown|before, on node2.example.com: "*"nothing is noted here of a migration of inst1.example.com"* ]]
+	[[ "${lines[1]}" == "unknown|after, on node3.example.com: "* ]]
+	[[ "${lines[2]}" == "unknown|before, on node2.example.com: the note is of another day"* ]]
+	[[ "${lines[3]}" == "unknown|the source's note:"* ]]
+	fails_with 0 tune cluster ledger
+	says "4 migrations in 90 days, none lost a bit, of 4 that is not known, 0 refused"
+}
+
+@test "ledger: what moves no guest, what is not checked and what KVM does not run has no line" {
+	note inst1 node2
+	add_guest inst1 node3 host
+	fails_with 0 migrated inst1 node2 node3 GANETI_MIGRATE_CLEANUP=True
+	fails_with 0 migrated inst1 node2 node3 GANETI_INSTANCE_HYPERVISOR=xen-pvm
+	fails_with 0 migrated inst1 node2 node3 GANETI_INSTANCE_TAGS="a tune:cpu-gate:off"
+	fails_with 0 migrated inst1 node2 node3 GANETI_MASTER=node2.example.com
+	: >"$(node node2)/run/ganeti-tune/moves/inst1.example.com.yaml"
+	fails_with 0 migrated inst1 node2 node3
+	[ ! -e "$host/var/lib/ganeti-tune/ledger" ]
+}
+
+@test "ledger: of all nodes, those that do not answer are named" {
+	local now
+	now=$(date +%s)
+	printf '%s\t%s\tinst1\tnode2\tnode3\t%s\n' $now refused "because" >"$(node node2)/var/lib/ganeti-tune/ledger"
+	printf '%s\t%s\tinst1\tnode2\tnode3\t%s\n' $((now + 1)) refused "because, too" 1000000000 lost "long ago" \
+		>"$(node node3)/var/lib/ganeti-tune/ledger"
+	fails_with 0 tune cluster ledger
+	says "because" "0 migrations in 90 days, none lost a bit, 1 refused"
+	[[ "$output" != *"too"* ]]
+	echo nonsense >>"$(node node3)/var/lib/ganeti-tune/ledger"
+	fails_with 1 tune cluster ledger --json
+	says "node3.example.com: 1 lines of its ledger make no sense"
+	[ "$(python3 -c 'import json, sys; print([r["verdict"] for r in json.load(sys.stdin)["migrations"]])' <<<"$output")" = "['refused']" ]
+	echo 'echo ssh: no route >&2; exit 255' >"$(node node3)/trouble"
+	fails_with 1 tune cluster ledger
+	says "node3.example.com: cannot be reached by ssh"
+}
+
 @test "verify: the master only, and called rightly" {
 	fails_with 2 tune cluster
 	fails_with 2 tune cluster verify x

@@ -114,6 +114,28 @@ as_target=(GANETI_OLD_PRIMARY=$node3)
 	[[ "$output" != *refuses* ]]
 }
 
+@test "what the guest sees is noted for the hook after the migration, and a refusal is in the ledger" {
+	local note=/run/ganeti-tune/moves/inst1.yaml ledger=/var/lib/ganeti-tune/ledger
+	in_node start_host_guest inst1
+	fails_with 0 in_dry_run $node3
+	in_node test ! -e $note
+	passes $node3
+	in_node grep -qx "source: guest" $note
+	in_node grep -qx "node: \"$node2\"" $note
+	run -0 in_node env LD_LIBRARY_PATH="$LD_LIBRARY_PATH" "$gnt_tune" cpu noted inst1
+	[[ "$output" == *"complete: yes"* ]]
+	in_node test ! -e $ledger
+	refuses "cx16" $node4
+	in_node test ! -e $note
+	run -0 in_node cat $ledger
+	[[ "$output" == *$'\trefused\tinst1\t'$node2$'\t'$node4$'\tinst1 not migrated to '* ]]
+	# Nothing to compare: it is not run by KVM.
+	in_node kill_guest inst1
+	in_node start_qemu inst1 -machine pc,accel=tcg -cpu qemu64
+	passes $node3
+	in_node test -e $note -a ! -s $note
+}
+
 @test "a guest that is stopped answers all the same" {
 	in_node start_host_guest inst1
 	in_node bad_qemu inst1 qmp say cont stop

@@ -130,3 +130,12 @@ migrate_both() {
 	on node1 rm /etc/ganeti/hooks/instance-migrate-pre.d/60-seen
 	remove_guest inst1
 }
+
+@test "the ledger has them all, and no guest has lost anything" {
+	run master gnt-tune cluster ledger
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "${lines[-1]}" =~ ^([0-9]+)\ migrations\ in\ 90\ days,\ none\ lost\ a\ bit,\ ([0-9]+)\ refused$ ]]
+	[ "${BASH_REMATCH[1]}" -gt 0 ]
+	[ "${BASH_REMATCH[2]}" -gt 0 ]
+}

@@ -266,7 +266,10 @@ gboolean tune_cpu_is_guest(const TuneCpu *cpu);
  */
 gboolean tune_cpu_follows_node(const TuneCpu *cpu);
 
-/** tune_cpu_copy_for: a copy of @node, without the features that the cpu_type of @guest switches off; free it. */
+/**
+ * tune_cpu_copy_for: what @guest sees once it is on @node: a copy without the features that its cpu_type switches off,
+ * with its machine type; free it.
+ */
 TuneCpu *tune_cpu_copy_for(const TuneCpu *node, const TuneCpu *guest) G_GNUC_WARN_UNUSED_RESULT;
 
 /** tune_cpu_judge: the verdict alone, without allocations: fast enough for many pairs. */

@@ -40,7 +40,7 @@ typedef enum {
 	TUNE_CPU_PROPERTIES, /* names that are valid after -cpu MODEL, */
 	TUNE_CPU_MODELS,     /* named models */
 	TUNE_CPU_OPTIONS,    /* options of the command line that have parameters */
-	TUNE_CPU_ALIASES,    /* of machine types, "pc=pc-i440fx-7.2" */
+	TUNE_CPU_ALIASES, /* of machine types, "pc=pc-i440fx-7.2"; of a guest, that by which it was started */
 	TUNE_CPU_HOST, /* "host" as its QEMU starts it, "host,-arch-capabilities"; or TUNE_CPU_NO_HOST */
 	TUNE_CPU_N_TEXTS,
 } TuneCpuText;

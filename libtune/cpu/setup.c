@@ -143,8 +143,11 @@ TuneCpu *tune_cpu_copy_for(const TuneCpu *node, const TuneCpu *guest)
 {
 	TuneCpu *cpu = tune_cpu_copy(node);
 
-	if (tune_cpu_is_guest(guest) && tune_cpu_follows_node(guest))
+	if (!tune_cpu_is_guest(guest))
+		return cpu;
+	if (tune_cpu_follows_node(guest))
 		tune_cpu_mask(cpu, guest->texts[TUNE_CPU_TYPE]);
+	tune_cpu_set_text(cpu, TUNE_CPU_MACHINE, guest->texts[TUNE_CPU_MACHINE]);
 	return cpu;
 }
 
@@ -193,6 +196,73 @@ static gint compare_versions(const char *a, const char *b)
 	return 0;
 }
 
+/* "pc-i440fx-7.2", "pc-q35-rhel9.2.0"; not "pc" or "microvm", which are another machine in each QEMU. */
+static gboolean has_version(const char *machine)
+{
+	const char *version = strrchr(machine, '-');
+
+	if (!version)
+		return FALSE;
+	while (g_ascii_isalpha(*++version))
+		continue;
+	return g_ascii_isdigit(*version) && strchr(version, '.') &&
+	       !version[strspn(version, "0123456789.")];
+}
+
+static gboolean has_machine(const TuneCpu *cpu, const char *machine)
+{
+	return cpu->machines && g_strv_contains((const char *const *)cpu->machines, machine);
+}
+
+static const char name_a_machine[] =
+	"set a machine_version that both nodes have and restart the guest";
+
+/*
+ * QEMU leaves a machine type with a version as it was, and means guests of it to go to older releases too (its
+ * docs/devel/migration/compatibility.rst).  Between 10.0.13 and 7.2.22 they do, with the disks, cards and displays that
+ * Ganeti gives them.  QEMU does not promise it: 8.0.0 could not send pc-q35-7.2 to 7.2.
+ */
+static void compare_older_qemu(const TuneCpu *guest, const TuneCpu *target,
+			       TuneCpuFindings *findings)
+{
+	const char *have = guest->texts[TUNE_CPU_QEMU], *want = target->texts[TUNE_CPU_QEMU];
+	const char *machine = guest->texts[TUNE_CPU_MACHINE];
+
+	if (machine && has_version(machine) && has_machine(target, machine))
+		tune_findings_add_with(
+			findings, TUNE_CPU_HINT,
+			"QEMU intends this for such a machine type, but does not promise it: first move a guest that may fail",
+			"qemu %s->%s with %s", have, want, machine);
+	else
+		tune_findings_add_with(findings, TUNE_CPU_LOST, name_a_machine, "qemu %s->%s", have,
+				       want);
+}
+
+static gboolean runs_same_release(const TuneCpu *guest, const TuneCpu *target)
+{
+	const char *have = guest->texts[TUNE_CPU_QEMU], *want = target->texts[TUNE_CPU_QEMU];
+
+	return have && want && compare_versions(have, want) == 0;
+}
+
+/*
+ * Ganeti starts the target's QEMU with the words of the source's.  By an alias, as "pc", that may be another machine,
+ * and the target's QEMU does not take the guest.
+ */
+static void compare_alias(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings)
+{
+	const char *alias = guest->texts[TUNE_CPU_ALIASES];
+
+	if (!tune_cpu_is_guest(guest) || !alias)
+		return;
+	if (!target->texts[TUNE_CPU_ALIASES]) {
+		if (!runs_same_release(guest, target))
+			tune_findings_add(findings, TUNE_CPU_UNKNOWN, "aliases");
+	} else if (!tune_cpu_text_has(target, TUNE_CPU_ALIASES, alias))
+		tune_findings_add_with(findings, TUNE_CPU_LOST, name_a_machine, "machine %s",
+				       alias);
+}
+
 static void compare_qemu(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings)
 {
 	const char *have = guest->texts[TUNE_CPU_QEMU], *want = target->texts[TUNE_CPU_QEMU];
@@ -201,11 +271,13 @@ static void compare_qemu(const TuneCpu *guest, const TuneCpu *target, TuneCpuFin
 	if (have && !want)
 		tune_findings_add(findings, TUNE_CPU_UNKNOWN, "qemu");
 	else if (have && want && have != want && compare_versions(have, want) > 0)
-		tune_findings_add(findings, TUNE_CPU_LOST, "qemu %s->%s", have, want);
+		compare_older_qemu(guest, target, findings);
 	if (machine && !target->machines)
 		tune_findings_add(findings, TUNE_CPU_UNKNOWN, "machines");
-	else if (machine && !g_strv_contains((const char *const *)target->machines, machine))
-		tune_findings_add(findings, TUNE_CPU_LOST, "machine %s", machine);
+	else if (machine && !has_machine(target, machine))
+		tune_findings_add_with(findings, TUNE_CPU_LOST, name_a_machine, "machine %s",
+				       machine);
+	compare_alias(guest, target, findings);
 }
 
 /* ---- all of it ---- */

@@ -244,10 +244,11 @@ static char *join_gained(const TuneCpuReport *report)
 	return g_string_free(names, FALSE);
 }
 
-/* A guest of type "host" sees the larger CPU from now on, and cannot return to a lesser one. */
-static void note_one_way(Gate *gate, const TuneCpu *guest, const TuneCpu *record,
+/* A guest of type "host" sees the larger CPU from now on, and cannot return to a lesser one.  It stays the same machine. */
+static void note_one_way(Gate *gate, const TuneCpu *guest, TuneCpu *record,
 			 const TuneCpuReport *report)
 {
+	tune_cpu_set_text(record, TUNE_CPU_MACHINE, guest->texts[TUNE_CPU_MACHINE]);
 	g_autofree char *gained = join_gained(report);
 	g_auto(GStrv) others = tune_cpu_list_records(gate->root);
 	g_autoptr(GString) nodes = g_string_new(NULL);

@@ -11,6 +11,16 @@
 
 /* ---- a guest that runs ---- */
 
+/* An alias as "q35" means another machine in each QEMU. */
+static void set_machine(TuneCpu *cpu, const char *named, const char *real)
+{
+	tune_cpu_set_text(cpu, TUNE_CPU_MACHINE, real ? real : named);
+	if (!named || !real || strcmp(named, real) == 0)
+		return;
+	g_autofree char *alias = g_strdup_printf("%s=%s", named, real);
+	tune_cpu_set_text(cpu, TUNE_CPU_ALIASES, alias);
+}
+
 TuneCpu *tune_cpu_load_guest(TuneRoot *root, const char *instance, const TuneCpu *target,
 			     gint64 deadline, GError **error)
 {
@@ -33,8 +43,7 @@ TuneCpu *tune_cpu_load_guest(TuneRoot *root, const char *instance, const TuneCpu
 	tune_cpu_set_text(cpu, TUNE_CPU_TYPE, guest->cpu);
 	if (!tune_cpu_type_has_counters(guest->cpu))
 		tune_cpu_drop_counters(cpu);
-	/* An alias as "q35" means another machine in each QEMU. */
-	tune_cpu_set_text(cpu, TUNE_CPU_MACHINE, machine ? machine : guest->machine);
+	set_machine(cpu, guest->machine, machine);
 	return g_steal_pointer(&cpu);
 }
 

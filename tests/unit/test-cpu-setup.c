@@ -151,25 +151,94 @@ static void test_kernels(void)
 	}
 }
 
+/* clang-format off */
+static const struct {
+	const char *name;
+	const char *from, *to; /* QEMU; NULL: unknown */
+	const char *machine;   /* of the guest; NULL: of a node */
+	const char *machines;  /* of the target */
+	const char *expected;
+} qemus[] = {
+	{ "nothing is known of the target",
+	  "10.0.2", NULL, "pc-q35-9.2", NULL,
+	  "warn unknown:qemu, unknown:machines" },
+	{ "the same release",
+	  "10.0.2", "10.0.1 (Debian 1:10.0.1+ds-1)", "pc-q35-9.2", "pc-q35-9.2", "ok" },
+	{ "a newer one",
+	  "7.2.22", "10.0.13", "pc-q35-7.2", "pc-q35-7.2 pc-q35-10.0", "ok" },
+	{ "an older one that has the machine",
+	  "10.0.13", "7.2.22", "pc-i440fx-7.2", "pc-i440fx-7.2 pc-q35-7.2",
+	  "warn hint:qemu 10.0.13->7.2.22 with pc-i440fx-7.2" },
+	{ "older by one release",
+	  "10.1.0", "10.0.1 (Debian 1:10.0.1+ds-1)", "pc-q35-9.2", "pc-q35-9.2",
+	  "warn hint:qemu 10.1.0->10.0.1 (Debian 1:10.0.1+ds-1) with pc-q35-9.2" },
+	{ "a machine type of Red Hat's",
+	  "10.0.2", "9.2.4", "pc-q35-rhel9.2.0", "pc-q35-rhel9.2.0",
+	  "warn hint:qemu 10.0.2->9.2.4 with pc-q35-rhel9.2.0" },
+	{ "an older one that lacks the machine",
+	  "10.0.13", "7.2.22", "pc-i440fx-10.0", "pc-i440fx-7.2",
+	  "refuse lost:qemu 10.0.13->7.2.22, lost:machine pc-i440fx-10.0" },
+	{ "an older one of unknown machines",
+	  "10.0.13", "7.2.22", "pc-i440fx-7.2", NULL,
+	  "refuse lost:qemu 10.0.13->7.2.22, unknown:machines" },
+	{ "a machine type without a version",
+	  "10.0.13", "7.2.22", "microvm", "microvm pc-i440fx-7.2",
+	  "refuse lost:qemu 10.0.13->7.2.22" },
+	{ "no number behind the last dash",
+	  "10.0.13", "7.2.22", "pc-i440fx-jammy", "pc-i440fx-jammy",
+	  "refuse lost:qemu 10.0.13->7.2.22" },
+	{ "more than a number behind it",
+	  "10.0.13", "7.2.22", "pc-i440fx-7.2x", "pc-i440fx-7.2x",
+	  "refuse lost:qemu 10.0.13->7.2.22" },
+	{ "two nodes: which machines their guests are is not known",
+	  "10.0.13", "7.2.22", NULL, "pc-i440fx-7.2",
+	  "refuse lost:qemu 10.0.13->7.2.22" },
+	{ "a machine that was removed",
+	  "10.0.13", "11.1.0", "pc-i440fx-2.4", "pc-i440fx-7.2",
+	  "refuse lost:machine pc-i440fx-2.4" },
+};
+/* clang-format on */
+
 static void test_qemu(void)
 {
-	static const char *const machines[] = { "pc-i440fx-9.2", "pc-q35-9.2", NULL };
+	for (guint i = 0; i < G_N_ELEMENTS(qemus); i++) {
+		check_row(qemus[i].name);
+		g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_GUEST, INTEL, "");
+		g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, "");
+		g_auto(GStrv)
+			machines = g_strsplit(qemus[i].machines ? qemus[i].machines : "", " ", -1);
+		tune_cpu_set_qemu(guest, qemus[i].from);
+		tune_cpu_set_qemu(target, qemus[i].to);
+		tune_cpu_set_text(guest, TUNE_CPU_MACHINE, qemus[i].machine);
+		if (qemus[i].machines)
+			tune_cpu_set_machines(target, (const char *const *)machines);
+		CHECK_COMPARE(guest, target, 0, qemus[i].expected);
+	}
+}
+
+/* Ganeti starts QEMU on the target by the name that the source's was started by. */
+static void test_alias(void)
+{
+	static const char *const machines[] = { "pc", "pc-i440fx-10.0", "pc-i440fx-7.2", NULL };
 	g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_GUEST, INTEL, "");
 	g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, "");
 
-	tune_cpu_set_qemu(guest, "10.0.2");
-	tune_cpu_set_text(guest, TUNE_CPU_MACHINE, "pc-q35-9.2");
-	CHECK_COMPARE(guest, target, 0, "warn unknown:qemu, unknown:machines");
+	tune_cpu_set_qemu(guest, "7.2.22");
+	tune_cpu_set_text(guest, TUNE_CPU_MACHINE, "pc-i440fx-7.2");
+	tune_cpu_set_text(guest, TUNE_CPU_ALIASES, "pc=pc-i440fx-7.2");
+	tune_cpu_set_qemu(target, "10.0.13");
 	tune_cpu_set_machines(target, machines);
-	tune_cpu_set_qemu(target, "9.2.4");
-	CHECK_COMPARE(guest, target, 0, "refuse lost:qemu 10.0.2->9.2.4");
-	tune_cpu_set_qemu(target, "10.0.1 (Debian 1:10.0.1+ds-1)");
+	CHECK_COMPARE(guest, target, 0, "warn unknown:aliases");
+	tune_cpu_set_qemu(target, "7.2.13");
 	CHECK_COMPARE(guest, target, 0, "ok");
-	tune_cpu_set_qemu(guest, "10.1.0");
-	CHECK_COMPARE(guest, target, 0, "refuse lost:qemu 10.1.0->10.0.1 (Debian 1:10.0.1+ds-1)");
-	tune_cpu_set_qemu(target, "10.1.0");
-	tune_cpu_set_text(guest, TUNE_CPU_MACHINE, "pc-q35-10.0");
-	CHECK_COMPARE(guest, target, 0, "refuse lost:machine pc-q35-10.0");
+	tune_cpu_set_qemu(target, "10.0.13");
+	tune_cpu_set_text(target, TUNE_CPU_ALIASES, "pc=pc-i440fx-10.0 q35=pc-q35-10.0");
+	CHECK_COMPARE(guest, target, 0, "refuse lost:machine pc=pc-i440fx-7.2");
+	tune_cpu_set_text(target, TUNE_CPU_ALIASES, "pc=pc-i440fx-7.2 q35=pc-q35-7.2");
+	CHECK_COMPARE(guest, target, 0, "ok");
+	g_autoptr(TuneCpu) node = make_cpu(TUNE_CPU_KVM, INTEL, "");
+	tune_cpu_set_text(node, TUNE_CPU_ALIASES, "pc=pc-i440fx-9.2 q35=pc-q35-9.2");
+	CHECK_COMPARE(node, target, 0, "ok");
 }
 
 /* By default QEMU shows counters with the types that show all there is. */
@@ -200,6 +269,7 @@ int main(void)
 		{ "Hyper-V's enlightenments", test_enlightenments },
 		{ "kernels that are known to lose guests", test_kernels },
 		{ "QEMU and machine type", test_qemu },
+		{ "a machine that was started by an alias", test_alias },
 		{ "types with counters", test_types_with_counters },
 		{ NULL, NULL },
 	};

@@ -18,15 +18,20 @@
 
 /* ---- one question ---- */
 
-static void save_cpu(TuneRoot *root, const char *node, TuneCpu *cpu)
+static void save_as(TuneRoot *root, const char *node, TuneCpu *cpu)
 {
 	g_autofree char *path = g_strdup_printf(TUNE_CPU_RECORDS "/%s.yaml", node);
 	g_autoptr(GError) error = NULL;
 
 	tune_cpu_set_node(cpu, node);
-	tune_cpu_set_qemu(cpu, "7.2.22");
 	tune_cpu_save_record(cpu, root, path, &error);
 	CHECK_NO_ERROR(error);
+}
+
+static void save_cpu(TuneRoot *root, const char *node, TuneCpu *cpu)
+{
+	tune_cpu_set_qemu(cpu, "7.2.22");
+	save_as(root, node, cpu);
 }
 
 static void save(TuneRoot *root, const char *node, const char *changes)
@@ -305,28 +310,72 @@ static void save_guest(TuneRoot *root, const char *changes)
 	CU_ASSERT(tune_cpu_save_record(cpu, root, "guest.yaml", NULL));
 }
 
+/* Its ssh answers for the source. */
+#define ANSWERING_HOST                                                                             \
+	"var/lib/ganeti-tune/nodes/ /\nvar/lib/ganeti/ssconf_cluster_name = cluster\n"             \
+	"usr/bin/ssh ! case \"$*\" in *\" root@here gnt-tune cpu record instance:inst1\") "        \
+	"exec cat \"${0%/usr/*}/guest.yaml\";; esac; exit 255\n"
+
+static const TuneMigration asking_master = { .instance = "inst1",
+					     .node = "master",
+					     .master = "master",
+					     .source = "here",
+					     .target = "there",
+					     .cpu_type = "host",
+					     .binary = TUNE_CPU_QEMU_BINARY };
+
 static void test_guest_itself(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(guests); i++) {
 		check_row(guests[i].name);
-		g_autoptr(TuneRoot) root = check_host(
-			"var/lib/ganeti-tune/nodes/ /\nvar/lib/ganeti/ssconf_cluster_name = "
-			"cluster\n"
-			"usr/bin/ssh ! case \"$*\" in *\" root@here gnt-tune cpu record "
-			"instance:inst1\") exec cat \"${0%/usr/*}/guest.yaml\";; esac; exit 255\n");
-		const TuneMigration migration = { .instance = "inst1",
-						  .node = "master",
-						  .master = "master",
-						  .source = "here",
-						  .target = "there",
-						  .cpu_type = "host",
-						  .binary = TUNE_CPU_QEMU_BINARY };
+		g_autoptr(TuneRoot) root = check_host(ANSWERING_HOST);
 		save(root, "here", "");
 		save(root, "there", guests[i].there);
 		if (guests[i].guest)
 			save_guest(root, guests[i].guest);
-		g_autoptr(TuneGateAnswer) answer = ask(root, "", &migration);
+		g_autoptr(TuneGateAnswer) answer = ask(root, "", &asking_master);
 		check_answer(answer, guests[i].reason, guests[i].log);
+	}
+}
+
+/* A guest of the newer QEMU: by their records its node's CPU cannot go, by its machine type it can. */
+static void test_older_qemu(void)
+{
+	static const char *const machines[] = { "pc-i440fx-7.2", NULL };
+	/* clang-format off */
+	static const struct {
+		const char *machine;
+		const char *reason;
+		const char *log;
+	} moves[] = {
+		{ "pc-i440fx-7.2", NULL,
+		  "inst1 to there: guest sees hint:qemu 10.0.13->7.2.22 with pc-i440fx-7.2, which may behave "
+		  "differently there; QEMU intends this for such a machine type, but does not promise it: first "
+		  "move a guest that may fail" },
+		{ "pc-i440fx-10.0",
+		  "inst1 not migrated to there: guest sees qemu 10.0.13->7.2.22,machine pc-i440fx-10.0 which there "
+		  "cannot give; see gnt-tune cluster check-migrate inst1 there, or set a machine_version that both "
+		  "nodes have and restart the guest", NULL },
+	};
+	/* clang-format on */
+
+	for (guint i = 0; i < G_N_ELEMENTS(moves); i++) {
+		check_row(moves[i].machine);
+		g_autoptr(TuneRoot) root = check_host(ANSWERING_HOST);
+		g_autoptr(TuneCpu) here = make_cpu(TUNE_CPU_KVM, INTEL, "");
+		g_autoptr(TuneCpu) there = make_cpu(TUNE_CPU_KVM, INTEL, "");
+		g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_GUEST, INTEL, "");
+		tune_cpu_set_qemu(here, "10.0.13");
+		tune_cpu_set_qemu(there, "7.2.22");
+		tune_cpu_set_machines(there, machines);
+		tune_cpu_set_qemu(guest, "10.0.13");
+		tune_cpu_set_text(guest, TUNE_CPU_TYPE, "host");
+		tune_cpu_set_text(guest, TUNE_CPU_MACHINE, moves[i].machine);
+		save_as(root, "here", here);
+		save_as(root, "there", there);
+		CU_ASSERT(tune_cpu_save_record(guest, root, "guest.yaml", NULL));
+		g_autoptr(TuneGateAnswer) answer = ask(root, "", &asking_master);
+		check_answer(answer, moves[i].reason, moves[i].log);
 	}
 }
 
@@ -533,6 +582,7 @@ int main(void)
 		{ "fewer counters", test_fewer_counters },
 		{ "kernels that are known to lose guests", test_known_kernels },
 		{ "master: the guest itself", test_guest_itself },
+		{ "a guest of a newer QEMU", test_older_qemu },
 		{ "address bits", test_addresses },
 		{ "records with gaps", test_gaps },
 		{ "roles", test_parts },

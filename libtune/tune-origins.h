@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 /**
  * Who sets a value: somebody else, or our own unit by the policy.
  *
- * @who: "sysctl.d", "udev", "tmpfiles.d", "sysfs.conf", "TuneD", "ksmtuned", "ganeti-tune.service"
+ * @who: "modprobe.d", "kernel command line", "sysctl.d", "udev", "tmpfiles.d", "sysfs.conf", "TuneD", "ksmtuned", "ganeti-tune.service"
  * @place: FILE:LINE; FILE alone where no line of it says so
  * @value: what it would set, or NULL when it decides at run time
  * @condition: it sets the value only if this holds, which cannot be told from files; NULL: it sets it

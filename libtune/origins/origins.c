@@ -14,6 +14,8 @@ static const struct {
 	const char *who;
 	gboolean (*read)(TuneSearch *search, GError **error);
 } kinds[] = {
+	{ "modprobe.d", tune_origins_read_modprobe },
+	{ "kernel command line", tune_origins_read_command_line },
 	{ "udev",       tune_origins_read_udev },
 	{ "sysctl.d",   tune_origins_read_sysctl },
 	{ "tmpfiles.d", tune_origins_read_tmpfiles },

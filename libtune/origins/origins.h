@@ -5,6 +5,8 @@
 
 #include <libtune/origins/search.h>
 
+gboolean tune_origins_read_modprobe(TuneSearch *search, GError **error);
+gboolean tune_origins_read_command_line(TuneSearch *search, GError **error);
 gboolean tune_origins_read_sysctl(TuneSearch *search, GError **error);
 gboolean tune_origins_read_tmpfiles(TuneSearch *search, GError **error);
 gboolean tune_origins_read_udev(TuneSearch *search, GError **error);

@@ -6,14 +6,9 @@
 #include <libtune/tuning/params.h>
 #include <libtune/base/root.h>
 
+#define MAIN_CONF "etc/tuned/tuned-main.conf"
 #define MOST_PROFILES 32
 #define LONGEST_NAME 255
-
-/** @loaded: paths of the profiles that were read; none is read twice, as in TuneD, so includes cannot loop */
-typedef struct {
-	TuneSearch *search;
-	GPtrArray *loaded;
-} Tuned;
 
 /** A line of a section. */
 typedef struct {
@@ -27,6 +22,23 @@ typedef struct {
 	char *name;
 	GArray *settings;
 } Section;
+
+/** A profile is read twice: first for its variables, then for its settings. */
+typedef void (*UseSection)(gpointer data, const char *path, const Section *section);
+
+/**
+ * @use: what is done with each section
+ * @loaded: paths of the profiles that were read; none is read twice, as in TuneD, so includes cannot loop
+ * @variables: name to value
+ * @has_sysctls: a section of sysctls is in force, which is what makes TuneD apply sysctl.d again
+ */
+typedef struct {
+	TuneSearch *search;
+	UseSection use;
+	GPtrArray *loaded;
+	GHashTable *variables;
+	gboolean has_sysctls;
+} Tuned;
 
 /* clang-format off */
 static const struct {
@@ -45,6 +57,8 @@ static const struct {
 	{ "vm",   "dirty_background_bytes",      "proc/sys/vm/dirty_background_bytes" },
 };
 /* clang-format on */
+
+static const char *const words_for_no[] = { "0", "false", "False", "no", NULL };
 
 /* ---- which setting a line is about ---- */
 
@@ -86,6 +100,63 @@ static TuneTarget match_setting(const TuneSearch *search, const char *type, cons
 	return TUNE_TARGET_NONE;
 }
 
+/* ---- variables ---- */
+
+/* NULL where it is computed by a function of TuneD, "${f:...}", or not defined */
+static char *expand(GHashTable *variables, const char *text)
+{
+	g_autoptr(GString) expanded = g_string_new(NULL);
+	const char *open;
+
+	while ((open = strstr(text, "${"))) {
+		const char *close = strchr(open, '}');
+		g_autofree char *name = close ? g_strndup(open + 2, (gsize)(close - open - 2))
+					      : NULL;
+		const char *value = name ? g_hash_table_lookup(variables, name) : NULL;
+		if (!value || strstr(value, "${"))
+			return NULL;
+		g_string_append_len(expanded, text, open - text);
+		g_string_append(expanded, value);
+		text = close + 1;
+	}
+	g_string_append(expanded, text);
+	return g_strdup(expanded->str);
+}
+
+/* What cannot be expanded keeps its "${", by which expand() knows it. */
+static void define_variable(Tuned *tuned, const char *name, const char *text)
+{
+	char *value = expand(tuned->variables, text);
+
+	g_hash_table_insert(tuned->variables, g_strdup(name), value ? value : g_strdup("${"));
+}
+
+/* "include = /etc/tuned/my-variables.conf": lines of the same form. */
+static void include_variables(Tuned *tuned, const char *path)
+{
+	g_autoptr(TuneConf) conf = tune_conf_open(tuned->search->root, path, NULL);
+	char *line;
+
+	while (conf && (line = tune_conf_next_setting(conf))) {
+		const char *value = tune_conf_split(line);
+		if (value)
+			define_variable(tuned, line, value);
+	}
+}
+
+static void collect_variables(gpointer data, const char *path G_GNUC_UNUSED, const Section *section)
+{
+	if (strcmp(section->name, "variables") != 0)
+		return;
+	for (guint i = 0; i < section->settings->len; i++) {
+		const Setting *setting = &g_array_index(section->settings, Setting, i);
+		if (strcmp(setting->key, "include") == 0)
+			include_variables(data, setting->value + strspn(setting->value, "/"));
+		else
+			define_variable(data, setting->key, setting->value);
+	}
+}
+
 /* ---- sections ---- */
 
 static const char *get_option(const Section *section, const char *key, const char *otherwise)
@@ -119,6 +190,12 @@ static char *read_cpuinfo(TuneRoot *root)
 	return tune_root_read(root, "proc/cpuinfo", NULL);
 }
 
+/* What udev's database has of a device is no file of a known form. */
+static char *read_nothing(TuneRoot *root G_GNUC_UNUSED)
+{
+	return NULL;
+}
+
 /* "sd*, !sda": all devices that a name matches, without those that a "!" excludes.  No names mean all devices. */
 static gboolean has_device(const char *devices, const char *object)
 {
@@ -146,6 +223,7 @@ static const struct {
 } conditions[] = {
 	{ "uname_regex", read_uname },
 	{ "cpuinfo_regex", read_cpuinfo },
+	{ "devices_udev_regex", read_nothing },
 };
 
 /* FALSE when the section is for other machines; *@ret_condition when files cannot tell. */
@@ -169,8 +247,7 @@ static gboolean judge_section(TuneRoot *root, const Section *section, char **ret
 
 static void add_section(gpointer data, const char *path, const Section *section)
 {
-	static const char *const words_for_no[] = { "0", "false", "False", "no", NULL };
-	const Tuned *tuned = data;
+	Tuned *tuned = data;
 	const char *type = get_option(section, "type", section->name);
 	const char *object = tuned->search->step->object;
 
@@ -181,12 +258,15 @@ static void add_section(gpointer data, const char *path, const Section *section)
 	g_autofree char *condition = NULL;
 	if (!judge_section(tuned->search->root, section, &condition))
 		return;
+	tuned->has_sysctls |= strcmp(type, "sysctl") == 0;
 	for (guint i = 0; i < section->settings->len; i++) {
 		const Setting *setting = &g_array_index(section->settings, Setting, i);
 		TuneTarget target = match_setting(tuned->search, type, setting);
+		g_autofree char *value = target == TUNE_TARGET_NONE
+						 ? NULL
+						 : expand(tuned->variables, setting->value);
 		if (target != TUNE_TARGET_NONE)
-			tune_search_add_if(tuned->search, target, path, setting->line,
-					   strstr(setting->value, "${") ? NULL : setting->value,
+			tune_search_add_if(tuned->search, target, path, setting->line, value,
 					   condition);
 	}
 }
@@ -222,8 +302,6 @@ static gboolean read_section(TuneConf *conf, Section *section, char **header)
 	}
 	return section->name != NULL;
 }
-
-typedef void (*UseSection)(gpointer data, const char *path, const Section *section);
 
 static gboolean each_section(TuneRoot *root, const char *path, UseSection use, gpointer data,
 			     GError **error)
@@ -280,7 +358,7 @@ static gboolean load_profile(Tuned *tuned, const char *name, GError **error)
 	g_ptr_array_add(tuned->loaded, path);
 	return each_section(root, path, read_include, &includes, error) &&
 	       (!includes || load_profiles(tuned, includes, error)) &&
-	       each_section(root, path, add_section, tuned, error);
+	       each_section(root, path, tuned->use, tuned, error);
 }
 
 /* An included profile whose name has a "-" in front of it may be absent. */
@@ -300,15 +378,62 @@ static gboolean load_profiles(Tuned *tuned, const char *names, GError **error)
 	return TRUE;
 }
 
+static gboolean read_active(Tuned *tuned, const char *names, UseSection use, GError **error)
+{
+	g_ptr_array_set_size(tuned->loaded, 0);
+	tuned->use = use;
+	return load_profiles(tuned, names, error);
+}
+
+/* ---- sysctl.d after TuneD ---- */
+
+static gboolean is_reapplying(TuneRoot *root)
+{
+	g_autoptr(TuneConf) conf = tune_conf_open(root, MAIN_CONF, NULL);
+	gboolean answer = TRUE;
+	char *line;
+
+	while (conf && (line = tune_conf_next_setting(conf))) {
+		const char *value = tune_conf_split(line);
+		if (value && strcmp(line, "reapply_sysctl") == 0)
+			answer = !g_strv_contains(words_for_no, value);
+	}
+	return answer;
+}
+
+/* TuneD knows run/ and etc/, not what packages have below usr/. */
+static gboolean is_reapplied(const TuneOrigin *origin)
+{
+	return strcmp(origin->who, "sysctl.d") == 0 &&
+	       (g_str_has_prefix(origin->place, "run/sysctl.d/") ||
+		g_str_has_prefix(origin->place, "etc/sysctl."));
+}
+
+static void reapply_sysctls(TuneSearch *search)
+{
+	for (guint i = 0; i < search->found->len; i++)
+		if (is_reapplied(search->found->pdata[i]))
+			search->winner = (gint)i;
+}
+
 gboolean tune_origins_read_tuned(TuneSearch *search, GError **error)
 {
 	g_autoptr(GPtrArray) loaded = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GHashTable)
+		variables = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	g_autoptr(TuneConf)
 		active = tune_conf_open(search->root, "etc/tuned/active_profile", error);
-	Tuned tuned = { search, loaded };
-
+	Tuned tuned = { .search = search, .loaded = loaded, .variables = variables };
 	g_autofree char *start = NULL;
 
-	return active && tune_conf_find_start(search->root, "tuned.service", &start, error) &&
-	       (!start || load_profiles(&tuned, active->text, error));
+	if (!active || !tune_conf_find_start(search->root, "tuned.service", &start, error))
+		return FALSE;
+	if (!start)
+		return TRUE;
+	if (!read_active(&tuned, active->text, collect_variables, error) ||
+	    !read_active(&tuned, active->text, add_section, error))
+		return FALSE;
+	if (tuned.has_sysctls && is_reapplying(search->root))
+		reapply_sysctls(search);
+	return TRUE;
 }

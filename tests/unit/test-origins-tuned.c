@@ -117,12 +117,56 @@ static void test_tuned_machines(void)
 		   "implementer\\s+: 0x42\n");
 }
 
-/* What TuneD works out is not known. */
+/* Those of a child count in what it includes, too; what TuneD works out is not known. */
 static void test_tuned_variables(void)
 {
 	CHECK_FIND(TUNED "etc/tuned/active_profile = a\n"
 			 "etc/tuned/a/tuned.conf = [sysctl]\\nvm.swappiness=${wanted}\n",
 		   SWAPPINESS, "TuneD etc/tuned/a/tuned.conf:2: at run time *\n");
+	CHECK_FIND(TUNED "etc/tuned/active_profile = a\n"
+			 "etc/tuned/a/tuned.conf = [main]\\ninclude=b\\n[variables]\\n"
+			 "include=/etc/tuned/mine.conf\\nwanted=1${unit}\n"
+			 "etc/tuned/mine.conf = unit=7\n"
+			 "etc/tuned/b/tuned.conf = [variables]\\nwanted=3\\n[sysctl]\\n"
+			 "vm.swappiness=${wanted}\n",
+		   SWAPPINESS, "TuneD etc/tuned/b/tuned.conf:4: 17 *\n");
+	CHECK_FIND(TUNED "etc/tuned/active_profile = a\n"
+			 "etc/tuned/a/tuned.conf = [variables]\\nx=${f:exec:uname}\\n[sysctl]\\n"
+			 "vm.swappiness=${x}\n",
+		   SWAPPINESS, "TuneD etc/tuned/a/tuned.conf:4: at run time *\n");
+}
+
+#define SYSCTLS                                                                                    \
+	TUNED "etc/tuned/active_profile = a\n"                                                     \
+	      "etc/tuned/a/tuned.conf = [sysctl]\\nvm.swappiness=10\n"                             \
+	      "usr/lib/sysctl.d/70-pkg.conf = vm.swappiness=7\n"
+
+/* TuneD applies sysctl.d once more after its own, but not what packages have. */
+static void test_tuned_reapplies(void)
+{
+	CHECK_FIND(SYSCTLS "etc/sysctl.d/60-mine.conf = vm.swappiness=5\n", SWAPPINESS,
+		   "sysctl.d etc/sysctl.d/60-mine.conf:1: 5 *\n"
+		   "sysctl.d usr/lib/sysctl.d/70-pkg.conf:1: 7\n"
+		   "TuneD etc/tuned/a/tuned.conf:2: 10\n");
+	CHECK_FIND(SYSCTLS, SWAPPINESS,
+		   "sysctl.d usr/lib/sysctl.d/70-pkg.conf:1: 7\n"
+		   "TuneD etc/tuned/a/tuned.conf:2: 10 *\n");
+	CHECK_FIND(SYSCTLS "etc/sysctl.d/60-mine.conf = vm.swappiness=5\n"
+			   "etc/tuned/tuned-main.conf = reapply_sysctl = 0\n",
+		   SWAPPINESS,
+		   "sysctl.d etc/sysctl.d/60-mine.conf:1: 5\n"
+		   "sysctl.d usr/lib/sysctl.d/70-pkg.conf:1: 7\n"
+		   "TuneD etc/tuned/a/tuned.conf:2: 10 *\n");
+}
+
+static void test_tuned_by_udev(void)
+{
+	CHECK_FIND(TUNED "etc/tuned/active_profile = a\n"
+			 "etc/tuned/a/tuned.conf = [disk]\\ndevices_udev_regex=ID_BUS=ata\\n"
+			 "elevator=none\n",
+		   SCHEDULER,
+		   "TuneD etc/tuned/a/tuned.conf:3: none if devices_udev_regex matches "
+		   "ID_BUS=ata\n");
 }
 
 int main(void)
@@ -135,6 +179,8 @@ int main(void)
 		{ "TuneD: not enabled", test_tuned_disabled },
 		{ "TuneD: sections for other machines", test_tuned_machines },
 		{ "TuneD: variables", test_tuned_variables },
+		{ "TuneD: sysctl.d again", test_tuned_reapplies },
+		{ "TuneD: devices by udev's database", test_tuned_by_udev },
 		{ NULL, NULL },
 	};
 

@@ -26,13 +26,13 @@ static void test_links(void)
 
 static void test_kinds(void)
 {
-	CHECK_FIND("etc/sysctl.d/a.conf = vm.swappiness = 1\n"
+	CHECK_FIND("usr/lib/sysctl.d/a.conf = vm.swappiness = 1\n"
 		   "etc/tmpfiles.d/a.conf = w /proc/sys/vm/swappiness - - - - 2\n"
 		   "etc/systemd/system/multi-user.target.wants/tuned.service -> /lib/x\n"
 		   "etc/tuned/active_profile = a\n"
 		   "etc/tuned/a/tuned.conf = [sysctl]\\nvm.swappiness=3\n",
 		   SWAPPINESS,
-		   "sysctl.d etc/sysctl.d/a.conf:1: 1\n"
+		   "sysctl.d usr/lib/sysctl.d/a.conf:1: 1\n"
 		   "tmpfiles.d etc/tmpfiles.d/a.conf:1: 2\n"
 		   "TuneD etc/tuned/a/tuned.conf:2: 3 *\n");
 }

@@ -14,6 +14,17 @@ static guint print_idle_rules(const TunePlan *plan)
 	return findings->len;
 }
 
+/* Returns the number of findings: 1 when it could not be found out. */
+static guint mark_contested(TunePlan *plan)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (tune_plan_mark_contested(plan, &error))
+		return 0;
+	g_printerr("who else sets these values is not known: %s\n", error->message);
+	return 1;
+}
+
 static int compare_node(const Options *options, StepFilter *filter, gboolean is_verify,
 			GError **error)
 {
@@ -21,17 +32,20 @@ static int compare_node(const Options *options, StepFilter *filter, gboolean is_
 	FILE *count = is_verify || options->no_headers ? stderr : stdout;
 	g_autoptr(TuneRoot) root = NULL;
 	g_autoptr(TunePolicy) policy = NULL;
-	guint n_findings = 0;
+	guint n_drbd = 0;
 
 	if (!steps_load(options, &root, &policy, error))
 		return EXIT_FAILED;
 	g_autoptr(TunePlan) plan = tune_plan_new(root, policy, error);
-	if (!plan || !steps_print(plan, options, filter, count, error))
+	if (!plan)
+		return EXIT_FAILED;
+	guint n_findings = mark_contested(plan);
+	if (!steps_print(plan, options, filter, count, error))
 		return EXIT_FAILED;
 	if (is_verify && tune_policy_has_drbd(policy) &&
-	    !findings_print(tune_plan_get_facts(plan), policy, &n_findings, error))
+	    !findings_print(tune_plan_get_facts(plan), policy, &n_drbd, error))
 		return EXIT_FAILED;
-	n_findings += print_idle_rules(plan);
+	n_findings += n_drbd + print_idle_rules(plan);
 	return tune_plan_is_fulfilled(plan) && !n_findings ? EXIT_AS_WANTED : EXIT_DIFFERS;
 }
 

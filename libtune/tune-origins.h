@@ -32,6 +32,15 @@ typedef struct {
 GPtrArray *tune_origins_find(TuneRoot *root, const TuneStep *step,
 			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * tune_plan_mark_contested: set the verdict of steps whose value somebody else sets, too, and otherwise, at boot after
+ * us or at run time, to TUNE_VERDICT_CONTESTED; the note says who.
+ *
+ * For plans that are shown; apply writes what it is told, whoever may replace it.  Fails when a file of those others
+ * cannot be read.
+ */
+gboolean tune_plan_mark_contested(TunePlan *plan, GError **error);
+
 G_END_DECLS
 
 #endif

@@ -156,6 +156,7 @@ const TuneGuestPolicy *tune_policy_get_guests(const TunePolicy *policy);
  * @TUNE_VERDICT_OVERRIDDEN: was as wanted, then something else changed it; in a plan to revert: something else changed
  *   it after our write, so it is left alone
  * @TUNE_VERDICT_PENDING_RECONNECT: written, reads back as wanted, and comes into force when DRBD connects the next time
+ * @TUNE_VERDICT_CONTESTED: somebody else sets it, too, and otherwise; only after tune_plan_mark_contested()
  * @TUNE_VERDICT_UNKNOWN: the value could not be read
  */
 typedef enum {
@@ -168,6 +169,7 @@ typedef enum {
 	TUNE_VERDICT_NOT_PERMITTED,
 	TUNE_VERDICT_OVERRIDDEN,
 	TUNE_VERDICT_PENDING_RECONNECT,
+	TUNE_VERDICT_CONTESTED,
 	TUNE_VERDICT_UNKNOWN,
 } TuneVerdict;
 

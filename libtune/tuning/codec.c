@@ -149,9 +149,12 @@ static const char *find_offered(const char *shown, const char *word)
 {
 	if (is_offered(shown, word))
 		return word;
-	for (guint i = 0; i < G_N_ELEMENTS(renamed); i++)
+	for (guint i = 0; i < G_N_ELEMENTS(renamed); i++) {
 		if (strcmp(renamed[i].old, word) == 0 && is_offered(shown, renamed[i].name))
 			return renamed[i].name;
+		if (strcmp(renamed[i].name, word) == 0 && is_offered(shown, renamed[i].old))
+			return renamed[i].old;
+	}
 	return NULL;
 }
 

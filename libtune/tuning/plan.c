@@ -136,6 +136,7 @@ const char *tune_verdict_name(TuneVerdict verdict)
 		[TUNE_VERDICT_NOT_PERMITTED] = "not-permitted",
 		[TUNE_VERDICT_OVERRIDDEN] = "overridden",
 		[TUNE_VERDICT_PENDING_RECONNECT] = "pending-reconnect",
+		[TUNE_VERDICT_CONTESTED] = "contested",
 		[TUNE_VERDICT_UNKNOWN] = "unknown",
 	};
 

@@ -52,6 +52,19 @@ on_terminal() {
 	fails_with 4 tune apply --dry-run
 }
 
+@test "plan and verify name who else sets a value" {
+	use_policy - <<<'sysctl: {vm.swappiness: 60}'
+	set_value etc/sysctl.d/99-mine.conf vm.swappiness=7
+	fails_with 4 tune verify
+	says "vm.swappiness: contested: sysctl.d sets it to 7 at boot: etc/sysctl.d/99-mine.conf:1"
+	fails_with 4 tune plan
+	says contested
+	fails_with 0 tune apply
+	ln -s 99-loop.conf "$host/etc/sysctl.d/99-loop.conf"
+	fails_with 4 tune verify
+	says "who else sets these values is not known: " "99-loop.conf"
+}
+
 @test "a rule that names what is not here is a finding" {
 	use_policy - <<<'disks: [{match: sdz, scheduler: none}, {match: hdd, rq_affinity: 1}]'
 	fails_with 4 tune verify

@@ -145,6 +145,25 @@ GPtrArray *tune_cluster_read_ledgers(TuneRoot *root, const GPtrArray *nodes, gui
 char **tune_cluster_list_targets(const GPtrArray *nodes, const TuneInstance *instance,
 				 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* ---- guests of this node against the cluster's configuration ---- */
+
+/**
+ * A guest that runs with another cpu_type than the configured one, which its next start brings.
+ * @runs: value of -cpu, empty for QEMU's default; @configured: of Ganeti
+ */
+typedef struct {
+	char *instance;
+	char *runs;
+	char *configured;
+} TuneGuestDrift;
+
+/**
+ * tune_guest_list_drift: such guests on this node; array of TuneGuestDrift, unref it.
+ *
+ * Asks gnt-instance below @root, which answers on the master only: fails everywhere else.
+ */
+GPtrArray *tune_guest_list_drift(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS
 
 #endif

@@ -391,23 +391,6 @@ typedef struct {
 /** tune_guest_list: the guests that Ganeti's KVM hypervisor runs on this node; array of TuneRunningGuest, unref it. */
 GPtrArray *tune_guest_list(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/**
- * A guest that runs with another cpu_type than the configured one, which its next start brings.
- * @runs: value of -cpu, empty for QEMU's default; @configured: of Ganeti
- */
-typedef struct {
-	char *instance;
-	char *runs;
-	char *configured;
-} TuneGuestDrift;
-
-/**
- * tune_guest_list_drift: such guests on this node; array of TuneGuestDrift, unref it.
- *
- * Asks gnt-instance below @root, which answers on the master only: fails everywhere else.
- */
-GPtrArray *tune_guest_list_drift(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
 G_END_DECLS
 
 #endif

@@ -17,6 +17,9 @@ static const Verb verbs[] = {
 	{ "ledger",        run_cluster_ledger, "",                   cluster_ledger_columns,
 	  OPTIONS_NODE | OPTIONS_TABLE | OPTION_VERBOSE,
 	  "Show which migrations have cost their guests features" },
+	{ "pending",       run_cluster_pending, "",                  cluster_pending_columns,
+	  OPTIONS_NODE | OPTIONS_TABLE,
+	  "Show which guests wait for a restart, and what it would change" },
 };
 /* clang-format on */
 

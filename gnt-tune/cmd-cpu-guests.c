@@ -8,6 +8,8 @@ const Column cpu_guests_columns[] = {
 	{ "cpu_type", TRUE, "what its QEMU was started with after -cpu; empty: QEMU's default" },
 	{ "kvm", TRUE, "yes; no where its QEMU was started without KVM" },
 	{ "started", FALSE, "when its QEMU was started here, by a start or a migration, UTC" },
+	{ "qemu", FALSE, "replaced: the file of its QEMU is there no more; installed: it is" },
+	{ "hvparams", FALSE, "the hypervisor parameters that Ganeti has started it with (JSON)" },
 	{ "note", FALSE, "why nothing is known of it" },
 	{ NULL, FALSE, NULL },
 };
@@ -23,8 +25,8 @@ int run_cpu_guests(const Options *options, char **arguments G_GNUC_UNUSED, GErro
 		const TuneRunningGuest *guest = guests->pdata[i];
 		const char *kvm = guest->note ? NULL : guest->is_kvm ? "yes" : "no";
 		g_autofree char *started = table_format_time(guest->started);
-		const char *cells[] = { guest->instance, guest->cpu_type, kvm, started,
-					guest->note };
+		const char *cells[] = { guest->instance, guest->cpu_type, kvm,        started,
+					guest->qemu,     guest->hvparams, guest->note };
 		(guest->note ? table_add_marked : table_add)(table, cells);
 	}
 	table_print(table);

@@ -92,6 +92,51 @@ GPtrArray *tune_cluster_audit(TuneRoot *root, const TunePolicy *policy, const GP
 			      guint timeout_ms, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * What it means that a running guest is not as Ganeti would start it now.
+ *
+ * @TUNE_PENDING_MIGRATION: what decides where it may migrate: CPU type, machine type
+ * @TUNE_PENDING_SECURITY: it runs without a protection that it would have
+ * @TUNE_PENDING_QEMU: its QEMU has been replaced by another
+ * @TUNE_PENDING_GAINS: it would run faster, or with more
+ * @TUNE_PENDING_HARMLESS: it would notice the difference, and lacks nothing
+ * @TUNE_PENDING_UNKNOWN: something of this could not be found out
+ */
+typedef enum {
+	TUNE_PENDING_MIGRATION,
+	TUNE_PENDING_SECURITY,
+	TUNE_PENDING_QEMU,
+	TUNE_PENDING_GAINS,
+	TUNE_PENDING_HARMLESS,
+	TUNE_PENDING_UNKNOWN,
+	TUNE_PENDING_N_CLASSES,
+} TunePendingClass;
+
+/** "migration", "security", "qemu", "gains", "harmless", "unknown". */
+const char *tune_pending_class_name(TunePendingClass class);
+
+/** @what: what a new start would change; of TUNE_PENDING_UNKNOWN what is not known, and why */
+typedef struct {
+	char *instance;
+	char *node;
+	TunePendingClass class;
+	char *what;
+} TunePending;
+
+/**
+ * tune_cluster_list_pending: what a new start would change for the running guests of @instances; array of TunePending
+ * in their order, unref it.
+ *
+ * Compares the parameters in Ganeti's runtime file with those that are configured, the file of its QEMU and its version
+ * with what is installed, and what the guest sees with what its node can give.  Guests are asked over QMP.
+ *
+ * @nodes, @instances: as tune_cluster_list_nodes() and tune_cluster_list_instances()
+ * @timeout_ms: for each node
+ */
+GPtrArray *tune_cluster_list_pending(TuneRoot *root, const GPtrArray *nodes,
+				     const GPtrArray *instances, guint timeout_ms,
+				     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * What the gate would say to a migration.
  *
  * @TUNE_MOVE_ALLOWED: of all nodes that take part, none would refuse it

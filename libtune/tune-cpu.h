@@ -373,11 +373,17 @@ gboolean tune_cpu_try(TuneRoot *root, const char *binary, const char *cpu_type, 
 
 /* ---- running guests ---- */
 
+#define TUNE_QEMU_REPLACED "replaced"
+#define TUNE_QEMU_INSTALLED "installed"
+
 /**
  * A guest that runs.
  * @cpu_type: value of -cpu, empty for QEMU's default; NULL when unknown
  * @is_kvm: its command line asks QEMU to use KVM
  * @started: when its QEMU was started here, by a start or a migration, seconds since the epoch; 0 when unknown
+ * @qemu: TUNE_QEMU_REPLACED when the file that it was started from is there no more, TUNE_QEMU_INSTALLED when it is; NULL
+ *   when unknown
+ * @hvparams: the hypervisor parameters that Ganeti has started it with, one JSON object; NULL when unknown
  * @note: why its data is unknown, or NULL
  */
 typedef struct {
@@ -385,6 +391,8 @@ typedef struct {
 	char *cpu_type;
 	gboolean is_kvm;
 	gint64 started;
+	char *qemu;
+	char *hvparams;
 	char *note;
 } TuneRunningGuest;
 

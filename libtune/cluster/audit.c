@@ -171,6 +171,22 @@ static void audit_guests(Audit *audit)
 	}
 }
 
+/* A QEMU goes on with the code it was started with, holes and all. */
+static void audit_qemu(Audit *audit)
+{
+	guint n_replaced = 0;
+
+	for (guint i = 0; i < audit->instances->len; i++) {
+		const TuneRunningGuest *guest = tune_audit_find_guest(audit,
+								      audit->instances->pdata[i]);
+		n_replaced += guest && g_strcmp0(guest->qemu, TUNE_QEMU_REPLACED) == 0;
+	}
+	if (n_replaced)
+		tune_audit_report(audit, NULL, "guests", "gnt-tune cluster pending",
+				  "%u of them run a QEMU whose file has been replaced since",
+				  n_replaced);
+}
+
 static void free_record(gpointer data)
 {
 	tune_cpu_free(data);
@@ -186,6 +202,7 @@ GPtrArray *tune_cluster_audit(TuneRoot *root, const TunePolicy *policy, const GP
 
 	audit_nodes(&audit);
 	audit_guests(&audit);
+	audit_qemu(&audit);
 	tune_audit_ledger(&audit);
 	if (!tune_audit_moves(&audit, error))
 		return NULL;

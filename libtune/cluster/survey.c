@@ -21,6 +21,8 @@ static void free_guest(gpointer data)
 
 	g_free(guest->instance);
 	g_free(guest->cpu_type);
+	g_free(guest->qemu);
+	g_free(guest->hvparams);
 	g_free(guest->note);
 	g_free(guest);
 }
@@ -100,15 +102,36 @@ static gint64 read_time(const char *field)
 	return time ? g_date_time_to_unix(time) : 0;
 }
 
-/* instance, cpu_type, kvm, started, note */
-static void read_guest(TuneNodeReport *report, char *const *fields)
+/* instance, cpu_type, kvm, started, qemu, hvparams, note */
+#define N_GUEST_FIELDS 7
+
+static TuneRunningGuest *parse_guest(char *const *fields)
 {
 	TuneRunningGuest *guest = g_new(TuneRunningGuest, 1);
 
-	*guest = (TuneRunningGuest){ g_strdup(fields[0]), dup_known(fields[1]),
-				     strcmp(fields[2], "yes") == 0, read_time(fields[3]),
-				     dup_known(fields[4]) };
-	g_ptr_array_add(report->guests, guest);
+	*guest = (TuneRunningGuest){
+		.instance = g_strdup(fields[0]),
+		.cpu_type = dup_known(fields[1]),
+		.is_kvm = strcmp(fields[2], "yes") == 0,
+		.started = read_time(fields[3]),
+		.qemu = dup_known(fields[4]),
+		.hvparams = dup_known(fields[5]),
+		.note = dup_known(fields[6]),
+	};
+	return guest;
+}
+
+GPtrArray *tune_survey_read_guests(const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	GPtrArray *guests = g_ptr_array_new_with_free_func(free_guest);
+
+	for (char **line = lines; *line; line++) {
+		g_auto(GStrv) fields = g_strsplit(*line, TAB, -1);
+		if (g_strv_length(fields) == N_GUEST_FIELDS)
+			g_ptr_array_add(guests, parse_guest(fields));
+	}
+	return guests;
 }
 
 /* hook, state, note */
@@ -140,7 +163,8 @@ static void read_settings(TuneNodeReport *report, const char *text)
 
 static void read_guests(TuneNodeReport *report, const char *text)
 {
-	read_rows(report, text, 5, read_guest);
+	g_ptr_array_unref(report->guests);
+	report->guests = tune_survey_read_guests(text);
 }
 
 static void read_hooks(TuneNodeReport *report, const char *text)
@@ -223,7 +247,7 @@ static const Question questions[] = {
 	{ "records", "gnt-tune cpu digest", FALSE, 0, "the records it holds", read_digest },
 	{ "cpu", CPU_COMMAND, TRUE, 0, "its CPU", read_cpu },
 	{ "lvm", LVM_COMMAND, FALSE, 0, "its LVM", read_lvm },
-	{ "guests", "gnt-tune cpu guests" ROWS "instance,cpu_type,kvm,started,note", TRUE, 0, "its guests", read_guests },
+	{ "guests", TUNE_GUESTS_COMMAND, TRUE, 0, "its guests", read_guests },
 	{ "ledger", TUNE_LEDGER_COMMAND, FALSE, 0, "the migrations it has judged", read_ledger },
 };
 /* clang-format on */

@@ -17,6 +17,11 @@ typedef void TuneScriptUse(gpointer user, const char *name, char *text, int stat
 /** Call @use for each of the script's commands that has ended. */
 void tune_script_split(const char *answer, TuneScriptUse *use, gpointer user);
 
+/** What a node is asked for its guests, and its answer as an array of TuneRunningGuest; unref it. */
+#define TUNE_GUESTS_COMMAND                                                                        \
+	"gnt-tune cpu guests --no-headers --separator='\t' -o instance,cpu_type,kvm,started,qemu,hvparams,note"
+GPtrArray *tune_survey_read_guests(const char *text);
+
 /** Why a command failed: its last line, and what to do; one line, free it. */
 char *tune_script_explain(const char *text, int status);
 

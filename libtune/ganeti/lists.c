@@ -185,6 +185,27 @@ GPtrArray *tune_cluster_list_instances(TuneRoot *root, gboolean is_live, GError 
 		N_INSTANCE_FIELDS, parse_instance, free_instance, error);
 }
 
+static gpointer copy_fields(char *const *fields)
+{
+	return g_strdupv((char **)fields);
+}
+
+static void free_fields(gpointer fields)
+{
+	g_strfreev(fields);
+}
+
+GPtrArray *tune_cluster_list_parameters(TuneRoot *root, const char *const *names, GError **error)
+{
+	g_autoptr(GString) fields = g_string_new("name");
+	guint n_fields = 1;
+
+	for (; *names; names++, n_fields++)
+		g_string_append_printf(fields, ",hv/%s", *names);
+	return query_list(root, "gnt-instance", fields->str, n_fields, copy_fields, free_fields,
+			  error);
+}
+
 /* ---- migrations ---- */
 
 /* Source: Ganeti, lib/constants.py, DTS_MIRRORED; disks of other templates are on one node only. */

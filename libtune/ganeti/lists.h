@@ -9,6 +9,14 @@
 
 #include <libtune/tune-ganeti.h>
 
+/**
+ * tune_cluster_list_parameters: the hypervisor parameters @names (a NULL ends them) of all instances, asked of
+ * gnt-instance; array of GStrv, the name of the instance and then a value for each, "-" where it has none; unref it.
+ *
+ * Only the last of them may have values with "|".
+ */
+GPtrArray *tune_cluster_list_parameters(TuneRoot *root, const char *const *names, GError **error);
+
 /** Whether Ganeti can migrate @instance at all, by its hypervisor and disk template. */
 gboolean tune_cluster_can_migrate(const TuneInstance *instance);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <libtune/base/error.h>
@@ -7,9 +8,11 @@
 #include <libtune/ganeti/node.h>
 #include <libtune/qemu/guest.h>
 #include <libtune/base/root.h>
+#include <libtune/tune-cpu.h>
 
-/* Where a runtime file has the command line. */
+/* Where a runtime file has the command line, and the hypervisor parameters. */
 #define RUNTIME_ARGV 0
+#define RUNTIME_PARAMETERS 2
 
 void tune_guest_free(TuneGuest *guest)
 {
@@ -43,12 +46,18 @@ static GStrv read_process_words(TuneRoot *root, GPid pid, GError **error)
 	return g_strv_builder_end(words);
 }
 
-/* The command line that Ganeti has saved in the guest's runtime file. */
-static GStrv read_saved_words(TuneRoot *root, const char *name, GError **error)
+static json_t *load_runtime(TuneRoot *root, const char *name, GError **error)
 {
 	g_autofree char *path = format_path("conf", name, ".runtime");
 	g_autofree char *text = tune_root_read(root, path, error);
-	json_auto_t *runtime = text ? tune_json_parse(text, strlen(text), path, error) : NULL;
+
+	return text ? tune_json_parse(text, strlen(text), path, error) : NULL;
+}
+
+/* The command line that Ganeti has saved in the guest's runtime file. */
+static GStrv read_saved_words(TuneRoot *root, const char *name, GError **error)
+{
+	json_auto_t *runtime = load_runtime(root, name, error);
 	g_autoptr(GStrvBuilder) words = g_strv_builder_new();
 
 	if (!runtime)
@@ -260,6 +269,34 @@ gint64 tune_guest_get_start(TuneRoot *root, GPid pid)
 				      &ticks, NULL))
 		return 0;
 	return boot + ticks / sysconf(_SC_CLK_TCK);
+}
+
+/* proc(5): the kernel adds it to the path of a file that has been removed, or replaced by another. */
+#define DELETED " (deleted)"
+
+const char *tune_guest_find_qemu(TuneRoot *root, GPid pid)
+{
+	g_autofree char *path = g_strdup_printf("proc/%d/exe", (int)pid);
+	g_autofree char *file = tune_root_read_link(root, path, NULL);
+
+	if (!file)
+		return NULL;
+	return g_str_has_suffix(file, DELETED) ? TUNE_QEMU_REPLACED : TUNE_QEMU_INSTALLED;
+}
+
+char *tune_guest_read_parameters(TuneRoot *root, const char *name)
+{
+	json_auto_t *runtime = load_runtime(root, name, NULL);
+	const json_t *parameters = json_array_get(runtime, RUNTIME_PARAMETERS);
+	char *text = json_is_object(parameters)
+			     ? json_dumps(parameters,
+					  JSON_COMPACT | JSON_SORT_KEYS | JSON_ENSURE_ASCII)
+			     : NULL;
+	char *copy = g_strdup(text);
+
+	/* jansson's own allocator. */
+	free(text);
+	return copy;
 }
 
 /* ---- its QEMU ---- */

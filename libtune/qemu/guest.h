@@ -45,6 +45,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneGuest, tune_guest_free)
 /** tune_guest_get_start: when the process @pid was started, seconds since the epoch; 0 when that is not known. */
 gint64 tune_guest_get_start(TuneRoot *root, GPid pid);
 
+/** tune_guest_find_qemu: whether the file is still there that the process @pid runs, as TuneRunningGuest.qemu; static. */
+const char *tune_guest_find_qemu(TuneRoot *root, GPid pid);
+
+/** tune_guest_read_parameters: of instance @name, as TuneRunningGuest.hvparams; NULL when unknown; free it. */
+char *tune_guest_read_parameters(TuneRoot *root, const char *name);
+
 /**
  * tune_guest_connect: talk to the QEMU of instance @name, until @deadline at the latest (see tune_qmp_connect()).
  *

@@ -11,6 +11,8 @@ static void running_free(gpointer data)
 
 	g_free(guest->instance);
 	g_free(guest->cpu_type);
+	g_free(guest->qemu);
+	g_free(guest->hvparams);
 	g_free(guest->note);
 	g_free(guest);
 }
@@ -29,6 +31,8 @@ static void add_running(GPtrArray *running, TuneRoot *root, const char *instance
 		found->cpu_type = g_strdup(guest->cpu ? guest->cpu : "");
 		found->is_kvm = guest->is_kvm;
 		found->started = tune_guest_get_start(root, guest->pid);
+		found->qemu = g_strdup(tune_guest_find_qemu(root, guest->pid));
+		found->hvparams = tune_guest_read_parameters(root, instance);
 	} else {
 		found->note = g_strdup(error->message);
 	}

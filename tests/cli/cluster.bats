@@ -16,9 +16,10 @@ setup() {
 	make_host minimal
 	make_master
 	# shellcheck disable=SC2016 # expanded there
-	make_program usr/sbin/gnt-instance 'cat "${0%/*}/../../instances"'
+	make_program usr/sbin/gnt-instance 'cd "${0%/*}/../.." || exit' 'case "$*" in *hv/kvm_extra*) exec cat parameters ;; esac' 'cat instances'
 	make_program usr/sbin/gnt-cluster true
 	: >"$host/instances"
+	: >"$host/parameters"
 	cluster_has cpu_type=kvm64 machine_version= mem_path=
 	make_ssh
 	add_node node1 M Y
@@ -481,6 +482,66 @@ set_start() {
 	echo 'echo ssh: no route >&2; exit 255' >"$(node node3)/trouble"
 	fails_with 1 tune cluster ledger
 	says "node3.example.com: cannot be reached by ssh"
+}
+
+# ---- pending ----
+
+# pending_guest NAME NODE TYPE: it runs with the parameters with which Ganeti would start it.
+pending_guest() {
+	local root pid
+	add_guest "$@"
+	root=$(node "$2") pid=$(cat "$(node "$2")/$kvm_state/pid/$1.example.com")
+	sed -i 's/^source: .*/source: guest\ncpu: "host"/' "$root/sees-$1.example.com"
+	mkdir -p "$root/$kvm_state/conf"
+	echo "[[\"kvm\"], [], {\"cpu_type\": \"$3\", \"vhost_net\": false, \"virtio_net_queues\": 1, \"security_model\": \"none\"}, []]" \
+		>"$root/$kvm_state/conf/$1.example.com.runtime"
+	ln -sfn /usr/bin/qemu-system-x86_64 "$root/proc/$pid/exe"
+	echo "$1.example.com|$3|-|-|none|-|-|-|-|-|-|-|-|-|N|1|-|-|-|-|-|-|-|-|-|-|-|-" >>"$host/parameters"
+}
+
+# pends [INSTANCE CLASS TEXT]...: these rows, and no other.
+pends() {
+	fails_with 4 tune cluster pending --no-headers --separator='|' -o instance,class,what
+	has_rows "" "$@"
+}
+
+@test "pending: nothing waits where all is as Ganeti would start it" {
+	pending_guest inst1 node2 host
+	fails_with 0 tune cluster pending
+	[ "$output" = "0 guests wait for a restart: 0 migration, 0 security, 0 qemu, 0 gains, 0 harmless, 0 unknown" ]
+	fails_with 0 tune cluster pending --json
+	[ "$(python3 -c 'import json, sys; print(json.load(sys.stdin))' <<<"$output")" = "{'pending': []}" ]
+}
+
+@test "pending: parameters, QEMU and CPU, each with its class" {
+	kind node3 "-flush-l1d"
+	pending_guest inst1 node2 host
+	pending_guest inst2 node3 host
+	sed -i '/^inst1/s/|none|/|pool|/; /^inst1/s/|N|1|/|Y|1|/' "$host/parameters"
+	pends inst1.example.com security "security_model: runs with 'none', configured is 'pool'" \
+		inst1.example.com gains "vhost_net: runs with 'N', configured is 'Y'"
+	sed -i '/^inst1/s/|pool|/|none|/; /^inst1/s/|Y|1|/|N|1|/' "$host/parameters"
+	kind node3 "+gfni"
+	pends inst2.example.com security "its node now gives flush-l1d" inst2.example.com gains "its node now gives gfni"
+	kind node3 "-flush-l1d"
+	# Which is also counted by verify.
+	ln -sfn "/usr/bin/qemu-system-x86_64 (deleted)" "$(node node3)/proc/$(cat "$(node node3)/$kvm_state/pid/inst2.example.com")/exe"
+	pends inst2.example.com qemu "runs a QEMU whose file has been replaced since"
+	finds - guests "1 of them run a QEMU whose file has been replaced since"
+	fails_with 4 tune cluster pending
+	says "1 guests wait for a restart: 0 migration, 0 security, 1 qemu, 0 gains, 0 harmless, 0 unknown"
+}
+
+@test "pending: what is not known is a row, and never fine" {
+	pending_guest inst1 node2 host
+	rm "$(node node2)/sees-inst1.example.com" "$(node node2)/$kvm_state/conf/inst1.example.com.runtime"
+	fails_with 1 tune cluster pending --no-headers --separator='|' -o instance,class,what
+	has_rows "" inst1.example.com unknown "with which parameters Ganeti started it" inst1.example.com unknown "what its CPU would gain: cat: "
+	echo 'echo ssh: no route >&2; exit 255' >"$(node node2)/trouble"
+	fails_with 1 tune cluster pending --no-headers --separator='|' -o instance,class,what
+	has_rows "" inst1.example.com unknown "its node gives no answer: cannot be reached by ssh"
+	fails_with 1 tune cluster pending
+	says "0 guests wait for a restart: 0 migration, 0 security, 0 qemu, 0 gains, 0 harmless, 1 unknown"
 }
 
 @test "verify: the master only, and called rightly" {

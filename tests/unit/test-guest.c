@@ -201,6 +201,61 @@ static void test_bad_pids(void)
 	}
 }
 
+/* ---- its process ---- */
+
+static void test_start(void)
+{
+	static const struct {
+		const char *name;
+		const char *files;
+		gint64 wanted;
+	} hosts[] = {
+		{ "known",
+		  "proc/stat = cpu 1 2\\nbtime 1000\n"
+		  "proc/4711/stat = 4711 (k) v m) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 3 0 500 9 9\n",
+		  1 },
+		{ "no time of boot",
+		  "proc/4711/stat = 4711 (kvm) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 3 0 500 9 9\n",
+		  0 },
+		{ "too short", "proc/stat = cpu 1\\nbtime 1000\nproc/4711/stat = 4711 (kvm) S 1\n",
+		  0 },
+		{ "no process", "proc/stat = cpu 1\\nbtime 1000\n", 0 },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(hosts); i++) {
+		check_row(hosts[i].name);
+		g_autoptr(TuneRoot) root = check_host(hosts[i].files);
+		gint64 wanted = hosts[i].wanted ? 1000 + 500 / sysconf(_SC_CLK_TCK) : 0;
+		CU_ASSERT_EQUAL(tune_guest_get_start(root, 4711), wanted);
+	}
+	check_row(NULL);
+}
+
+static void test_replaced(void)
+{
+	g_autoptr(TuneRoot) root = check_host("proc/1/exe -> /usr/bin/qemu-system-x86_64\n"
+					      "proc/2/ /\n");
+	g_autoptr(GError) error = NULL;
+
+	tune_root_make_link(root, "proc/2/exe", "/usr/bin/qemu-system-x86_64 (deleted)", &error);
+	CHECK_NO_ERROR(error);
+	CHECK_TEXT(tune_guest_find_qemu(root, 1), TUNE_QEMU_INSTALLED);
+	CHECK_TEXT(tune_guest_find_qemu(root, 2), TUNE_QEMU_REPLACED);
+	CHECK_TEXT(tune_guest_find_qemu(root, 3), NULL);
+}
+
+static void test_parameters(void)
+{
+	g_autoptr(TuneRoot) root = check_host(LINK PID_FILE SAVED);
+	g_autoptr(TuneRoot) bad = check_host(LINK PID_FILE RUNTIME "[[],[],[\"x\"]]\n");
+	g_autofree char *text = tune_guest_read_parameters(root, "inst1");
+	g_autofree char *none = tune_guest_read_parameters(bad, "inst1");
+
+	CHECK_TEXT(text, "{\"cpu_type\":\"Westmere,-aes\"}");
+	CHECK_TEXT(none, NULL);
+	CHECK_TEXT(tune_guest_read_parameters(root, "inst2"), NULL);
+}
+
 /* ---- the runtime file ---- */
 
 /* A command line that is a directory stands for one that may not be read: root reads everything else. */
@@ -447,6 +502,9 @@ int main(void)
 		{ "not running", test_not_running },
 		{ "strangers", test_strangers },
 		{ "bad pid files", test_bad_pids },
+		{ "when it was started", test_start },
+		{ "whether its QEMU was replaced", test_replaced },
+		{ "with which parameters", test_parameters },
 		{ "runtime file", test_runtime },
 		{ "bad runtime files", test_bad_runtimes },
 		{ "no runtime file", test_no_runtime },

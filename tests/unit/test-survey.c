@@ -142,7 +142,7 @@ static void test_reports(void)
 		  "absent: why|" },
 		{ "two guests, and a record that is none",
 		  SSH("== settings 0\\n== hooks 0\\n== records 0\\n"
-		      "inst1\\thost\\tno\\t-\\t-\\ninst2\\t-\\tno\\t-\\twhy\\n== guests 0\\nformat: "
+		      "inst1\\thost\\tno\\t-\\t-\\t-\\t-\\ninst2\\t-\\tno\\t-\\t-\\t-\\twhy\\n== guests 0\\nformat: "
 		      "x\\n== cpu 0\\n== lvm 0\\n"),
 		  &capable, "|0: |||2 guests|0: |its CPU: its answer:1:9: " },
 		{ "a machine that is not x86",

@@ -210,12 +210,11 @@ static gboolean is_bit_asked(const TuneCpuBit *bit, const TuneCpu *host, const T
 	return tune_cpu_has_feature(target, bit->name) == ((bit->flags & TUNE_BIT_INVERTED) != 0);
 }
 
-/* A guest does not see a feature that its QEMU has no name for, so a refusal of the question is no error. */
-static gboolean receive_bit(const Questions *questions, const char *name, GError **error)
+/* Leaves @is_on alone when QEMU refuses the question: it has no such property. */
+static gboolean receive_boolean(TuneQmp *qmp, const char *name, gboolean *is_on, GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	json_auto_t *answer = tune_qmp_receive(questions->qmp, &local);
-	gboolean is_on;
+	json_auto_t *answer = tune_qmp_receive(qmp, &local);
 
 	if (!answer && g_error_matches(local, TUNE_ERROR, TUNE_ERROR_REFUSED))
 		return TRUE;
@@ -223,8 +222,16 @@ static gboolean receive_bit(const Questions *questions, const char *name, GError
 		g_propagate_error(error, g_steal_pointer(&local));
 		return FALSE;
 	}
-	if (!tune_json_boolean(answer, &is_on))
-		return fail_senseless(name, error);
+	return tune_json_boolean(answer, is_on) || fail_senseless(name, error);
+}
+
+/* A guest does not see a feature that its QEMU has no name for. */
+static gboolean receive_bit(const Questions *questions, const char *name, GError **error)
+{
+	gboolean is_on = FALSE;
+
+	if (!receive_boolean(questions->qmp, name, &is_on, error))
+		return FALSE;
 	tune_cpu_set_feature(questions->cpu, name, is_on);
 	return TRUE;
 }
@@ -272,6 +279,27 @@ static gboolean loses_immunity(const TuneCpu *cpu, const TuneCpu *target)
 	return FALSE;
 }
 
+/*
+ * Whether the guest has the counters of its host: QEMU hides them, in CPUID and in KVM, where its property "pmu" is
+ * off, as it is for named models.  Not asked where both nodes have the same counters, or the host has none.
+ */
+static gboolean ask_counters(const Questions *questions, const TuneCpu *host, const TuneCpu *target,
+			     GError **error)
+{
+	gboolean is_same = target && host->words[TUNE_CPU_A_EAX] == target->words[TUNE_CPU_A_EAX] &&
+			   host->words[TUNE_CPU_A_EDX] == target->words[TUNE_CPU_A_EDX];
+	gboolean has_counters = TRUE;
+
+	if (is_same || !tune_cpu_get_counters(host).version)
+		return TRUE;
+	ask_property(questions, "pmu");
+	if (!receive_boolean(questions->qmp, "pmu", &has_counters, error))
+		return FALSE;
+	if (!has_counters)
+		tune_cpu_drop_counters(questions->cpu);
+	return TRUE;
+}
+
 /* ---- features that the guest has switched on ---- */
 
 /* Intel SDM, control registers; AMD APM, "Extended Feature Enable Register". */
@@ -313,8 +341,11 @@ TuneCpu *tune_cpu_ask_qemu(TuneQmp *qmp, const TuneCpu *host, const TuneCpu *tar
 		return NULL;
 	tune_cpu_assume_rest(cpu);
 	tune_cpu_set_qemu(cpu, tune_qmp_get_version(qmp));
-	if (host)
+	if (host) {
 		tune_cpu_adopt(cpu, host);
+		if (*ret_is_kvm && !ask_counters(&questions, host, target, error))
+			return NULL;
+	}
 	tune_cpu_reduce(cpu);
 	gboolean is_use_asked = target ? tune_cpu_use_matters(cpu, target)
 				       : tune_cpu_has_feature(cpu, "vmx") ||

@@ -234,6 +234,52 @@ static void test_own(void)
 		check_own(&own[i]);
 }
 
+/* ---- the counters of its host ---- */
+
+/* CPUID.0AH:EAX of a CPU with four general counters, as make_cpu() has them, and of one with two. */
+#define FOUR_COUNTERS 0x07300402
+#define TWO_COUNTERS 0x07300202
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	guint32 target; /* CPUID.0AH:EAX */
+	const char *answers;
+	const char *asked;
+	const char *expected;
+} counters[] = {
+	{ "fewer on the target, and QEMU shows them",
+	  TWO_COUNTERS,  ON,  "pmu", "refuse pmu:4+3 counters->2+3" },
+	{ "fewer on the target, and QEMU hides them",
+	  TWO_COUNTERS,  OFF, "pmu", "ok" },
+	{ "fewer on the target, and QEMU has no such property",
+	  TWO_COUNTERS,  "{\"error\": {\"class\": \"GenericError\", \"desc\": \"Property 'pmu' not found\"}}\n", "pmu",
+	  "refuse pmu:4+3 counters->2+3" },
+	{ "as many on the target",
+	  FOUR_COUNTERS, "",  "",    "ok" },
+};
+/* clang-format on */
+
+static void test_counters(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(counters); i++) {
+		check_row(counters[i].name);
+		g_autoptr(TuneCpu) host = make_cpu(TUNE_CPU_KVM, INTEL, "");
+		g_autoptr(TuneCpu) target = make_cpu(TUNE_CPU_KVM, INTEL, "");
+		g_autoptr(GError) error = NULL;
+		gboolean is_kvm;
+		int peer;
+		g_autoptr(TuneQmp) qmp = start_qemu(INTEL, 46, PLAIN, counters[i].answers, &peer);
+		tune_cpu_set_word(target, 0xa, 0, TUNE_REG_EAX, counters[i].target);
+		g_autoptr(TuneCpu) cpu = tune_cpu_ask_qemu(qmp, host, target, &is_kvm, &error);
+		CHECK_NO_ERROR(error);
+		g_autofree char *asked = peer_read_asked(peer, N_ALWAYS);
+		CHECK_TEXT(asked, counters[i].asked);
+		tune_cpu_set_text(cpu, TUNE_CPU_QEMU, NULL);
+		check_compare(cpu, target, 0, counters[i].expected, __FILE__, __LINE__);
+	}
+}
+
 /* ---- its machine type ---- */
 
 /* clang-format off */
@@ -282,6 +328,7 @@ int main(void)
 		{ "what is asked", test_rows },
 		{ "what is not gained", test_gained },
 		{ "what it has of its host", test_own },
+		{ "the counters of its host", test_counters },
 		{ NULL, NULL },
 	};
 

@@ -38,8 +38,7 @@ static gboolean check_given(const TuneCpu *cpu, const char *property, GError **e
 	const TuneCpuBit *row = tune_cpu_bit_find_name(property);
 
 	if (!row || (row->class != TUNE_CPU_LOST && row->class != TUNE_CPU_SECURITY) ||
-	    (row->flags & (TUNE_BIT_INVERTED | TUNE_BIT_RUNNING | TUNE_BIT_HIDDEN)) ||
-	    tune_cpu_has_feature(cpu, property))
+	    (row->flags & TUNE_BIT_INVERTED) || tune_cpu_has_feature(cpu, property))
 		return TRUE;
 	return tune_fail(error, TUNE_ERROR_REFUSED, "%s cannot give '%s'", tune_cpu_name_node(cpu),
 			 property);

@@ -152,6 +152,11 @@ static void test_given(void)
 		{ "host,pcid=off", "-pcid", NULL },
 		{ "host,-pcid", "-pcid", NULL },
 		{ "host,+x2apic", "-x2apic", NULL },
+		/* No guest has it by default, so a node's lack of it counts only here. */
+		{ "host,+invtsc", "+invtsc", NULL },
+		{ "host,+invtsc", "-invtsc", "node2 cannot give 'invtsc'" },
+		/* It tells of a weakness. */
+		{ "host,+rsba", "-rsba", NULL },
 		{ "host,hv_relaxed=on", "", NULL },
 	};
 

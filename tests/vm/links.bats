@@ -59,9 +59,18 @@ all_have() {
 	in_node node2 set_mtu "$1"
 }
 
-# node2_follows MTU: a moment later, as if the same were done there.
+# node2_follows MTU: once node1 has it on the whole stack, as if the same were done there.
 node2_follows() {
-	(sleep 2; in_node node2 set_mtu "$1") 3>&- &
+	(in_node node1 wait_for_mtu "$1" "${replication[@]}" && in_node node2 set_mtu "$1") 3>&- &
+}
+
+# wait_for_mtu MTU INTERFACE...: until all of them have it.
+wait_for_mtu() {
+	local mtu=$1
+	cd /sys/class/net || return
+	shift
+	# shellcheck disable=SC2016
+	timeout 60 sh -c 'until [ "$(sort -u "$@")" = "$0" ]; do sleep 0.05; done' "$mtu" "${@/%//mtu}"
 }
 
 # switch_port NODE MTU: what the switch takes to and from it.

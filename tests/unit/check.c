@@ -11,7 +11,7 @@
 
 static unsigned n_done;
 static const char *reason_to_skip;
-/* Of the running test: the row that it is at, and the rows of the failures so far, NULL outside of any. */
+/* Of the running test: the name of the present row, and for each failure so far the name of its row, or NULL. */
 static const char *row;
 static GPtrArray *failed_rows;
 
@@ -20,7 +20,7 @@ void check_skip(const char *reason)
 	reason_to_skip = reason;
 }
 
-/* CUnit tells nobody when a check fails, so what failed since the last call belongs to the row of before. */
+/* CUnit calls nothing when a check fails, so failures since the last call are counted to the row before this one. */
 static void note_failed_rows(void)
 {
 	while (failed_rows->len < CU_get_number_of_failure_records())
@@ -56,7 +56,7 @@ static void report(const CU_pTest test, const CU_pSuite suite G_GNUC_UNUSED,
 	guint n_failures = 0;
 	for (CU_pFailureRecord record = failure; record; record = record->pNext)
 		n_failures++;
-	/* Those of this test are the last. */
+	/* The failures of this test are the last ones. */
 	guint i = failed_rows->len - n_failures;
 	for (CU_pFailureRecord record = failure; record; record = record->pNext, i++) {
 		const char *name = failed_rows->pdata[i];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Block devices of a host as lines of its description, and what they are taken for. */
+/* Block devices of a host as lines of its description, and the classes that they should get. */
 #ifndef TUNE_TEST_DISK_HOST_H
 #define TUNE_TEST_DISK_HOST_H
 

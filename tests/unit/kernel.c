@@ -10,14 +10,14 @@
 #define KSM "sys/kernel/mm/ksm/"
 #define VM "proc/sys/vm/"
 #define NET "sys/class/net/"
-/* No attribute: what the kernel keeps to itself. */
+/* No attribute: state that the kernel shows nowhere. */
 #define BRIDGE_IS_TOLD "br1 is told its MTU"
 #define HZ 250
 
 static GHashTable *values, *broken_writes, *broken_reads, *meddled;
 static GString *log_text;
 
-/* ---- what stands ---- */
+/* ---- the values ---- */
 
 const char *kernel_get(const char *path)
 {
@@ -112,7 +112,7 @@ char *kernel_dump(void)
 	return g_string_free(text, FALSE);
 }
 
-/* ---- what is done to it ---- */
+/* ---- reads and writes ---- */
 
 void kernel_break_write(const char *path, TuneErrorCode code)
 {
@@ -146,7 +146,7 @@ static gboolean is_broken(GHashTable *table, const char *path, GError **error)
 	return code && !tune_fail(error, (TuneErrorCode)atoi(code), "%s: broken", path);
 }
 
-/* ---- its manners ---- */
+/* ---- what a write changes beyond its own value ---- */
 
 static gboolean refuse(const char *path, const char *why, GError **error)
 {
@@ -268,7 +268,7 @@ static gboolean write_run(const char *path, const char *value, GError **error G_
 	return TRUE;
 }
 
-/* A bridge has the smallest MTU of its ports, until somebody tells it one. */
+/* A bridge has the smallest MTU of its ports until one is set. */
 static gboolean write_mtu(const char *path, const char *value, GError **error)
 {
 	const char *parent = kernel_get(NET "eth1/mtu");

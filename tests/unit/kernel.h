@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A kernel that is not there: values in memory with the manners of the real one.  It puts brackets around
+ * A kernel in memory: values that behave as those of the real one.  It puts brackets around
  * a choice, rounds jiffies (HZ=250), clamps, refuses by state, and resets one value when another is written.
  */
 #ifndef TUNE_TEST_KERNEL_H

@@ -24,7 +24,7 @@ const MemoryDisk memory_disks[] = {
 	{ "over the ends",     6 * MIB,  { { 1 * MIB - 5000, 10000, 'r' }, { 3 * MIB, 100, 'r' }, { 5 * MIB - 5000, 10000, 'r' } } },
 	{ "all of it",         5 * MIB + 4096, { { 0, 5 * MIB + 4096, 'r' } } },
 	{ "1 MiB and a block", 1 * MIB + 4096, { { 0, 1 * MIB + 4096, 'r' } } },
-	/* With what is said of it not quite what zstd packs at once, and more than it can give at once. */
+	/* Together with its header this is not a multiple of what zstd packs at once, and more than it can return at once. */
 	{ "128 KiB of zstd",   131030,   { { 0, 131030, 'r' } } },
 	{ "2 MiB",             2 * MIB,  { { 0, 2 * MIB, 'x' } } },
 };

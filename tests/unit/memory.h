@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Disks in memory, there and back as streams. */
+/* Disks in memory, which are exported as streams and imported again. */
 #ifndef TUNE_TEST_MEMORY_H
 #define TUNE_TEST_MEMORY_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What was found of who else sets a value, as text: a line for each, and a star where it wins. */
+/* What else sets a value, as text: a line for each file, and a star at the one that wins. */
 #ifndef TUNE_TEST_ORIGINS_TEXT_H
 #define TUNE_TEST_ORIGINS_TEXT_H
 

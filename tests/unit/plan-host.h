@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A host with the kernel of kernel.h and one disk, "sda"; and what becomes of it by a policy. */
+/* A host with the kernel of kernel.h and one disk, "sda"; and how it is after a policy was applied. */
 #ifndef TUNE_TEST_PLAN_HOST_H
 #define TUNE_TEST_PLAN_HOST_H
 

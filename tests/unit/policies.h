@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Policies as the tests see them: as text, or refused. */
+/* A parsed policy as text, and checks of the error that a bad one gives. */
 #ifndef TUNE_TEST_POLICIES_H
 #define TUNE_TEST_POLICIES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Plans applied to a kernel with all the manners of the real one. */
+/* Plans applied to the kernel in memory, which behaves as the real one. */
 #include "tests/unit/check.h"
 #include "tests/unit/kernel.h"
 #include "tests/unit/plan-host.h"
@@ -31,7 +31,7 @@ static void test_second_apply_writes_nothing(void)
 	CU_ASSERT_EQUAL(tune_plan_count(plan, TUNE_VERDICT_SAME), 6);
 }
 
-/* What becomes of one setting when its write or read goes wrong. */
+/* The verdict on a setting whose write or read fails. */
 static void test_failures(void)
 {
 	static const struct {
@@ -65,7 +65,7 @@ static void test_failures(void)
 	}
 }
 
-/* The write says no and has its effect all the same: what stands decides. */
+/* The write fails and has its effect all the same: the value that is read back decides. */
 static void test_failed_write_with_effect(void)
 {
 	plan_boot();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Features and rings, on a machine of files. */
+/* Features and rings, on a host whose network cards are files. */
 #include <string.h>
 
 #include <libtune/tuning/plan.h>
@@ -70,7 +70,7 @@ static char *dump(TuneRoot *root)
 	return g_string_free(text, FALSE);
 }
 
-/* Off, on again with more than before, and back: each feature as it was. */
+/* A group is switched off, then on with more features than before; a revert restores each feature. */
 static void test_bit_by_bit(void)
 {
 	g_autoptr(TuneRoot) root = check_host(MACHINE CLUSTER OFFLOADS);
@@ -95,7 +95,7 @@ static void test_bit_by_bit(void)
 	CU_ASSERT(tune_plan_is_fulfilled(back));
 }
 
-/* Not by way of the group, which would also turn on what was off all the time. */
+/* A revert writes each feature, not the group: that would also turn on features that were off before. */
 static void test_no_group(void)
 {
 	g_autoptr(TuneRoot) root = check_host(MACHINE CLUSTER OFFLOADS);
@@ -110,7 +110,7 @@ static void test_no_group(void)
 	CU_ASSERT_EQUAL(tune_plan_count(back, TUNE_VERDICT_WOULD_CHANGE), 2);
 }
 
-/* A card that was changed for another must not get what the first one had. */
+/* When a card was replaced, the new one must not get the old one's values. */
 static void test_another_card(void)
 {
 	g_autoptr(TuneRoot) root = check_host(MACHINE CLUSTER OFFLOADS);

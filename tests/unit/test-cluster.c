@@ -9,7 +9,7 @@
 #define NODE_LIST "var/lib/ganeti/ssconf_node_list = node1.example.com\\nnode2.example.com\n"
 #define MASTER(name) "var/lib/ganeti/ssconf_master_node = " name "\n"
 
-/* Says @lines and writes down how it was called. */
+/* A command that prints @lines and writes its arguments to a file. */
 #define LIST(program, lines)                                                                       \
 	"usr/sbin/" program                                                                        \
 	" ! for word; do echo \"$word\"; done >\"${0%/*}/said\"; printf '" lines "'\n"
@@ -19,7 +19,7 @@ static void test_master(void)
 	static const struct {
 		const char *name;
 		const char *host;
-		const char *message; /* NULL: it is */
+		const char *message; /* NULL: it is the master */
 		TuneErrorCode code;
 	} rows[] = {
 		{ "the master itself", HOST NODE_LIST MASTER("node1.example.com"), NULL, 0 },
@@ -130,7 +130,7 @@ static void test_instances(void)
 	}
 }
 
-/* Asking the nodes can take long, so it is only done when wanted. */
+/* The state of instances needs an answer of each node, which can take long: it is asked only when wanted. */
 static void test_live(void)
 {
 	static const char *const wanted[] = { "admin_state", "status" };
@@ -151,7 +151,7 @@ static void test_live(void)
 	}
 }
 
-/* What cannot be read is no shorter list. */
+/* A line that cannot be read is an error, and not left out. */
 static void test_bad(void)
 {
 	static const struct {
@@ -191,7 +191,7 @@ static void test_bad(void)
 
 static void test_targets(void)
 {
-	/* @flags: of the node: vm_capable, drained, offline; @why_not: how it begins */
+	/* @flags: of the node: vm_capable, drained, offline; @why_not: the beginning of the reason */
 	static const struct {
 		const char *name;
 		const char *hypervisor, *disk_template, *secondary;

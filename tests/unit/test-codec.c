@@ -3,7 +3,7 @@
 
 #include "tests/unit/check.h"
 
-/* What is shown, what is wanted; what stands, what should, and whether they are the same. */
+/* The shown text and the wanted one; the current value, the value to write, and whether they are equal. */
 typedef struct {
 	const TuneCodec *codec;
 	const char *shown;
@@ -44,7 +44,7 @@ static const Row rows[] = {
 	{ &tune_codec_shown, "3", "00000000,00000003", "3", "3", TRUE },
 	{ &tune_codec_shown, "3", "f", "3", "f", FALSE },
 	{ &tune_codec_shown, "00,00000000", "0", "00,00000000", "0", TRUE },
-	/* Numbers, one or several; not raised only, as those of the table. */
+	/* Numbers, one or several, which are also lowered; some of the table are only raised. */
 	{ &tune_codec_shown, "10", "010", "10", "10", TRUE },
 	{ &tune_codec_shown, "20", "10", "20", "10", FALSE },
 	{ &tune_codec_shown, "0x1003", "4099", "0x1003", "0x1003", TRUE },
@@ -58,7 +58,7 @@ static const Row rows[] = {
 	{ &tune_codec_shown, "", "8080", "", "8080", FALSE },
 	{ &tune_codec_text, "Y", "N", "Y", "N", FALSE },
 	{ &tune_codec_number, "10", "10", "10", "10", TRUE },
-	/* Written as it stands, a sysctl would take it for octal. */
+	/* If it were written like this, a sysctl would take it for octal. */
 	{ &tune_codec_number, "10", "010", "10", "10", TRUE },
 	{ &tune_codec_number, "8", "010", "8", "10", FALSE },
 	{ &tune_codec_number, "10", "+10", "10", "10", TRUE },
@@ -97,7 +97,7 @@ static const Row rows[] = {
 	{ &tune_codec_choice, "none [mq-deadline]", "deadline|none", "mq-deadline", "mq-deadline",
 	  TRUE },
 	{ &tune_codec_choice, "[none] kyber", "deadline|none", "none", "none", TRUE },
-	/* A single queue of old, Linux 4.19, knows it by its own name. */
+	/* Single-queue devices up to Linux 4.19 have another name for it. */
 	{ &tune_codec_choice, "noop [deadline] cfq", "deadline", "deadline", "deadline", TRUE },
 	{ &tune_codec_choice, "[always] madvise never", "never", "always", "never", FALSE },
 	{ &tune_codec_switch, "on", "off", "on", "off", FALSE },
@@ -125,7 +125,7 @@ static void test_rows(void)
 	}
 }
 
-/* What is written must read as what was wanted, or no apply would ever be done. */
+/* A written value must be read back as the wanted one, or each apply would write it again. */
 static void test_written_is_wanted(void)
 {
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -161,7 +161,7 @@ static void test_check(void)
 	CHECK_TEXT(tune_codec_ring.check("most"), "is not a number above 0, or max");
 }
 
-/* Only what is a value and nothing else can be written back. */
+/* Only a text that is a value and nothing else can be written back. */
 static void test_obstacles(void)
 {
 	static const struct {

@@ -95,7 +95,7 @@ static void test_words(void)
 	CHECK_TEXT(rest, "");
 }
 
-/* Nothing to read is no error, and a pipe is not waited for. */
+/* A file that cannot be read has no lines, and gives no error; nobody waits for a pipe. */
 static void test_no_file(void)
 {
 	static const char *const paths[] = { "absent", "etc", "etc/a/b", "pipe" };

@@ -21,7 +21,7 @@ static void check_all_ways(TuneCpu *const *cpus, guint n_cpus)
 		}
 }
 
-/* With the type that comes out every guest can go everywhere. */
+/* With the resulting type, each guest can go from each node to each other. */
 static void test_three(void)
 {
 	TuneCpu *cpus[] = {
@@ -47,7 +47,7 @@ static void test_three(void)
 		tune_cpu_free(cpus[i]);
 }
 
-/* Fewer counters are no feature that could be named: all of them are switched off, where they are loaded at all. */
+/* No name switches off single counters: where nodes differ, and counters are loaded, all are switched off. */
 static void test_counters(void)
 {
 	TuneCpu *cpus[] = {
@@ -85,7 +85,7 @@ static void test_alike(void)
 	CHECK_TEXT(type, "host");
 }
 
-/* State in different places: nobody may use it. */
+/* The state lies at different offsets, so no guest may use the feature. */
 static void test_layout(void)
 {
 	TuneCpu *cpus[] = {
@@ -134,7 +134,7 @@ static void test_failures(void)
 	check_fails(intel, unknown, "node3: phys-bits are unknown");
 }
 
-/* What a bare CPU cannot know does not take anything from the others. */
+/* A word that is unknown of a bare CPU takes no feature from the baseline. */
 static void test_raw(void)
 {
 	g_autoptr(TuneCpu) kvm = make_cpu(TUNE_CPU_KVM, INTEL, "-rtm");

@@ -5,7 +5,7 @@
 
 #include "tests/unit/check.h"
 
-/* Where the manuals have them; one of each kind of word, and those whose names differ from the kernel's. */
+/* Places of bits as in the manuals: some of each kind of word, and those whose names differ from the kernel's. */
 static const struct {
 	const char *name;
 	guint32 leaf;
@@ -106,7 +106,7 @@ static void test_words(void)
 	CU_ASSERT_EQUAL(tune_cpu_word_find(0x1, 0, TUNE_REG_EAX), TUNE_CPU_N_WORDS);
 }
 
-/* An ignored row is in no mask of reasons, an inverted one counts when it comes, not when it goes. */
+/* An ignored bit is in no mask of reasons; an inverted one counts when the target has it, not when it lacks it. */
 static void test_masks(void)
 {
 	const TuneCpuMasks *masks = tune_cpu_masks();
@@ -123,7 +123,7 @@ static void test_masks(void)
 	CU_ASSERT_FALSE(masks->shown[TUNE_CPU_1_ECX] >> 3 & 1);
 	CU_ASSERT_FALSE(masks->refused[TUNE_CPU_7_0_EBX] >> 4 & 1);
 	CU_ASSERT(masks->refused[TUNE_CPU_7_0_EBX] >> 11 & 1);
-	/* OSXSAVE is the guest's own doing; bit 11 of the same word means something. */
+	/* OSXSAVE is set by the guest itself; bit 11 of the same word is a feature. */
 	CU_ASSERT_FALSE(masks->unnamed[TUNE_CPU_1_ECX] >> 27 & 1);
 	CU_ASSERT(masks->unnamed[TUNE_CPU_1_ECX] >> 11 & 1);
 }

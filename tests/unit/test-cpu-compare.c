@@ -29,16 +29,16 @@ static const Row rows[] = {
 	{ INTEL, "",                     "-ss",                  "warn hint:ss" },
 	{ INTEL, "",                     "-x2apic -hypervisor",  "ok" },
 	{ INTEL, "+monitor",             "",                     "ok" },
-	/* The same model: without its microcode's revision nobody knows whether it is still immune. */
+	/* The same model; without the microcode's revision it is unknown whether it is still immune. */
 	{ INTEL, "",                     "-rdctl-no",            "warn unknown:rdctl-no" },
 	{ INTEL, "",                     "-flush-l1d",           "refuse security:flush-l1d" },
 	{ INTEL, "",                     "-kvm-pv-eoi",          "refuse lost:kvm-pv-eoi" },
 	/* A name that stands for two bits is one reason. */
 	{ INTEL, "",                     "-kvmclock",            "refuse lost:kvmclock" },
-	/* Inverted: bad when it comes, nothing when it goes. */
+	/* An inverted bit is bad when only the target has it, and harmless when only the guest has it. */
 	{ INTEL, "",                     "+rsba",                "refuse security:rsba" },
 	{ INTEL, "+rsba",                "",                     "ok" },
-	/* To a guest that is not shown the register, nothing comes. */
+	/* A guest without the register does not see the new weakness. */
 	{ INTEL, "-arch-capabilities",   "+rsba",                "ok" },
 	{ INTEL, "+fdp-excptn-only",     "",                     "ok" },
 	{ INTEL, "",                     "+fdp-excptn-only",     "ok" },
@@ -53,12 +53,12 @@ static const Row rows[] = {
 	{ INTEL, "+fb-clear",            "+sbdr-ssdp-no +psdp-no", "refuse security:fb-clear" },
 	{ INTEL, "-rtm",                 "-rtm -taa-no",         "ok" },
 	{ INTEL, "",                     "-taa-no",              "warn unknown:taa-no" },
-	/* Intel's speculation bits are KVM's invention on AMD. */
+	/* On AMD, KVM makes Intel's speculation bits up. */
 	{ AMD,   "+spec-ctrl +stibp +ssbd", "",                  "ok" },
 	{ INTEL, "",                     "-spec-ctrl",           "refuse lost:spec-ctrl" },
 	{ AMD,   "",                     "-amd-ssbd",            "refuse lost:amd-ssbd" },
 	{ AMD,   "",                     "-perfctr-core",        "warn counters:perfctr-core" },
-	/* What an AMD word says is nothing on Intel, and the other way round. */
+	/* AMD's words mean nothing on Intel, and the other way round. */
 	{ INTEL, "+wbnoinvd",            "",                     "ok" },
 	{ INTEL, "+npt +auto-ibrs",      "",                     "ok" },
 	{ AMD,   "+ace2",                "",                     "ok" },
@@ -70,13 +70,13 @@ static const Row rows[] = {
 	{ AMD,   "",                     "-svm",                 "refuse nested:svm" },
 	/* Branch and event counters for guests: between two views of KVM only. */
 	{ INTEL, "+dtes64 +ds",          "",                     "warn counters:dtes64, counters:ds" },
-	/* Layouts go with their feature. */
+	/* The layout of a component is compared only where its feature is there. */
 	{ INTEL, "",                     "-pku",                 "refuse lost:pku, layout:xsave component 9 missing" },
 	{ INTEL, "-pku",                 "",                     "ok" },
-	/* Nobody but a running guest has it. */
+	/* Only running guests have it. */
 	{ INTEL, "+invtsc",              "",                     "ok" },
 	{ INTEL, "+cet-ss",              "",                     "ok" },
-	/* QEMU makes it, by the machine's interrupt controller. */
+	/* QEMU sets it, depending on the machine's interrupt controller. */
 	{ INTEL, "+kvm-msi-ext-dest-id", "",                     "ok" },
 };
 /* clang-format on */
@@ -92,7 +92,7 @@ static void test_rows(void)
 	}
 }
 
-/* Two names for one thing: the loss of either is one loss, and none while one of them stays. */
+/* Two bits for one feature: it is lost, once, only when both are missing. */
 static void test_copies(void)
 {
 	g_autoptr(TuneCpu) both = make_cpu(TUNE_CPU_GUEST, AMD, "+spec-ctrl +stibp +ssbd");
@@ -110,7 +110,7 @@ static void test_copies(void)
 	CU_ASSERT(tune_cpu_has_feature(view, "stibp"));
 }
 
-/* No XSAVE, no state beyond SSE: whatever else the words say. */
+/* Without XSAVE there is no state beyond SSE, whatever the other words contain. */
 static void test_no_xsave(void)
 {
 	g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_KVM, INTEL, "-xsave");
@@ -153,7 +153,7 @@ static void test_broken_tsx(void)
 
 /* ---- running guests ---- */
 
-/* A bit that a newer QEMU shows and no row knows: not passed over. */
+/* A bit that a newer QEMU shows and that has no row in the table is compared all the same. */
 static void test_unnamed(void)
 {
 	g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_GUEST, INTEL, "");
@@ -167,7 +167,7 @@ static void test_unnamed(void)
 	CHECK_COMPARE(guest, target, 0, "ok");
 }
 
-/* What the bare CPU says of features that KVM may or may not give on is worth nothing. */
+/* A bare CPU does not tell which features KVM gives to guests, so these are unknown. */
 static void test_views(void)
 {
 	g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_GUEST, INTEL, "+cet-ss +ds");
@@ -175,7 +175,7 @@ static void test_views(void)
 	g_autoptr(TuneCpu) kvm = make_cpu(TUNE_CPU_KVM, INTEL, "");
 	g_autoptr(TuneCpu) node = make_cpu(TUNE_CPU_KVM, INTEL, "");
 
-	/* KVM has it, and no QEMU that shows it was asked. */
+	/* KVM has it, but no QEMU was asked whether it shows it. */
 	tune_cpu_set_feature(node, "cet-ss", TRUE);
 	tune_cpu_set_component(node, 11, (TuneCpuComponent){ 16, 0, 1 });
 	CHECK_COMPARE(node, kvm, 0, "ok");
@@ -202,7 +202,7 @@ static void test_layout(void)
 		      "refuse layout:xsave component 9 size/offset 8@0xa80 -> 8@0x980");
 	tune_cpu_set_component(target, 9, (TuneCpuComponent){ 8, 2688, 2 });
 	CHECK_COMPARE(guest, target, 0, "refuse layout:xsave component 9 alignment 0 -> 1");
-	/* That it can be switched off is no part of the layout. */
+	/* The bit that lets it be switched off is not part of the layout. */
 	tune_cpu_set_component(target, 9, (TuneCpuComponent){ 8, 2688, 4 });
 	CHECK_COMPARE(guest, target, 0, "ok");
 }
@@ -242,7 +242,7 @@ static void test_amx(void)
 		guest, none, 0,
 		"refuse lost:amx-tile, layout:amx palette, layout:xsave component 17 missing, "
 		"layout:xsave component 18 missing");
-	/* The CPU has it, and nobody gave the permission for its state. */
+	/* The CPU has it, but the process has no permission to use its state. */
 	add_amx(refused, 16);
 	tune_cpu_set_word(refused, 0xd, 0, TUNE_REG_EAX, 0x2e7);
 	tune_cpu_reduce(refused);
@@ -301,7 +301,7 @@ static void test_models(void)
 	CHECK_COMPARE(guest, target, 0, "warn model:6/85/7->6/106/6");
 }
 
-/* An older kernel tells of fewer immunities; the silicon does not lose one. */
+/* An older kernel reports fewer immunities, but the same CPU still has them. */
 static void test_same_silicon(void)
 {
 	/* clang-format off */
@@ -328,7 +328,7 @@ static void test_same_silicon(void)
 		  NULL,   "-flush-l1d", "0x5003801", "0x5003801", 7, "refuse security:flush-l1d" },
 		{ "a guest of type host",
 		  "host", "-rdctl-no",  "0x5003801", "0x5003801", 7, "warn hint:rdctl-no" },
-		/* These are told what they are, whatever the host is. */
+		/* These guests see the model of their type, whatever the host's is. */
 		{ "a guest of a named model",
 		  "Cascadelake-Server", "-rdctl-no", "0x5003801", "0x5003801", 7, "refuse security:rdctl-no" },
 		{ "a guest of type host with a model of its own",
@@ -362,7 +362,7 @@ static void test_counters(void)
 	CHECK_COMPARE(guest, target, 0, "warn counters:lbr-fmt 0x5 -> 0x0");
 }
 
-/* What QEMU loads at the end of a migration, KVM must take: or the guest is lost. */
+/* At the end of a migration QEMU loads the counters' registers; when KVM refuses them, the guest is lost. */
 static void test_number_of_counters(void)
 {
 	/* clang-format off */
@@ -371,13 +371,13 @@ static void test_number_of_counters(void)
 		guint32 guest_eax, guest_edx, target_eax, target_edx;
 		const char *expected;
 	} cases[] = {
-		/* Threads switched on halve the counters; version 4 is no more than version 2 to a guest. */
+		/* A CPU with hyper-threading has half the counters; to a guest, version 4 has no more than version 2. */
 		{ "half the counters",            0x07300802, 0x603, 0x07300402, 0x603, "refuse pmu:8+3 counters->4+3" },
 		{ "half the counters, version 4", 0x07300804, 0x603, 0x07300404, 0x603, "refuse pmu:8+3 counters->4+3" },
 		{ "a fixed counter less",         0x07300402, 0x603, 0x07300402, 0x602, "refuse pmu:4+3 counters->4+2" },
 		{ "twice the counters",           0x07300402, 0x603, 0x07300802, 0x603, "ok" },
 		{ "version 4 after version 2",    0x07300402, 0x603, 0x07300404, 0x603, "ok" },
-		/* Nothing is loaded. */
+		/* Warnings only: nothing is loaded that KVM refuses. */
 		{ "none on the target",           0x07300802, 0x603, 0,          0,     "warn counters:gone" },
 		{ "version 1 on the target",      0x07300802, 0x603, 0x07300401, 0,     "warn counters:8x48 bits+3 v2 -> 4x48 bits+0 v1" },
 		{ "version 1 in the guest",       0x07300801, 0,     0x07300402, 0x603, "warn counters:8x48 bits+0 v1 -> 4x48 bits+3 v2" },
@@ -412,7 +412,7 @@ static void test_counters_of_raw(void)
 	CU_ASSERT_EQUAL(tune_cpu_get_counters(view).fixed, 4);
 }
 
-/* The way out has to be one; whoever may not know passes nobody. */
+/* A waiver and pmu=off let fewer counters pass, another option of cpu_type does not. */
 static void test_counters_switched_off(void)
 {
 	g_autoptr(TuneCpu) guest = make_cpu(TUNE_CPU_KVM, INTEL, "+pdcm");
@@ -470,7 +470,7 @@ static void test_unknown_words(void)
 	CHECK_COMPARE(target, target, 0, "warn unknown:vmx controls");
 }
 
-/* With nothing to lose in a word, a weakness may still be new. */
+/* In a word of which the guest has nothing, the target may still have a weakness. */
 static void test_unknown_gain(void)
 {
 	g_autoptr(TuneCpu)
@@ -541,7 +541,7 @@ static void test_gained(void)
 	CHECK_TEXT(gained, "rtm gfni");
 }
 
-/* What its cpu_type switches off a guest gains nowhere, and a named model gains nothing. */
+/* A guest gains no feature that its cpu_type switches off, and one of a named model gains none at all. */
 static void test_gained_by_type(void)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The formats in which people have CPUs: one CPU in each of them, and what is wrong, at its place. */
+/* Formats of CPU dumps: one CPU in each of them, and the line and column of faults. */
 #include <stdio.h>
 #include <string.h>
 
@@ -42,7 +42,7 @@ static void write_cpuid(GString *text, const TuneCpuLeaf *leaf)
 			       leaf->registers[2], leaf->registers[3]);
 }
 
-/* With the remarks behind, and sub-leaves only where there are some, as the program does it. */
+/* As the program writes it: with remarks at the end of lines, and subleaves only where there are any. */
 static void write_aida(GString *text, const TuneCpuLeaf *leaf)
 {
 	g_string_append_printf(text, "CPUID %08X: %08X-%08X-%08X-%08X", leaf->leaf,
@@ -156,7 +156,7 @@ static void test_same(void)
 	}
 }
 
-/* A reader that is cut short anywhere answers with a CPU or an error. */
+/* A text that is cut anywhere gives a CPU or an error. */
 static void test_cut(void)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(formats); i++) {
@@ -218,7 +218,7 @@ static void test_differing(void)
 	}
 }
 
-/* A feature that one CPU lacks is not there, a weakness that one has is. */
+/* A feature counts when all CPUs have it, a weakness when one has it. */
 static void test_joined(void)
 {
 	g_autoptr(TuneCpu) cpu = parse(

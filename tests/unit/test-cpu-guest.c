@@ -49,7 +49,7 @@ static TuneQmp *start_qemu(const char *vendor, guint phys_bits, const char *word
 /* Vendor, phys-bits, tsc-frequency and feature-words, which are always asked for. */
 #define N_ALWAYS 4
 
-/* ---- what is asked, and what comes of it ---- */
+/* ---- which questions are asked, and the verdict ---- */
 
 typedef struct {
 	const char *name;
@@ -65,14 +65,14 @@ typedef struct {
 static const Row rows[] = {
 	{ "target with all that the guest has",
 	  VMX,   "",           "",           "",     "",        "ok" },
-	/* The controls of nested guests are no words of CPUID. */
+	/* The controls of nested guests are MSRs, not words of CPUID. */
 	{ "a control of nested guests that the guest has",
 	  VMX,   "",           "-vmx-ept",   ON,     "vmx-ept registers", "refuse nested:vmx-ept" },
 	{ "a control that the guest has not",
 	  VMX,   "",           "-vmx-ept",   OFF,    "vmx-ept", "ok" },
 	{ "two controls that the guest has",
 	  VMX,   "",           "-vmx-ept -vmx-vpid", ON ON, "vmx-ept vmx-vpid registers", "refuse nested:vmx-ept, nested:vmx-vpid" },
-	/* What it has not switched on is a hint; what it has, or may have, refuses. */
+	/* A feature that the guest has not switched on is a hint; one that it has switched on, or may have, refuses. */
 	{ "VMX and SVM are off in the registers",
 	  VMX,   "",           "-vmx-ept",   ON REGISTERS("000006f0", "0000000000000d01"), "vmx-ept registers", "warn hint:vmx-ept (not in use)" },
 	{ "VMX is on in CR4",
@@ -87,17 +87,17 @@ static const Row rows[] = {
 	  LA57,  "",           "",           REGISTERS("000026f0", "0000000000000d01"), " registers", "warn hint:la57 (not in use)" },
 	{ "LA57 is on in CR4",
 	  LA57,  "",           "",           REGISTERS("000016f0", "0000000000000d01"), " registers", "refuse lost:la57" },
-	/* Nobody asks where it is lost anyway, or no more than warned of. */
+	/* Not asked where the migration is refused anyway, or the loss only warns. */
 	{ "refused anyway by another feature",
 	  WORD("1", "ECX", "33"), "",        "-pni -vmx-ept", ON REGISTERS("0", "0"), "vmx-ept", "refuse lost:pni, nested:vmx-ept" },
 	{ "a control that only warns is not asked for",
 	  WORD("1", "ECX", "33"), "",        "-vmx-ept", OFF REGISTERS("0", "0"), "vmx-ept", "ok" },
-	/* What the host does not have, no guest of it has; and without VMX there is nothing to ask. */
+	/* A guest has nothing that its host lacks, and without VMX there is nothing to ask. */
 	{ "a control that the host has not",
 	  VMX,   "-vmx-ept",   "-vmx-ept",   "",     "",        "ok" },
 	{ "a guest without VMX",
 	  PLAIN, "",           "-vmx-ept",   "",     "",        "ok" },
-	/* What the silicon is, it is on the same model as well. */
+	/* Another CPU of the same model has the same immunities. */
 	{ "immunity on the same model",
 	  ARCH,  "",           "-rdctl-no",  ON MODEL("85"), "rdctl-no family model stepping", "warn hint:rdctl-no" },
 	{ "immunity on another model",
@@ -109,7 +109,7 @@ static const Row rows[] = {
 };
 /* clang-format on */
 
-/* Whatever else it is asked, it says no. */
+/* Each further question is answered with false. */
 static char *fill(const char *answers)
 {
 	g_autoptr(GString) all = g_string_new(answers);
@@ -147,7 +147,7 @@ static void test_rows(void)
 		check_compared(&rows[i]);
 }
 
-/* What was not asked for, because host and target have it, is not gained there. */
+/* A feature that was not asked for, because host and target have it, is not gained at the target. */
 static void test_gained(void)
 {
 	g_autoptr(TuneCpu) host = make_cpu(TUNE_CPU_KVM, INTEL, "");
@@ -167,7 +167,7 @@ static void test_gained(void)
 	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "vmx-ept"));
 }
 
-/* ---- what a guest has of its host, whatever it is told ---- */
+/* ---- what a guest sees of its host, whatever its type ---- */
 
 typedef struct {
 	const char *name;
@@ -183,7 +183,7 @@ typedef struct {
 
 /* clang-format off */
 static const Own own[] = {
-	/* Named models have 40 bits, on CPUs of 39 as well: there they have never had more. */
+	/* Named models have 40 address bits, also on CPUs of 39 bits, where the guest could never use the last one. */
 	{ "more bits than its host has, on a target of the same",
 	  INTEL, 40, 39, 39, PLAIN, "", "", "ok" },
 	{ "fewer bits than its host has, more than the target has",
@@ -194,7 +194,7 @@ static const Own own[] = {
 	  INTEL, 52, 48, 46, PLAIN, "", "", "refuse addr:phys-bits 48->46" },
 	{ "fewer bits than both have",
 	  INTEL, 40, 46, 46, PLAIN, "", "", "ok" },
-	/* A named model does not tell of a weakness, neither here nor there. */
+	/* A guest of a named model sees no weakness, on the host or the target. */
 	{ "a weakness of both",
 	  INTEL, 46, 46, 46, ARCH, "+rsba", "+rsba", "ok" },
 	{ "a weakness of the target",

@@ -16,7 +16,7 @@ static gboolean is_qemu_here(void)
 	return FALSE;
 }
 
-/* A CPU that has what @names say, and nothing else. */
+/* A CPU that has the features @names, and no others. */
 static TuneCpu *make_bare_cpu(const char *vendor, const char *const *names)
 {
 	TuneCpu *cpu = tune_cpu_new(TUNE_CPU_GUEST);

@@ -15,7 +15,7 @@
 /* Only these are compared by name: the others warn, and have no names that two programs would share. */
 #define NAMED TUNE_CPU_REFUSING
 
-/* The table calls the loss of counters that refuses so, and by "pmu" what warns. */
+/* The table's name for a loss of counters that refuses; its "pmu" is a loss that only warns. */
 #define TABLE_PMU "pmu-shrink:"
 
 typedef struct {
@@ -100,7 +100,7 @@ static char *join_sorted(GPtrArray *texts)
 	return g_strjoinv(" ", (char **)texts->pdata);
 }
 
-/* The table names all that belongs to what is lost as a whole. */
+/* Where VMX or SVM is lost as a whole, the table also names all features of it. */
 static gboolean is_part(const char *reason, const char *reasons)
 {
 	return g_str_has_prefix(reason, "nested:") &&
@@ -173,7 +173,7 @@ static void test_pairs(void)
 	close_pairs(&pairs);
 }
 
-/* Those of one key are good for each other; that others are, too, is rare: what is tolerated. */
+/* CPUs of one key can exchange guests; CPUs of different keys seldom can, by tolerated losses. */
 static void test_keys(void)
 {
 	guint n_same = 0, n_mutual = 0;
@@ -218,7 +218,7 @@ static void check_one(const TuneCpu *cpu, const char *name)
 	CU_ASSERT_NOT_EQUAL(tune_cpu_judge(cpu, loaded, 0), TUNE_CPU_REFUSE);
 }
 
-/* Reduced twice is reduced once, and a record holds all of it. */
+/* Reducing a CPU twice is the same as once, and its record holds all of it. */
 static void test_each(void)
 {
 	Pairs pairs;

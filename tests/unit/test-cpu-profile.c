@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What KVM makes up, and what it hides, of CPUs that are known by a dump of their words alone. */
+/* Features that KVM adds and hides, for CPUs of which only a dump is known. */
 #include <stdio.h>
 #include <string.h>
 
@@ -59,7 +59,7 @@ typedef struct {
 	const char *name;
 	gboolean is_amd;
 	Words from, to;
-	const char *expected; /* what refuses */
+	const char *expected; /* the reasons that refuse */
 } Case;
 
 /* clang-format off */
@@ -179,7 +179,7 @@ static void test_cases(void)
 	}
 }
 
-/* QEMU may tell AMD's guests what KVM says of Intel's bugs, or not: a bare CPU cannot know. */
+/* Whether QEMU shows AMD guests KVM's immunities of Intel bugs, a bare CPU does not tell. */
 static void test_amd_register(void)
 {
 	static const Case row = { "amd", TRUE, { 0 }, { 0 }, NULL };
@@ -197,7 +197,7 @@ static void test_amd_register(void)
 	CHECK_HOLDS(text, "unknown:mds-no");
 }
 
-/* Of two bare CPUs neither knows what KVM adds, and it adds the same to both. */
+/* Of two bare CPUs it is unknown what KVM adds, but KVM adds the same to both. */
 static void test_two_raw(void)
 {
 	static const Case row = { "amd", TRUE, { 0 }, { 0 }, NULL };

@@ -27,7 +27,7 @@
 	LIST(WORD("7", SUB("0"), "EDX", "536870912") "," WORD(                                     \
 		"13", SUB("1"), "EAX", "7") "," WORD("1", "", "ECX", "4294967295"))
 
-/* A QEMU that is ready, and has said @text; @ret_peer is its end. */
+/* A QEMU that is connected and has written @text; @ret_peer is its end. */
 static TuneQmp *start_qemu(const char *text, int *ret_peer)
 {
 	g_autoptr(GError) error = NULL;
@@ -62,7 +62,7 @@ static void test_words(void)
 	CU_ASSERT_FALSE(cpu->fields & TUNE_CPU_HAS_SIGNATURE);
 }
 
-/* A register that is there is asked for, one that is not is not; a name that QEMU lacks is a bit that is off. */
+/* Only registers that the guest has are asked for; a name that QEMU does not know is a bit that is off. */
 static void test_flags(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -91,7 +91,7 @@ static void test_flags(void)
 	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "rdctl-no"));
 }
 
-/* What says whether a register is there may be unknown itself: an old QEMU has no such word. */
+/* The word that tells whether the guest has a register may be unknown: an old QEMU does not have it. */
 static void test_unknown_registers(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -107,7 +107,7 @@ static void test_unknown_registers(void)
 	CU_ASSERT_PTR_NULL(cpu);
 }
 
-/* Family, model and stepping are for whoever asks for all, and where the bits of an immunity get lost. */
+/* Family, model and stepping are asked for with everything else, and where a bit of an immunity is lost. */
 static void test_signature(void)
 {
 	static const char numbers[] = "{\"return\": 6}\n{\"return\": 85}\n{\"return\": 7}\n";

@@ -27,13 +27,13 @@ static void test_round_trip(void)
 	CHECK_HOLDS(yaml, "\n  2: [256, 576, 0]\n");
 }
 
-/* Cut anywhere, a record is never taken for a whole one. */
+/* A record that is cut anywhere is refused. */
 static void test_cut_short(void)
 {
 	g_autoptr(TuneCpu) cpu = make_full_cpu();
 	g_autofree char *yaml = tune_cpu_to_yaml(cpu);
 
-	/* The last letter is a newline that nothing hangs on. */
+	/* Without its last newline it is still whole. */
 	for (gsize length = 0; length + 1 < strlen(yaml); length++) {
 		g_autoptr(GError) error = NULL;
 		g_autoptr(TuneCpu) part = tune_cpu_parse_record(yaml, length, "n.yaml", &error);
@@ -137,7 +137,7 @@ static char *fill_record(const char *item, gsize largest)
 	return g_string_free(text, FALSE);
 }
 
-/* Each reading of them would take longer than that of a good one; and what is stored has to be read again. */
+/* Reading these would take too long; and a record that is stored must be small enough to be read again. */
 static void test_full(void)
 {
 	g_autofree char *quotes = g_strnfill(60, '"');
@@ -168,7 +168,7 @@ static void test_full(void)
 	CU_ASSERT_PTR_NOT_NULL(cpu);
 }
 
-/* A node that sends more is not waited for, and its text not looked at. */
+/* More than a record can have is refused before it is parsed. */
 static void test_large(void)
 {
 	g_autofree char *text = g_strnfill(64 * 1024 + 1, '[');
@@ -179,7 +179,7 @@ static void test_large(void)
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
 }
 
-/* A table that has grown writes words that an old one does not know. */
+/* A newer version writes words that an older one does not know. */
 static void test_newer_word(void)
 {
 	g_autoptr(GError) error = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The part of the rule that is in no word of a CPU. */
+/* The part of the rule that does not compare words of a CPU. */
 #include <string.h>
 
 #include <libtune/cpu/compare.h>
@@ -97,7 +97,7 @@ static void test_enlightenments(void)
 		CU_ASSERT_EQUAL(strlen(found), strlen(types[i].expected));
 	}
 	check_row(NULL);
-	/* A record of before: nothing is known of it, and that is said for guests that need it alone. */
+	/* An old record has no such word: that is unknown, and reported only for guests that need it. */
 	target->known &= ~(G_GUINT64_CONSTANT(1) << TUNE_CPU_40000004_EAX);
 	tune_cpu_set_text(guest, TUNE_CPU_TYPE, "host,hv-relaxed");
 	CHECK_COMPARE(guest, target, 0, "warn unknown:hyper-v features");
@@ -241,7 +241,7 @@ static void test_alias(void)
 	CHECK_COMPARE(node, target, 0, "ok");
 }
 
-/* By default QEMU shows counters with the types that show all there is. */
+/* By default QEMU shows counters to guests of the types host and max. */
 static void test_types_with_counters(void)
 {
 	static const char *const with[] = { "host",       "max",       "host,-rtm",  "kvm64,pmu=on",

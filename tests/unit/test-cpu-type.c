@@ -13,7 +13,7 @@
 #define HVPARAMS "var/lib/ganeti/ssconf_hvparams_kvm = "
 #define RECORD(node) TUNE_CPU_RECORDS "/" node ".yaml"
 
-/* Says on one line what it was called with. */
+/* A command that prints its arguments on one line. */
 #define SAYS_IT(program) "usr/sbin/" program " ! printf '[%s]' \"$@\" >\"${0%/*}/said\"\n"
 
 static char *get_type(TuneRoot *root, GError **error)
@@ -124,7 +124,7 @@ static void test_no_baseline(void)
 	}
 }
 
-/* What is switched off by a name that one node's QEMU does not know would keep its guests from starting. */
+/* A type that switches off a feature by a name that a node's QEMU does not know would not start there. */
 static void test_unknown_name(void)
 {
 	g_autoptr(TuneRoot) root = check_host(POLICY("baseline"));
@@ -138,7 +138,7 @@ static void test_unknown_name(void)
 		    "host,-hle,-rtm: QEMU 7.2.22 of node2.example.com knows no CPU feature 'rtm'");
 }
 
-/* QEMU would start without it: what a site has chosen itself is checked on all nodes, too. */
+/* QEMU starts without a feature that it cannot give, so a type that the site has chosen is checked on all nodes. */
 static void test_given(void)
 {
 	static const struct {
@@ -322,7 +322,7 @@ static void test_submit(void)
 	check_said(root, "[modify][--submit][-H][kvm:cpu_type=host\\,-rtm]");
 }
 
-/* What the cluster has set counts, then what is there. */
+/* The cluster's kvm_path comes first, then the paths where QEMU is usually installed. */
 static void test_find_qemu(void)
 {
 	static const struct {

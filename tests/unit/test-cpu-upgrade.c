@@ -44,7 +44,7 @@ static TuneCpu *load(const char *directory, const char *cpu, const char *kernel)
 	return image;
 }
 
-/* What the way back is refused for: features that only the newer KVM gives. */
+/* Reasons against the way back: features that only the newer KVM gives. */
 /* clang-format off */
 static const struct {
 	const char *cpu, *from, *to;
@@ -91,7 +91,7 @@ static void test_kernels(void)
 
 /* ---- Debian 12 and 13 ---- */
 
-/* As much of a CPU as the releases treat differently, and what all have. */
+/* The features that the releases treat differently, and those that every CPU has. */
 #define ZEN4                                                                                         \
 	"0 0 d 68747541 444d4163 69746e65\n1 0 a10f11 0 982201 0783fbff\n7 0 0 0 0 0\nd 0 0 0 0 0\n" \
 	"80000000 0 80000022 0 0 0\n80000001 0 0 0 5 28100800\n80000008 0 3030 1100d000 0 0\n"       \

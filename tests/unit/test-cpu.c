@@ -53,13 +53,13 @@ static void test_dump(void)
 	CU_ASSERT_EQUAL(cpu->words[TUNE_CPU_MSR_480], 1);
 	CU_ASSERT_EQUAL(cpu->components[2].size, 256);
 	CU_ASSERT_EQUAL(cpu->components[2].offset, 576);
-	/* Not shown, so not known: it is there, since 7.0.EDX says so. */
+	/* The guest has this MSR, by 7.0.EDX, but the dump does not show it, so its bits are unknown. */
 	CU_ASSERT(tune_cpu_has_feature(cpu, "arch-capabilities"));
 	CU_ASSERT_FALSE(tune_cpu_knows(cpu, TUNE_CPU_MSR_10A));
 	CU_ASSERT_FALSE(tune_cpu_knows(cpu, TUNE_CPU_40000001_EAX));
 }
 
-/* What a CPU answers beyond its highest leaf is that leaf again, and nothing to believe. */
+/* Beyond its highest leaf a CPU answers with that leaf again, which means nothing. */
 static void test_clamp(void)
 {
 	g_autoptr(TuneCpu) cpu = parse(small);
@@ -80,11 +80,11 @@ static void test_reduced_dump(void)
 	/* Monitor is not for guests; SYSCALL is there on every 64-bit CPU. */
 	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "monitor"));
 	CU_ASSERT(tune_cpu_has_feature(cpu, "syscall"));
-	/* Listed, and nobody uses it. */
+	/* In the table, but ignored. */
 	CU_ASSERT_EQUAL(cpu->components[9].size, 0);
 	CU_ASSERT_EQUAL(cpu->words[TUNE_CPU_D_0_EAX], 7);
 	CU_ASSERT_EQUAL(cpu->components[2].size, 256);
-	/* No VMX: its MSRs are not there, whatever a dump holds. */
+	/* Without VMX its MSRs do not exist, whatever the dump contains. */
 	CU_ASSERT(tune_cpu_knows(cpu, TUNE_CPU_MSR_48B));
 	CU_ASSERT_EQUAL(cpu->words[TUNE_CPU_MSR_480], 0);
 	/* AMD's word on an Intel CPU. */
@@ -92,7 +92,7 @@ static void test_reduced_dump(void)
 	CU_ASSERT_FALSE(tune_cpu_knows(cpu, TUNE_CPU_MSR_10A));
 }
 
-/* A width that is not said is QEMU's default; a feature without room for its state is none. */
+/* An unknown address width is QEMU's default; a feature whose state has no size is not there. */
 static void test_old_cpu(void)
 {
 	g_autoptr(TuneCpu) cpu = parse("0 0 d 756e6547 6c65746e 49656e69\n"
@@ -111,7 +111,7 @@ static void test_old_cpu(void)
 	CU_ASSERT_FALSE(tune_cpu_knows(cpu, TUNE_CPU_80000001_EDX));
 }
 
-/* AVX has a size; a dump that leaves it out has lost it. */
+/* AVX always has a size, so in a dump without it the size is unknown. */
 static void test_missing_size(void)
 {
 	g_autoptr(TuneCpu) cpu = parse("0 0 d 756e6547 6c65746e 49656e69\n"
@@ -124,7 +124,7 @@ static void test_missing_size(void)
 	CU_ASSERT(cpu->known_components >> 9 & 1);
 }
 
-/* Without the leaf that counts the leaves nothing is known of a range. */
+/* Without the first leaf of a range, which tells its highest one, the range is unknown. */
 static void test_missing_range(void)
 {
 	g_autoptr(TuneCpu) cpu = parse("0 0 d 756e6547 6c65746e 49656e69\n1 0 6f2 0 0 20000\n");
@@ -133,7 +133,7 @@ static void test_missing_range(void)
 	CU_ASSERT_FALSE(tune_cpu_knows(cpu, TUNE_CPU_80000001_EDX));
 	CU_ASSERT_FALSE(tune_cpu_knows(cpu, TUNE_CPU_7_0_EBX));
 	CU_ASSERT_FALSE(cpu->fields & TUNE_CPU_HAS_PHYS_BITS);
-	/* Without XSAVE its part is known all the same. */
+	/* Without XSAVE its words are known: there are none. */
 	CU_ASSERT(tune_cpu_knows(cpu, TUNE_CPU_D_1_EAX));
 }
 
@@ -245,7 +245,7 @@ static void test_levels(void)
 		CHECK_TEXT(tune_cpu_get_level(cpu), steps[i].level);
 	}
 	check_row(NULL);
-	/* What is missing below counts for all above. */
+	/* A feature that is missing in a lower level excludes all higher ones. */
 	tune_cpu_set_feature(cpu, "ssse3", FALSE);
 	CHECK_TEXT(tune_cpu_get_level(cpu), "x86-64-v1");
 }
@@ -306,7 +306,7 @@ static void test_adopt(void)
 	CHECK_TEXT(cpu->texts[TUNE_CPU_MICROCODE], "0x5003901");
 }
 
-/* An old QEMU shows a guest nothing that it has no name for, whatever KVM gives. */
+/* QEMU shows guests only features that it has names for, whatever KVM gives. */
 static void test_named(void)
 {
 	static const char *const names[] = { "sse2",    "xsave", "avx", "rtm", "arch-capabilities",
@@ -324,7 +324,7 @@ static void test_named(void)
 	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "taa-no"));
 	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "pku"));
 	CU_ASSERT(tune_cpu_knows(cpu, TUNE_CPU_7_0_ECX));
-	/* Its registers go with it. */
+	/* Without the feature its registers are gone as well. */
 	CU_ASSERT_EQUAL(cpu->components[2].size, 256);
 	CU_ASSERT_EQUAL(cpu->components[9].size, 0);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which disks are what, and which of them a rule means. */
+/* The classes of disks, and which disks a rule matches. */
 #include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
@@ -51,7 +51,7 @@ static void test_hosts(void)
 	}
 }
 
-/* No sys/block at all is another thing than an empty one. */
+/* A missing sys/block is an error, an empty one is not. */
 static void test_no_disks(void)
 {
 	g_autofree char *path = check_unroll("minimal");
@@ -96,7 +96,7 @@ static const struct {
 	{ "vda", TUNE_DISK_VIRTIO, "virtio", TRUE },
 	{ "xvda", TUNE_DISK_XEN, "xen", TRUE },
 	{ "xvda", TUNE_DISK_XEN, "virtio", FALSE },
-	/* What is not known to carry Ganeti's volumes does not. */
+	/* Where it is unknown whether a disk has Ganeti's volumes, "drbd" does not match. */
 	{ "sda", TUNE_DISK_SSD | TUNE_DISK_DRBD_UNKNOWN, "drbd", FALSE },
 	{ "sda", TUNE_DISK_SSD | TUNE_DISK_DRBD_UNKNOWN, "!drbd", TRUE },
 	/* names */
@@ -180,7 +180,7 @@ static void test_words(void)
 		{ "nvm", 0, "nvme" },
 		{ "vitrio", 0, "virtio" },
 		{ "drdb", 0, "drbd" },
-		/* These are, or may be, names. */
+		/* These are names of disks, or may be. */
 		{ "sda", 0, NULL },
 		{ "sdd", 0, NULL },
 		{ "drbd0", 0, NULL },

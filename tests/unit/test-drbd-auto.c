@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is computed for DRBD: from the speed of a link, for the options of a minor. */
+/* The speed of a link, and the options of a minor that are computed from it. */
 #include <libtune/tuning/drbd-auto.h>
 
 #include "tests/unit/check.h"
@@ -32,7 +32,7 @@ static void test_speeds(void)
 	"eth2\\t0001000A\\t0101000A\\t0003\\t0\\t0\\t0\\t00FFFFFF\\t0\\t0\\t0\n"                   \
 	"sys/class/net/eth0/speed = 1000\nsys/class/net/eth1/speed = 10000\n"
 
-/* The kernel says of a bridge what the fastest of its ports has, and a guest's tap says 10 Gb/s. */
+/* The kernel reports for a bridge the speed of its fastest port, and for a guest's tap 10 Gb/s. */
 #define BRIDGE                                                                                     \
 	"proc/net/route = br0\\t0001000A\\t00000000\\t1\\t0\\t0\\t0\\t00FFFFFF\\t0\\t0\\t0\\n"     \
 	"br0.5\\t0000000A\\t00000000\\t1\\t0\\t0\\t0\\t000000FF\\t0\\t0\\t0\n"                     \
@@ -42,7 +42,7 @@ static void test_speeds(void)
 	"sys/class/net/tap0/speed = 10000\nsys/class/net/br0.5/speed = 10000\n"                    \
 	"sys/class/net/br0.5/uevent = DEVTYPE=vlan\nsys/class/net/br0.5/lower_br0 -> ../br0\n"
 
-/* The kernel says of a bond the sum of what its slaves have; one that is down has nothing. */
+/* The kernel reports for a bond the sum of its members' speeds; a member that is down has none. */
 #define BOND                                                                                       \
 	"proc/net/route = bond0.7\\t0001000A\\t00000000\\t1\\t0\\t0\\t0\\t00FFFFFF\n"              \
 	"sys/class/net/bond0/bonding/mode = 802.3ad 4\nsys/class/net/bond0/speed = 2000\n"         \
@@ -130,7 +130,7 @@ static void test_formulas(void)
 	}
 }
 
-/* Where a bound decides, the reason is the bound. */
+/* Where a limit of DRBD decides, the reason names that limit. */
 static const struct {
 	const char *name;
 	TuneDrbdBasis basis;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What in the options of minors contradicts itself, the policy, or the cluster. */
+/* Options of minors that contradict each other, the policy, or the cluster. */
 #include <string.h>
 
 #include <libtune/ganeti/drbd-parameters.h>
@@ -111,7 +111,7 @@ static void test_contradictions(void)
 	}
 }
 
-/* What the policy names is a step of the plan. */
+/* An option that the policy sets is a step of the plan, and not reported here. */
 static void test_named_by_policy(void)
 {
 	g_autoptr(TuneRoot) root = drbd_open_host();
@@ -121,7 +121,7 @@ static void test_named_by_policy(void)
 	CHECK_HOLDS(found, "max-epoch-size is 8192");
 }
 
-/* What the kernel gives by default is nobody's word. */
+/* Nobody has set a value that is the kernel's default, so it contradicts nothing. */
 static void test_default_rate(void)
 {
 	g_autoptr(TuneRoot) root = drbd_open_host();
@@ -132,7 +132,7 @@ static void test_default_rate(void)
 	CU_ASSERT_PTR_NULL(strstr(found, "resync-rate 250 is ignored"));
 }
 
-/* Values as advised contradict nothing. */
+/* The advised values do not contradict each other. */
 static void test_no_contradiction(void)
 {
 	g_autoptr(TuneRoot) root = drbd_open_host();
@@ -179,7 +179,7 @@ static void test_cluster(void)
 			     "c-max-rate");
 	g_autofree char *own = find_all(root, "drbd: { disk/c-max-rate: 102400 }");
 	CU_ASSERT_PTR_NULL(strstr(own, "c-max-rate is"));
-	/* Ganeti attaches with disk-custom, and sets its own parameters behind that. */
+	/* Ganeti attaches with disk-custom, and sets its own parameters afterwards. */
 	write_config("true", "\"disk-custom\": \"--c-max-rate 300M --c-plan-ahead 0\"");
 	g_autofree char *both = find_all(root, "");
 	CHECK_HOLDS(both, "c-max-rate is 102400, and 409600 in the cluster's c-max-rate");

@@ -61,7 +61,7 @@ static void test_connection(void)
 	CU_ASSERT_EQUAL(tune_plan_count(plan, TUNE_VERDICT_CHANGED), 4);
 }
 
-/* A socket has the size it was made with; where none is, the next one has the new size. */
+/* A socket keeps the size that it was made with; without a connection, the next socket gets the new size. */
 static void test_pending(void)
 {
 	g_autoptr(TuneRoot) root = drbd_open_host();
@@ -104,7 +104,7 @@ static void test_auto(void)
 	g_autoptr(TunePlan) plan = drbd_plan(root, "drbd: { net/max-buffers: auto }");
 	const TuneStep *step = tune_plan_get_step(plan, 0);
 
-	/* Nothing is said of a rate: what runs is wanted, 102400 KiB/s. */
+	/* The policy sets no rate, so the present one counts: 102400 KiB/s. */
 	CHECK_TEXT(step->want, "5120");
 	CHECK_HOLDS(step->note, "so 102400 of the 102400 wanted; up to 20 MiB a connection");
 	g_autoptr(TunePlan)
@@ -136,7 +136,7 @@ static void test_auto_without_link(void)
 	CU_ASSERT_FALSE(tune_plan_is_fulfilled(plan));
 }
 
-/* What stands at the end counts, not that drbdsetup was content. */
+/* The value that is read back counts, not drbdsetup's exit status. */
 static void test_clamped_and_refused(void)
 {
 	g_autoptr(TuneRoot) root = drbd_open_host();
@@ -156,7 +156,7 @@ static void test_clamped_and_refused(void)
 		    "1: Failure: (145) busy");
 }
 
-/* It goes down between look and write; its line stays for a while, or goes as well. */
+/* The minor goes down between look and write; its line stays for a while, or goes as well. */
 static void test_vanishing(void)
 {
 	static const struct {
@@ -183,7 +183,7 @@ static void test_vanishing(void)
 	}
 }
 
-/* Its peer goes, and its connection with it. */
+/* The peer goes away, and the connection with it. */
 static void test_vanishing_connection(void)
 {
 	g_autoptr(TuneRoot) root = drbd_open_host();
@@ -197,7 +197,7 @@ static void test_vanishing_connection(void)
 	CU_ASSERT(tune_plan_is_fulfilled(plan));
 }
 
-/* A minor that came anew is another one, and has forgotten what it was told. */
+/* A minor that was taken down and made again is another one, without the options of the first. */
 static void test_another_incarnation(void)
 {
 	g_autoptr(TuneRoot) root = drbd_open_host();
@@ -261,7 +261,7 @@ static void test_nine_is_only_read(void)
 		   "DRBD 9.1.7 is only read: Ganeti runs 8.4, and only that is written to");
 }
 
-/* Asked once for a plan, however many minors and options; and once more for each that is written. */
+/* drbdsetup show runs once for a plan, however many minors and options it has, and once more after each write. */
 static void test_asked_once(void)
 {
 	g_autoptr(TuneRoot) root = drbd_open_host();

@@ -72,7 +72,7 @@ static void test_thirty_minors(void)
 	g_autoptr(GString) show = g_string_new(NULL), proc = g_string_new(PROC);
 	g_autoptr(GError) error = NULL;
 
-	/* As resources come: in no order of minors. */
+	/* Resources come in no order of minors. */
 	for (guint i = 0; i < 30; i++) {
 		guint minor = (i * 7) % 30;
 		g_string_append_printf(show,
@@ -94,7 +94,7 @@ static void test_thirty_minors(void)
 	}
 }
 
-/* DRBD 9 tells of rates within each connection, after the volumes of this host. */
+/* DRBD 9 shows rates within each connection, after the volumes of this host. */
 static void test_nine(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -173,7 +173,7 @@ static void test_garbage(void)
 	}
 }
 
-/* What is odd and yet harmless. */
+/* Odd answers that are no error. */
 static const char *const odd[] = {
 	"",
 	"# nothing is configured\n",
@@ -208,7 +208,7 @@ static void test_no_drbd(void)
 	CHECK_ERROR(error, TUNE_ERROR_ABSENT);
 }
 
-/* A kernel with DRBD whose drbdsetup is missing, or fails, is not one without minors. */
+/* Where the kernel has DRBD, a drbdsetup that is missing or fails is an error, and does not mean that there are no minors. */
 static void test_no_answer(void)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is done to the files of a guest, and that a second time changes nothing. */
+/* How drop-ins change the files of a guest; a second time they change nothing. */
 #include <string.h>
 
 #include <libtune/base/error.h>
@@ -33,7 +33,7 @@ static void apply(TuneRoot *tree, const char *names, const OsGuestFacts *facts, 
 		g_string_append_printf(log, "%s\n", (char *)lines->pdata[i]);
 }
 
-/* A link as what it says; NULL when there is nothing. */
+/* The text of a file, or where a link points to; NULL when there is nothing. */
 static char *show(TuneRoot *tree, const char *path)
 {
 	g_autofree char *target = tune_root_read_link(tree, path, NULL);
@@ -139,7 +139,7 @@ static const Row rows[] = {
 	  "memory", &usual, "etc/passwd = x", "etc/sysctl.d/60-tune.conf",
 	  "# ganeti-tune: as TuneD's profile virtual-guest.\nvm.swappiness = 30\nvm.dirty_ratio = 30\n"
 	  "vm.dirty_background_ratio = 10" },
-	/* What no two guests may have in common. */
+	/* What must differ from guest to guest. */
 	{ "machine ID",
 	  "identity", &usual, "etc/machine-id = 0123", "etc/machine-id", "" },
 	{ "no machine ID",
@@ -157,7 +157,7 @@ static const Row rows[] = {
 	  LINKED "/etc/systemd/system/tune-host-keys.service" },
 	{ "ssh key, no server",
 	  "identity", &usual, "etc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", "k" },
-	/* Keys go only where something makes new ones. */
+	/* Keys are removed only where something makes new ones. */
 	{ "ssh key, nothing makes a new one",
 	  "identity", &usual, "usr/sbin/sshd = x\netc/ssh/ssh_host_rsa_key = k", "etc/ssh/ssh_host_rsa_key", "k" },
 	{ "ssh key, cloud-init makes one",
@@ -182,7 +182,7 @@ static const Row rows[] = {
 	  "identity", &usual, "usr/sbin/sshd = x\netc/init.d/sshd = x", "etc/systemd/system/tune-host-keys.service", NULL },
 	{ "leases that a server gave",
 	  "identity", &usual, "var/lib/dhcp/dhcpd.leases = l", "var/lib/dhcp/dhcpd.leases", "l" },
-	/* What else makes a machine one of its kind. */
+	/* Other files that must differ from guest to guest. */
 	{ "systemd's random seed",
 	  "identity", &usual, "var/lib/systemd/random-seed = s", "var/lib/systemd/random-seed", NULL },
 	{ "random seed of sysvinit",
@@ -199,7 +199,7 @@ static const Row rows[] = {
 	  "identity", &usual, "etc/nvme/hostnqn = n", "etc/nvme/hostnqn", NULL },
 	{ "hostid",
 	  "identity", &usual, "etc/hostid = i", "etc/hostid", NULL },
-	/* Debian's iscsid, open-iscsi's own, and what is not known. */
+	/* Names of iSCSI initiators. */
 	{ "initiator of Debian",
 	  "identity", &usual, "lib/open-iscsi/startup-checks.sh = x\n" INITIATOR_FILE, INITIATOR, "GenerateName=yes" },
 	{ "initiator of open-iscsi",
@@ -218,7 +218,7 @@ static void test_files(void)
 		apply(tree, rows[i].name, rows[i].facts, log);
 		g_autofree char *text = show(tree, rows[i].path);
 		CHECK_TEXT(text, rows[i].text);
-		/* What was made is no reason to make it again. */
+		/* The file exists now, so it is not made again. */
 		g_autoptr(GString) again = g_string_new(NULL);
 		apply(tree, rows[i].name, rows[i].facts, again);
 		g_autofree char *text_again = show(tree, rows[i].path);
@@ -278,7 +278,7 @@ static void test_names(void)
 	CU_ASSERT_EQUAL(all, 0);
 }
 
-/* One odd file is a line in the log: it stays as it is, and all else is done. */
+/* A file that is a directory stays as it is, with a line in the log, and the rest is done. */
 static void test_odd_files(void)
 {
 	static const char *const odd[] = { "etc/fstab", "boot/grub/grub.cfg", "etc/machine-id",
@@ -302,7 +302,7 @@ static void test_odd_files(void)
 	}
 }
 
-/* Where the unit cannot be put that makes new ones, the old ones are better than none. */
+/* Where the unit that makes new keys cannot be written, the old keys stay. */
 static void test_keys_stay(void)
 {
 	static const char *const units[] = { "etc/systemd/system/tune-dropbear-keys.service",
@@ -321,7 +321,7 @@ static void test_keys_stay(void)
 	}
 }
 
-/* An image of somebody else's: what its links say is below its tree all the same. */
+/* An image from elsewhere: its absolute links lead to files below its own tree. */
 static void test_nothing_leads_out(void)
 {
 	g_autoptr(TuneRoot) host = check_host("etc/fstab = the node's\n"

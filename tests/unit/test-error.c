@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What becomes of errno. */
+/* Which code an errno becomes. */
 #include <errno.h>
 
 #include <libtune/base/error.h>
@@ -37,7 +37,7 @@ static void test_errno(void)
 	CU_ASSERT_FALSE(tune_fail_errno(&error, "it"));
 	CHECK_TEXT(error->message,
 		   "it: this kernel lacks a system call: Linux 5.6 or later is needed");
-	/* Who does not ask for the reason is not told it. */
+	/* Without a place for the error, nothing is set. */
 	CU_ASSERT_FALSE(tune_fail_errno(NULL, "it"));
 }
 

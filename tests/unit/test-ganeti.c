@@ -11,13 +11,13 @@ static void test_node_name(void)
 		const char *host;
 		const char *name;
 	} rows[] = {
-		/* The kernel has the whole name. */
+		/* The kernel knows the node's full name. */
 		{ "whole name, in the list",
 		  HOST("node1.example.com") NODES("node1.example.com\\nnode2.example.com"),
 		  "node1.example.com" },
 		{ "whole name, not in the list",
 		  HOST("node9.example.com") NODES("node1.example.com"), "node9.example.com" },
-		/* The kernel has its beginning. */
+		/* The kernel knows the first part of the name. */
 		{ "short name of the first",
 		  HOST("node1") NODES("node1.example.com\\nnode2.example.com"),
 		  "node1.example.com" },
@@ -36,7 +36,7 @@ static void test_node_name(void)
 		{ "cluster of short names", HOST("node1") NODES("node1\\nnode2"), "node1" },
 		{ "short name beside a long one", HOST("node1") NODES("node1.example.com\\nnode1"),
 		  "node1" },
-		/* Two that begin so. */
+		/* Several names begin with the kernel's: none is chosen. */
 		{ "two that begin so", HOST("node1") NODES("node1.a.com\\nnode1.b.com"), "node1" },
 		{ "three that begin so",
 		  HOST("node1") NODES("node1.a.com\\nnode1.b.com\\nnode1.c.com"), "node1" },

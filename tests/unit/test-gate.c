@@ -87,7 +87,7 @@ static const Row rows[] = {
 	  "gate: off", "host", "", "", "-rtm", NULL, NULL },
 	{ "gate off, no record",
 	  "gate: off", "host", "", "", NO_RECORD, NULL, NULL },
-	/* Only what warns. */
+	/* Only warnings. */
 	{ "hint only",
 	  "", "host", "", "", "-hle", NULL,
 	  "inst1 to there: here has hint:hle, which may behave differently there" },
@@ -129,7 +129,7 @@ static const Row rows[] = {
 	  "unknown: warn", "host", "", NO_RECORD, "", NULL,
 	  "inst1 to there: the CPUs of both nodes are not known: no CPU record of here here, see gnt-tune "
 	  "cpu publish: permitted, since cpu.unknown is warn" },
-	/* A loss is a loss, whatever may pass as unknown. */
+	/* cpu.unknown: warn lets only the unknown pass; a known loss refuses. */
 	{ "loss although unknown warns",
 	  "unknown: warn", "host", "", "", "-rtm", LOST_RTM, NULL },
 	/* What cpu_type switches off is not lost, however it is spelt. */
@@ -147,7 +147,7 @@ static const Row rows[] = {
 	  "", "host,-vmx", "", "", "-vmx", NULL, NULL },
 	{ "cpu_type of nonsense",
 	  "", "host,,-,=,-no-such,host-phys-bits-limit=x", "", "", "", NULL, NULL },
-	/* A named model is for the source to judge. */
+	/* The source judges named models, since only it sees the guest. */
 	{ "named model",
 	  "", "Westmere", "", "", "-rtm", NULL, NULL },
 	{ "model that begins like host",
@@ -211,7 +211,7 @@ static void test_addresses(void)
 	CU_ASSERT(!narrow->reason || !strstr(narrow->reason, "phys-bits"));
 }
 
-/* Fewer counters: refused, with a way out that is one, or waived with a word in the log. */
+/* Fewer counters refuse, and the reason names the way out; a waiver lets them pass, with a line in the log. */
 static void test_fewer_counters(void)
 {
 	/* clang-format off */
@@ -281,7 +281,7 @@ static void test_known_kernels(void)
 	CHECK_HOLDS(log, "; first update Linux there to 6.6");
 }
 
-/* The guest itself, in the answer of its node's ssh, where the record of that node would refuse. */
+/* Where the node's record would refuse, the guest's CPU, asked over ssh, decides. */
 static const struct {
 	const char *name;
 	const char *guest; /* changes of what it sees; NULL: no answer */
@@ -379,7 +379,7 @@ static void test_older_qemu(void)
 	}
 }
 
-/* What a record does not tell is unknown, part by part. */
+/* Each part that is missing in a record is unknown. */
 typedef struct {
 	const char *key; /* as its line begins, with all that is indented below it */
 	const char *policy;
@@ -461,7 +461,7 @@ typedef struct {
 	const char *part; /* of the reason, NULL where it passes */
 } Part;
 
-/* There is no KVM and no guest below this root, and only "a" and "b" have records: "b" has less. */
+/* This root has no KVM and no guest, and only "a" and "b" have records; "b" has fewer features. */
 static const Part parts[] = {
 	{ "a", "a", "b", "", NULL },
 	{ "b", "a", "b", "", "the CPU of this node is not known: " },
@@ -561,7 +561,7 @@ static void test_names(void)
 	}
 }
 
-/* Ten features: eight names say enough. */
+/* Of ten lost features, eight are named. */
 static void test_many(void)
 {
 	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");

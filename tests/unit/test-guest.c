@@ -118,7 +118,7 @@ static const Row rows[] = {
 	  "/usr/bin/kvm", NULL, NULL },
 	{ "the program kvm, another in its machine", "/usr/bin/kvm -name inst1 -M pc,accel=tcg",
 	  FALSE, "/usr/bin/kvm", NULL, "pc" },
-	/* The last one holds. */
+	/* The last one counts. */
 	{ "the last word holds", "qemu -cpu a -M x -name inst1 -cpu b -machine y -M accel=kvm",
 	  TRUE, "qemu", "b", "y" },
 	/* An option without its value, an empty word. */
@@ -179,7 +179,7 @@ static void check_invalid(TuneRoot *root, const char *message)
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
 }
 
-/* Its number went to another process: whether the guest runs cannot be told. */
+/* Another process has its number: whether the guest runs is unknown. */
 static void test_strangers(void)
 {
 	g_autoptr(TuneRoot) other = make_host(LINK PID_FILE, "/usr/sbin/sshd -D");
@@ -373,7 +373,7 @@ static void check_connects(TuneRoot *root, int listener, int version, const char
 	g_thread_join(thread);
 }
 
-/* Alone; behind a kvmd socket that is taken; and left alone when that one answers. */
+/* Asked when it is the only socket, and when the kvmd socket is taken; not asked when that one answers. */
 static void test_sockets(void)
 {
 	g_autoptr(TuneRoot) root = check_host(LINK DIRECTORY "ctrl/ /");
@@ -382,7 +382,7 @@ static void test_sockets(void)
 	check_connects(root, qmp, 7, "7.2.1");
 	g_auto(filedesc) kvmd = listen_at(root, "kvmd");
 	check_connects(root, qmp, 7, "7.2.1");
-	close(accept(kvmd, NULL, NULL)); /* our own visit of before */
+	close(accept(kvmd, NULL, NULL)); /* our own earlier connection */
 	check_connects(root, kvmd, 8, "8.2.1");
 }
 

@@ -10,7 +10,7 @@
 #define INTEL "GenuineIntel"
 #define FIRST 1800000000
 
-/* As publishing does it. */
+/* Stores a record as publishing does. */
 static void replace(TuneRoot *root, const char *changes, gint64 time)
 {
 	g_autoptr(TuneCpu) cpu = make_cpu(TUNE_CPU_KVM, INTEL, changes);
@@ -57,7 +57,7 @@ static void test_kept(void)
 
 	CU_ASSERT_EQUAL(none->len, 0);
 	replace(root, "", FIRST);
-	/* Nothing is new but the time: the first one need not be kept. */
+	/* Only the time is new, so the first record is not kept. */
 	replace(root, "", FIRST + 10);
 	replace(root, "-rtm", FIRST + 20);
 	replace(root, "-rtm -hle", FIRST + 30);
@@ -99,7 +99,7 @@ static void test_bit(void)
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
 }
 
-/* One file that is damaged hides no other, and is never taken for a record without features. */
+/* A damaged file hides no other, and counts as unknown, not as a record without features. */
 static void test_damaged(void)
 {
 	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");

@@ -3,7 +3,7 @@
 
 #include "tests/unit/check.h"
 
-/* One hook is as good as another. */
+/* The hook that all tests here use. */
 #define HOOK "node-add-post"
 #define DIRECTORY HOOKSDIR "/" HOOK ".d"
 #define PROGRAM HOOKSEXECDIR "/" HOOK
@@ -48,7 +48,7 @@ static const struct {
 	  BUILT LINKED("50-tune") LINKED("50-tune.disabled"),
 	  "enabled 50-tune, disabled 50-tune.disabled", "enabled 50-tune",
 	  "disabled 50-tune.disabled" },
-	/* What Ganeti skips without a word. */
+	/* Files that Ganeti skips in silence. */
 	{ "program is missing", LINKED("50-tune"), "broken 50-tune", "",
 	  "disabled 50-tune.disabled" },
 	{ "program is not executable", PROGRAM " = not executable\n" LINKED("50-tune"),
@@ -59,11 +59,11 @@ static const struct {
 	  "enabled 50-tune, broken 50.tune", "disabled 50-tune.disabled, broken 50.tune" },
 	{ "another number", BUILT LINKED("60-mine"), "enabled 60-mine",
 	  "enabled 50-tune, enabled 60-mine", "disabled 50-tune.disabled, enabled 60-mine" },
-	/* Ganeti would run it, and each time it would say that it is made for something else. */
+	/* Ganeti would run it, and it would fail each time, since it is made for another operation. */
 	{ "link to another hook of ours",
 	  BUILT DIRECTORY "/50-tune -> " HOOKSEXECDIR "/node-remove-post\n", "broken 50-tune",
 	  "enabled 50-tune", "disabled 50-tune.disabled" },
-	/* Of somebody else. */
+	/* Files that are not ours. */
 	{ "link to a program of others", BUILT DIRECTORY "/50-tune -> /bin/true\n",
 	  "foreign 50-tune", "", "" },
 	{ "program of others", BUILT DIRECTORY "/50-tune ! true\n", "foreign 50-tune", "", "" },
@@ -102,7 +102,7 @@ static void test_switches(void)
 	}
 }
 
-/* Where Ganeti itself was built for another directory than we were. */
+/* Ganeti was built for another directory of hooks than we were. */
 static void test_elsewhere(void)
 {
 	g_autoptr(TuneRoot)
@@ -149,7 +149,7 @@ static gint compare_texts(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Ganeti's own order is none either. */
+/* The order is of no importance: Ganeti has none either. */
 static char *join(char **environment)
 {
 	qsort(environment, g_strv_length(environment), sizeof(*environment), compare_texts);

@@ -16,7 +16,7 @@
 static const struct {
 	const char *name;
 	const char *tree;  /* as in a *.host */
-	const char *file;  /* one of it, */
+	const char *file;  /* the file to look at */
 	const char *text;  /* what it holds in the end; NULL: it is not there */
 	const char *log;
 } rows[] = {
@@ -100,7 +100,7 @@ static void test_twice(void)
 	CHECK_TEXT(second, KEEPS);
 }
 
-/* A backup that comes back under its own name is the same machine. */
+/* A backup that is restored under its own name is the same machine. */
 static void test_same_name(void)
 {
 	g_autofree char *directory = check_unroll_text(
@@ -112,7 +112,7 @@ static void test_same_name(void)
 	CHECK_TEXT(id, "0123\n");
 }
 
-/* Ganeti has renamed the instance already: what cannot be written is told, and the rest is done. */
+/* Ganeti has renamed the instance already, so a file that cannot be written is logged, and the rest is done. */
 static void test_no_room(void)
 {
 	g_autofree char *directory = check_unroll_text(
@@ -126,7 +126,7 @@ static void test_no_room(void)
 	CHECK_TEXT(hosts, "web\n");
 }
 
-/* Whoever owns a guest can put there what he likes. */
+/* The owner of a guest can put anything in a file's place. */
 static void test_fifo(void)
 {
 	g_autofree char *directory = check_unroll_text("etc/hosts = inst1");

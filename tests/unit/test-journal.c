@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a plan leaves of what stood before it: cut off, damaged, of another boot, or not to be had. */
+/* The journal of old values: cut off, damaged, of another boot, or unreadable. */
 #include <stdio.h>
 #include <string.h>
 
@@ -56,7 +56,7 @@ static void test_journal_of_another_boot(void)
 	plan_check_told(plan, "transparent_hugepage.enabled would-change\n");
 }
 
-/* The writer died between the record and what came of it: whatever stands there is ours. */
+/* The writer died after the old value was recorded and before the result was: the present value counts as ours. */
 static void test_journal_without_kept(void)
 {
 	plan_boot();

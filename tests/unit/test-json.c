@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which texts are read as JSON, and which are refused, and how soon. */
+/* Texts that are read as JSON, and texts that are refused, and quickly. */
 #include <string.h>
 
 #include <libtune/base/json.h>
@@ -15,7 +15,7 @@ static json_t *parse(const char *text)
 	return json;
 }
 
-/* As QEMU writes, and as Ganeti does: with and without a blank; and a character of two surrogates. */
+/* With blanks, as QEMU writes, and without, as Ganeti does; and a character that is two surrogates. */
 static void test_values(void)
 {
 	json_auto_t *json = parse("{\"a\": [1, \"1\", true, {\"b\":-5}],\t\"c\":\"x\\u0009\\/\","
@@ -98,7 +98,7 @@ static void test_refusals(void)
 	}
 }
 
-/* A mebibyte of what opens and does not close. */
+/* A mebibyte of values that are begun and not ended. */
 static void test_bombs(void)
 {
 	static const char *const pieces[] = { "[", "- ", "? ", "{\"a\":", "[\"a\",", "&a " };

@@ -13,7 +13,7 @@
 	    "\n" KSM "pages_unshared = " unshared "\n" KSM "pages_volatile = " volatiles "\n" KSM  \
 	    "full_scans = " scans "\n"
 
-/* ---- what it is worth ---- */
+/* ---- whether it pays ---- */
 
 /* The figures are of pages of 4 KiB. */
 static gint64 scale(gint64 pages)
@@ -169,7 +169,7 @@ static char *print(const TunePlan *plan)
 	return g_strchomp(g_string_free(text, FALSE));
 }
 
-/* A plan of "key=want" words as resolve makes it; a key alone only asks what stands. */
+/* A plan of "key=want" words as resolve makes it; a key alone asks for the present value. */
 static TunePlan *make_plan(TuneRoot *root, const char *wants)
 {
 	TunePlan *plan = tune_plan_new_empty(root);
@@ -184,7 +184,7 @@ static TunePlan *make_plan(TuneRoot *root, const char *wants)
 	return plan;
 }
 
-/* With 1000 pages to take apart and memory for as many; one page less; nothing merged. */
+/* 1000 pages have to be unmerged, and there is memory for exactly these; for one less; nothing is merged. */
 #define MERGED(run) COUNTERS(run, "10", "900", "0", "0", "1") KSM "ksm_zero_pages = 100\n"
 #define UNMERGED(run) COUNTERS(run, "0", "0", "0", "0", "0")
 #define STATE KSM "max_page_sharing = 256\n" KSM "merge_across_nodes = 1\n" KSM "smart_scan = 1\n"
@@ -212,7 +212,7 @@ static void test_unmerge(void)
 		const char *wants;
 		const char *plan;
 	} rows[] = {
-		/* The policy does not say what run should be: it becomes what it was. */
+		/* The policy does not set run, so it gets its old value again. */
 		{ "one setting, run on", MERGED("1") STATE, ENOUGH, "merge_across_nodes=0",
 		  "run*=2(would-change) merge_across_nodes=0(would-change) run=1(same)" },
 		{ "one setting, run off", MERGED("0") STATE, ENOUGH, "max_page_sharing=128",
@@ -221,7 +221,7 @@ static void test_unmerge(void)
 		  "max_page_sharing=128 merge_across_nodes=0",
 		  "run*=2(would-change) max_page_sharing=128(would-change) "
 		  "merge_across_nodes=0(would-change) run=1(same)" },
-		/* It does. */
+		/* The policy sets run. */
 		{ "run given, was off", MERGED("0") STATE, ENOUGH,
 		  "smart_scan=0 merge_across_nodes=0 run=1",
 		  "smart_scan=0(would-change) run*=2(would-change) "
@@ -234,7 +234,7 @@ static void test_unmerge(void)
 		  "max_page_sharing=128 merge_across_nodes=1 run=1",
 		  "run*=2(would-change) max_page_sharing=128(would-change) "
 		  "merge_across_nodes=1(same) run=1(same)" },
-		/* There is no need. */
+		/* Nothing has to be unmerged. */
 		{ "nothing is merged", UNMERGED("1") STATE, ENOUGH, "merge_across_nodes=0 run=1",
 		  "merge_across_nodes=0(would-change) run=1(same)" },
 		{ "nothing changes", MERGED("1") STATE, ENOUGH, "merge_across_nodes=1 run=1",
@@ -243,7 +243,7 @@ static void test_unmerge(void)
 		  "smart_scan=0(would-change)" },
 		{ "no such setting", MERGED("1"), ENOUGH, "merge_across_nodes=0",
 		  "merge_across_nodes=0(absent)" },
-		/* It is only asked what stands. */
+		/* Only the present values are asked for. */
 		{ "only asked", MERGED("1") STATE, SHORT, "merge_across_nodes run",
 		  "merge_across_nodes=(same) run=(same)" },
 		/* Memory is short. */
@@ -294,7 +294,7 @@ static void test_reason(void)
 	}
 }
 
-/* What is not known to be there is not. */
+/* When the available memory is unknown, nothing is unmerged. */
 static void test_no_meminfo(void)
 {
 	static const struct {
@@ -339,13 +339,13 @@ static void test_advisor(void)
 		  "advisor_mode=none(same) pages_to_scan=500(would-change)" },
 		{ "advisor is off, policy says nothing", ADVISOR("[none] scan-time"),
 		  "pages_to_scan=500", "pages_to_scan=500(would-change)" },
-		/* That it is right by chance does not make it ours to set. */
+		/* The advisor sets the value also where it is right at the moment. */
 		{ "advisor becomes on, value is right", ADVISOR("[none] scan-time"),
 		  "advisor_mode=scan-time pages_to_scan=100",
 		  "advisor_mode=scan-time(would-change) pages_to_scan=100(refused!)" },
 		{ "advisor is on, value is right", ADVISOR("none [scan-time]"), "pages_to_scan=100",
 		  "pages_to_scan=100(refused!)" },
-		/* Kernels before 6.8 have no advisor, and take what they are told. */
+		/* Kernels before 6.8 have no advisor, so the value can be set. */
 		{ "no advisor", KSM "pages_to_scan = 100\n", "pages_to_scan=500",
 		  "pages_to_scan=500(would-change)" },
 		{ "no advisor, policy wants one", KSM "pages_to_scan = 100\n",
@@ -354,7 +354,7 @@ static void test_advisor(void)
 		{ "no mode of the advisor but none", ADVISOR("[none]"),
 		  "advisor_mode=scan-time|none pages_to_scan=500",
 		  "advisor_mode=none(same) pages_to_scan=500(would-change)" },
-		/* Nothing is asked, or there is nothing. */
+		/* Only the present value is asked for; no KSM. */
 		{ "only asked", ADVISOR("none [scan-time]"), "pages_to_scan",
 		  "pages_to_scan=(same)" },
 		{ "no KSM", KSM " /\n", "advisor_mode=scan-time pages_to_scan=500",
@@ -379,7 +379,7 @@ static void test_advisor_reason(void)
 		   "the advisor sets it: set ksm.advisor_mode to none, or leave this out");
 }
 
-/* Where the advisor chose before us, it chooses again: that leaves nothing to be put back by hand. */
+/* A revert switches the advisor on again, which then chooses the value itself. */
 static void test_advisor_put_back(void)
 {
 	g_autoptr(TuneRoot) root = check_host(ADVISOR("[none] scan-time"));

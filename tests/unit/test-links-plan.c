@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a plan makes of the MTU of interfaces. */
+/* MTUs of interfaces in a plan. */
 #include <libtune/tuning/plan.h>
 
 #include "tests/unit/check.h"
@@ -11,7 +11,7 @@
 #define RESERVED                                                                                   \
 	"carries the node's primary IP: only touched where match says 'primary' or its name"
 
-/* On a machine of files, whose MTUs are 1500 where it has them at all. */
+/* A host of files, where an MTU is 1500 or missing. */
 static const struct {
 	const char *name;
 	const char *policy;
@@ -49,7 +49,7 @@ static void test_plans(void)
 	}
 }
 
-/* Not knowing is no permission. */
+/* When it is unknown which interface is ours, the change is refused. */
 static void test_unknown_addresses(void)
 {
 	g_autoptr(TuneRoot) root = check_host(MACHINE);
@@ -63,7 +63,7 @@ static void test_unknown_addresses(void)
 				"secondary IP\n");
 }
 
-/* Open vSwitch shows what its ports are, and not which of them an address of its own goes out by. */
+/* Open vSwitch tells which ports it has, but not by which of them packets of an address leave. */
 #define SWITCH                                                                                     \
 	"proc/sys/kernel/hostname = node1\n" NET "eth0/device/vendor = x\n" NET                    \
 	"eth0/mtu = 1500\n" NET "eth0/upper_ovs-system -> ../ovs-system\n" NET                     \
@@ -97,7 +97,7 @@ static void test_guests(void)
 	CHECK_HOLDS(tap_text, "refused: a running tap keeps its MTU");
 }
 
-/* ---- the order of MTUs, under a kernel that has a say ---- */
+/* ---- the order of MTUs, under a kernel that refuses and changes some ---- */
 
 static TunePlan *apply(TuneRoot *root, const char *yaml)
 {
@@ -128,7 +128,7 @@ static void test_order(void)
 	kernel_boot();
 	g_autofree char *before = kernel_dump();
 	tune_plan_free(apply(root, RULE("replication", "mtu: 9000")));
-	/* The bridge follows its port, and stays as free to do so as it was. */
+	/* The bridge follows its port, also after the revert. */
 	CHECK_TEXT(kernel_get_log(), NET "eth1/mtu\n" NET "eth1.7/mtu\n");
 	CHECK_TEXT(kernel_get(NET "br1/mtu"), "9000");
 	kernel_clear_log();

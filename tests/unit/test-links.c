@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Interfaces: what they are, and whose rules they fit. */
+/* Interfaces: their classes, and which rules match them. */
 #include <libtune/ganeti/node.h>
 #include <libtune/host/links.h>
 
@@ -63,7 +63,7 @@ static void test_matches(void)
 	CU_ASSERT_PTR_NULL(tune_links_get_owner(links, "192.0.2.2"));
 }
 
-/* Whatever the files say, the search ends. */
+/* The search ends also where interfaces form a circle. */
 static void test_loop(void)
 {
 	g_autoptr(TuneRoot)
@@ -98,7 +98,7 @@ static void test_peers(void)
 	CHECK_TEXT(primary, "198.51.100.1");
 }
 
-/* Files of a cluster that this node has just joined come a little later than the hook. */
+/* When a node has just joined, Ganeti's files come a little later than the hook. */
 static void test_new_node(void)
 {
 	g_autoptr(TuneRoot) root = check_host(MACHINE);

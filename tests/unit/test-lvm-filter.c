@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which devices LVM looks at, by what lvmconfig prints. */
+/* Which devices LVM reads, by the output of lvmconfig. */
 #include <libtune/host/lvm-filter.h>
 
 #include "tests/unit/check.h"

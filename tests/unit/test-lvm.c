@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Volumes on which nothing lies yet, and the names of groups. */
+/* Physical volumes without logical ones, and the names of groups. */
 #include <glib/gstdio.h>
 
 #include <libtune/host/lvm.h>
@@ -56,7 +56,7 @@ static void test_pvs(void)
 	}
 }
 
-/* Starting a program is the last resort, once, and only where a volume was found. */
+/* pvs runs once, and only where a physical volume without logical ones was found. */
 static void test_pvs_is_asked_once(void)
 {
 	static const struct {
@@ -91,8 +91,8 @@ static void test_is_physical_volume(void)
 		const char *name;
 		gboolean is_one;
 	} rows[] = {
-		{ "sdb1", TRUE }, /* says udev */
-		{ "sdc", TRUE },  /* says its label, udev does not know it */
+		{ "sdb1", TRUE }, /* by udev */
+		{ "sdc", TRUE },  /* by its label, udev has nothing about it */
 		{ "sde1", FALSE }, { "sde", FALSE }, { "none", FALSE },
 	};
 	g_autofree char *host = check_unroll("fresh");

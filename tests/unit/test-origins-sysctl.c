@@ -29,7 +29,7 @@ static void test_sysctl_masking(void)
 		   SWAPPINESS, "sysctl.d run/sysctl.d/a.conf:1: 2 *\n");
 }
 
-/* What is hidden neither counts nor masks. */
+/* Hidden files neither count nor mask others. */
 static void test_sysctl_hidden(void)
 {
 	CHECK_FIND("etc/sysctl.d/.a.conf = vm.swappiness = 1\n"
@@ -68,7 +68,7 @@ static void test_sysctl_globs(void)
 		   FORWARDING,
 		   "sysctl.d etc/sysctl.d/a.conf:1: 1\n"
 		   "sysctl.d etc/sysctl.d/b.conf:1: 0 *\n");
-	/* Excluded: the glob does not reach it, and what stood before is undone. */
+	/* A key after "-" is excluded: globs do not set it, and an earlier line is undone. */
 	CHECK_FIND("etc/sysctl.d/a.conf = net.ipv4.conf.*.forwarding = 1\\n"
 		   "-net.ipv4.conf.eth0/100.forwarding\n",
 		   FORWARDING, "sysctl.d etc/sysctl.d/a.conf:1: 1\n");
@@ -118,14 +118,14 @@ static void test_sysctl_pairs(void)
 
 static void test_sysctl_conf(void)
 {
-	/* procps: last of all, once. */
+	/* procps reads it last, once. */
 	CHECK_FIND(FILES, SWAPPINESS,
 		   "sysctl.d etc/sysctl.d/zz.conf:1: 2\n"
 		   "sysctl.d etc/sysctl.conf:1: 1 *\n");
 	CHECK_FIND(LINK FILES, SWAPPINESS,
 		   "sysctl.d etc/sysctl.d/zz.conf:1: 2\n"
 		   "sysctl.d etc/sysctl.conf:1: 1 *\n");
-	/* systemd: where the link stands; without one, not at boot. */
+	/* systemd reads it in the place of the link to it, and without a link not at all. */
 	CHECK_FIND(SYSTEMD LINK FILES, SWAPPINESS,
 		   "sysctl.d etc/sysctl.d/99-sysctl.conf:1: 1\n"
 		   "sysctl.d etc/sysctl.d/zz.conf:1: 2 *\n");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What we say of sysctl.d against what the real systemd-sysctl does: random files, read by both in one directory.
+ * Our reading of sysctl.d against the real systemd-sysctl: random files, read by both in one directory.
  *
  * That directory is the root of systemd-sysctl, in a mount namespace of its own, so nothing of the host is written.
  */
@@ -164,7 +164,7 @@ static void enter_root(gpointer root)
 		_exit(1);
 }
 
-/* Its status tells of keys that it could not write, which is not the question. */
+/* Its exit status is not checked: it fails for keys that it cannot write. */
 static gboolean run_systemd(char *root)
 {
 	char *argv[] = { (char *)PROGRAM, NULL };
@@ -174,7 +174,7 @@ static gboolean run_systemd(char *root)
 			    NULL, NULL, NULL, NULL);
 }
 
-/* The value alone: systemd-sysctl does not cut off what stood in the file before. */
+/* The value alone: systemd-sysctl overwrites the file's beginning, and the rest of the old text stays. */
 static char *read_real(const char *root, const char *key)
 {
 	g_autofree char *path = format_key_path(root, key);
@@ -185,7 +185,7 @@ static char *read_real(const char *root, const char *key)
 	return text;
 }
 
-/* The value of the line with the star; of pairs, that of this key alone. */
+/* The value that wins, without those that the other key of a pair sets. */
 static char *read_ours(TuneRoot *root, const char *key)
 {
 	g_autofree char *found = origins_find_on(root, &tune_section_sysctl, key, NULL);

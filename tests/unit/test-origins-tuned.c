@@ -26,7 +26,7 @@ static void test_tuned_chain(void)
 
 static void test_tuned_order(void)
 {
-	/* The host's own comes before the packaged one, and may include it; then nothing is left. */
+	/* The host's own profile comes before the packaged one, and may include it. */
 	CHECK_FIND(
 		TUNED
 		"etc/tuned/active_profile = a b\n"
@@ -75,7 +75,7 @@ static void test_tuned_devices(void)
 		   SCHEDULER, "");
 }
 
-/* Profiles that nobody starts set nothing. */
+/* Profiles that are not active set nothing. */
 static void test_tuned_disabled(void)
 {
 	static const char profile[] = "etc/tuned/a/tuned.conf = [sysctl]\\nvm.swappiness=1\n"
@@ -117,7 +117,7 @@ static void test_tuned_machines(void)
 		   "implementer\\s+: 0x42\n");
 }
 
-/* Those of a child count in what it includes, too; what TuneD works out is not known. */
+/* Variables of a profile also count in the profiles that it includes; values that TuneD computes are unknown. */
 static void test_tuned_variables(void)
 {
 	CHECK_FIND(TUNED "etc/tuned/active_profile = a\n"
@@ -141,7 +141,7 @@ static void test_tuned_variables(void)
 	      "etc/tuned/a/tuned.conf = [sysctl]\\nvm.swappiness=10\n"                             \
 	      "usr/lib/sysctl.d/70-pkg.conf = vm.swappiness=7\n"
 
-/* TuneD applies sysctl.d once more after its own, but not what packages have. */
+/* After its own values TuneD applies sysctl.d again, but not the packages' files. */
 static void test_tuned_reapplies(void)
 {
 	CHECK_FIND(SYSCTLS "etc/sysctl.d/60-mine.conf = vm.swappiness=5\n", SWAPPINESS,

@@ -102,9 +102,9 @@ static void test_udev_conditions(void)
 		NULL,
 	};
 
-	/* What sysfs tells of the disk decides. */
+	/* Attributes of the disk in sysfs decide. */
 	check_rules(decided, sets);
-	/* What it does not tell is said. */
+	/* Conditions that sysfs cannot answer are reported. */
 	check_rules(open, sets_if);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who else sets a value: all kinds together, and the worst of files. */
+/* What else sets a value: all kinds of files together, and malformed ones. */
 #include <string.h>
 
 #include "tests/unit/check.h"
@@ -39,7 +39,7 @@ static void test_kinds(void)
 
 #define OWN "etc/systemd/system/multi-user.target.wants/ganeti-tune.service -> /lib/x\n"
 
-/* Our own unit comes after the others, but for ksmtuned, which writes again and again. */
+/* Our own unit comes after all others but ksmtuned, which goes on writing. */
 static void test_own(void)
 {
 	CHECK_FIND(OWN "etc/sysctl.d/a.conf = vm.swappiness = 1\n", SWAPPINESS,
@@ -68,7 +68,7 @@ static void test_unreadable(void)
 	}
 }
 
-/* One text in every place where something is read. */
+/* One text in each file that is read. */
 static TuneRoot *make_hostile_host(const char *text, gsize length)
 {
 	static const char *const paths[] = {
@@ -149,7 +149,7 @@ static void test_hostile(void)
 	}
 }
 
-/* What follows a NUL or a long line is still seen, and so is a last line without its end. */
+/* Lines after a NUL or a long line are still read, and so is a last line without a newline. */
 static void test_after_hostile(void)
 {
 	g_autoptr(GString) text = g_string_new("a\nx\0y = 1\n");

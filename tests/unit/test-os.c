@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the OS definition makes of Ganeti's environment, of its parameters and of a file. */
+/* How the OS definition reads Ganeti's environment, its parameters, and the format of an image. */
 #include <string.h>
 
 #include "os-scripts/environment.h"
@@ -49,7 +49,7 @@ static void test_environment(void)
 	CU_ASSERT(environment->is_discarded);
 }
 
-/* verify gets nothing but the definition's own. */
+/* For verify Ganeti sets the parameters alone. */
 static void test_environment_empty(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -140,7 +140,7 @@ static void test_environment_long(void)
 
 /* ---- parameters ---- */
 
-/* Of each of them. */
+/* No parameter may be longer than 4096 bytes. */
 static void test_parameters_long(void)
 {
 	guint n;
@@ -240,7 +240,7 @@ static void test_parameter_values(void)
 	CU_ASSERT(!os_parameter_is_yes(environment, "grow"));
 }
 
-/* Each default is a value that could be given. */
+/* Each default is a valid value. */
 static void test_parameter_table(void)
 {
 	guint n_parameters;
@@ -310,7 +310,7 @@ static void test_image(void)
 	}
 }
 
-/* A file that names another one is a way to read any file of the node. */
+/* An image that refers to another file could read any file of the node. */
 static void test_image_parts(void)
 {
 	static const struct {

@@ -14,7 +14,7 @@
 
 /* ---- the table itself ---- */
 
-/* Its place in the table, which is its place among the writes; -1 when there is no such row. */
+/* The index in the table, which is the order of writes; -1 when there is no such row. */
 static int find_row(const TuneSection *section, const char *key)
 {
 	guint n_params;
@@ -60,7 +60,7 @@ static const char *check_pair(const TuneParam *param, int index)
 		       : "its pair does not know of it";
 }
 
-/* What is written later than the row that it resets would be lost. */
+/* A row must come before those that it resets, or their values would be lost. */
 static const char *check_after(const TuneParam *param, int index)
 {
 	guint n_params;
@@ -74,7 +74,7 @@ static const char *check_after(const TuneParam *param, int index)
 		return "comes after nothing";
 	if (value && !tune_domain_contains(tune_params(&n_params)[first].domain, value))
 		return "waits for a value that cannot be";
-	/* A row for many names may be reset by others of its own. */
+	/* Names that one row stands for may reset each other. */
 	return first < index || (first == index && tune_param_is_wildcard(param))
 		       ? NULL
 		       : "stands before what resets it";
@@ -137,7 +137,7 @@ static void test_table(void)
 		}
 }
 
-/* Each of these resets some of those behind it. */
+/* Each of these resets some of the following ones. */
 static void test_order(void)
 {
 	static const struct {
@@ -187,7 +187,7 @@ static void test_sections(void)
 	CU_ASSERT_PTR_NULL(tune_section_find(""));
 }
 
-/* ---- finding ---- */
+/* ---- looking up ---- */
 
 static void test_find(void)
 {
@@ -207,7 +207,7 @@ static void test_find(void)
 		{ SYSCTL, "vm.sppines", "*", NULL },
 		{ SYSCTL, "kernel.panic", "*", NULL },
 		{ SYSCTL, "net/ipv4/conf/eth0.100/rp_filter", "*", NULL },
-		/* The nearer one, not the first that is near. */
+		/* The nearest one, not the first that is similar. */
 		{ SYSCTL, "net.core.wmem_mx", "*", "net.core.wmem_max" },
 		{ SYSCTL, "vm.dirty_byte", "*", "vm.dirty_bytes" },
 		{ THP, "enabled", "enabled", "enabled" },
@@ -295,7 +295,7 @@ static void test_get_after(void)
 	}
 }
 
-/* ---- names and places ---- */
+/* ---- names and paths ---- */
 
 static void test_names(void)
 {
@@ -322,7 +322,7 @@ static void test_names(void)
 		{ DISK, "scheduler", NULL, "disk.scheduler", "sys/block/{}/queue/scheduler" },
 		{ DISK, "iosched/read_expire", "cciss!c0d0", "disk.iosched/read_expire",
 		  "sys/block/cciss!c0d0/queue/iosched/read_expire" },
-		/* Not everything with dots is a sysctl. */
+		/* A path with dots need not be a sysctl. */
 		{ ATTR, "sys/bus/pci/devices/0000:00:1f.2/x", NULL,
 		  "sys/bus/pci/devices/0000:00:1f.2/x", "sys/bus/pci/devices/0000:00:1f.2/x" },
 	};

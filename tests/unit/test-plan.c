@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Plans against a kernel with all the manners of the real one. */
+/* Plans against the kernel in memory, which behaves as the real one. */
 #include "tests/unit/check.h"
 #include "tests/unit/kernel.h"
 #include "tests/unit/plan-host.h"
@@ -55,7 +55,7 @@ static void test_attribute_pattern(void)
 			      "sys/none/* absent\n");
 }
 
-/* Its name of old; and what comes with it. */
+/* The old name of a scheduler, and the attributes that it brings. */
 static void test_deadline(void)
 {
 	plan_boot();
@@ -68,7 +68,7 @@ static void test_deadline(void)
 	plan_check_told(plan, "disk.scheduler changed\ndisk.iosched/read_expire changed\n");
 }
 
-/* What is shown in brackets is put back by its word. */
+/* A choice that is shown in brackets is restored by its word alone. */
 static void test_attribute_in_brackets(void)
 {
 	plan_boot();
@@ -81,7 +81,7 @@ static void test_attribute_in_brackets(void)
 	CHECK_TEXT(kernel_get("sys/block/sda/queue/scheduler"), "none mq-deadline kyber [bfq]");
 }
 
-/* Nothing is written that could not be put back. */
+/* A value that could not be restored is not written. */
 static void test_refused_before_the_write(void)
 {
 	plan_boot();
@@ -95,7 +95,7 @@ static void test_refused_before_the_write(void)
 	CHECK_TEXT(kernel_get_log(), "");
 }
 
-/* A class may be missing on a host, but a name is there or wrong. */
+/* A host may have no disk of a class, but a name without a disk is an error. */
 static void test_rules_without_a_disk(void)
 {
 	static const struct {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a policy says of CPUs. */
+/* The section cpu of a policy. */
 #include <string.h>
 
 #include <libtune/tuning/policy.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a policy says of the OS definition. */
+/* The section guests of a policy, for the OS definition. */
 #include <string.h>
 
 #include <libtune/tuning/policy.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which policies are refused, in which words, and which are understood. */
+/* Policies that are refused, with the messages, and policies that are understood. */
 #include <string.h>
 
 #include <libtune/tuning/policy.h>
@@ -96,7 +96,7 @@ static const Bad bad[] = {
 	  "P:1:35: an item of the list is empty" },
 	{ "disks: [ { match: ssd, scheduler: 'none||bfq' } ]\n",
 	  "P:1:35: scheduler: '' is not one word" },
-	/* nothing */
+	/* no value */
 	{ "ksm:\n  run:\n", "P:2:7: run has no value" },
 	{ "ksm:\n  run: ''\n", "P:2:8: run has no value" },
 	{ "ksm:\n  run: ~\n", "P:2:8: run has no value" },
@@ -255,7 +255,7 @@ static const Bad bad[] = {
 	{ "sysctl:\n  kernel.x: |\n    1\n    2\n",
 	  "P:2:13: a value must be one line without control characters" },
 	{ "version: 1\r\nksm:\r\n  run: 3\r\n", "P:3:8: run: '3' is not in 0..2" },
-	/* nodes in themselves */
+	/* nodes within themselves */
 	{ "&a [*a]\n", "P:1:1: an anchor is not allowed here" },
 	{ "disks: &a [*a]\n", "P:1:8: an anchor is not allowed here" },
 	{ "ksm: &a { run: *a }\n", "P:1:6: an anchor is not allowed here" },
@@ -270,7 +270,7 @@ static void test_bad(void)
 	}
 }
 
-/* A fault at the end is a fault of the whole. */
+/* A fault in the last line refuses the whole policy. */
 static void test_bad_behind_good(void)
 {
 	static const char good[] = "version: 1\nsysctl:\n  vm.swappiness: 1\n"
@@ -330,7 +330,7 @@ static void test_good(void)
 		  "sd*{iosched/back_seek_max=1 nr_requests=64 }" },
 		{ "disks: [ { match: [sda, cciss!c0d0, '!drbd0', 'nvme?n1'] } ]\n",
 		  "sda,cciss!c0d0,!drbd0,nvme?n1{}" },
-		/* One rule may be said twice; each disk has its own pair. */
+		/* Two rules may be the same. */
 		{ "disks: [ { match: ssd, nomerges: 1 }, { match: ssd, nomerges: 1 } ]\n",
 		  "ssd{nomerges=1 } ssd{nomerges=1 }" },
 	};

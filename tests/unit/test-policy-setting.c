@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a setting knows of where it was read. */
+/* Where a setting was read: file and line. */
 #include <string.h>
 
 #include <libtune/tuning/policy.h>

@@ -44,7 +44,7 @@ static char *print_loaded(TuneRoot *root, const char *file)
 	return policies_print(policy);
 }
 
-/* A copy that is ours, whoever owns the source tree. */
+/* A copy that belongs to the user of the test, whoever owns the source tree. */
 static char *copy_example(const char *name)
 {
 	g_autofree char *relative = g_build_filename("examples", name, NULL);
@@ -89,7 +89,7 @@ static void test_builtin(void)
 
 	CHECK_TEXT(tune_policy_get_file(policy), TUNE_POLICY_BUILTIN);
 	CHECK_TEXT(builtin, example);
-	/* What only the administrator can decide. */
+	/* Settings that only an administrator can decide on. */
 	CU_ASSERT_PTR_NULL(strstr(builtin, "ksm."));
 	CU_ASSERT_PTR_NULL(strstr(builtin, "hugepage"));
 }
@@ -117,7 +117,7 @@ static void check_load_fails(TuneRoot *root, const char *file, TuneErrorCode cod
 	CHECK_ERROR(error, code);
 }
 
-/* A file that is there and cannot be had never means the default. */
+/* A file that exists and cannot be read is an error; the default is only for a missing one. */
 static void test_load_fails(void)
 {
 	g_autoptr(TuneRoot) bad_file = check_host("etc/ganeti/tune.yaml = ksm: { run: 9 }\n");
@@ -130,7 +130,7 @@ static void test_load_fails(void)
 			 "/etc/ganeti/tune.yaml: is a directory");
 	check_load_fails(a_ring, NULL, TUNE_ERROR_IO, "etc/ganeti/tune.yaml: ");
 	check_load_fails(bad_file, check_directory(), TUNE_ERROR_SYNTAX, ": is a directory");
-	/* Who names a file means that file. */
+	/* A file that was named must exist. */
 	check_load_fails(bad_file, "/nowhere/tune.yaml", TUNE_ERROR_ABSENT, "/nowhere/tune.yaml: ");
 }
 
@@ -149,7 +149,7 @@ static void test_unreadable(void)
 		CU_ASSERT_EQUAL(seteuid(0), 0);
 }
 
-/* Whoever may write it would be root; only root can be fooled so. */
+/* Users who can write root's policy could become root, so it is refused; other users' policies are not checked. */
 static void test_untrusted(void)
 {
 	static const struct {
@@ -176,7 +176,7 @@ static void test_untrusted(void)
 	}
 }
 
-/* Who has nothing to lose is not asked who wrote it. */
+/* For another user than root the owner is not checked. */
 static void test_trusting(void)
 {
 	g_autofree char *path = g_build_filename(check_directory(), "shared.yaml", NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A real QEMU: what one started to be asked shows, and that a running guest shows the same. */
+/* A real QEMU: one that is started to be asked shows the same as a running guest. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -112,7 +112,7 @@ static void test_refusals(void)
 	CU_ASSERT_PTR_NULL(probe("kvm64,+no-such", accelerators, FALSE, &error));
 	CHECK_HOLDS(error ? error->message : NULL, "no-such");
 	CHECK_ERROR(error, TUNE_ERROR_REFUSED);
-	/* AMX on top of 3DNow!: no machine has both. */
+	/* AMX and 3DNow!: no machine has both. */
 	CU_ASSERT_PTR_NULL(
 		probe("kvm64,+3dnow,+3dnowext,+amx-tile,+xstore", accelerators, TRUE, &error));
 	CHECK_HOLDS(error ? error->message : NULL, "doesn't support requested features: ");
@@ -212,7 +212,7 @@ static TuneCpu *ask_guest(TuneRoot *root, const TuneCpu *target, gint64 deadline
 	return qmp ? tune_cpu_ask_qemu(qmp, target, target, &is_kvm, error) : NULL;
 }
 
-/* What a guest sees is what a QEMU started with the same string shows.  Says how long asking takes. */
+/* A guest sees what a QEMU that is started with the same type shows.  Prints how long asking takes. */
 static void check_guest(const char *string)
 {
 	g_autoptr(TuneRoot) root = check_host("run/ /");
@@ -231,7 +231,7 @@ static void check_guest(const char *string)
 	end_guest(pid);
 	CHECK_NO_ERROR(error);
 	check_equal(all, probed);
-	/* What was not asked for, host and target have both. */
+	/* Features that were not asked for are those that host and target have both. */
 	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++)
 		CU_ASSERT_EQUAL(live->words[word], all->words[word]);
 	CHECK_TEXT(live->vendor, all->vendor);
@@ -285,7 +285,7 @@ static gboolean ask_registers(TuneRoot *root, TuneRegisters *ret_registers, doub
 	return text && tune_registers_parse(text, 1, ret_registers);
 }
 
-/* What the guest itself has set shows, once it has come so far. */
+/* Registers show what the guest has set, as soon as it has done so. */
 static void test_registers(void)
 {
 	g_autoptr(TuneRoot) root = check_host("run/ /");
@@ -321,7 +321,7 @@ static void check_late(TuneRoot *root, GPid pid, const char *message)
 	CHECK_SOON(start);
 }
 
-/* Stopped, served to somebody else, well again, gone. */
+/* A guest that is stopped, whose socket another client has, that answers again, and that has ended. */
 static void test_bad_times(void)
 {
 	g_autoptr(TuneRoot) root = check_host("run/ /");
@@ -341,7 +341,7 @@ static void test_bad_times(void)
 	CHECK_ERROR(error, TUNE_ERROR_IO);
 }
 
-/* ---- what this machine can do ---- */
+/* ---- accelerators of this machine ---- */
 
 /* Some kernels offer a register on AMD that old QEMUs fail to set; then "host" is without it. */
 static gboolean choose_host(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Programs that are no QEMU, asked as if they were. */
+/* Programs that are no QEMU and are started in its place. */
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -10,7 +10,7 @@
 
 #include "tests/unit/check.h"
 
-/* Of the process whose number the file says; one that nobody reaps has ended all the same. */
+/* Whether the process whose number is in the file has ended; a zombie has. */
 static gboolean is_alive(TuneRoot *root)
 {
 	g_autoptr(TuneRoot) host = tune_root_open("/", NULL);
@@ -23,7 +23,7 @@ static gboolean is_alive(TuneRoot *root)
 	return status && !strstr(status, ") Z ");
 }
 
-/* A signal takes its time, and so does what @root's program does first. */
+/* Waits: a signal takes time, and so does the start of @root's program. */
 static gboolean becomes(TuneRoot *root, gboolean wants_alive)
 {
 	gint64 end = check_in_s(CHECK_LATE_S);
@@ -33,7 +33,7 @@ static gboolean becomes(TuneRoot *root, gboolean wants_alive)
 	return is_alive(root) == wants_alive;
 }
 
-/* One that is to run into its deadline gets more time when its program has not even begun by then. */
+/* A run whose program has not begun before the deadline is repeated with more time. */
 static TuneQemuProcess *start_process(TuneRoot *root, const char *pid_path, TuneErrorCode code,
 				      GError **error)
 {

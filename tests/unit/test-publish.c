@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A cluster below a root: its ssh answers from a directory for each node, where the test says what gnt-tune
- * of that node answers, and finds what it was told.
+ * of that node answers, and where its input is kept.
  */
 #include <string.h>
 
@@ -35,7 +35,7 @@ static const char cluster[] = "proc/sys/kernel/hostname = node1\n"
 			      "var/lib/ganeti/ssconf_primary_ip_family = 2\n"
 			      "usr/sbin/gnt-node ! cat \"${0%/*}/../../list\"\n";
 
-/* Different from any that there can be. */
+/* A digest that no set of records has. */
 static const char digest[] = "0000000000000000000000000000000000000000000000000000000000000000\n";
 
 static void write_below(const char *directory, const char *path, const char *text)
@@ -68,7 +68,7 @@ static char *make_yaml(const char *node, const char *changes, gint64 time)
 	return tune_cpu_to_yaml(cpu);
 }
 
-/* A node that answers well; the text of its record is @changes away from the others'. */
+/* A node that answers well; @changes: how its CPU differs from that of the others. */
 static void add_node(const char *directory, const char *node, const char *changes)
 {
 	g_autofree char *at = g_build_filename(directory, "nodes", node, NULL);
@@ -128,7 +128,7 @@ static void check_result(const GPtrArray *results, guint i, const char *node,
 #define OFFLINE "O|N|Y|N|Y"
 #define NO_GUESTS "C|N|N|N|N"
 
-/* What becomes of node2, whose record is named by what its CPU has more or less. */
+/* The record of node2, which the table names by how its CPU differs. */
 static const struct {
 	const char *name;
 	const char *flags;
@@ -152,7 +152,7 @@ static const struct {
 	  "is not vm_capable", NULL },
 	{ "not vm_capable, an old record", NO_GUESTS, "-rtm", "", NULL, TUNE_PUBLISH_REMOVED,
 	  "is not vm_capable", NULL },
-	/* Whatever fails, its old record stays. */
+	/* When anything fails, the old record stays. */
 	{ "no route", ONLINE, "-rtm", "",
 	  "echo ssh: connect to host: No route to host >&2; exit 255", TUNE_PUBLISH_FAILED,
 	  "cannot be reached by ssh, see gnt-cluster verify: ssh: connect to host: No route to "
@@ -218,7 +218,7 @@ static void test_rows(void)
 	}
 }
 
-/* All as in `gnt-cluster command`, and what is not there. */
+/* The options of ssh as in `gnt-cluster command`. */
 static void test_ssh(void)
 {
 	static const char *const words[] = {
@@ -250,7 +250,7 @@ static void test_ssh(void)
 	CU_ASSERT_PTR_NULL(strstr(own, "store"));
 }
 
-/* What node2 is told is what the master has, and only when node2 has other records. */
+/* node2 gets the records of the master, and only when it has others. */
 static void test_told(void)
 {
 	g_autofree char *directory = make_cluster(ONLINE);
@@ -304,7 +304,7 @@ static void test_strangers(void)
 	CU_ASSERT_PTR_NULL(strstr(told, "node3"));
 }
 
-/* One that hangs costs its deadline, and nobody else anything. */
+/* A node that hangs is given up at the deadline, and the others are published. */
 static void test_hang(void)
 {
 	g_autofree char *directory = make_cluster(ONLINE);
@@ -319,7 +319,7 @@ static void test_hang(void)
 	check_result(results, 1, "node2", TUNE_PUBLISH_FAILED, "no answer within 3 s");
 }
 
-/* Where it cannot even begin, nothing is touched. */
+/* When publishing cannot begin, no record changes. */
 static void test_nothing(void)
 {
 	static const struct {
@@ -391,7 +391,7 @@ static void test_store_bad(void)
 	}
 }
 
-/* Records cannot be called anything that leads out of their directory. */
+/* The name of a record cannot lead out of its directory. */
 static void test_store_names(void)
 {
 	static const char *const names[] = { "../node1", "a/b", ".hidden", "" };

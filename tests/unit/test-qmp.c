@@ -18,14 +18,14 @@
 
 #define LIMIT_MS 150
 
-/* Where the answer does not come in time, soon; else late enough for a machine under load. */
+/* Short where no answer is to come in time, else long enough for a machine under load. */
 static gint64 get_deadline(TuneErrorCode code)
 {
 	return code == TUNE_ERROR_TIMEOUT ? g_get_monotonic_time() + LIMIT_MS * 1000
 					  : check_in_s(CHECK_LATE_S);
 }
 
-/* ---- what is no greeting ---- */
+/* ---- greetings ---- */
 
 typedef struct {
 	const char *name;
@@ -90,7 +90,7 @@ static const Row answers[] = {
 	{ "QEMU refuses",
 	  "{\"error\": {\"class\": \"GenericError\", \"desc\": \"Property 'a.b' not found\"}}\n",
 	  FALSE, TUNE_ERROR_REFUSED, "peer: Property 'a.b' not found" },
-	/* What a guest's QEMU says may be hostile: it ends up on an administrator's terminal. */
+	/* A guest may control the text of its QEMU's error, which an administrator's terminal shows. */
 	{ "QEMU refuses with control characters", "{\"error\": {\"desc\": \"a\\n\\u001b[2Jb\"}}\n",
 	  FALSE, TUNE_ERROR_REFUSED, "peer: a??[2Jb" },
 };
@@ -115,7 +115,7 @@ static void test_answers(void)
 	}
 }
 
-/* Events before, between and in one packet with the answers; a refusal does not end the conversation. */
+/* Events before and between answers, also in one packet with them; an error does not end the connection. */
 static void test_conversation(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -202,7 +202,7 @@ static void test_floods(void)
 	check_flood(EVENT, G_MAXUINT32, TUNE_ERROR_TIMEOUT, "peer: QEMU did not answer in time");
 }
 
-/* An answer of the largest size, of as many values as it can hold. */
+/* The largest answer, with as many values as fit into it. */
 static void test_largest(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -312,7 +312,7 @@ static void test_no_server(void)
 		      "run/mute.qmp: no greeting in time");
 }
 
-/* Nobody accepts, and one client more than the backlog holds waits already. */
+/* Nobody accepts, and the backlog is full. */
 static void test_full_backlog(void)
 {
 	g_autoptr(TuneRoot) root = check_host("run/ /");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What QEMU's monitor says of control registers, and what it would not say. */
+/* Control registers in the text of QEMU's monitor, and malformed texts. */
 #include <libtune/qemu/registers.h>
 
 #include "tests/unit/check.h"

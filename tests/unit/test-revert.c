@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The way back, against a kernel with all the manners of the real one. */
+/* Reverts, against the kernel in memory, which behaves as the real one. */
 #include <stdio.h>
 
 #include <libtune/tuning/journal.h>
@@ -42,7 +42,7 @@ static void test_revert(void)
 	}
 }
 
-/* Only the scheduler is the policy's, but the kernel throws away what the administrator had set by hand. */
+/* The policy sets only the scheduler, but with that the kernel resets values that were set by hand. */
 static void test_revert_restores_siblings(void)
 {
 	plan_boot();
@@ -108,7 +108,7 @@ static void test_revert_of_another_disk(void)
 	CHECK_TEXT(kernel_get(PLAN_QUEUE "rq_affinity"), "2");
 }
 
-/* What was written to the one before is gone with it; what was written to this one is put back. */
+/* Values of a device that is gone are gone with it; those of the present one are restored. */
 static void test_revert_of_a_disk_that_came_anew(void)
 {
 	plan_boot();
@@ -142,7 +142,7 @@ static void test_clamped_is_put_back(void)
 	CHECK_TEXT(kernel_get(PLAN_QUEUE "nr_requests"), "64");
 }
 
-/* ---- random policies: what holds for all of them ---- */
+/* ---- random policies ---- */
 
 static const char *const random_settings[] = {
 	"sysctl: {vm.swappiness: %d}\n",
@@ -167,7 +167,7 @@ static void apply_random(GRand *random)
 	g_auto(GStrv) halves = g_strsplit(format, "%d", 2);
 	g_autofree char *yaml = g_strdup_printf(
 		"%s%d%s", halves[0], g_rand_int_range(random, 4, 99), halves[1] ? halves[1] : "");
-	/* Without a number in it, the text is its first half alone. */
+	/* A setting without a number is used as it is. */
 	g_autoptr(TunePlan) plan = plan_look_and_apply(halves[1] ? yaml : format);
 
 	CU_ASSERT(tune_plan_count(plan, TUNE_VERDICT_WOULD_CHANGE) == 0);

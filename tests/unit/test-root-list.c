@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is in the directories of a host, and what fits a pattern. */
+/* Files in a directory of a host, and files that match a pattern. */
 #include <libtune/base/root.h>
 
 #include "tests/unit/check.h"
@@ -47,7 +47,7 @@ static void test_glob(void)
 		{ "b/*/q/none", "" },
 		{ "none/*/q", "" },
 		{ "b/empty/*", "" },
-		/* A pattern is no way out. */
+		/* A pattern does not lead out of the root. */
 		{ "out/self/stat?", "" },
 		{ "../../b/sd?/q/s", "../../b/sda/q/s ../../b/sdb/q/s" },
 	};

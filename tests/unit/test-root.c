@@ -29,7 +29,7 @@ static TuneRoot *make_host(void)
 			  "sys/directory/ /\n");
 }
 
-/* What is in a file of the host, byte for byte. */
+/* The bytes of a file of the host. */
 static char *slurp(TuneRoot *root, const char *path)
 {
 	g_autofree char *full = g_build_filename(tune_root_get_directory(root), path, NULL);
@@ -70,7 +70,7 @@ static void test_below(void)
 		{ "etc/../../../etc/hostname", "inside" },
 		{ "up/up/etc/hostname", "inside" },
 		{ "all/all/etc/absolute", "inside" },
-		/* These are there, but not here. */
+		/* These exist on this machine, but not below the root. */
 		{ "etc/outside", NULL },
 		{ "etc/magic", NULL },
 		{ "../../../../../../../../proc/self/status", NULL },
@@ -164,7 +164,7 @@ static void test_write(void)
 	}
 }
 
-/* What is left over must not follow as a second value. */
+/* After a partial write, the rest must not be written as a second value. */
 static void test_short_write(void)
 {
 	g_autoptr(TuneRoot) root = make_host();
@@ -311,12 +311,12 @@ static void test_remove(void)
 	CHECK_ERROR(error, TUNE_ERROR_ABSENT);
 	CU_ASSERT_FALSE(tune_root_remove(root, "sys/directory", &error));
 	CHECK_ERROR(error, TUNE_ERROR_IO);
-	/* The link went, not what it leads to. */
+	/* The link was removed, and its target stays. */
 	g_autofree char *target = tune_root_read(root, "etc/hostname", &error);
 	CHECK_TEXT(target, "inside");
 }
 
-/* Whoever can write beside a file of ours could have put anything there. */
+/* Anything could be where the new file is written first; a FIFO must not block. */
 static void test_save(void)
 {
 	g_autoptr(TuneRoot) root = check_host("etc/x = old\n");
@@ -341,7 +341,7 @@ static void test_save(void)
 	CU_ASSERT(!tune_root_exists(root, "etc/x.new"));
 }
 
-/* What could be waited for, or never ends, is not read. */
+/* A FIFO or a device could block or have no end, so it is not read. */
 static void test_not_regular(void)
 {
 	g_autoptr(TuneRoot) root = check_host("etc/x = 1\n");
@@ -355,7 +355,7 @@ static void test_not_regular(void)
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
 	CU_ASSERT_PTR_NULL(tune_root_read_attribute(root, "etc/fifo", &error));
 	CHECK_ERROR(error, TUNE_ERROR_INVALID);
-	/* Somebody reads from it: writing would not even fail. */
+	/* Somebody reads from the FIFO, so a write would succeed. */
 	g_auto(filedesc) reader = open(path, O_RDONLY | O_NONBLOCK);
 	CU_ASSERT(reader >= 0);
 	CU_ASSERT_FALSE(tune_root_write(root, "etc/fifo", "1", &error));
@@ -385,7 +385,7 @@ static void test_lock(void)
 	CU_ASSERT_EQUAL(tune_root_lock(root, "run/a/lock", 50, "another", &error), -1);
 	CHECK_HOLDS(error ? error->message : NULL, "run/a/lock: locked by another");
 	CHECK_ERROR(error, TUNE_ERROR_TIMEOUT);
-	/* The earlier deadline holds; without it, this would take a minute. */
+	/* The earlier of two deadlines counts; without it, this would take a minute. */
 	gint64 start = g_get_monotonic_time();
 	tune_root_set_deadline(root, start + 1);
 	CU_ASSERT_EQUAL(tune_root_lock(root, "run/a/lock", 60000, "another", &error), -1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Commands of a host: what they are given, what they say, and when they die. */
+/* Commands of a host: environment, output, errors and deadlines. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -71,7 +71,7 @@ static void run_logged(TuneRoot *root, gboolean has_output, GError **error)
 	CU_ASSERT_EQUAL(tune_command_run(root, &command, error), *error == NULL);
 }
 
-/* All that it says goes to the log, and its last line into the error; an answer of its own stays out of both. */
+/* Output goes to the log, and its last line into the error; where the output is kept apart, only standard error does. */
 static void test_command_log(void)
 {
 	static const struct {
@@ -104,7 +104,7 @@ static void test_command_log(void)
 	}
 }
 
-/* More than an answer may be; its end is still known when it fails. */
+/* The log may be longer than an answer, and the error still has its last line. */
 static void test_command_log_large(void)
 {
 	enum { LINES = 300000 };
@@ -148,7 +148,7 @@ static void test_run_nothing(void)
 	}
 }
 
-/* Some programs are many, and ask by what name they were called: pvs is lvm. */
+/* A program may behave by the name that it was called by, as pvs, a link to lvm. */
 static void test_run_by_link(void)
 {
 	static const char *const argv[] = { "/sbin/pvs", "-c", "echo $0", NULL };
@@ -214,7 +214,7 @@ static void test_run_below_relative(void)
 	CHECK_TEXT(answer, "here\n");
 }
 
-/* Gone, or waiting for somebody to ask what became of it. */
+/* Whether it has ended; a zombie has. */
 static gboolean is_dead(const char *pid)
 {
 	g_autofree char *path = g_strdup_printf("/proc/%s/stat", pid);
@@ -232,7 +232,7 @@ static gboolean dies(const char *pid)
 	return is_dead(pid);
 }
 
-/* What is left of a script that writes the process ID of its child in place of "%s/pid". */
+/* A script's child, whose process ID is in "%s/pid", is killed with the script. */
 static void check_killed(const char *script, guint timeout_ms, TuneErrorCode code)
 {
 	static const char *const argv[] = { "bin/it", NULL };
@@ -253,7 +253,7 @@ static void check_killed(const char *script, guint timeout_ms, TuneErrorCode cod
 	g_unlink(pid_file);
 }
 
-/* Who is left behind with both outputs open holds nobody up, may say a last word, and does not stay. */
+/* A child that is left behind with the outputs open is not waited for; what it writes at once is logged, then it is killed. */
 static void test_command_log_left(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -292,7 +292,7 @@ static void test_limits(void)
 
 static void test_deadline(void)
 {
-	/* A script that waits for its child; one that has no more to say; one that never stops talking. */
+	/* A script that waits for its child; one that has closed its output; one that writes for ever. */
 	static const char *const scripts[] = {
 		"sleep 60 & echo $! > %s/pid; wait",
 		"sleep 60 >/dev/null & echo $! > %s/pid; exec >/dev/null; wait",
@@ -308,7 +308,7 @@ static void test_deadline(void)
 	}
 }
 
-/* The host's own deadline holds for one command and for many; without it, this would take a minute. */
+/* The host's deadline counts for one command and for several; without it, this would take a minute. */
 static void test_deadline_of_host(void)
 {
 	static const char *const argv[] = { "bin/it", NULL };
@@ -336,7 +336,7 @@ static void test_endless(void)
 		     TUNE_ERROR_INVALID);
 }
 
-/* What became of one of many: status, answer, complaint, error. */
+/* Several commands at once: for each its status, answer, last line of standard error, and error. */
 static void test_run_many(void)
 {
 	static const struct {
@@ -356,7 +356,7 @@ static void test_run_many(void)
 		{ "kill -9 $$", "", "", -1, "failed" },
 		{ "exec >&- 2>&-; sleep 60", "", "", -1, "did not end in time" },
 		{ "echo begun; sleep 60", "begun\n", "", -1, "no answer in time" },
-		/* Who is left behind with the errors open holds nobody up, and does not die. */
+		/* A child that is left behind with standard error open is not waited for, and not killed. */
 		{ "sleep 5 >/dev/null & echo done", "done\n", "", 0, NULL },
 		{ "head -c 100000 /dev/zero | tr '\\0' x; echo; echo end >&2", NULL, "end", 0,
 		  NULL },
@@ -388,7 +388,7 @@ static void test_run_many(void)
 	}
 }
 
-/* More than may be had open at once, where a process may have as many files as it is given by default. */
+/* More commands than a process may have open files by default. */
 static void test_run_very_many(void)
 {
 	enum { N = 600 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What lies on a disk, and what it takes to find out. */
+/* What is on a disk, and how many files are opened to find it out. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -90,11 +90,11 @@ static void test_stacks(void)
 	}
 }
 
-/* ---- the price: what is opened, and how often ---- */
+/* ---- which files are opened, and how often ---- */
 
 static GHashTable *opened;
 
-/* The linker puts these in the place of syscall(2), which the library needs for openat2 alone. */
+/* The linker replaces syscall(2) by these; the library calls it for openat2 alone. */
 long __real_syscall(long number, ...);
 long __wrap_syscall(long number, ...);
 
@@ -110,7 +110,7 @@ long __wrap_syscall(long number, ...)
 	size_t size = va_arg(args, size_t);
 	va_end(args);
 	long result = __real_syscall(number, fd, path, how, size);
-	/* A rename anywhere on the machine can make the kernel ask for another try. */
+	/* A rename elsewhere on the machine can make openat2 fail with EAGAIN, and it is tried again. */
 	gboolean is_answer = result >= 0 || errno != EAGAIN;
 	if (opened && is_answer && !(how->flags & O_PATH)) {
 		int before = errno;
@@ -121,7 +121,7 @@ long __wrap_syscall(long number, ...)
 	return result;
 }
 
-/* Opens that a walk takes, having seen to it that no two of them are of one path. */
+/* The number of files that a walk opens; fails when it opens one twice. */
 static guint count_opens(const char *host)
 {
 	g_autoptr(TuneRoot) root = tune_root_open(host, NULL);
@@ -152,7 +152,7 @@ static void test_each_file_once(void)
 	}
 }
 
-/* So many disks, each with a volume of its own that DRBD replicates. */
+/* A host of @n_disks disks, each with a volume that DRBD replicates. */
 static guint count_opens_of(guint n_disks)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
@@ -175,13 +175,13 @@ static void test_grows_with_disks(void)
 {
 	guint few = count_opens_of(32), many = count_opens_of(64);
 
-	/* The lists of disks and of partitions and the name of the group come to the same for all. */
+	/* The lists of disks and partitions and the name of the group are read once for all. */
 	CU_ASSERT_EQUAL((many - 3), (few - 3) * 2);
-	/* A disk: whether it spins, its holders; its volume: the identity; its DRBD: the slaves. */
+	/* Of each disk: rotational and holders; of its volume: the name; of its DRBD device: the slaves. */
 	CU_ASSERT(many <= 64 * 4 + 3);
 }
 
-/* All volumes on a disk are of one group: the first has said it for the others. */
+/* All volumes on a disk are of one group, so only the first one's name is read. */
 static guint count_opens_below(guint n_volumes)
 {
 	g_autoptr(GString) text = g_string_new("sys/block/sda/queue/rotational = 1\n");

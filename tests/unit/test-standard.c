@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Standard input, output and error, whichever of them is not open. */
+/* Standard input, output and error that are closed at the start. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

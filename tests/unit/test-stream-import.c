@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is no stream, or not all of one, and what is a disk image. */
+/* Damaged and truncated streams, other files, and disk images. */
 #include <string.h>
 #include <unistd.h>
 
@@ -10,7 +10,7 @@
 
 /* ---- faults ---- */
 
-/* Refused, with these words in the reason, and nobody can boot the disk; FALSE when any of it is not so. */
+/* Whether the stream is refused with @words in the reason, and the disk cannot be booted. */
 static gboolean is_refused(const void *stream, gsize size, gsize disk_size, const char *words)
 {
 	g_autoptr(GError) error = NULL;
@@ -76,7 +76,7 @@ static void test_smaller_disk(void)
 	}
 }
 
-/* A stream whose checksum is right and whose content cannot be: header, then extents, of a disk of 16 KiB. */
+/* A stream of a disk of 16 KiB with a good checksum and an impossible header or extents. */
 typedef struct {
 	const char *name;
 	const char *words;
@@ -209,7 +209,7 @@ static GByteArray *pack_gzip(const guint8 *data, gsize size)
 	return packed;
 }
 
-/* What was packed must end where the extents say so, not only look good up to there. */
+/* The packed data must end with the last extent. */
 static void test_packed_rest(void)
 {
 	static const Forgery none = { "none", "", 1, PACKING_GZIP, 16 * KIB, 4096, 0, { { 0 } } };
@@ -247,7 +247,7 @@ static void test_large_window(void)
 	is_refused(stream->data, stream->len, 16 * KIB, "too much memory");
 }
 
-/* Three bits of its name, and it still is no image. */
+/* A stream with three bits of its magic changed is not taken for an image. */
 static void test_damaged_name(void)
 {
 	int disk = memory_disk(&small);
@@ -258,7 +258,7 @@ static void test_damaged_name(void)
 	close(disk);
 }
 
-/* ---- the streams of old ---- */
+/* ---- disk images, which other exports are ---- */
 
 static void check_image(const GByteArray *stream, const GByteArray *wanted, const char *name)
 {
@@ -303,7 +303,7 @@ static void test_gzip_members(void)
 	close(disk);
 }
 
-/* Enough text to be looked at, and whole sectors. */
+/* Long enough to be recognised, and of whole sectors. */
 #define PADDED(name, offset, bytes)                                                                \
 	{                                                                                          \
 		name, offset, bytes, sizeof(bytes) - 1, 1024                                       \

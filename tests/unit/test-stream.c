@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Disks there and back as streams. */
+/* Disks exported as streams, and imported again. */
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -80,7 +80,7 @@ static gpointer dribble(gpointer data)
 	return NULL;
 }
 
-/* A pipe gives what it has. */
+/* A read of a pipe may return less than was asked for. */
 static void test_byte_by_byte(void)
 {
 	int from = memory_disk(&memory_disks[3]);

@@ -69,7 +69,7 @@ static void test_explain(void)
 	}
 }
 
-/* ---- what nodes say ---- */
+/* ---- reports of nodes ---- */
 
 #define CLUSTER "var/lib/ganeti/ssconf_cluster_name = cluster.example.com\n"
 #define SSH(lines) "usr/bin/ssh ! printf '" lines "'\n"

@@ -22,7 +22,7 @@ static char *make_key(const char *vendor, const char *changes, const char *qemu)
 	return tune_cpu_make_key(cpu);
 }
 
-/* Held against an Intel CPU as it is made, with QEMU 7.2. */
+/* Compared with the key of an unchanged Intel CPU under QEMU 7.2. */
 static void test_keys(void)
 {
 	static const struct {
@@ -55,7 +55,7 @@ static void test_keys(void)
 	}
 }
 
-/* Of the host's own and of nobody else's. */
+/* Whether a tag is ours. */
 static void test_other_keys(void)
 {
 	g_autofree char *key = make_key("GenuineIntel", "", "7.2.0");
@@ -234,7 +234,7 @@ static char *describe(const GPtrArray *tags)
 	return g_string_free(text, FALSE);
 }
 
-/* Edges come in the order of the classes' names, which is not that of the letters. */
+/* Tags that allow a migration come in the order of class names, which are hashes; the tests' letters have another. */
 static char *sort_plan(const char *plan)
 {
 	g_auto(GStrv) rows_of_plan = g_strsplit(plan, "; ", -1);
@@ -268,7 +268,7 @@ static void test_plans(void)
 	}
 }
 
-/* All of ours, and nothing else; without a record as well. */
+/* Removes all of our tags, and nothing else, also of a node without a record. */
 static void test_removal(void)
 {
 	static const Row row = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A disk that is being filled. */
+/* A disk that is being written: it is unusable until it is complete. */
 #include <string.h>
 #include <unistd.h>
 
@@ -8,7 +8,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/memory.h"
 
-/* Killed after whatever was written: until the end, the disk is unusable. */
+/* Killed after any number of writes, it leaves an unusable disk. */
 static void test_unusable_until_the_end(void)
 {
 	static guint8 data[MIB];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where on a disk something should start, and how wide its stripes are. */
+/* The alignment of partitions on a disk, and the width of its stripes. */
 #include <libtune/tune.h>
 
 #include "tests/unit/check.h"
@@ -46,7 +46,7 @@ static void test_alignment(void)
 		CU_ASSERT_EQUAL(tune_topology_get_start(&topology), rows[i].start);
 		CU_ASSERT_EQUAL(piece, rows[i].piece);
 		CU_ASSERT_EQUAL(stripe, rows[i].stripe);
-		/* What is good stays where it is. */
+		/* An aligned start is not moved. */
 		CU_ASSERT_EQUAL(tune_topology_align(&topology, rows[i].start), rows[i].start);
 	}
 }

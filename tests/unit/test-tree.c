@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A guest's files as whoever owns the guest can make them: whatever stands there, the rest is done. */
+/* Files of a guest that its owner has replaced by something else: that is left, and the rest is done. */
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <string.h>
@@ -25,7 +25,7 @@ static const OsGuestFacts facts = {
 	.serial_speed = 38400, .has_loader = TRUE, .root_uuid = "0a1b", .is_discarded = TRUE
 };
 
-/* ---- what can stand in a file's place ---- */
+/* ---- what can be in a file's place ---- */
 
 static gboolean make_directory(const char *path)
 {
@@ -45,20 +45,20 @@ static gboolean make_socket(const char *path)
 	g_auto(filedesc) old = open(".", O_PATH | O_DIRECTORY);
 	g_auto(filedesc) fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	/* Its name can be 107 bytes long. */
+	/* The path of a socket can have 107 bytes. */
 	g_strlcpy(address.sun_path, name, sizeof(address.sun_path));
 	gboolean is_made = chdir(directory) == 0 &&
 			   bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
 	return fchdir(old) == 0 && is_made;
 }
 
-/* /dev/zero has no end. */
+/* As /dev/zero, which has no end. */
 static gboolean make_character_device(const char *path)
 {
 	return mknod(path, S_IFCHR | 0644, makedev(1, 5)) == 0;
 }
 
-/* No driver has this one. */
+/* A number that no driver has. */
 static gboolean make_block_device(const char *path)
 {
 	return mknod(path, S_IFBLK | 0644, makedev(0, 0)) == 0;
@@ -118,7 +118,7 @@ static const struct {
 };
 /* clang-format on */
 
-/* A guest that has one of each, but for @path. */
+/* A guest that has one file of each kind, but not @path. */
 static char *make_guest(const char *path)
 {
 	static const char *const lines[] = { "etc/fstab = /dev/vda1 / ext4 defaults 0 1",
@@ -163,7 +163,7 @@ static mode_t get_type(const char *path)
 	return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : 0;
 }
 
-/* What is there in the end; 0 is nothing. */
+/* The type of file that should be there at the end; 0 for none. */
 static mode_t expect_type(guint place, mode_t type)
 {
 	if (places[place].use == REMOVED)
@@ -188,7 +188,7 @@ static void check_place_with(guint place, guint kind)
 	CU_ASSERT_EQUAL(get_type(file), wanted);
 	if (must_tell)
 		CHECK_HOLDS(log, left);
-	/* The rest is done. */
+	/* The other drop-ins were applied. */
 	CU_ASSERT_EQUAL(get_type(seed), 0);
 }
 
@@ -238,7 +238,7 @@ static void test_immutable(void)
 	}
 }
 
-/* The other name keeps what it had. */
+/* The other name of a hard-linked file keeps its text. */
 static void test_hard_link(void)
 {
 	g_autofree char *directory = make_guest("none");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Documents that are no text, and large ones. */
+/* Documents in other encodings, anchors, tags and directives, and large ones. */
 #include <string.h>
 
 #include "tests/unit/check.h"
@@ -14,7 +14,7 @@ static void test_nul(void)
 	policies_check_bad(behind, sizeof(behind) - 1, "P:2:1: control characters are not allowed");
 }
 
-/* However large, it takes no time to speak of. */
+/* Refused quickly, however large it is. */
 static void test_large(void)
 {
 	g_autofree char *deep = g_strnfill(200000, '[');
@@ -30,7 +30,7 @@ static void test_large(void)
 	CHECK_SOON(start);
 }
 
-/* What nobody needs, and a few of which can take libyaml hours. */
+/* Features of YAML that are not needed, and some of which can keep libyaml busy for hours. */
 static void test_excess(void)
 {
 	static const struct {
@@ -65,7 +65,7 @@ static void test_excess(void)
 	}
 }
 
-/* In UTF-16 a directive would not be seen, and nothing of ours writes it; a mark before UTF-8 is no fault. */
+/* UTF-16 is refused, since a directive in it would not be seen; a byte order mark before UTF-8 is allowed. */
 static void test_encodings(void)
 {
 	static const char wide[] = "\xff\xfe%\0Y\0A\0M\0L\0 \0001\0.\0001\0\n\0";
@@ -78,7 +78,7 @@ static void test_encodings(void)
 	CU_ASSERT_PTR_NOT_NULL(policy);
 }
 
-/* The first anchor ends it: libyaml compares each with all others. */
+/* Refused at the first anchor, since libyaml compares each anchor with all others. */
 static void test_many_anchors(void)
 {
 	GString *text = g_string_new("ksm: [");

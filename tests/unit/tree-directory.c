@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The plain end of a guest's tree of files: a directory of a test, by the root object. */
+/* A guest's tree of files as a directory of a test. */
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -48,7 +48,7 @@ static char *read_file(OsTree *tree, const char *path, GError **error)
 	return tune_root_read(get_root(tree), path, error);
 }
 
-/* What is neither a file nor a link stays. */
+/* Anything but a file or a link stays. */
 static gboolean check_place(OsTree *tree, const char *path, GError **error)
 {
 	struct stat status;

@@ -83,7 +83,7 @@ gboolean tune_root_save(TuneRoot *root, const char *path, const char *text, GErr
  * tune_standard_open: what a program does first, so that no file of its own becomes standard input, output or error.
  *
  * Each of them that is not open becomes /dev/null, for which the other direction is open: who uses it gets the error
- * (EBADF) that he would have got without it.
+ * (EBADF) that the caller would have got without it.
  */
 void tune_standard_open(void);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files of the node that an OS parameter names: whoever may give parameters may not read what he likes of it. */
+/* Files of the node that an OS parameter names: users who may give parameters must not read any file of the node by them. */
 #ifndef OS_SOURCE_H
 #define OS_SOURCE_H
 

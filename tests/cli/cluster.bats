@@ -1,5 +1,5 @@
 # cluster verify, status and check-migrate: a master whose ssh leads to other machines below nodes/, where the real
-# gnt-tune answers.  Only what KVM or a running QEMU would be asked, files answer.
+# gnt-tune answers.  Files answer in place of KVM and of running QEMUs.
 load helper
 
 make_record=$(program tests/unit/make-record)
@@ -142,7 +142,7 @@ finds_nothing() {
 	[ -z "$output" ]
 }
 
-@test "verify: all is well, and that is said" {
+@test "verify: a cluster without findings, and it says so" {
 	add_guest inst1 node2 host
 	finds_nothing
 	[ "$stderr" = "3 nodes, 1 running guests: 0 findings" ]
@@ -159,7 +159,7 @@ finds_nothing() {
 	finds node2.example.com node "not known: its settings: /etc/ganeti/tune.yaml:1:25: "
 }
 
-@test "verify: a node that does not answer is never fine" {
+@test "verify: a node that does not answer is a finding" {
 	echo 'echo ssh: no route >&2; exit 255' >"$(node node2)/trouble"
 	finds node2.example.com node "cannot be reached by ssh, see gnt-cluster verify: ssh: no route"
 	echo 'exit 127' >"$(node node2)/trouble"
@@ -257,7 +257,7 @@ finds_nothing() {
 	finds_nothing
 }
 
-@test "verify: what is not known of a CPU lets no guest go, as the gate has it" {
+@test "verify: where a CPU is not known, no guest can go, as the gate decides" {
 	local name
 	for name in node1 node2 node3; do sed -i '/^  msr.0x10a: /d' "$(node $name)/record"; done
 	publish
@@ -633,7 +633,7 @@ check() {
 	END
 }
 
-@test "check-migrate: whoever refuses is heard, and what the gate would log" {
+@test "check-migrate: a refusal of any node counts; warnings are shown" {
 	add_guest inst1 node2 host
 	gate node3 'echo "tune: node3.example.com: stale"; exit 1'
 	fails_with 4 check inst1
@@ -668,7 +668,7 @@ check() {
 	would node3.example.com refused "node2.example.com: no"
 }
 
-@test "check-migrate: names, and what Ganeti itself would not do" {
+@test "check-migrate: names, and migrations that Ganeti itself refuses" {
 	add_guest inst1 node2 host host drbd node3.example.com
 	add_guest inst2.a node2 host host plain
 	add_guest inst2.b node2 host

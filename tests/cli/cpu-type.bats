@@ -107,7 +107,7 @@ publish() {
 		use_instance_add GANETI_INSTANCE_HV_cpu_type="$type"
 		submits gnt-instance modify --submit -H cpu_type=host inst1.example.com
 	done
-	# QEMU's default, said or not.
+	# QEMU's default, given or not.
 	cluster_has ""
 	use_instance_add GANETI_INSTANCE_HV_cpu_type=qemu64
 	submits gnt-instance modify --submit -H cpu_type=host inst1.example.com
@@ -166,14 +166,14 @@ publish() {
 	submits_nothing
 }
 
-@test "what was chosen for this guest stands" {
+@test "a type that was chosen for a guest is kept" {
 	use_policy - <<<'cpu: {type: host}'
 	use_instance_add GANETI_INSTANCE_HV_cpu_type=Westmere,-aes
 	submits_nothing
 	cluster_has host
 	use_instance_add GANETI_INSTANCE_HV_cpu_type=qemu64
 	submits_nothing
-	# Also when nobody knows what the policy would give it.
+	# Also when the policy's type is not known.
 	use_policy - <<<'cpu: {type: baseline}'
 	submits_nothing
 }
@@ -226,7 +226,7 @@ publish() {
 	[ ! -e "$host/said" ]
 }
 
-@test "what Ganeti complains of is in the line" {
+@test "Ganeti's reason is in the line" {
 	use_policy - <<<'cpu: {type: host, cluster-default: yes}'
 	make_stub gnt-instance 'echo "This is not the master node" >&2; exit 1'
 	complains "cpu_type of inst1.example.com stays qemu64" "gnt-instance" "status 1: This is not the master node"
@@ -268,7 +268,7 @@ publish() {
 	complains "proc/sys/odd" "; cpu_type of the cluster stays qemu64: " "status 1: no"
 }
 
-@test "names that are none" {
+@test "names that are not valid" {
 	local name
 	use_policy - <<<'cpu: {type: host}'
 	for name in -x --help "" "a b" 'a"b' "a'b" $'a\nb' '$(id)' ../../etc "$(printf '%0300d' 1)" $'gr\xc3\xbcn'; do
@@ -278,10 +278,10 @@ publish() {
 	[ ! -e "$host/said" ]
 }
 
-@test "types that are none" {
+@test "types that are not valid" {
 	local type refusal
 	for type in '-x' 'host -x' "host'" 'host\"' 'host\n-x' 'host\t' 'h\xf6st'; do
-		# The policy's own check has the place; what it lets pass must not get further.
+		# The policy refuses these at their place; the rest must be refused later.
 		refusal="/etc/ganeti/tune.yaml:1:13: "
 		[[ "$type" != *xf6* ]] || refusal="is not a CPU type"
 		use_policy - <<<"cpu: {type: \"$type\", cluster-default: yes}"

@@ -248,7 +248,7 @@ forget() {
 	says "node2 to node1: not known; the gate refuses that (cpu.unknown: refuse): unknown:arch capabilities"
 	run --separate-stderr cpu compare node2 node1 --no-headers --separator=: -o class,effect,verdict
 	[ "$output" = "unknown:not known:warn" ]
-	# A reason to refuse is one, whatever else is not known.
+	# A known loss refuses, whatever else is unknown.
 	fails_with 4 cpu compare node2 node3
 	says "node2 to node3: refused: lost:rtm"
 	[[ "$stderr" != *unknown* ]]
@@ -271,7 +271,7 @@ forget() {
 	says "0 unknown"
 }
 
-@test "compare: what is gained, and which ways it shuts" {
+@test "compare: what is gained, and to which nodes the guest could not return" {
 	publish_four
 	fails_with 0 cpu compare node3 node1
 	says "gained" "no-return"
@@ -462,7 +462,7 @@ guest_of() {
 	says "leaf 0 is missing"
 }
 
-@test "an instance that does not run, a socket that is none" {
+@test "an instance that does not run, a path that is no socket" {
 	fails_with 1 cpu show instance inst1
 	says "inst1 does not run"
 	fails_with 1 cpu show qemu no/socket
@@ -505,7 +505,7 @@ guest_of() {
 	says "no: " "no-such-model"
 	fails_with 4 "$gnt_tune" cpu try "$type,+no-such-feature"
 	says "no-such-feature"
-	# No Intel has this, no AMD that.
+	# A feature that no Intel has, and one that no AMD has.
 	fails_with 4 "$gnt_tune" cpu try kvm64,+fma4,+ds
 	says "requested features: "
 }
@@ -561,7 +561,7 @@ make_instance() {
 	says "in time"
 }
 
-@test "guests: of one that cannot be looked at nothing is claimed" {
+@test "guests: one that cannot be read is listed with the reason" {
 	set_value var/run/ganeti/kvm-hypervisor/pid/inst1 garbage
 	fails_with 0 cpu guests --no-headers --separator='|' -o +note
 	says "inst1|-|-|var/run/ganeti/kvm-hypervisor/pid/inst1: "

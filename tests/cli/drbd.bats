@@ -173,7 +173,7 @@ log_tool() {
 	[ "$(cat "$BATS_TEST_TMPDIR/log")" = "show all --show-defaults" ]
 }
 
-@test "an instance without DRBD, or on other nodes, is none of its business" {
+@test "an instance without DRBD, or on other nodes, changes nothing" {
 	log_tool
 	fails_with 0 with "$devices" instance-start GANETI_POST_INSTANCE_DISK_COUNT=1 GANETI_POST_INSTANCE_DISK0_DEV_TYPE=plain
 	[ ! -e "$BATS_TEST_TMPDIR/log" ]
@@ -309,7 +309,7 @@ replaced() {
 	[ -z "$(tuned_there)" ]
 }
 
-@test "a hook that it is not" {
+@test "started for an operation that it does not serve" {
 	fails_with 1 with "$devices" instance-remove
 	is_one_line
 	says "GANETI_HOOKS_PATH is 'instance-remove'"

@@ -63,7 +63,7 @@ expect() {
 	diff <(echo "$before") <(echo "$after")
 }
 
-@test "every setting of a host can be said in one of them" {
+@test "every setting of a host can be expressed in one of the formats" {
 	local machine
 	for machine in drbd-sata network; do
 		make_host $machine $machine
@@ -75,7 +75,7 @@ expect() {
 	done
 }
 
-@test "what a value has that would mean something else there, is escaped" {
+@test "characters of a value that mean something else in a format are escaped" {
 	make_host drbd-sata
 	use_policy - <<'END'
 attributes:
@@ -114,7 +114,7 @@ END
 	udevadm verify --no-summary "$TUNE_SRCDIR/gnt-tune/60-ganeti-tune.rules"
 }
 
-@test "a format that is none, and more than one" {
+@test "an unknown format, and more than one" {
 	make_host minimal
 	fails_with 2 tune export
 	says "export takes one of sysctl udev tmpfiles interfaces sysfs"

@@ -91,7 +91,7 @@ as_target=(GANETI_OLD_PRIMARY=$node3)
 	refuses "guest sees cx16,lahf-lm which $node4 cannot give; see gnt-tune cpu compare" $node4
 }
 
-@test "what the guest does not see cannot be missing" {
+@test "a feature that the guest does not see is not missing" {
 	in_node start_guest inst1 kvm64
 	passes $node3 GANETI_INSTANCE_HV_cpu_type=kvm64
 	refuses "guest sees cx16 which" $node4 GANETI_INSTANCE_HV_cpu_type=kvm64
@@ -180,7 +180,7 @@ says_nothing() {
 	[ -z "$output" ] || { echo "said: $output"; return 1; }
 }
 
-@test "what a guest's type keeps from it is no gain, and no way that shuts" {
+@test "a feature that a guest's type hides is no gain, and blocks no way back" {
 	in_node start_guest inst1 host,-arch-capabilities,-cx16,-lahf-lm,host-phys-bits-limit=36
 	in_node sed -i 's/^phys-bits: .*/phys-bits: 36/' $records/$node4.yaml
 	says_nothing $node3 GANETI_INSTANCE_HV_cpu_type=host,-arch-capabilities,-cx16,-lahf-lm,host-phys-bits-limit=36
@@ -254,7 +254,7 @@ refuses_bad_policy() {
 		GANETI_INSTANCE_TAGS="tune:cpu-allow:nested tune:cpu-allow:security"
 }
 
-@test "what a guest crashes without cannot be waived" {
+@test "features without which a guest crashes cannot be waived" {
 	in_node start_host_guest inst1
 	refuses "cx16" $node4 GANETI_INSTANCE_TAGS="tune:cpu-allow:lost tune:cpu-allow:security tune:cpu-allow:"
 	use_gate "allow: [security, nested]"
@@ -295,7 +295,7 @@ make_worse() {
 	refuses "serves another client" $node3
 }
 
-@test "what talks on the socket is no QEMU, and that is unknown" {
+@test "a program on the socket that is no QEMU means unknown" {
 	local talk
 	in_node start_host_guest inst1
 	for talk in silent garbage huge endless drip gone; do
@@ -393,7 +393,7 @@ refuses_name() {
 	logs "no greeting in time: QEMU hangs, or serves another client: permitted, since cpu.unknown is warn" $node3
 }
 
-@test "a node that does not know itself under any of the names is unknown" {
+@test "a node that has none of the names means unknown" {
 	in_node hostname node7.example.com
 	this=node7.example.com refuses "node7.example.com takes no part in it" $node3
 	in_node hostname NODE2

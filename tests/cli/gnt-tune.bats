@@ -65,7 +65,7 @@ on_terminal() {
 	says "who else sets these values is not known: " "99-loop.conf"
 }
 
-@test "a rule that names what is not here is a finding" {
+@test "a rule that names a missing object is a finding" {
 	use_policy - <<<'disks: [{match: sdz, scheduler: none}, {match: hdd, rq_affinity: 1}]'
 	fails_with 4 tune verify
 	says "etc/ganeti/tune.yaml:1: match 'sdz' fits no disk here"
@@ -189,7 +189,7 @@ comma_locale() {
 	[[ "${lines[0]}" == vm.dirty_background_bytes* ]]
 }
 
-# What another has put there may be meant for the terminal of whoever looks.
+# A value may hold control characters that are meant for an administrator's terminal.
 @test "--separator: control characters reach a file, and no terminal" {
 	needs script
 	printf '60\033]0;title\a\302\233\377\n' >"$host/proc/sys/vm/swappiness"
@@ -302,7 +302,7 @@ comma_locale() {
 	says "30 ("
 }
 
-@test "explain: what no object here has is told all the same" {
+@test "explain: a parameter that no object here has is explained all the same" {
 	make_host minimal other
 	local name
 	for name in link.mtu ethtool.feature/tso drbd.net/max-buffers disk.scheduler; do
@@ -310,7 +310,7 @@ comma_locale() {
 		says "$name" "does" "risk" "source"
 		[[ "$output" =~ now\ +absent ]]
 	done
-	# DRBD that cannot be asked is not DRBD that is not there.
+	# DRBD that does not answer is unknown, not missing.
 	make_host drbd-84 drbd
 	make_program usr/sbin/drbdsetup "exit 20"
 	fails_with 0 tune explain drbd.net/max-buffers
@@ -408,7 +408,7 @@ rejects() {
 	[ "$before" = "$(fingerprint)" ]
 }
 
-@test "a policy that cannot be meant is refused at its place, and nothing is written" {
+@test "a policy that is wrong is refused with its line and column, and nothing is written" {
 	rejects 'sysctl: {vm.swapiness: 10}' ":1:10:" "swapiness" "vm.swappiness"
 	rejects 'sysctl: {vm.swappiness: lots}' "lots" "number"
 	rejects 'sysctl: {vm.swappiness: 1000}' "1000" "0..200"
@@ -589,7 +589,7 @@ powerless() {
 	says "/proc/sys/kernel: Is a directory"
 }
 
-@test "how a verb is called is said without what it does not take" {
+@test "the usage of a verb has only the arguments that it takes" {
 	fails_with 2 "$gnt_tune" cluster verify x
 	says "usage: gnt-tune cluster verify, see gnt-tune cluster --help"
 	fails_with 2 "$gnt_tune" hooks run
@@ -631,7 +631,7 @@ powerless() {
 		fails_with 1 bash -c "'$gnt_tune' $command --root '$host' >/dev/full"
 		says "No space left"
 	done
-	# What comes after it has reasons of its own.
+	# The next commands fail for reasons of their own.
 	make_host drbd-84 drbd
 	fails_with 1 bash -c "'$gnt_tune' drbd --root '$host' >/dev/full"
 	says "standard output: No space left"
@@ -648,7 +648,7 @@ powerless() {
 	done
 }
 
-@test "what may not be done is said with the whole path" {
+@test "an error of permission names the whole path" {
 	needs_root
 	needs setpriv
 	mkdir -p "$host/run"
@@ -657,7 +657,7 @@ powerless() {
 	says "gnt-tune: run/ganeti-tune: Permission denied"
 }
 
-@test "what may not be read is unknown, and not fine" {
+@test "a value that may not be read is unknown, which is a fault" {
 	needs_root
 	needs setpriv
 	use_policy - <<<'sysctl: {vm.swappiness: 60}'

@@ -39,7 +39,7 @@ use_recorded() {
 
 fulfil() {
 	tune apply >/dev/null 2>&1 || true
-	# A tree of files brings no attributes along with a scheduler.
+	# In a tree of files no attributes come with a scheduler.
 	local disk
 	for disk in sdb sdc; do
 		set_value "sys/block/$disk/queue/iosched/read_expire" 152
@@ -152,7 +152,7 @@ fulfil() {
 	[ "$print" = "$(fingerprint)" ]
 }
 
-@test "what a node does not have, or does not permit, is no alarm" {
+@test "a setting that a node does not have or permit is no fault" {
 	fulfil
 	rm "$host/proc/sys/vm/swappiness"
 	use_policy - <<<'sysctl: {vm.swappiness: 10, kernel.no_such_thing: 1}'
@@ -177,14 +177,14 @@ in_container() {
 		ASAN_OPTIONS="$ASAN_OPTIONS" "${environment[@]}" "$hook" --root "$host"
 }
 
-@test "node-add-post in a container that permits no writes is no alarm" {
+@test "node-add-post succeeds in a container that permits no writes" {
 	use_node_add
 	in_container
 	[ -z "$output$stderr" ]
 	changes
 }
 
-@test "cluster-verify-post in a container that permits no writes is no alarm" {
+@test "cluster-verify-post succeeds in a container that permits no writes" {
 	use_verify
 	in_container
 	[ -z "$output$stderr" ]
@@ -209,7 +209,7 @@ in_container() {
 	says "sys/kernel/mm/odd have gr??n? second tab?[31m want w??rd"
 }
 
-@test "a value without end makes no endless line" {
+@test "an endless value makes no endless line" {
 	set_value sys/kernel/mm/odd "$(printf '%05000d' 7)"
 	use_policy - <<<'attributes: {sys/kernel/mm/odd: 1}'
 	use_verify
@@ -263,7 +263,7 @@ in_container() {
 	done
 }
 
-@test "a policy that cannot be meant is one line with its place" {
+@test "a policy that is wrong is one line with file, line and column" {
 	use_policy - <<<'sysctl: {vm.swapiness: 10}'
 	use_node_add
 	fails_with 1 with
@@ -299,14 +299,14 @@ alarmed() {
 	[[ "$output" == "tune: "*": timed out after 60 s" ]]
 }
 
-@test "the alarm ends what does not come to its end" {
+@test "the alarm ends a hook that hangs" {
 	make_host fresh second
 	make_program sbin/pvs "touch $BATS_TEST_TMPDIR/begun" 'exec sleep 60'
 	use_verify
 	alarmed 'test -e $BATS_TEST_TMPDIR/begun'
 }
 
-@test "what is no regular file is not waited for: a value, the journal, its lock, the policy" {
+@test "a value, a journal, a lock or a policy that is no regular file does not block" {
 	local file
 	for file in proc/sys/vm/swappiness run/ganeti-tune/journal run/ganeti-tune/lock etc/ganeti/tune.yaml; do
 		make_host drbd-sata "${file##*/}"
@@ -321,7 +321,7 @@ alarmed() {
 	done
 }
 
-@test "a node without a name is none" {
+@test "a node without a name is an error" {
 	: >"$host/proc/sys/kernel/hostname"
 	use_verify
 	fails_with 1 with

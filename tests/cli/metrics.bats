@@ -60,7 +60,7 @@ tells() {
 	[[ "$output" != *ganeti_tune_record_* ]]
 }
 
-@test "metrics: a name from a guest or a node breaks no line" {
+@test "metrics: a name with control characters breaks no line" {
 	use_policy - <<<'attributes: {"sys/kernel/mm/a\"b\\c": 1}'
 	set_value 'sys/kernel/mm/a"b\c' 0
 	tells 'ganeti_tune_setting_not_as_wanted{setting="sys/kernel/mm/a\"b\\c",object=""} 1'

@@ -4,7 +4,7 @@ load os-helper
 
 # ---- debootstrap ----
 
-# As root of the node would see it, without a mirror: mmdebstrap is a script that tells who it is, and packs a small tree.
+# Without a mirror: mmdebstrap is a script that prints its user and rights, and packs a small tree.
 @test "debootstrap: mmdebstrap has no rights on the node; what it packs becomes the guest" {
 	needs_disks
 	needs mmdebstrap
@@ -90,7 +90,7 @@ load os-helper
 	run ! compgen -G "/var/lib/ganeti-tune/guest.*"
 }
 
-# What the tar has for a boot loader, device nodes and links: all of it stays inside the machine.
+# The tar's boot loader, device nodes and links have an effect inside the virtual machine only.
 @test "a hostile tar: no device of the node is written, no file of it read, no program of it run" {
 	needs_disks
 	make_tree
@@ -150,7 +150,7 @@ guest_has() {
 	# A link is replaced; nothing is put into what it leads to.
 	guest_has etc/sysctl.d/60-tune.conf regular
 	run ! guest_has etc/kept/60-tune.conf.new regular
-	# What stands where a new file would be made is not ours to remove.
+	# A file in the place of a new one is not removed.
 	guest_has etc/udev/rules.d/60-tune-scheduler.rules.new/x regular
 	run ! guest_has etc/udev/rules.d/60-tune-scheduler.rules regular
 	for made in etc/sysctl.d/60-tune.conf etc/systemd/system/timers.target.wants \
@@ -166,7 +166,7 @@ guest_has() {
 	guest_has .autorelabel regular
 }
 
-# What is read, written or removed, each in turn with another kind of thing in its place.
+# Files that are read, written or removed, each in turn with another kind of file in its place.
 odd_places=(etc/fstab boot/grub/grub.cfg boot/extlinux/a.conf boot/loader/entries/a.conf etc/iscsi/initiatorname.iscsi
 	etc/machine-id etc/default/grub.d/60-tune.cfg etc/udev/rules.d/60-tune-scheduler.rules
 	etc/systemd/system/tune-host-keys.service etc/systemd/system/timers.target.wants/fstrim.timer
@@ -229,7 +229,7 @@ make_odd_image() {
 	nothing_left
 }
 
-# What stands where tuning makes its new files, and links of their names that lead to a directory.
+# Things in the place of files that tuning makes, and links of their names to a directory.
 @test "a tar with traps for the tuning: they are replaced, and what is said to be done is done" {
 	needs_disks
 	make_tree

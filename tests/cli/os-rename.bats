@@ -1,4 +1,4 @@
-# rename of the OS definition: what it does to a guest, and that nothing it finds makes it fail.
+# rename of the OS definition: how it changes a guest; nothing in a guest makes it fail.
 load helper
 os=$(program os-scripts/ganeti-tune-os)
 
@@ -64,13 +64,13 @@ kept() {
 	no_machine_left
 }
 
-# What the verb started has its environment, and so the path of this disk.
+# Processes that the verb has started have its environment, and with that the path of this disk.
 no_machine_left() {
 	! grep -lsz "^DISK_0_PATH=$PWD/disk$" /proc/[0-9]*/environ
 }
 
 # The tenant's superblock says that the kernel should panic at the first error, and there is one.
-@test "a file system that asks for a panic: it is the machine that it would be" {
+@test "a file system that asks for a panic: the virtual machine panics, not the node" {
 	make_guest etc/os-release=ID=test etc/hostname=inst1
 	tune2fs -e panic disk
 	dd if=/dev/urandom of=disk bs=1024 count=4 conv=notrunc status=none \
@@ -79,7 +79,7 @@ no_machine_left() {
 	says "the guest keeps its name"
 }
 
-# Who does not want his disk looked into says so, and nothing is started.
+# With tuning=none no machine is started.
 @test "tuning=none: the disk is not opened at all" {
 	make_guest etc/os-release=ID=test etc/hostname=inst1
 	kept "the guest keeps its name: tuning=none" OSP_TUNING=none PATH=/nonexistent
@@ -114,7 +114,7 @@ with_qemu() {
 		DISK_COUNT=1 DISK_0_PATH="$PWD/disk" "$os" --root root rename
 }
 
-# What keeps any machine from starting is no reason to do without KVM until the next boot.
+# When a machine starts neither with KVM nor without, KVM is tried again the next time.
 @test "a machine that does not start: one short line, and KVM is tried again the next time" {
 	make_guest etc/os-release=ID=test etc/hostname=inst1
 	mkdir root
@@ -125,13 +125,13 @@ with_qemu() {
 	[ ! -e root/run/ganeti-tune/accelerator ]
 }
 
-# The try has a deadline of its own: it leaves the verb all of its time.
+# The try of KVM has a deadline of its own, and does not shorten the verb's.
 @test "KVM that hangs: the deadline is that of the work" {
 	[ -w /dev/kvm ] || skip "no /dev/kvm"
 	make_guest etc/os-release=ID=test etc/hostname=inst1
 	mkdir -p root/etc/ganeti
 	printf 'guests:\n  deadline: 60\n' >root/etc/ganeti/tune.yaml
-	# The /tmp is the verb's own.
+	# The verb has a /tmp of its own.
 	fails_with 1 with_qemu 'mkdir /tmp/tried && exec sleep 987652; exit 1'
 	says "did not start"
 	run ! pgrep -f '^sleep 987652'

@@ -43,7 +43,7 @@ is_unusable() {
 	cmp <(tail -c 1M "$1") <(head -c 1M /dev/zero)
 }
 
-# refused TEXT: the disk is unusable, and the last line says why, where and of what.
+# refused TEXT: the disk is unusable, and the last line has the reason, the node and the instance.
 refused() {
 	says "remove it, and import a good backup"
 	# shellcheck disable=SC2154 # bats sets it

@@ -4,7 +4,7 @@ load os-helper
 
 # ---- the definition ----
 
-@test "the definition: what gnt-os diagnose falls over is not in it" {
+@test "the definition: nothing in it makes gnt-os diagnose fail" {
 	[ "$(cat "$definition/ganeti_api_version")" = 20 ]
 	[ "$(xargs <"$definition/variants.list")" = "wrap image debootstrap noop" ]
 	run ! grep -nvE '^[a-z][a-z-]* [^ ].*$' "$definition/parameters.list"
@@ -94,7 +94,7 @@ make_library() {
 	PROGRAM
 }
 
-@test "the guard: a probe that dies has found out nothing" {
+@test "the guard: a probe that dies means unknown" {
 	needs_disks
 	make_library 'return raise(SIGKILL);'
 	make_disk 16M
@@ -105,7 +105,7 @@ make_library() {
 }
 
 # The longest wait for a disk that does not answer.
-@test "the guard: a probe that hangs has found out nothing" {
+@test "the guard: a probe that hangs means unknown" {
 	needs_disks
 	make_library 'return raise(SIGSTOP);'
 	make_disk 16M
@@ -250,7 +250,7 @@ make_library() {
 	ends_with "OS definition half: /srv/ganeti/os/half/create: failed with status 7: the mirror is gone"
 }
 
-@test "wrap: a definition may say as much as it likes, and holds nobody up with what it leaves behind" {
+@test "wrap: a definition may print any amount, and processes that it leaves behind are not waited for" {
 	needs_disks
 	make_delegate chatty 20 <<-'SCRIPT'
 		sleep 987653 &
@@ -328,7 +328,7 @@ make_library() {
 	[ "$(blkid -p -o value -s TYPE "$disk")" = xfs ]
 }
 
-# make_raid MINIMUM OPTIMAL: a library in $raid that makes all disks say so; few machines have such a one to spare.
+# make_raid MINIMUM OPTIMAL: a library in $raid that reports these sizes of writes for all disks.
 make_raid() {
 	needs gcc
 	raid=$BATS_TEST_TMPDIR/raid.so
@@ -470,7 +470,7 @@ make_raid() {
 	cmp -n $((8 << 20)) "$BATS_TEST_TMPDIR/good" "$disk"
 }
 
-# What the header says after it was checked is not followed, and what was written is not taken for what was checked.
+# A header that is changed after the check is not followed, and the change is noticed.
 @test "image: one that is written to meanwhile names no other file, and fails" {
 	needs_disks
 	needs qemu-img

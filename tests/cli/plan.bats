@@ -1,4 +1,4 @@
-# What every machine of tests/hosts is told under every policy of examples: tests/expected/MACHINE/POLICY.txt.
+# The plan of each machine of tests/hosts under each policy of examples: tests/expected/MACHINE/POLICY.txt.
 # A new machine is a new file there; TUNE_UPDATE=1 writes what is expected, for you to read before it is committed.
 load helper
 

@@ -1,4 +1,4 @@
-# What holds for any machine and any policy: what is looked at is not touched, and what is written can be put back.
+# Properties of any machine and policy: reading changes nothing, and what is written can be restored.
 load helper
 
 setup() {
@@ -35,7 +35,7 @@ machines() {
 		# shellcheck disable=SC2086
 		[ -z "$(changing_calls "$gnt_tune" $command --root "$host")" ]
 	done
-	# And the same eyes see an apply.
+	# The same check notices an apply.
 	[ -n "$(changing_calls "$gnt_tune" apply --root "$host")" ]
 }
 
@@ -289,7 +289,7 @@ calls_for() {
 		echo 1 >"$host/proc/sys/kernel/odd$i"
 		echo "kernel.odd$i: 1"
 	done | sed 's/^/  /; 1i sysctl:' | use_policy -
-	# Memory is the sanitizers' affair as well as ours.
+	# Calls that allocate memory are not counted, since sanitizers make them as well.
 	strace -f -o "$BATS_TEST_TMPDIR/calls" -e 'trace=!%memory' "$gnt_tune" plan --root "$host" >/dev/null 2>&1
 	wc -l <"$BATS_TEST_TMPDIR/calls"
 }

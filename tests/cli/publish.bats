@@ -110,13 +110,13 @@ are_published() {
 	head -c 100000 /dev/zero | tr '\0' x | set_below node2 record
 	fails_with 1 tune cpu publish
 	says "node1.example.com new" "node2.example.com failed" "the answer has more than 65 KiB" "node3.example.com new"
-	# One that is small on the wire, and would be too large to be read again.
+	# A record that is small when it is sent, and too large when it is stored.
 	{ printf 'format: 1\nnode: node2.example.com\nmachines: ['
 	yes "'$(printf '%60s' | tr ' ' '"')'," | head -n 950; printf ']\ncomplete: yes\n'; } | set_below node2 record
 	fails_with 1 tune cpu publish
 	says "node2.example.com failed" "this one would be stored with"
 	[ "$(published)" = "node1 node3" ]
-	# Whatever an older version has stored, the next record takes its place.
+	# A record that an older version has stored is replaced by the next one.
 	head -c 300000 /dev/zero | tr '\0' x >"$host/$records/node2.example.com.yaml"
 	"$make_record" node2.example.com "" | set_below node2 record
 	fails_with 0 tune cpu publish
@@ -170,8 +170,8 @@ publish_all() {
 	echo "# 200 nodes, one waits for the others, $1: $(((${EPOCHREALTIME/./} - start) / 1000)) ms" >&3
 }
 
-# node77 answers when all others have been asked.  Asked in turn, or in groups of which each waits for its slowest, the
-# nodes after it would never be, and it would fail.
+# node77 answers only when all others have been asked.  If nodes were asked one after the other, or in groups that wait for
+# their slowest node, those after it would not be asked, and it would fail.
 @test "publish: the slowest of 200 nodes holds up none of the others" {
 	local i word
 	: >"$host/list"
@@ -272,7 +272,7 @@ is_silent() {
 	is_silent with node-remove
 	[ ! -e "$host/$records" ]
 	set_below node3 go </dev/null
-	# Whoever ends the session of the hook does not reach it.
+	# A signal to the hook's session does not reach the child.
 	[ "$(get_below node3 session)" != "$(cut -d' ' -f6 /proc/$BASHPID/stat)" ]
 	wait_until 60 are_published "node1 node2 node3"
 }

@@ -1,10 +1,10 @@
-# What the scenarios say of the cluster of lab.bash: guests, records, refusals.  Each file loads it.
+# Functions of the scenarios for the cluster of lab.bash: guests, records, refusals.  Each file loads it.
 # shellcheck disable=SC2154 # bats sets $status and $output
 [ -z "${BATS_VERSION-}" ] || bats_require_minimum_version 1.5.0
 . "${BASH_SOURCE[0]%/*}/lab.bash"
 
 records=/var/lib/ganeti-tune/nodes
-# What a lesser KVM does not give: any CPU of a node has it, kvm64 does not ask for it, no guest here uses it.
+# The feature that a lesser KVM does not give: every CPU has it, kvm64 does not need it, and no guest here uses it.
 feature=lahf-lm
 # Older QEMUs cannot start "host" on an AMD host whose KVM offers this bit.
 host_cpu='host,-arch-capabilities'
@@ -155,7 +155,7 @@ make_lesser()
 	preload_kvm "$1" lesser-kvm.so
 }
 
-# make_hang NODE, ended by make_whole: its KVM does not say any more what it supports.
+# make_hang NODE: its KVM does not answer any more; make_whole ends that.
 make_hang()
 {
 	preload_kvm "$1" hanging-kvm.so -DHANGS

@@ -10,8 +10,8 @@
 #
 # With LAB_KIND=vm the nodes are virtual machines with a kernel of their own, see vm.bash.
 #
-# All of it hangs on one process, the hub, and that on the owner, by default the process that called lab_up: it ends
-# with the owner, however that ends.  Nothing of this machine is changed but $GNT_LAB, a directory of its own.
+# All of it ends with one process, the hub, which ends with the owner, by default the process that called lab_up,
+# however that ends.  Nothing of this machine is changed but $GNT_LAB, a directory of its own.
 
 lab_here=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
 lab_domain=lab.test

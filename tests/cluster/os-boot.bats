@@ -28,8 +28,8 @@ lend_mirror() {
 	sleep 0.5
 }
 
-# add_report IMAGE: a unit that tells what of the tuning has arrived, on a serial port of its own: a login hangs up
-# whoever else has its terminal.
+# add_report IMAGE: a unit that tells what of the tuning has arrived, on a serial port of its own: a login would hang up
+# another user of its terminal.
 add_report() {
 	unshare --mount bash -c '
 		mount -o loop,offset=1048576 "$1" /mnt && cat >/mnt/etc/systemd/system/report.service &&

@@ -67,7 +67,7 @@ checksum() {
 	published 0
 }
 
-# What a node cannot write it says, and what it had stays whole.
+# A node that cannot write reports it, and its old records stay whole.
 cannot_write() {
 	local before
 	before=$(checksum node1 node2)

@@ -1,4 +1,4 @@
-# What the gate does not know, it refuses; and what switches it off.
+# The gate refuses what it does not know; how it is switched off.
 load cluster
 
 @test "no record of the target: refused, until it is published" {
@@ -64,7 +64,7 @@ time.sleep(60)' "$1.lab.test" >"$BATS_TEST_TMPDIR/held" 3>&- &
 	runs_on inst1 node1
 }
 
-@test "a hook that does not come to its end is ended, and refuses" {
+@test "a hook that hangs is ended, and refuses" {
 	need_guest inst1 node2
 	make_hang node1
 	run migrate inst1 node1
@@ -92,7 +92,7 @@ time.sleep(60)' "$1.lab.test" >"$BATS_TEST_TMPDIR/held" 3>&- &
 	echo "$output"
 	[ "$status" -eq 0 ]
 	runs_on inst1 node3
-	# This is what the gate is for: the running guest has lost it.
+	# Without the gate, the running guest has lost the feature.
 	[ "$(ask_guest inst1 node3 $feature)" = no ]
 	remove_guest inst1
 }

@@ -27,7 +27,7 @@ load cluster
 	[[ "$output" != *"tune: node1"* && "$output" != *"tune: node3"* ]]
 }
 
-@test "what a node lacks, or does not permit, is no alarm" {
+@test "a setting that a node does not have or permit is no fault" {
 	put - /etc/ganeti/tune.yaml node3 <<-POLICY
 		sysctl: {$setting: 0, net.ipv4.no_such_thing: 1, vm.swappiness: $(($(sysctl -n vm.swappiness) + 1))}
 	POLICY

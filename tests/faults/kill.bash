@@ -1,4 +1,4 @@
-# What the tests that kill share.
+# Functions for the tests that kill gnt-tune.
 load ../cli/helper
 
 setup() {

@@ -9,7 +9,7 @@ setup() {
 	before=$(shown)
 }
 
-# with_fault FILE CALL FAULT COMMAND...: CALL on FILE meets FAULT, as strace(1) names it under "inject".
+# with_fault FILE CALL FAULT COMMAND...: CALL on FILE fails as FAULT says, in the words of strace(1), "inject".
 with_fault() {
 	strace -f -o "$BATS_TEST_TMPDIR/calls" -P "$1" -e trace="$2" -e inject="$2:$3" "${@:4}"
 }
@@ -32,7 +32,7 @@ ends_as() {
 	ends_as 1 refused "busy"
 }
 
-@test "a write that is not permitted is no alarm: EACCES, EPERM, EROFS" {
+@test "a write that is not permitted is no fault: EACCES, EPERM, EROFS" {
 	local error
 	for error in EACCES EPERM EROFS; do
 		run --separate-stderr with_fault "$value" write error=$error "$gnt_tune" apply --root "$host"

@@ -1,4 +1,4 @@
-# What the tests on the running kernel share: nothing of ours is there before, and nothing after.
+# Functions for the tests on the running kernel, which has no journal of ours before them and after them.
 load ../cli/helper
 
 mine=/run/ganeti-tune

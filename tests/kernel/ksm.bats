@@ -39,7 +39,7 @@ setup() {
 	recorded=$(ksm_values)
 }
 
-# The advisor and run go last: the one resets pages_to_scan, the other lets nothing be changed.
+# The advisor and run come last: the advisor resets pages_to_scan, and with run nothing else can be changed.
 put_back() {
 	local line
 	[ "$(counter pages_shared)" -eq 0 ] || echo 2 >$ksm/run

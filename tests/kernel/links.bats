@@ -95,7 +95,7 @@ mtus() {
 		{ echo "v0 and br0 have $(mtu_of node1 v0) $(mtu_of node1 br0)"; return 1; }
 }
 
-# node2_follows MTU: as if the same were done there, once node1 has it.
+# node2_follows MTU: sets it on node2 once node1 has it, as an administrator would.
 node2_follows() {
 	(wait_until 60 has_mtu "$1" && set_node2_mtu "$1") 3>&- &
 }
@@ -118,7 +118,7 @@ has_mtu() {
 	node2_follows 1500
 	fails_with 0 node1_does revert
 	mtus 1500 1500
-	# Nobody has told the bridge its MTU, and so it still follows its port.
+	# The bridge's MTU was not set, so it still follows its port.
 	on node1 ip link set v0 mtu 1400
 	mtus 1400 1400
 }
@@ -165,7 +165,7 @@ own_process() {
 	use_mtu 9000 3
 	start_apply
 	wait_until 60 mtus 9000 9000
-	# The guard has a session of its own, so that nothing reaches it that reaches us.
+	# The guard has a session of its own, so signals to our group do not reach it.
 	guard=$(on node1 sh -c 'readlink /proc/self/ns/net; pgrep -x gnt-tune-guard' | xargs -n 1 | own_process)
 	[ "$(awk '{ print $6 }' "/proc/$guard/stat")" -eq "$guard" ]
 	kill -STOP $applying
@@ -222,7 +222,7 @@ own_process() {
 	mtus 1500 1500
 }
 
-@test "MTU: who is silent is named and has no say; where all are, nothing is done" {
+@test "MTU: a silent peer is named and left out; where all are silent, nothing is done" {
 	ssconf node_secondary_ips 'node1 192.0.2.1' 'node2 192.0.2.2' 'node4 192.0.2.4'
 	node2_follows 9000
 	fails_with 0 apply_it
@@ -384,7 +384,7 @@ features() {
 @test "offloads: on again, what needs another waits for it" {
 	needs ethtool
 	on node1 ethtool -K v0 tx off sg off tso off gso off
-	# In the order of the policy: at first it cannot be had.
+	# In the order of the policy the first of them cannot be switched on yet.
 	policy 'links: [{match: v0, feature/tx-tcp-segmentation: on, feature/tx-generic-segmentation: on,
 		feature/tx-scatter-gather: on, feature/tx-checksum-ip-generic: on}]'
 	fails_with 0 apply_it
@@ -395,7 +395,7 @@ features() {
 	grep -q '^tx-checksumming: off' "$BATS_TEST_TMPDIR/set"
 }
 
-@test "what is fixed, or not there, is no alarm" {
+@test "features that are fixed or missing are no fault" {
 	policy 'links: [{match: v0, feature/lro: on, feature/no-such-one: on, ring/rx: max}]'
 	fails_with 0 apply_it
 	fails_with 0 on node1 "$gnt_tune" plan --policy "$policy" --no-headers -o param,verdict

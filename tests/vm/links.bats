@@ -59,7 +59,7 @@ all_have() {
 	in_node node2 set_mtu "$1"
 }
 
-# node2_follows MTU: once node1 has it on the whole stack, as if the same were done there.
+# node2_follows MTU: sets it on node2 once node1 has it on the whole stack.
 node2_follows() {
 	(in_node node1 wait_for_mtu "$1" "${replication[@]}" && in_node node2 set_mtu "$1") 3>&- &
 }

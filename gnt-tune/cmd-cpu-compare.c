@@ -152,6 +152,8 @@ int run_cpu_compare(const Options *options, char **arguments, GError **error)
 	g_autoptr(Image) from = image_load(options, root, &words, error);
 	if (!from)
 		return EXIT_FAILED;
+	g_autofree char *machine = tune_ganeti_get_machine(root);
+	tune_cpu_start_as(from->cpu, machine);
 	if (!*words)
 		return EXIT_USAGE;
 	g_autoptr(Image) to = image_load(options, root, &words, error);

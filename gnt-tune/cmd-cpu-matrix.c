@@ -249,7 +249,10 @@ int run_cpu_matrix(const Options *options, char **arguments, GError **error)
 		return EXIT_FAILED;
 	g_autoptr(GPtrArray) images = *arguments ? images_load(options, root, arguments, error)
 						 : images_load_published(root, &n_bad, error);
-	if (!images || !compare_all(images, tune_policy_get_cpu(policy), options, error))
+	if (!images)
+		return EXIT_FAILED;
+	images_start_as_configured(images, root);
+	if (!compare_all(images, tune_policy_get_cpu(policy), options, error))
 		return EXIT_FAILED;
 	return n_bad ? EXIT_FAILED : EXIT_AS_WANTED;
 }

@@ -201,6 +201,14 @@ GPtrArray *images_load(const Options *options, TuneRoot *root, char **words, GEr
 	return g_steal_pointer(&images);
 }
 
+void images_start_as_configured(const GPtrArray *images, TuneRoot *root)
+{
+	g_autofree char *machine = tune_ganeti_get_machine(root);
+
+	for (guint i = 0; i < images->len; i++)
+		tune_cpu_start_as(((const Image *)images->pdata[i])->cpu, machine);
+}
+
 GPtrArray *images_load_published(TuneRoot *root, guint *ret_n_bad, GError **error)
 {
 	g_auto(GStrv) nodes = tune_cpu_list_records(root);

@@ -19,6 +19,9 @@ Image *image_load(const Options *options, TuneRoot *root, char ***words, GError 
 void image_free(Image *image);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Image, image_free)
 
+/** Makes the records among @images the CPUs of guests that start with the cluster's machine_version, as the gate sees them. */
+void images_start_as_configured(const GPtrArray *images, TuneRoot *root);
+
 /** Loads all images that @words name: an array of Image.  Fails at the first that cannot be loaded. */
 GPtrArray *images_load(const Options *options, TuneRoot *root, char **words, GError **error);
 

@@ -272,6 +272,14 @@ gboolean tune_cpu_follows_node(const TuneCpu *cpu);
  */
 TuneCpu *tune_cpu_copy_for(const TuneCpu *node, const TuneCpu *guest) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * tune_cpu_start_as: make @record, of a node, the CPU of the guests that the node starts as this machine, a type or an
+ * alias as "pc".
+ *
+ * @machine: NULL or empty: it stays unknown, so a comparison allows no older QEMU
+ */
+void tune_cpu_start_as(TuneCpu *record, const char *machine);
+
 /** tune_cpu_judge: the verdict alone, without allocations: fast enough for many pairs. */
 TuneCpuVerdict tune_cpu_judge(const TuneCpu *guest, const TuneCpu *target, guint waivers);
 

@@ -28,6 +28,12 @@ gboolean tune_ganeti_has_address(TuneRoot *root, const char *ip);
 char *tune_ganeti_get_cpu_type(TuneRoot *root, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * tune_ganeti_get_machine: the cluster's own machine_version for KVM; free it.  NULL when it is not set, and each guest
+ * gets the newest machine type of the QEMU that starts it, and when it is not known.  From ssconf_hvparams_kvm.
+ */
+char *tune_ganeti_get_machine(TuneRoot *root) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
  * tune_ganeti_set_cpu_type: submit the job that makes @type the cpu_type of @instance, or the cluster's own
  * when that is NULL.  Only on the master.
  *

@@ -29,7 +29,9 @@ static gboolean report_pair(Audit *audit, const char *type, guint from)
 	g_autoptr(TuneCpu) cpu = tune_cpu_copy(audit->records->pdata[from]);
 	guint waivers = tune_policy_get_cpu(audit->policy)->waivers;
 
+	g_autofree char *machine = tune_ganeti_get_machine(audit->root);
 	tune_cpu_mask(cpu, type);
+	tune_cpu_start_as(cpu, machine);
 	for (guint to = 0; to < audit->nodes->len; to++) {
 		if (!is_pair(audit, from, to) ||
 		    tune_cpu_judge(cpu, audit->records->pdata[to], waivers) != TUNE_CPU_REFUSE)
@@ -111,15 +113,38 @@ static const char *get_qemu(const Audit *audit, guint place)
 	return record ? record->texts[TUNE_CPU_QEMU] : NULL;
 }
 
-static void report_qemus(Audit *audit, guint a, guint b)
+static const char name_machine[] =
+	"gnt-cluster modify -H kvm:machine_version=NAME, with a NAME that all nodes have";
+
+/* FALSE when there is nothing to report. */
+static gboolean report_qemus(Audit *audit, guint a, guint b)
 {
 	const TuneNode *one = audit->nodes->pdata[a], *other = audit->nodes->pdata[b];
 
+	if (!get_qemu(audit, a) || !get_qemu(audit, b) ||
+	    is_same_release(get_qemu(audit, a), get_qemu(audit, b)))
+		return FALSE;
 	tune_audit_report(
-		audit, NULL, "kvm:machine_version",
-		"gnt-cluster modify -H kvm:machine_version=NAME, with a NAME that all nodes have",
-		"is not set, %s has QEMU %s and %s %s: guests of the newer cannot go to the older",
+		audit, NULL, "kvm:machine_version", name_machine,
+		"is not set, %s has QEMU %s and %s %s: guests that start on the newer cannot go to the older",
 		one->name, get_qemu(audit, a), other->name, get_qemu(audit, b));
+	return TRUE;
+}
+
+/* The same of an alias. */
+static gboolean report_alias(Audit *audit, guint a, guint b, const char *machine)
+{
+	const TuneNode *one = audit->nodes->pdata[a], *other = audit->nodes->pdata[b];
+	g_autofree char *here = tune_cpu_find_alias(audit->records->pdata[a], machine);
+	g_autofree char *there = tune_cpu_find_alias(audit->records->pdata[b], machine);
+
+	if (!here || !there || strcmp(here, there) == 0)
+		return FALSE;
+	tune_audit_report(
+		audit, NULL, "kvm:machine_version", name_machine,
+		"is '%s', %s on %s and %s on %s: their guests cannot go from one to the other",
+		machine, strchr(here, '=') + 1, one->name, strchr(there, '=') + 1, other->name);
+	return TRUE;
 }
 
 static void report_lacking_machine(Audit *audit, guint place, const char *machine)
@@ -128,8 +153,7 @@ static void report_lacking_machine(Audit *audit, guint place, const char *machin
 	const char *qemu = get_qemu(audit, place);
 
 	tune_audit_report(
-		audit, node->name, "kvm:machine_version",
-		"gnt-cluster modify -H kvm:machine_version=NAME, with a NAME that all nodes have",
+		audit, node->name, "kvm:machine_version", name_machine,
 		"is '%s', which the node's QEMU %s does not have: no such guest starts there, or can go there",
 		machine, qemu ? qemu : "(version not known)");
 }
@@ -145,26 +169,24 @@ static void audit_machine_of_all(Audit *audit, const char *machine)
 }
 
 /* One such pair is enough to act on. */
-static void audit_default_machine(Audit *audit)
+static void audit_machine_of_pairs(Audit *audit, const char *machine)
 {
 	for (guint a = 0; a < audit->nodes->len; a++)
-		for (guint b = a + 1; b < audit->nodes->len; b++) {
-			const char *one = get_qemu(audit, a), *other = get_qemu(audit, b);
-			if (!one || !other || !is_pair(audit, a, b) || is_same_release(one, other))
-				continue;
-			report_qemus(audit, a, b);
-			return;
-		}
+		for (guint b = a + 1; b < audit->nodes->len; b++)
+			if (is_pair(audit, a, b) && (*machine ? report_alias(audit, a, b, machine)
+							      : report_qemus(audit, a, b)))
+				return;
 }
 
 static void audit_machine(Audit *audit)
 {
 	g_autofree char *machine = tune_ganeti_get_hvparam(audit->root, "machine_version", NULL);
 
-	if (machine && *machine)
+	if (!machine)
+		return;
+	if (*machine)
 		audit_machine_of_all(audit, machine);
-	else if (machine)
-		audit_default_machine(audit);
+	audit_machine_of_pairs(audit, machine);
 }
 
 /* ---- KSM and huge pages ---- */

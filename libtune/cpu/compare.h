@@ -56,6 +56,12 @@ void tune_cpu_compare_known(const TuneCpu *guest, const TuneCpu *target, TuneCpu
 void tune_cpu_compare_hyperv(const TuneCpu *guest, const TuneCpu *target,
 			     TuneCpuFindings *findings);
 
+/** tune_cpu_copy_machine: give @cpu, of a node, the machine type of @guest. */
+void tune_cpu_copy_machine(TuneCpu *cpu, const TuneCpu *guest);
+
+/** tune_cpu_find_alias: which machine type @name is to the QEMU of a record, "pc=pc-i440fx-7.2"; NULL: not known.  Free it. */
+char *tune_cpu_find_alias(const TuneCpu *cpu, const char *name);
+
 /** Whether @type, a value of -cpu, switches the option @name on: "name", "+name", "name=on"; "_" counts as "-". */
 gboolean tune_cpu_type_has_option(const char *type, const char *name);
 

@@ -33,6 +33,7 @@ typedef enum {
 	TUNE_CPU_QEMU,      /* version */
 	TUNE_CPU_TYPE,      /* of a guest: the value of -cpu */
 	TUNE_CPU_MACHINE,   /* of a guest: its machine type, aliases resolved */
+	TUNE_CPU_ALIAS,     /* of a guest: what its machine type was named by, "pc=pc-i440fx-7.2" */
 	TUNE_CPU_BASIS,     /* of a record: fingerprint of the data it was made from */
 	TUNE_CPU_PROFILE,   /* of a bare CPU: the kernel and the QEMU that are assumed */
 	TUNE_CPU_DIFFERS,   /* of a dump of CPUs that differ: which, and in what words */
@@ -40,7 +41,7 @@ typedef enum {
 	TUNE_CPU_PROPERTIES, /* names that are valid after -cpu MODEL, */
 	TUNE_CPU_MODELS,     /* named models */
 	TUNE_CPU_OPTIONS,    /* options of the command line that have parameters */
-	TUNE_CPU_ALIASES, /* of machine types, "pc=pc-i440fx-7.2"; of a guest, that by which it was started */
+	TUNE_CPU_ALIASES,    /* of machine types, "pc=pc-i440fx-7.2" */
 	TUNE_CPU_HOST, /* "host" as its QEMU starts it, "host,-arch-capabilities"; or TUNE_CPU_NO_HOST */
 	TUNE_CPU_N_TEXTS,
 } TuneCpuText;

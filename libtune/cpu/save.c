@@ -15,6 +15,7 @@ const char *const tune_cpu_text_names[TUNE_CPU_N_TEXTS] = {
 	[TUNE_CPU_QEMU] = "qemu",
 	[TUNE_CPU_TYPE] = "cpu",
 	[TUNE_CPU_MACHINE] = "machine",
+	[TUNE_CPU_ALIAS] = "alias",
 	[TUNE_CPU_BASIS] = "basis",
 	[TUNE_CPU_PROFILE] = "profile",
 	[TUNE_CPU_DIFFERS] = "differs",

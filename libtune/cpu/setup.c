@@ -147,8 +147,37 @@ TuneCpu *tune_cpu_copy_for(const TuneCpu *node, const TuneCpu *guest)
 		return cpu;
 	if (tune_cpu_follows_node(guest))
 		tune_cpu_mask(cpu, guest->texts[TUNE_CPU_TYPE]);
-	tune_cpu_set_text(cpu, TUNE_CPU_MACHINE, guest->texts[TUNE_CPU_MACHINE]);
+	tune_cpu_copy_machine(cpu, guest);
 	return cpu;
+}
+
+/* ---- machine types ---- */
+
+void tune_cpu_copy_machine(TuneCpu *cpu, const TuneCpu *guest)
+{
+	tune_cpu_set_text(cpu, TUNE_CPU_MACHINE, guest->texts[TUNE_CPU_MACHINE]);
+	tune_cpu_set_text(cpu, TUNE_CPU_ALIAS, guest->texts[TUNE_CPU_ALIAS]);
+}
+
+char *tune_cpu_find_alias(const TuneCpu *cpu, const char *name)
+{
+	const char *aliases = cpu->texts[TUNE_CPU_ALIASES];
+	g_auto(GStrv) words = g_strsplit(aliases ? aliases : "", " ", -1);
+	size_t length = strlen(name);
+
+	for (char **word = words; *word; word++)
+		if (strncmp(*word, name, length) == 0 && (*word)[length] == '=')
+			return g_strdup(*word);
+	return NULL;
+}
+
+void tune_cpu_start_as(TuneCpu *record, const char *machine)
+{
+	if (!machine || !*machine || record->source != TUNE_CPU_KVM)
+		return;
+	g_autofree char *alias = tune_cpu_find_alias(record, machine);
+	tune_cpu_set_text(record, TUNE_CPU_ALIAS, alias);
+	tune_cpu_set_text(record, TUNE_CPU_MACHINE, alias ? strchr(alias, '=') + 1 : machine);
 }
 
 /* ---- clock ---- */
@@ -251,9 +280,9 @@ static gboolean runs_same_release(const TuneCpu *guest, const TuneCpu *target)
  */
 static void compare_alias(const TuneCpu *guest, const TuneCpu *target, TuneCpuFindings *findings)
 {
-	const char *alias = guest->texts[TUNE_CPU_ALIASES];
+	const char *alias = guest->texts[TUNE_CPU_ALIAS];
 
-	if (!tune_cpu_is_guest(guest) || !alias)
+	if (!alias)
 		return;
 	if (!target->texts[TUNE_CPU_ALIASES]) {
 		if (!runs_same_release(guest, target))

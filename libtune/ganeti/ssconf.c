@@ -3,6 +3,7 @@
 
 #include <libtune/base/error.h>
 #include <libtune/ganeti/ssconf.h>
+#include <libtune/tune-ganeti.h>
 
 #define SSCONF "var/lib/ganeti/ssconf_"
 #define HVPARAMS "hvparams_kvm"
@@ -34,4 +35,11 @@ char *tune_ganeti_get_hvparam(TuneRoot *root, const char *name, GError **error)
 		if (g_str_has_prefix(*line, key))
 			return g_strdup(*line + strlen(key));
 	return tune_fail_null(error, TUNE_ERROR_INVALID, SSCONF HVPARAMS ": no %s", name);
+}
+
+char *tune_ganeti_get_machine(TuneRoot *root)
+{
+	g_autofree char *machine = tune_ganeti_get_hvparam(root, "machine_version", NULL);
+
+	return machine && *machine ? g_steal_pointer(&machine) : NULL;
 }

@@ -248,7 +248,7 @@ static char *join_gained(const TuneCpuReport *report)
 static void note_one_way(Gate *gate, const TuneCpu *guest, TuneCpu *record,
 			 const TuneCpuReport *report)
 {
-	tune_cpu_set_text(record, TUNE_CPU_MACHINE, guest->texts[TUNE_CPU_MACHINE]);
+	tune_cpu_copy_machine(record, guest);
 	g_autofree char *gained = join_gained(report);
 	g_auto(GStrv) others = tune_cpu_list_records(gate->root);
 	g_autoptr(GString) nodes = g_string_new(NULL);

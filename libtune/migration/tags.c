@@ -33,7 +33,8 @@ typedef struct {
 typedef struct {
 	TuneRoot *root;
 	const TuneCpuPolicy *policy;
-	GPtrArray *classes; /* different ones */
+	const char *machine; /* of the cluster; NULL: none is set */
+	GPtrArray *classes;  /* different ones */
 	GPtrArray *tags;
 } Planning;
 
@@ -107,6 +108,8 @@ static char *make_key(const Planning *planning, const char *node, const TuneCpu 
 static const char *classify(Planning *planning, const char *node)
 {
 	g_autoptr(TuneCpu) cpu = tune_cpu_load_node_record(planning->root, node, NULL);
+	if (cpu)
+		tune_cpu_start_as(cpu, planning->machine);
 	g_autofree char *key = make_key(planning, node, cpu);
 	const Class *known = find_class(planning->classes, key);
 
@@ -220,7 +223,8 @@ GPtrArray *tune_tags_plan(TuneRoot *root, const TuneCpuPolicy *policy, gboolean 
 {
 	g_autoptr(GPtrArray) classes = g_ptr_array_new_with_free_func(free_class);
 	g_autoptr(GPtrArray) tags = g_ptr_array_new_with_free_func(free_tag);
-	Planning planning = { root, policy, classes, tags };
+	g_autofree char *machine = tune_ganeti_get_machine(root);
+	Planning planning = { root, policy, machine, classes, tags };
 
 	if (!tune_cluster_check_master(root, error))
 		return NULL;

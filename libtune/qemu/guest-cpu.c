@@ -18,7 +18,7 @@ static void set_machine(TuneCpu *cpu, const char *named, const char *real)
 	if (!named || !real || strcmp(named, real) == 0)
 		return;
 	g_autofree char *alias = g_strdup_printf("%s=%s", named, real);
-	tune_cpu_set_text(cpu, TUNE_CPU_ALIASES, alias);
+	tune_cpu_set_text(cpu, TUNE_CPU_ALIAS, alias);
 }
 
 TuneCpu *tune_cpu_load_guest(TuneRoot *root, const char *instance, const TuneCpu *target,

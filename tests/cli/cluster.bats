@@ -362,6 +362,11 @@ finds_nothing() {
 	finds_nothing
 	cluster_has cpu_type=kvm64 machine_version=pc-i440fx-10.0 mem_path=
 	finds node2.example.com kvm:machine_version "is 'pc-i440fx-10.0', which the node's QEMU"
+	cluster_has cpu_type=kvm64 machine_version=pc mem_path=
+	sed -i 's/^format:.*/&\naliases: "pc=pc-i440fx-10.0"/' "$(node node1)/record"
+	sed -i 's/^format:.*/&\naliases: "pc=pc-i440fx-7.2"/' "$(node node2)/record"
+	publish
+	finds - kvm:machine_version "is 'pc', pc-i440fx-10.0 on node1.example.com and pc-i440fx-7.2 on node2.example.com"
 }
 
 @test "verify: a record of an older format is said to be old" {

@@ -348,6 +348,31 @@ guest_of() {
 	says "level|-"
 }
 
+# publish_releases: node1 has an older QEMU than node2.
+publish_releases() {
+	publish node1 && publish node2
+	sed -i 's/^machines:.*/machines: ["pc", "pc-i440fx-7.2"]\naliases: "pc=pc-i440fx-7.2"/' "$host/$nodes/node1.yaml"
+	sed -i 's/^machines:.*/machines: ["pc", "pc-i440fx-7.2", "pc-i440fx-10.0"]\naliases: "pc=pc-i440fx-10.0"/
+		s/^qemu:.*/qemu: "10.0.13"/' "$host/$nodes/node2.yaml"
+}
+
+@test "matrix and compare: with the machine_version of the cluster guests can go to an older QEMU" {
+	publish_releases
+	set_value var/lib/ganeti/ssconf_hvparams_kvm machine_version=
+	run --separate-stderr cpu matrix --pairs --no-headers --separator='|'
+	[ "$output" = $'node1|node2|ok|\nnode2|node1|refuse|lost:qemu 10.0.13->7.2.22' ]
+	fails_with 4 cpu compare node2 node1
+	says "refuses; set a machine_version that both nodes have and restart the guest"
+	set_value var/lib/ganeti/ssconf_hvparams_kvm machine_version=pc-i440fx-7.2
+	run --separate-stderr cpu matrix --pairs --no-headers --separator='|'
+	[ "$output" = $'node1|node2|ok|\nnode2|node1|warn|hint:qemu 10.0.13->7.2.22 with pc-i440fx-7.2' ]
+	fails_with 0 cpu compare node2 node1
+	says "allowed, with a warning" "QEMU intends this for such a machine type, but does not promise it"
+	set_value var/lib/ganeti/ssconf_hvparams_kvm machine_version=pc
+	run --separate-stderr cpu matrix --pairs --no-headers --separator='|' -o verdict
+	[ "$output" = $'refuse\nrefuse' ]
+}
+
 @test "matrix: a record that cannot be read is said, the others are compared, and it is no success" {
 	publish_four
 	record node2 | head -n 14 >"$host/$nodes/node2.yaml"

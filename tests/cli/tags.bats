@@ -92,6 +92,21 @@ class_of() {
 	[ "$(class_of node1)" = "$(class_of node2)" ]
 }
 
+@test "tags: with the machine_version of the cluster a class may go to an older QEMU" {
+	local a b records=$host/var/lib/ganeti-tune/nodes
+	sed -i '/^qemu: /d; /^machines:/,/^[a-z]/{/^machines:/d; /^ *-/d}; s/^format:.*/&\nmachines: [pc-i440fx-7.2]\nqemu: "7.2.22"/' \
+		"$records"/*.yaml
+	sed -i 's/^qemu:.*/qemu: "10.0.13"/' "$records/node2.example.com.yaml"
+	a=$(class_of node1) b=$(class_of node2)
+	set_value var/lib/ganeti/ssconf_hvparams_kvm machine_version=
+	fails_with 4 tune cpu tags
+	says "$allow:$a::cpu:$b"
+	[[ "$output" != *"$allow:$b::cpu:$a"* ]]
+	set_value var/lib/ganeti/ssconf_hvparams_kvm machine_version=pc-i440fx-7.2
+	fails_with 4 tune cpu tags
+	says "$allow:$a::cpu:$b" "$allow:$b::cpu:$a"
+}
+
 @test "tags: only differences, and what is new before what is old goes" {
 	local a
 	a=$(class_of node1)

@@ -225,7 +225,7 @@ static void test_alias(void)
 
 	tune_cpu_set_qemu(guest, "7.2.22");
 	tune_cpu_set_text(guest, TUNE_CPU_MACHINE, "pc-i440fx-7.2");
-	tune_cpu_set_text(guest, TUNE_CPU_ALIASES, "pc=pc-i440fx-7.2");
+	tune_cpu_set_text(guest, TUNE_CPU_ALIAS, "pc=pc-i440fx-7.2");
 	tune_cpu_set_qemu(target, "10.0.13");
 	tune_cpu_set_machines(target, machines);
 	CHECK_COMPARE(guest, target, 0, "warn unknown:aliases");
@@ -236,9 +236,42 @@ static void test_alias(void)
 	CHECK_COMPARE(guest, target, 0, "refuse lost:machine pc=pc-i440fx-7.2");
 	tune_cpu_set_text(target, TUNE_CPU_ALIASES, "pc=pc-i440fx-7.2 q35=pc-q35-7.2");
 	CHECK_COMPARE(guest, target, 0, "ok");
-	g_autoptr(TuneCpu) node = make_cpu(TUNE_CPU_KVM, INTEL, "");
-	tune_cpu_set_text(node, TUNE_CPU_ALIASES, "pc=pc-i440fx-9.2 q35=pc-q35-9.2");
-	CHECK_COMPARE(node, target, 0, "ok");
+}
+
+/* What the records of two nodes say of guests that were started with the cluster's machine_version. */
+static void test_started(void)
+{
+	static const char *const old_machines[] = { "pc", "pc-i440fx-7.2", NULL };
+	static const char *const new_machines[] = { "pc", "pc-i440fx-7.2", "pc-i440fx-10.0", NULL };
+	/* clang-format off */
+	static const struct {
+		const char *machine;
+		const char *up, *back;
+	} cases[] = {
+		{ NULL,             "ok", "refuse lost:qemu 10.0.13->7.2.22" },
+		{ "",               "ok", "refuse lost:qemu 10.0.13->7.2.22" },
+		{ "pc-i440fx-7.2",  "ok", "warn hint:qemu 10.0.13->7.2.22 with pc-i440fx-7.2" },
+		{ "pc-i440fx-10.0", "ok", "refuse lost:qemu 10.0.13->7.2.22, lost:machine pc-i440fx-10.0" },
+		{ "pc",             "refuse lost:machine pc=pc-i440fx-7.2",
+		  "refuse lost:qemu 10.0.13->7.2.22, lost:machine pc-i440fx-10.0, lost:machine pc=pc-i440fx-10.0" },
+	};
+	/* clang-format on */
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		check_row(cases[i].machine ? cases[i].machine : "none");
+		g_autoptr(TuneCpu) old = make_cpu(TUNE_CPU_KVM, INTEL, "");
+		g_autoptr(TuneCpu) new = make_cpu(TUNE_CPU_KVM, INTEL, "");
+		tune_cpu_set_qemu(old, "7.2.22");
+		tune_cpu_set_machines(old, old_machines);
+		tune_cpu_set_text(old, TUNE_CPU_ALIASES, "pc=pc-i440fx-7.2 q35=pc-q35-7.2");
+		tune_cpu_set_qemu(new, "10.0.13");
+		tune_cpu_set_machines(new, new_machines);
+		tune_cpu_set_text(new, TUNE_CPU_ALIASES, "pc=pc-i440fx-10.0 q35=pc-q35-10.0");
+		tune_cpu_start_as(old, cases[i].machine);
+		tune_cpu_start_as(new, cases[i].machine);
+		CHECK_COMPARE(old, new, 0, cases[i].up);
+		CHECK_COMPARE(new, old, 0, cases[i].back);
+	}
 }
 
 /* By default QEMU shows counters to guests of the types host and max. */
@@ -270,6 +303,7 @@ int main(void)
 		{ "kernels that are known to lose guests", test_kernels },
 		{ "QEMU and machine type", test_qemu },
 		{ "a machine that was started by an alias", test_alias },
+		{ "guests that nodes start", test_started },
 		{ "types with counters", test_types_with_counters },
 		{ NULL, NULL },
 	};

@@ -8,8 +8,8 @@ static void prepare_proof(const Hook *hook, const TunePolicy *policy,
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!hook_is_dry_run(hook) && !tune_proof_prepare(hook_get_root(hook), policy, migration,
-							  answer, hook_get_deadline(hook), &error))
+	if (!hook_is_dry_run(hook) &&
+	    !tune_proof_prepare(hook_get_root(hook), policy, migration, answer, &error))
 		hook_log(hook, "%s to %s will not be proven: %s", migration->instance,
 			 migration->target, error->message);
 }

@@ -235,10 +235,15 @@ typedef struct {
  * @reason: why not, one line that names instance and target; NULL when it may go
  * @log: what is worth a line in the log, array of strings: waivers, what could not be known, what is
  *   gained and so shuts the way back
+ * @guest: what the guest sees, as far as the comparison with the target has needed it; NULL where nobody has asked: on
+ *   the other nodes, and when KVM does not run it
+ * @is_guest_unknown: it was asked, and has not answered
  */
 typedef struct {
 	char *reason;
 	GPtrArray *log;
+	TuneCpu *guest;
+	gboolean is_guest_unknown;
 } TuneGateAnswer;
 
 /**
@@ -308,7 +313,7 @@ GPtrArray *tune_ledger_parse(const char *text, gint64 since,
  */
 gboolean tune_proof_prepare(TuneRoot *root, const TunePolicy *policy,
 			    const TuneMigration *migration, const TuneGateAnswer *answer,
-			    gint64 deadline, GError **error);
+			    GError **error);
 
 /** tune_proof_read_note: what was noted of @instance, a record or ""; free it.  TUNE_ERROR_ABSENT where nothing was. */
 char *tune_proof_read_note(TuneRoot *root, const char *instance,

@@ -93,6 +93,15 @@ void tune_cpu_assume_rest(TuneCpu *cpu)
 			cpu->known |= BIT(word);
 }
 
+void tune_cpu_forget_assumed(TuneCpu *cpu)
+{
+	for (guint word = 0; word < TUNE_CPU_N_WORDS; word++)
+		if (cpu->assumed >> word & 1)
+			cpu->words[word] = 0;
+	cpu->known &= ~cpu->assumed;
+	cpu->assumed = 0;
+}
+
 static void adopt_text(TuneCpu *cpu, const TuneCpu *host, TuneCpuText which)
 {
 	if (!cpu->texts[which])

@@ -72,6 +72,7 @@ typedef struct {
 /** An unknown word or component is all zero, so that CPUs can be compared without a check whether it is known. */
 struct TuneCpu {
 	guint64 known; /* set of words */
+	guint64 assumed; /* set of words with a bit that a running guest was not asked for, as both nodes give it */
 	guint64 words[TUNE_CPU_N_WORDS];
 	guint32 known_components;
 	TuneCpuComponent components[TUNE_CPU_MAX_COMPONENT];
@@ -109,6 +110,9 @@ gboolean tune_cpu_set_feature(TuneCpu *cpu, const char *name, gboolean is_on);
  * stay unknown: QEMU takes them from its host.
  */
 void tune_cpu_assume_rest(TuneCpu *cpu);
+
+/** tune_cpu_forget_assumed: make all words unknown of which a bit was assumed. */
+void tune_cpu_forget_assumed(TuneCpu *cpu);
 
 /**
  * tune_cpu_adopt: complete @cpu, of a guest, with data of its @host.

@@ -45,6 +45,7 @@ void tune_gate_answer_free(TuneGateAnswer *answer)
 		return;
 	g_free(answer->reason);
 	g_ptr_array_unref(answer->log);
+	tune_cpu_free(answer->guest);
 	g_free(answer);
 }
 
@@ -278,9 +279,11 @@ static void check_on_source(Gate *gate)
 	const char *target = gate->migration->target;
 	g_autoptr(TuneCpu) record = tune_cpu_load_node_record(gate->root, target, &no_record);
 	gint64 soon = MIN(gate->deadline, g_get_monotonic_time() + ASK_GUEST_US);
-	g_autoptr(TuneCpu) guest = tune_cpu_load_guest(gate->root, gate->migration->instance,
-						       record, soon, &no_guest);
+	TuneCpu *guest = tune_cpu_load_guest(gate->root, gate->migration->instance, record, soon,
+					     &no_guest);
 
+	gate->answer->guest = guest;
+	gate->answer->is_guest_unknown = no_guest != NULL;
 	if (no_guest)
 		report_unknown(gate, "the guest's CPU is not known", no_guest);
 	if (!guest)

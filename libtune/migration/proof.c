@@ -19,12 +19,8 @@
 #include <libtune/migration/gate.h>
 #include <libtune/migration/ledger.h>
 #include <libtune/migration/proof.h>
-#include <libtune/qemu/guest-cpu.h>
 
 #define NOTES "run/ganeti-tune/moves"
-
-/* Ganeti's migration needs the guest's socket next, as for the gate. */
-#define ASK_GUEST_US G_USEC_PER_SEC
 
 /* A migration takes hours at most.  An older note is that of another one. */
 #define OLDEST_NOTE_S (24 * 60 * 60)
@@ -47,30 +43,16 @@ static char *get_note_path(const char *instance)
 }
 
 /*
- * Of a node that gives nothing: so the guest is asked for all that its host gives, but not for what it has switched on,
- * which would stop it for a moment.
+ * The gate has asked for all CPUID words, but not for bits of MSRs that both nodes give: a guest that has them not would
+ * seem to have lost them.  So their words stay unknown.
  */
-static TuneCpu *look_at_guest(TuneRoot *root, const char *instance, gint64 deadline, GError **error)
-{
-	g_autoptr(TuneCpu) nothing = tune_cpu_new(TUNE_CPU_KVM);
-
-	return tune_cpu_load_guest(root, instance, nothing, deadline, error);
-}
-
-static gboolean save_note(TuneRoot *root, const TuneMigration *migration, gint64 deadline,
+static gboolean save_note(TuneRoot *root, const TuneMigration *migration, const TuneCpu *seen,
 			  GError **error)
 {
-	g_autoptr(GError) local = NULL;
 	g_autofree char *path = get_note_path(migration->instance);
-	gint64 soon = MIN(deadline, g_get_monotonic_time() + ASK_GUEST_US);
-	g_autoptr(TuneCpu) guest = look_at_guest(root, migration->instance, soon, &local);
+	g_autoptr(TuneCpu) guest = tune_cpu_copy(seen);
 
-	if (local) {
-		g_propagate_error(error, g_steal_pointer(&local));
-		return FALSE;
-	}
-	if (!guest)
-		return tune_root_save(root, path, "", error);
+	tune_cpu_forget_assumed(guest);
 	tune_cpu_set_node(guest, migration->source);
 	tune_cpu_set_time(guest, time(NULL));
 	return tune_cpu_save_record(guest, root, path, error);
@@ -89,7 +71,7 @@ static TuneLedgerLine make_line(const TuneMigration *migration, TuneLedgerVerdic
 
 gboolean tune_proof_prepare(TuneRoot *root, const TunePolicy *policy,
 			    const TuneMigration *migration, const TuneGateAnswer *answer,
-			    gint64 deadline, GError **error)
+			    GError **error)
 {
 	if (!tune_ganeti_check_name(migration->instance, NULL))
 		return TRUE;
@@ -103,8 +85,10 @@ gboolean tune_proof_prepare(TuneRoot *root, const TunePolicy *policy,
 		TuneLedgerLine line = make_line(migration, TUNE_LEDGER_REFUSED, answer->reason);
 		return tune_ledger_add(root, &line, error);
 	}
-	return strcmp(migration->node, migration->source) != 0 ||
-	       save_note(root, migration, deadline, error);
+	if (strcmp(migration->node, migration->source) != 0 || answer->is_guest_unknown)
+		return TRUE;
+	return answer->guest ? save_note(root, migration, answer->guest, error)
+			     : tune_root_save(root, path, "", error);
 }
 
 char *tune_proof_read_note(TuneRoot *root, const char *instance, GError **error)

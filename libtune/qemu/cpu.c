@@ -6,6 +6,8 @@
 #include <libtune/qemu/cpu.h>
 #include <libtune/qemu/registers.h>
 
+#define WORD(word) (G_GUINT64_CONSTANT(1) << (word))
+
 /* Questions about one vCPU; @path: of its object in QEMU (QOM) */
 typedef struct {
 	TuneQmp *qmp;
@@ -254,6 +256,7 @@ static gboolean ask_bits(const Questions *questions, const TuneCpu *host, const 
 			   tune_cpu_has_feature(target, name)) {
 			/* Both nodes give it, so the guest neither loses nor gains it: no need to ask. */
 			tune_cpu_set_feature(questions->cpu, name, TRUE);
+			questions->cpu->assumed |= WORD(bits[i].word);
 		}
 	}
 	for (guint i = 0; i < open->len; i++)
@@ -290,8 +293,12 @@ static gboolean ask_counters(const Questions *questions, const TuneCpu *host, co
 			   host->words[TUNE_CPU_A_EDX] == target->words[TUNE_CPU_A_EDX];
 	gboolean has_counters = TRUE;
 
-	if (is_same || !tune_cpu_get_counters(host).version)
+	if (!tune_cpu_get_counters(host).version)
 		return TRUE;
+	if (is_same) {
+		questions->cpu->assumed |= WORD(TUNE_CPU_A_EAX) | WORD(TUNE_CPU_A_EDX);
+		return TRUE;
+	}
 	ask_property(questions, "pmu");
 	if (!receive_boolean(questions->qmp, "pmu", &has_counters, error))
 		return FALSE;

@@ -163,8 +163,13 @@ static void test_gained(void)
 	CHECK_NO_ERROR(error);
 	CU_ASSERT(tune_cpu_has_feature(cpu, "rdctl-no"));
 	CU_ASSERT(tune_cpu_has_feature(cpu, "tsx-ctrl"));
+	CU_ASSERT(tune_cpu_get_counters(cpu).version);
 	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "ssb-no"));
 	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "vmx-ept"));
+	tune_cpu_forget_assumed(cpu);
+	CU_ASSERT_FALSE(tune_cpu_has_feature(cpu, "rdctl-no"));
+	CU_ASSERT_FALSE(tune_cpu_get_counters(cpu).version);
+	CU_ASSERT(tune_cpu_has_feature(cpu, "arch-capabilities"));
 }
 
 /* ---- what a guest sees of its host, whatever its type ---- */

@@ -16,10 +16,10 @@ static gboolean parse_link(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *
 	if (strcmp(speed, TUNE_DRBD_AUTO) == 0)
 		return TRUE;
 	drbd->link = tune_drbd_parse_speed(speed);
-	return drbd->link || tune_yaml_fail(yaml, node, error,
-					    "invalid speed '%s': say auto, or a number of Mb/s, or "
-					    "1G, 10G",
-					    speed);
+	return drbd->link ||
+	       tune_yaml_fail(yaml, node, error,
+			      "invalid speed '%s': say auto, or a number of Mb/s, or 1G, 10G",
+			      speed);
 }
 
 static gboolean parse_cache(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,

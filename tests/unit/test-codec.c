@@ -182,9 +182,11 @@ static void test_obstacles(void)
 		{ "8:0 rbps=1\n8:16 rbps=2\n", TRUE },
 	};
 
-	for (size_t i = 0; i < G_N_ELEMENTS(rows_of_obstacles); i++)
+	for (size_t i = 0; i < G_N_ELEMENTS(rows_of_obstacles); i++) {
+		check_row(rows_of_obstacles[i].shown);
 		CU_ASSERT_EQUAL(tune_codec_shown.find_obstacle(rows_of_obstacles[i].shown) != NULL,
 				rows_of_obstacles[i].has_obstacle);
+	}
 }
 
 static void test_domain(void)

@@ -166,6 +166,7 @@ static void test_untrusted(void)
 						 NULL);
 
 	for (size_t i = 0; geteuid() == 0 && i < G_N_ELEMENTS(rows); i++) {
+		check_row_format("owner %u, mode %04o", rows[i].owner, rows[i].mode);
 		g_autoptr(GError) error = NULL;
 		CU_ASSERT_EQUAL(chown(path, rows[i].owner, 0), 0);
 		CU_ASSERT_EQUAL(g_chmod(path, rows[i].mode), 0);

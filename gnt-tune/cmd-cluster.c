@@ -20,6 +20,9 @@ static const Verb verbs[] = {
 	{ "pending",       run_cluster_pending, "",                  cluster_pending_columns,
 	  OPTIONS_NODE | OPTIONS_TABLE,
 	  "Show which guests wait for a restart, and what it would change" },
+	{ "upgrade",       run_cluster_upgrade, "",                  cluster_upgrade_columns,
+	  OPTIONS_NODE | OPTIONS_TABLE | OPTION_LIKE | OPTION_RECORD,
+	  "Plan an upgrade: which nodes first, what becomes of guests" },
 };
 /* clang-format on */
 

@@ -8,12 +8,14 @@
 extern const Column cluster_check_columns[];
 extern const Column cluster_ledger_columns[];
 extern const Column cluster_pending_columns[];
+extern const Column cluster_upgrade_columns[];
 extern const Column cluster_verify_columns[];
 
 Run run_cluster_check;
 Run run_cluster_ledger;
 Run run_cluster_pending;
 Run run_cluster_status;
+Run run_cluster_upgrade;
 Run run_cluster_verify;
 
 #endif

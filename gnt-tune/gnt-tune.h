@@ -31,6 +31,8 @@ typedef struct {
 	char *kernel;
 	char *link;
 	char *bit;
+	char *like;
+	char *record;
 } Options;
 
 /**

@@ -38,6 +38,10 @@ static const GOptionEntry entries[] = {
 	  NULL },
 	{ "bit", 0, 0, G_OPTION_ARG_STRING, &parsed.bit,
 	  "Only the records with which that CPU feature came or went", "NAME" },
+	{ "like", 0, 0, G_OPTION_ARG_STRING, &parsed.like, "Upgrade the others as that node was",
+	  "NODE" },
+	{ "record", 0, 0, G_OPTION_ARG_FILENAME, &parsed.record,
+	  "Upgrade the nodes to what that record says", "FILE" },
 };
 
 /* ---- a command line ---- */

@@ -23,6 +23,8 @@ enum {
 	OPTION_KERNEL = 1 << 13,
 	OPTION_MISSING = 1 << 14,
 	OPTION_BIT = 1 << 15,
+	OPTION_LIKE = 1 << 16,
+	OPTION_RECORD = 1 << 17,
 };
 
 /** For commands that print a table. */

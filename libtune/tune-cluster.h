@@ -136,6 +136,110 @@ GPtrArray *tune_cluster_list_pending(TuneRoot *root, const GPtrArray *nodes,
 				     const GPtrArray *instances, guint timeout_ms,
 				     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* ---- upgrades ---- */
+
+/** A node before and after its upgrade.  @now: its record; @then: what its record will be; NULL is unknown */
+typedef struct {
+	const TuneNode *node;
+	const TuneCpu *now;
+	const TuneCpu *then;
+} TuneUpgradeNode;
+
+/** A running guest.  @sees: the CPU that it sees; NULL where @fault says why that is not known */
+typedef struct {
+	const TuneInstance *instance;
+	const TuneCpu *sees;
+	const char *fault;
+} TuneUpgradeGuest;
+
+/**
+ * @cpu_type, @machine_version: the cluster's own, NULL when unknown
+ * @canary: the node that is upgraded first, or is already; NULL: none is named
+ */
+typedef struct {
+	const TuneCpuPolicy *policy;
+	const char *cpu_type;
+	const char *machine_version;
+	const char *canary;
+	const TuneUpgradeNode *nodes;
+	guint n_nodes;
+	const TuneUpgradeGuest *guests;
+	guint n_guests;
+} TuneUpgradeState;
+
+/** What can become of a guest when its node is emptied. */
+typedef enum {
+	TUNE_UPGRADE_BOTH, /* it can go, and come back whether or not its node has been upgraded meanwhile */
+	TUNE_UPGRADE_FORWARD, /* it can go, and come back only after that, or not at all */
+	TUNE_UPGRADE_STUCK,   /* no other node takes it: it has to be stopped */
+	TUNE_UPGRADE_UNKNOWN, /* what it sees, or what a node gives, is not known */
+	TUNE_UPGRADE_N_WAYS,
+} TuneUpgradeWay;
+
+/**
+ * A line of a plan.
+ *
+ * @TUNE_UPGRADE_FREEZE: a command to be run before all else
+ * @TUNE_UPGRADE_RESTART: a guest for which the freeze does not hold before it is started anew
+ * @TUNE_UPGRADE_STEP: a node to be emptied and upgraded, after all those above it
+ * @TUNE_UPGRADE_DONE: a node that is as it will be
+ * @TUNE_UPGRADE_BLOCKED: a node for which nothing can be planned
+ * @TUNE_UPGRADE_LIFT: a command to be run when all nodes have published their records
+ */
+typedef enum {
+	TUNE_UPGRADE_FREEZE,
+	TUNE_UPGRADE_RESTART,
+	TUNE_UPGRADE_STEP,
+	TUNE_UPGRADE_DONE,
+	TUNE_UPGRADE_BLOCKED,
+	TUNE_UPGRADE_LIFT,
+} TuneUpgradeKind;
+
+/** "freeze", "restart", "step", "done", "blocked", "lift". */
+const char *tune_upgrade_kind_name(TuneUpgradeKind kind);
+
+/**
+ * @object: a node or a guest; "cluster" for a command
+ * @ways: of a step, how many of the node's guests can go each way
+ * @what: a command, or guests and reasons; NULL where there is nothing to say
+ */
+typedef struct {
+	TuneUpgradeKind kind;
+	char *object;
+	guint ways[TUNE_UPGRADE_N_WAYS];
+	char *what;
+} TuneUpgradeRow;
+
+/**
+ * tune_upgrade_plan: in which order nodes can be upgraded, one at a time, and what becomes of their guests; array of
+ * TuneUpgradeRow, unref it.
+ *
+ * The canary comes first, the master last; among the others the node with the fewest guests that cannot go both ways, and
+ * of these the one with the most guests.  A guest goes to the first node that takes it both ways, else to the first that
+ * takes it; it comes back when it can; one that is stuck is started anew on its node.  The gate's own rule decides.
+ * Asks nothing; what is not known is counted as such.
+ */
+GPtrArray *tune_upgrade_plan(const TuneUpgradeState *state) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_cluster_plan_upgrade: the same for a cluster as it is; guests are asked over QMP what they see.
+ *
+ * @nodes, @instances: as tune_cluster_list_nodes() and tune_cluster_list_instances()
+ * @like: the record of an upgraded node
+ * @canary: as in TuneUpgradeState
+ * @timeout_ms: for each node
+ */
+GPtrArray *tune_cluster_plan_upgrade(TuneRoot *root, const TunePolicy *policy,
+				     const GPtrArray *nodes, const GPtrArray *instances,
+				     const TuneCpu *like, const char *canary, guint timeout_ms,
+				     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * tune_upgrade_foretell: the record that a node with the record @now will have when it is upgraded as @like was; free it.
+ * NULL where that cannot be told: it is another model.
+ */
+TuneCpu *tune_upgrade_foretell(const TuneCpu *now, const TuneCpu *like) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * What the gate would say to a migration.
  *

@@ -261,6 +261,17 @@ static void note_one_way(Gate *gate, const TuneCpu *guest, TuneCpu *record,
 		note(gate, "one way: it gains %s and cannot go to %s any more", gained, nodes->str);
 }
 
+/* ---- beforehand ---- */
+
+TuneCpuVerdict tune_gate_predict(const TuneCpuPolicy *policy, guint waivers, const TuneCpu *guest,
+				 const TuneCpu *target)
+{
+	TuneCpuVerdict verdict = guest && target ? tune_cpu_judge(guest, target, waivers)
+						 : TUNE_CPU_VERDICT_UNKNOWN;
+
+	return tune_cpu_policy_judge(policy, verdict);
+}
+
 /* ---- the three nodes ---- */
 
 static void note_configured(Gate *gate, const TuneCpu *guest)

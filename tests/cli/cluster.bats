@@ -549,6 +549,69 @@ pends() {
 	says "0 guests wait for a restart: 0 migration, 0 security, 0 qemu, 0 gains, 0 harmless, 1 unknown"
 }
 
+# ---- upgrades ----
+
+# plans [OPTION...]: in $output, and whether somebody is in its way.
+plans() {
+	fails_with "$1" tune cluster upgrade --no-headers --separator='|' "${@:2}"
+}
+
+@test "upgrade: like the node that is upgraded already; what to freeze, the order, and who cannot come back" {
+	cluster_has cpu_type=host machine_version=pc-i440fx-7.2 mem_path=
+	kind node2 "+gfni"
+	add_guest inst1 node1 host
+	add_guest inst2 node3 host
+	sed -i 's/^source: .*/source: guest\ncpu: "host"/' "$(node node1)/sees-inst1.example.com" "$(node node3)/sees-inst2.example.com"
+	plans 4 --like node2.example.com
+	[ "$output" = "freeze|cluster|-|-|-|-|gnt-cluster modify -H 'kvm:cpu_type=host\,-gfni'
+restart|inst1.example.com|-|-|-|-|gnt-instance reboot inst1.example.com
+done|node2.example.com|-|-|-|-|-
+step|node3.example.com|1|0|0|0|-
+step|node1.example.com|0|1|0|0|inst1.example.com cannot come back
+lift|cluster|-|-|-|-|gnt-cluster modify -H 'kvm:cpu_type=host'" ]
+	# With the freeze, and started anew.
+	cluster_has cpu_type=host,-gfni machine_version=pc-i440fx-7.2 mem_path=
+	sed -i 's/^cpu: .*/cpu: "host,-gfni"/' "$(node node1)/sees-inst1.example.com" "$(node node3)/sees-inst2.example.com"
+	plans 0 --like node2.example.com
+	[ "$output" = "done|node2.example.com|-|-|-|-|-
+step|node3.example.com|1|0|0|0|-
+step|node1.example.com|1|0|0|0|-" ]
+}
+
+@test "upgrade: to a record that is given, as JSON" {
+	"$make_record" elsewhere.example.com "+gfni" >"$host/record-of-elsewhere"
+	add_guest inst1 node2 kvm64
+	sed -i 's/^source: .*/source: guest\ncpu: "kvm64"/' "$(node node2)/sees-inst1.example.com"
+	fails_with 0 tune cluster upgrade --record "$host/record-of-elsewhere" --json
+	[ "$(python3 -c 'import json, sys
+for row in json.load(sys.stdin)["plan"]: print(row["kind"], row["object"], row["both"])' <<<"$output")" = "step node2.example.com 1
+step node3.example.com 0
+step node1.example.com 0" ]
+}
+
+@test "upgrade: what is not known is said, and never guessed" {
+	add_guest inst1 node3 host
+	rm "$(node node3)/sees-inst1.example.com"
+	kind node2 "+gfni"
+	sed -i 's/^model: .*/model: [6, 1, 1]/' "$(node node1)/record"
+	publish
+	plans 4 --like node2.example.com
+	says "blocked|node1.example.com|-|-|-|-|is of another model, so what it will give is not known" \
+		"step|node3.example.com|0|0|0|1|inst1.example.com is not known: cat: "
+	rm "$host/$records/node3.example.com.yaml"
+	plans 4 --like node2.example.com
+	says "blocked|node3.example.com|-|-|-|-|has no record: gnt-tune cpu publish"
+	echo 'echo ssh: no route >&2; exit 255' >"$(node node3)/trouble"
+	publish
+	plans 4 --like node2.example.com
+	says "inst1.example.com is not known: cannot be reached by ssh"
+	fails_with 2 tune cluster upgrade
+	says "--like NODE"
+	fails_with 2 tune cluster upgrade --like node2.example.com --record /dev/null
+	fails_with 1 tune cluster upgrade --like node9.example.com
+	says "no CPU record of node9.example.com"
+}
+
 @test "verify: the master only, and called rightly" {
 	fails_with 2 tune cluster
 	fails_with 2 tune cluster verify x

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <libtune/cpu/compare.h>
 #include <libtune/qemu/cpu.h>
 
 #include "tests/unit/check.h"

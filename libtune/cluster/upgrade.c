@@ -47,38 +47,6 @@ typedef struct {
 	guint target;
 } Choice;
 
-const char *tune_upgrade_kind_name(TuneUpgradeKind kind)
-{
-	static const char *const names[] = {
-		[TUNE_UPGRADE_FREEZE] = "freeze",   [TUNE_UPGRADE_RESTART] = "restart",
-		[TUNE_UPGRADE_STEP] = "step",       [TUNE_UPGRADE_DONE] = "done",
-		[TUNE_UPGRADE_BLOCKED] = "blocked", [TUNE_UPGRADE_LIFT] = "lift",
-	};
-
-	return names[kind];
-}
-
-static void free_row(gpointer data)
-{
-	TuneUpgradeRow *row = data;
-
-	g_free(row->object);
-	g_free(row->what);
-	g_free(row);
-}
-
-TuneUpgradeRow *tune_upgrade_add(GPtrArray *rows, TuneUpgradeKind kind, const char *object,
-				 char *what)
-{
-	TuneUpgradeRow *row = g_new0(TuneUpgradeRow, 1);
-
-	row->kind = kind;
-	row->object = g_strdup(object);
-	row->what = what;
-	g_ptr_array_add(rows, row);
-	return row;
-}
-
 /* ---- one guest ---- */
 
 static gint get_record(const Place *place)
@@ -374,8 +342,8 @@ static void clear_plan(Plan *plan)
 GPtrArray *tune_upgrade_plan(const TuneUpgradeState *state)
 {
 	g_autoptr(TuneImages) images = tune_images_new(state->policy);
-	g_autoptr(GPtrArray) steps = g_ptr_array_new_with_free_func(free_row);
-	GPtrArray *rows = g_ptr_array_new_with_free_func(free_row);
+	g_autoptr(GPtrArray) steps = tune_upgrade_rows_new();
+	GPtrArray *rows = tune_upgrade_rows_new();
 	Plan plan = { images, make_places(images, state), state->n_nodes, NULL, 0 };
 
 	add_movers(&plan, state);

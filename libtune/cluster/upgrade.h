@@ -32,6 +32,9 @@ gint tune_images_move(TuneImages *images, gint guest, gint record);
 /** tune_images_explain: why the guest cannot go there: "lost:rtm"; free it. */
 char *tune_images_explain(const TuneImages *images, gint guest, gint record);
 
+/** tune_upgrade_rows_new: an array of TuneUpgradeRow that owns them; unref it. */
+GPtrArray *tune_upgrade_rows_new(void);
+
 /** tune_upgrade_add: add a row without counts; @what is taken over. */
 TuneUpgradeRow *tune_upgrade_add(GPtrArray *rows, TuneUpgradeKind kind, const char *object,
 				 char *what);

@@ -125,6 +125,15 @@ lab_prepare()
 	[ "$LAB_KIND" != vm ] || vm_prepare
 }
 
+# lab_reinstall NODE RELEASE: it loses all that it had, and starts with the root of this release.
+lab_reinstall()
+{
+	"$lab_here/../release" "$2" true || return
+	rm "$GNT_LAB/run/$1.ready"
+	in_hub env LAB_RELEASES="$1=$2" "$lab_here/hub" "$GNT_LAB" "$lab_net" "$lab_domain" "$lab_net2" "$1" &&
+		lab_wait 120 "starting $1" test -e "$GNT_LAB/run/$1.ready"
+}
+
 lab_has_ended_starting()
 {
 	[ -e "$GNT_LAB/run/failed" ] || lab_is_ready

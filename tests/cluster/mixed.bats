@@ -130,6 +130,62 @@ stays() {
 	done
 }
 
+# make_old NODE: all nodes have a record of it as an older ganeti-tune makes them, which knows no names of QEMU's.
+make_old() {
+	local node
+	for node in $cluster_nodes; do
+		on "$node" sed -i '/^\(properties\|models\|options\|aliases\|host\|basis\): /d; s/^format: .*/format: 1/' "$records/$1.lab.test.yaml"
+	done
+}
+
+@test "records of two formats: the gate says the same, and goes on where ganeti-tune is upgraded node by node" {
+	local upgraded="" node old
+	for node in $cluster_nodes; do make_old "$node"; done
+	need_guest inst1 node1
+	need_guest inst2 node3 kvm64
+	for node in none $cluster_nodes; do
+		upgraded="$upgraded $node"
+		if [ "$node" != none ]; then
+			publish
+			for old in $cluster_nodes; do [[ "$upgraded " == *" $old "* ]] || make_old "$old"; done
+		fi
+		check_migrate inst1 node2
+		[ "$status" -eq 0 ]
+		check_migrate inst1 node3
+		[ "$status" -eq 0 ]
+		check_migrate inst2 node1
+		[ "$status" -eq 4 ]
+		[[ "$output" == *"machine pc-i440fx-10.0"* ]]
+		run master gnt-tune cluster verify
+		for old in $cluster_nodes; do
+			[ "$(grep -c "^$old\.lab\.test record .*is of format 1" <<<"$output")" -eq "$([[ "$upgraded " == *" $old "* ]]; echo $?)" ]
+		done
+	done
+	moves inst1 node1 node2
+	remove_guest inst1
+	remove_guest inst2
+}
+
+@test "a node leaves as 12 and comes back as 13 while its guest lives elsewhere" {
+	need_guest inst2 node2 kvm64
+	moves inst2 node2 node1
+	run -0 master gnt-node remove node2.lab.test
+	run ! on node1 ls $records/node2.lab.test.yaml
+	lab_reinstall node2 13
+	use_policy node2
+	[[ "$(on node2 qemu-system-x86_64 --version)" == *"version 10.0."* ]]
+	run master gnt-node add --no-ssh-key-check node2.lab.test
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$(record_of node2 node3)" == *'qemu: "10.0.'* ]]
+	run -0 master gnt-tune cpu matrix
+	[[ "$output" == *"class 1: node1.lab.test"$'\n'*"class 2: node2.lab.test, node3.lab.test"* ]]
+	moves inst2 node1 node2
+	moves inst2 node2 node3
+	moves inst2 node3 node1
+	remove_guest inst2
+}
+
 @test "a node of 13 joins, and is recorded and published as the others" {
 	run master gnt-node add --no-ssh-key-check $fresh_node.lab.test
 	echo "$output"

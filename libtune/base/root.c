@@ -424,7 +424,7 @@ gboolean tune_root_make_directory(TuneRoot *root, const char *path, GError **err
 	return fd >= 0;
 }
 
-gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error)
+static gboolean remove_entry(TuneRoot *root, const char *path, int flags, GError **error)
 {
 	g_autofree char *parent = g_path_get_dirname(path);
 	g_autofree char *name = g_path_get_basename(path);
@@ -432,9 +432,19 @@ gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error)
 
 	if (fd < 0)
 		return FALSE;
-	if (unlinkat(fd, name, 0) < 0)
+	if (unlinkat(fd, name, flags) < 0)
 		return tune_root_fail_errno(root, path, error);
 	return TRUE;
+}
+
+gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error)
+{
+	return remove_entry(root, path, 0, error);
+}
+
+gboolean tune_root_remove_directory(TuneRoot *root, const char *path, GError **error)
+{
+	return remove_entry(root, path, AT_REMOVEDIR, error);
 }
 
 gboolean tune_root_make_link(TuneRoot *root, const char *path, const char *target, GError **error)

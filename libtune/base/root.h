@@ -92,6 +92,9 @@ gboolean tune_root_make_directory(TuneRoot *root, const char *path, GError **err
 
 gboolean tune_root_remove(TuneRoot *root, const char *path, GError **error);
 
+/** Remove an empty directory. */
+gboolean tune_root_remove_directory(TuneRoot *root, const char *path, GError **error);
+
 /** Make @path a symbolic link to @target; nothing may be there yet. */
 gboolean tune_root_make_link(TuneRoot *root, const char *path, const char *target, GError **error);
 

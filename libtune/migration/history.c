@@ -107,6 +107,22 @@ gboolean tune_record_replace(TuneRoot *root, const TuneCpu *old, const TuneCpu *
 	return tune_cpu_save_record(cpu, root, path, error);
 }
 
+gboolean tune_record_forget(TuneRoot *root, const char *node, GError **error)
+{
+	g_autofree char *directory = g_strconcat(DIRECTORY "/", node, NULL);
+	g_autofree char *path = tune_record_get_path(node);
+	g_autoptr(GPtrArray) files = list_files(root, node);
+
+	/* The record last: while it is there, the next publishing tries again. */
+	for (guint i = 0; i < files->len; i++)
+		if (!tune_root_remove(root, files->pdata[i], error))
+			return FALSE;
+	if (tune_root_exists(root, directory) &&
+	    !tune_root_remove_directory(root, directory, error))
+		return FALSE;
+	return tune_root_remove(root, path, error);
+}
+
 /* ---- reading ---- */
 
 static void free_entry(gpointer data)

@@ -23,6 +23,12 @@ gboolean tune_record_replace(TuneRoot *root, const TuneCpu *old, const TuneCpu *
 			     GError **error);
 
 /**
+ * tune_record_forget: remove the record of @node, which has left the cluster, and all earlier ones: another machine may get
+ * its name.
+ */
+gboolean tune_record_forget(TuneRoot *root, const char *node, GError **error);
+
+/**
  * tune_record_describe_change: what @cpu has gained and lost, then kernel, microcode and QEMU where they are others; free it.
  *
  * @old: NULL when there was none

@@ -197,10 +197,9 @@ static guint find_node(const GPtrArray *nodes, const char *name)
 static void drop_record(Publication *publication, const char *name, TunePublishResult *result,
 			const char *note)
 {
-	g_autofree char *path = tune_record_get_path(name);
 	g_autoptr(GError) error = NULL;
 
-	if (tune_root_remove(publication->root, path, &error))
+	if (tune_record_forget(publication->root, name, &error))
 		set_result(result, TUNE_PUBLISH_REMOVED, g_strdup(note));
 	else
 		set_result(result, TUNE_PUBLISH_FAILED, g_strdup(error->message));

@@ -116,11 +116,9 @@ static gboolean remove_others(TuneRoot *root, const GPtrArray *cpus, GError **er
 {
 	g_auto(GStrv) nodes = tune_cpu_list_records(root);
 
-	for (char **node = nodes; *node; node++) {
-		g_autofree char *path = tune_record_get_path(*node);
-		if (!is_among(cpus, *node) && !tune_root_remove(root, path, error))
+	for (char **node = nodes; *node; node++)
+		if (!is_among(cpus, *node) && !tune_record_forget(root, *node, error))
 			return FALSE;
-	}
 	return TRUE;
 }
 

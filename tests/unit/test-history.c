@@ -117,6 +117,33 @@ static void test_damaged(void)
 	CHECK_TEXT(text, "-@0 yes; fault@-1; lost hle rtm@20 no");
 }
 
+/* Another machine may get the name of a node that has left. */
+static void test_forgotten(void)
+{
+	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
+	g_autoptr(GError) error = NULL;
+
+	replace(root, "", FIRST);
+	replace(root, "-rtm", FIRST + 10);
+	CU_ASSERT(tune_record_forget(root, "node1", &error));
+	CHECK_NO_ERROR(error);
+	g_autoptr(GPtrArray) history = load(root);
+	CU_ASSERT_EQUAL(history->len, 0);
+	CU_ASSERT_FALSE(tune_root_exists(root, "var/lib/ganeti-tune/history/node1"));
+	/* One without a history. */
+	replace(root, "", FIRST);
+	CU_ASSERT(tune_record_forget(root, "node1", &error));
+	CHECK_NO_ERROR(error);
+	/* What is in its way stays, and the record with it, so that this is tried again. */
+	replace(root, "", FIRST);
+	tune_root_save(root, "var/lib/ganeti-tune/history/node1/note", "x\n", &error);
+	CHECK_NO_ERROR(error);
+	CU_ASSERT_FALSE(tune_record_forget(root, "node1", &error));
+	CU_ASSERT_PTR_NOT_NULL(error);
+	g_clear_error(&error);
+	CU_ASSERT(tune_root_exists(root, "var/lib/ganeti-tune/nodes/node1.yaml"));
+}
+
 int main(void)
 {
 	static const Check checks[] = {
@@ -124,6 +151,7 @@ int main(void)
 		{ "how much is kept", test_most },
 		{ "one bit", test_bit },
 		{ "a damaged file", test_damaged },
+		{ "a node that has left", test_forgotten },
 		{ NULL, NULL },
 	};
 

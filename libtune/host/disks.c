@@ -18,6 +18,7 @@ static const struct {
 	{ "virtio",     TUNE_DISK_VIRTIO },
 	{ "xen",        TUNE_DISK_XEN },
 	{ "drbd",       TUNE_DISK_DRBD },
+	{ "multiqueue", TUNE_DISK_MULTIQUEUE },
 };
 
 /* By the names that drivers use (Documentation/admin-guide/devices.txt).  Of other disks, "rotational" is read. */
@@ -82,6 +83,9 @@ static gboolean matches_word(const TuneDisk *disk, const char *word, gboolean *i
 	gboolean is_exact = strpbrk(word, "*?") == NULL;
 	if (!g_pattern_match_simple(word, disk->name))
 		return FALSE;
+	/* "nvme0c*" can only mean paths. */
+	if (disk->head && !g_pattern_match_simple(word, disk->head))
+		*is_named = TRUE;
 	/* "loop*" names loop devices explicitly, "*" does not. */
 	if (is_exact || (!(disk->classes & TUNE_DISK_PATH) &&
 			 g_str_has_prefix(word, find_kind(disk->name, &classes))))
@@ -108,6 +112,7 @@ static void disk_free(gpointer data)
 	TuneDisk *disk = data;
 
 	g_free(disk->name);
+	g_free(disk->head);
 	g_free(disk);
 }
 
@@ -121,6 +126,24 @@ static guint read_rotational(TuneRoot *root, const char *name)
 	return strcmp(shown, "0") == 0 ? TUNE_DISK_SSD : TUNE_DISK_ROTATIONAL;
 }
 
+/* The driver has a directory for each hardware queue. */
+static guint read_queues(TuneRoot *root, const char *name)
+{
+	g_autofree char *path = g_strdup_printf("sys/block/%s/mq", name);
+	g_autoptr(GPtrArray) queues = tune_root_list(root, path, NULL);
+
+	return queues && queues->len > 1 ? TUNE_DISK_MULTIQUEUE : 0;
+}
+
+/* "nvme0n1" of its path "nvme0c1n1"; NULL for any other name */
+static char *get_head(const char *name)
+{
+	if (!g_pattern_match_simple("nvme*c*n*", name))
+		return NULL;
+	const char *controller = strchr(name, 'c');
+	return g_strdup_printf("%.*s%s", (int)(controller - name), name, strchr(controller, 'n'));
+}
+
 static GPtrArray *list_disks(TuneRoot *root, GError **error)
 {
 	g_autoptr(GPtrArray) names = tune_root_list(root, "sys/block", error);
@@ -129,12 +152,12 @@ static GPtrArray *list_disks(TuneRoot *root, GError **error)
 		return NULL;
 	GPtrArray *disks = g_ptr_array_new_with_free_func(disk_free);
 	for (guint i = 0; i < names->len; i++) {
-		/* A path of an NVMe subsystem ("nvme0c1n1"): its disk has the queue. */
-		if (g_pattern_match_simple("nvme*c*n*", names->pdata[i]))
-			continue;
-		TuneDisk *disk = g_new(TuneDisk, 1);
+		TuneDisk *disk = g_new0(TuneDisk, 1);
 		disk->name = g_strdup(names->pdata[i]);
+		disk->head = get_head(disk->name);
 		find_kind(disk->name, &disk->classes);
+		if (disk->head)
+			disk->classes |= TUNE_DISK_PATH;
 		g_ptr_array_add(disks, disk);
 	}
 	return disks;
@@ -142,7 +165,15 @@ static GPtrArray *list_disks(TuneRoot *root, GError **error)
 
 static gboolean is_plain(const TuneDisk *disk)
 {
-	return !(disk->classes & TUNE_DISK_STACKED);
+	return !(disk->classes & TUNE_DISK_STACKED) && !disk->head;
+}
+
+const TuneDisk *tune_disks_get(const GPtrArray *disks, const char *name)
+{
+	for (guint i = 0; i < disks->len; i++)
+		if (strcmp(((const TuneDisk *)disks->pdata[i])->name, name) == 0)
+			return disks->pdata[i];
+	return NULL;
 }
 
 static void climb_all(TuneStack *stack, const GPtrArray *disks)
@@ -176,8 +207,11 @@ GPtrArray *tune_disks_find(TuneRoot *root, guint wanted, const char *const *volu
 			disk->classes = 0;
 		if (!disk->classes && wanted & (TUNE_DISK_ROTATIONAL | TUNE_DISK_SSD))
 			disk->classes = read_rotational(root, disk->name);
-		if (is_plain(disk))
-			disk->classes |= tune_stack_classify(stack, disk->name);
+		if (!is_plain(disk))
+			continue;
+		disk->classes |= tune_stack_classify(stack, disk->name);
+		if (wanted & TUNE_DISK_MULTIQUEUE)
+			disk->classes |= read_queues(root, disk->name);
 	}
 	return disks;
 }

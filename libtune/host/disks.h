@@ -11,7 +11,8 @@
  * @TUNE_DISK_DRBD: carries a volume group that DRBD or Ganeti uses
  * @TUNE_DISK_DRBD_UNKNOWN: carries an LVM physical volume whose volume group is not known
  * @TUNE_DISK_STACKED: dm, md, drbd, loop and the like; tuned only when a rule names it
- * @TUNE_DISK_PATH: a path of a multipath device, which is the disk to tune
+ * @TUNE_DISK_PATH: a path of a multipath device, which is the disk to tune; also a path of an NVMe namespace
+ * @TUNE_DISK_MULTIQUEUE: the driver has several hardware queues; looked for when it is wanted
  */
 typedef enum {
 	TUNE_DISK_ROTATIONAL = 1 << 0,
@@ -23,13 +24,22 @@ typedef enum {
 	TUNE_DISK_DRBD_UNKNOWN = 1 << 6,
 	TUNE_DISK_STACKED = 1 << 7,
 	TUNE_DISK_PATH = 1 << 8,
+	TUNE_DISK_MULTIQUEUE = 1 << 9,
 } TuneDiskClass;
 
-/** @classes: TuneDiskClass, or-ed. */
+/**
+ * @classes: TuneDiskClass, or-ed
+ * @head: of a path of an NVMe namespace with native multipath, the name of the disk; otherwise NULL.  What the disk's
+ *   queue does not have (the scheduler, nr_requests), those of its paths have
+ */
 typedef struct {
 	char *name;
 	guint classes;
+	char *head;
 } TuneDisk;
+
+/** The one called @name, or NULL. */
+const TuneDisk *tune_disks_get(const GPtrArray *disks, const char *name);
 
 /** The class that a policy's word names ("drbd", "ssd", ...), or 0: then it is a name or a pattern. */
 guint tune_disk_class_from_word(const char *word);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <fcntl.h>
 #include <string.h>
 
 #include <libtune/host/disks.h>
@@ -16,6 +17,7 @@ typedef struct {
 } Load;
 
 /**
+ * @has_bcache: the kernel knows bcache, so a disk may be a cache
  * @partitions: disk to the names of its partitions
  * @used_groups: names of the volume groups that Ganeti uses
  * @group_names: group part of a device-mapper UUID, to the group's name
@@ -28,6 +30,7 @@ typedef struct {
 struct TuneStack {
 	TuneRoot *root;
 	gboolean is_drbd_wanted;
+	gboolean has_bcache;
 	GHashTable *partitions;
 	GHashTable *used_groups;
 	GHashTable *group_names;
@@ -208,6 +211,30 @@ static gboolean climb_partitions(TuneStack *stack, const char *name, Load *load,
 	return partitions != NULL;
 }
 
+/*
+ * A cache of bcache shows no holder.  It belongs to a set, and so do the disks that it caches: sys/fs/bcache/SET/bdev0
+ * is a link to the directory "bcache" of the first.
+ */
+static void climb_cached_disks(TuneStack *stack, const char *name, Load *load, guint depth)
+{
+	g_autofree char *path = g_strdup_printf("sys/class/block/%s/bcache/set", name);
+	g_autofree char *target = tune_root_read_link(stack->root, path, NULL);
+	g_autofree char *id = target ? g_path_get_basename(target) : NULL;
+	g_autofree char *set = id ? g_strdup_printf("sys/fs/bcache/%s", id) : NULL;
+	g_autoptr(GPtrArray) links = set ? tune_root_list(stack->root, set, NULL) : NULL;
+
+	for (guint i = 0; links && i < links->len; i++) {
+		if (!g_str_has_prefix(links->pdata[i], "bdev"))
+			continue;
+		g_autofree char *link = g_build_filename(set, links->pdata[i], NULL);
+		g_autofree char *of = tune_root_read_link(stack->root, link, NULL);
+		g_autofree char *directory = of ? g_path_get_dirname(of) : NULL;
+		g_autofree char *cached = directory ? g_path_get_basename(directory) : NULL;
+		if (cached)
+			merge_load(load, climb(stack, cached, depth + 1));
+	}
+}
+
 static const Load *climb(TuneStack *stack, const char *name, guint depth)
 {
 	Load *load = g_hash_table_lookup(stack->loads, name);
@@ -217,9 +244,12 @@ static const Load *climb(TuneStack *stack, const char *name, guint depth)
 	load = g_new0(Load, 1);
 	load->groups = g_hash_table_new(g_str_hash, g_str_equal);
 	g_hash_table_insert(stack->loads, g_strdup(name), load);
-	if (depth <= DEEPEST && !climb_holders(stack, name, load, depth) &&
-	    !climb_partitions(stack, name, load, depth))
-		climb_unused_volume(stack, name, load);
+	if (depth > DEEPEST || climb_holders(stack, name, load, depth) ||
+	    climb_partitions(stack, name, load, depth))
+		return load;
+	if (stack->has_bcache)
+		climb_cached_disks(stack, name, load, depth);
+	climb_unused_volume(stack, name, load);
 	return load;
 }
 
@@ -309,8 +339,12 @@ TuneStack *tune_stack_new(TuneRoot *root, const char *const *volume_groups)
 	stack->multipaths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	for (; volume_groups && *volume_groups; volume_groups++)
 		g_hash_table_add(stack->used_groups, g_strdup(*volume_groups));
-	if (stack->is_drbd_wanted)
+	if (stack->is_drbd_wanted) {
+		g_auto(filedesc)
+			bcache = tune_root_open_file(root, "sys/fs/bcache", O_PATH, 0, NULL);
+		stack->has_bcache = bcache >= 0;
 		find_partitions(stack);
+	}
 	return stack;
 }
 

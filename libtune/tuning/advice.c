@@ -23,6 +23,10 @@ static const struct {
 	const char *name;
 	const char *lines[6];
 } advice[] = {
+	{ "disk.scheduler", {
+		"mq-deadline takes one lock for all queues of a disk: 0.9 million requests/s on null_blk and on NVMe, with 94 % of the time spent waiting for it (J. Axboe, linux-block, January 2024)",
+		"The kernel chooses none for disks with several hardware queues, and mq-deadline for those with one",
+		"deadline is the old name of mq-deadline; noop is gone, none takes its place" } },
 	{ "link.mtu", {
 		"A bridge has the smallest MTU of its ports until it is told one itself; from then on it never follows them again",
 		"A tap gets its bridge's MTU when the guest starts (Ganeti's net-bridged-up), and a running one keeps it",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Makes steps for the host and its disks: finds the disks, and the setting that counts for each. */
+#include <fcntl.h>
 #include <string.h>
 
 #include <libtune/host/disks.h>
@@ -46,20 +47,63 @@ static GPtrArray *choose_settings(const TunePolicy *policy, const TuneDisk *disk
 	return tune_rules_choose(policy->rules, disk, &objects);
 }
 
-static void resolve_disk(TunePlan *plan, const TunePolicy *policy, const TuneDisk *disk)
+/* The scheduler's own attributes come and go with it, so they are where the scheduler is. */
+static gboolean has_attribute(const TunePlan *plan, const char *disk, const char *key)
 {
-	g_autoptr(GPtrArray) chosen = choose_settings(policy, disk);
+	const char *lasting = g_str_has_prefix(key, "iosched/") ? "scheduler" : key;
+	g_autofree char *path = tune_section_format_path(&tune_section_disks, lasting, disk);
+	g_auto(filedesc) fd = tune_root_open_file(plan->root, path, O_PATH, 0, NULL);
+
+	return fd >= 0;
+}
+
+static gboolean has_paths(const GPtrArray *disks, const TuneDisk *disk)
+{
+	for (guint i = 0; i < disks->len; i++)
+		if (g_strcmp0(((const TuneDisk *)disks->pdata[i])->head, disk->name) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/*
+ * What counts for a path of an NVMe namespace: the settings of its disk that the disk has no attribute for, and those of
+ * rules that name the path itself.
+ */
+static GPtrArray *choose_path_settings(const TunePlan *plan, const TunePolicy *policy,
+				       const TuneDisk *path, const TuneDisk *head)
+{
+	g_autoptr(GPtrArray) of_head = choose_settings(policy, head);
+	g_autoptr(GPtrArray) own = choose_settings(policy, path);
+	g_autoptr(GPtrArray) both = g_ptr_array_new();
+
+	for (guint i = 0; i < of_head->len; i++) {
+		const TuneSetting *setting = of_head->pdata[i];
+		if (!has_attribute(plan, head->name, setting->key))
+			g_ptr_array_add(both, (gpointer)setting);
+	}
+	tune_settings_overlay(both, own);
+	return tune_settings_sort(both);
+}
+
+static void resolve_disk(TunePlan *plan, const TunePolicy *policy, const GPtrArray *disks,
+			 const TuneDisk *disk)
+{
+	const TuneDisk *head = disk->head ? tune_disks_get(disks, disk->head) : NULL;
+	g_autoptr(GPtrArray) chosen = head ? choose_path_settings(plan, policy, disk, head)
+					   : choose_settings(policy, disk);
+	gboolean is_head = disk->classes & TUNE_DISK_NVME && !head && has_paths(disks, disk);
 
 	for (guint i = 0; i < chosen->len; i++) {
 		const TuneSetting *setting = chosen->pdata[i];
-		tune_plan_add_setting(plan, setting, setting->key, disk->name);
+		if (!is_head || has_attribute(plan, disk->name, setting->key))
+			tune_plan_add_setting(plan, setting, setting->key, disk->name);
 	}
 }
 
 /* The disk has volumes of an unknown group, so settings that depend on the group are unknown, too. */
 static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, const TuneDisk *disk)
 {
-	TuneDisk in_use = { disk->name, disk->classes | TUNE_DISK_DRBD };
+	TuneDisk in_use = { disk->name, disk->classes | TUNE_DISK_DRBD, disk->head };
 	g_autoptr(GPtrArray) if_not = choose_settings(policy, disk);
 	g_autoptr(GPtrArray) if_so = choose_settings(policy, &in_use);
 	g_autoptr(GPtrArray) both = tune_settings_sort(if_not);
@@ -95,11 +139,25 @@ gboolean tune_plan_resolve_disks(TunePlan *plan, const TunePolicy *policy, GErro
 		const TuneDisk *disk = disks->pdata[i];
 		gboolean is_doubtful = (disk->classes & TUNE_DISK_DRBD_UNKNOWN) &&
 				       !(disk->classes & TUNE_DISK_DRBD);
-		(is_doubtful ? resolve_doubtful_disk : resolve_disk)(plan, policy, disk);
+		if (is_doubtful)
+			resolve_doubtful_disk(plan, policy, disk);
+		else
+			resolve_disk(plan, policy, disks, disk);
 	}
 	if (disks)
 		tune_plan_find_idle_rules(plan, policy->rules, disks, &objects);
 	return TRUE;
+}
+
+/* Of an NVMe namespace with paths, what has the attribute: the disk, or its paths. */
+static gboolean is_read(const TunePlan *plan, const GPtrArray *disks, const TuneDisk *disk,
+			const char *key)
+{
+	if (disk->head)
+		return !has_attribute(plan, disk->head, key);
+	if (disk->classes & (TUNE_DISK_STACKED | TUNE_DISK_PATH))
+		return FALSE;
+	return !has_paths(disks, disk) || has_attribute(plan, disk->name, key);
 }
 
 void tune_plan_add_reading_disks(TunePlan *plan, const TuneParam *param, const char *key,
@@ -109,7 +167,7 @@ void tune_plan_add_reading_disks(TunePlan *plan, const TuneParam *param, const c
 
 	for (guint i = 0; disks && i < disks->len; i++) {
 		const TuneDisk *disk = disks->pdata[i];
-		if (!(disk->classes & (TUNE_DISK_STACKED | TUNE_DISK_PATH)))
+		if (is_read(plan, disks, disk, key))
 			tune_plan_add(plan, tune_step_new(param, key, disk->name, NULL, NULL));
 	}
 }

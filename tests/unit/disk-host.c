@@ -17,6 +17,7 @@ static const struct {
 	{ TUNE_DISK_DRBD_UNKNOWN, "unknown" },
 	{ TUNE_DISK_STACKED, "stacked" },
 	{ TUNE_DISK_PATH, "path" },
+	{ TUNE_DISK_MULTIQUEUE, "multiqueue" },
 };
 
 static char *print(const GPtrArray *disks)

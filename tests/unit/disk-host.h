@@ -5,7 +5,8 @@
 
 #include <libtune/host/disks.h>
 
-#define DISK_EVERYTHING (TUNE_DISK_ROTATIONAL | TUNE_DISK_SSD | TUNE_DISK_DRBD)
+#define DISK_EVERYTHING                                                                            \
+	(TUNE_DISK_ROTATIONAL | TUNE_DISK_SSD | TUNE_DISK_DRBD | TUNE_DISK_MULTIQUEUE)
 
 /* clang-format off */
 /* A block device and the directory that both lists of devices know it by. */

@@ -38,7 +38,12 @@ static void test_hosts(void)
 		  "dm-0=rotational+drbd sda=rotational+path sdb=rotational+path" },
 		{ "multipath, group not known", "multipath", NULL,
 		  "dm-0=rotational sda=rotational+path sdb=rotational+path" },
-		{ "nvme", "nvme", disk_xenvg, "nvme0n1=nvme+drbd nvme1n1=nvme+drbd" },
+		{ "nvme", "nvme", disk_xenvg,
+		  "nvme0n1=nvme+drbd nvme1c1n1=nvme+path nvme1n1=nvme+drbd" },
+		/* The cache, nvme2n1, carries what is on bcache0. */
+		{ "queues", "many-queues", disk_no_group,
+		  "nvme0c0n1=nvme+path nvme0c1n1=nvme+path nvme0n1=nvme+drbd "
+		  "nvme2n1=nvme+drbd+multiqueue sda=ssd+drbd+multiqueue sdb=rotational+drbd" },
 		{ "linux-5.10", "linux-5.10", disk_xenvg, "sda=rotational+drbd" },
 		{ "linux-6.18", "linux-6.18", disk_xenvg, "sda=ssd+drbd" },
 		{ "no-ksm", "no-ksm", disk_xenvg, "vda=virtio" },
@@ -153,12 +158,33 @@ static void test_matches(void)
 				 matches[i].words);
 		g_autofree char *name = g_strdup(matches[i].name);
 		g_auto(GStrv) words = g_strsplit(matches[i].words, " ", -1);
-		TuneDisk disk = { name, matches[i].classes };
+		TuneDisk disk = { name, matches[i].classes, NULL };
 		gboolean is_meant = tune_disk_matches(&disk, (const char *const *)words);
 		g_autofree char *text = g_strdup_printf(
 			"%s %s by '%s'", name, is_meant ? "meant" : "left", matches[i].words);
 		if (is_meant != matches[i].is_meant)
 			CHECK_TEXT(text, "the opposite");
+	}
+}
+
+/* Only a pattern that cannot mean the disk means its paths. */
+static void test_nvme_path(void)
+{
+	static const struct {
+		const char *word;
+		gboolean is_meant;
+	} rows[] = {
+		{ "nvme0c1n1", TRUE }, { "nvme0c*", TRUE },  { "nvme*c*n*", TRUE },
+		{ "nvme", FALSE },     { "nvme0*", FALSE },  { "nvme*", FALSE },
+		{ "*", FALSE },        { "nvme0n1", FALSE },
+	};
+	char name[] = "nvme0c1n1", head[] = "nvme0n1";
+	TuneDisk path = { name, TUNE_DISK_NVME | TUNE_DISK_PATH, head };
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const char *words[] = { rows[i].word, NULL };
+		check_row(rows[i].word);
+		CU_ASSERT_EQUAL(tune_disk_matches(&path, words), rows[i].is_meant);
 	}
 }
 
@@ -207,6 +233,7 @@ int main(void)
 		{ "no disks", test_no_disks },
 		{ "stacked ones are listed", test_stacked_are_listed },
 		{ "which disks a rule means", test_matches },
+		{ "paths of an NVMe disk", test_nvme_path },
 		{ "words", test_words },
 		{ NULL, NULL },
 	};

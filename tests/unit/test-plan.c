@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Plans against the kernel in memory, which behaves as the real one. */
+#include <string.h>
+
+#include <libtune/base/root.h>
+
 #include "tests/unit/check.h"
 #include "tests/unit/kernel.h"
 #include "tests/unit/plan-host.h"
@@ -125,6 +129,42 @@ static void test_rules_without_a_disk(void)
 	}
 }
 
+/* Of an NVMe disk with native multipath, the paths have most of the queue's attributes. */
+static void test_nvme_paths(void)
+{
+	static const struct {
+		const char *policy;
+		const char *steps;
+	} rows[] = {
+		{ "{match: nvme, scheduler: kyber, iosched/read_lat_nsec: 1, read_ahead_kb: 256}",
+		  "nvme0c0n1 scheduler kyber\nnvme0c0n1 iosched/read_lat_nsec 1\n"
+		  "nvme0c1n1 scheduler kyber\nnvme0c1n1 iosched/read_lat_nsec 1\n"
+		  "nvme0n1 read_ahead_kb 256\nnvme2n1 scheduler kyber\n"
+		  "nvme2n1 iosched/read_lat_nsec 1\nnvme2n1 read_ahead_kb 256\n" },
+		{ "{match: nvme0n1, nr_requests: 9}, {match: nvme0c1n1, nr_requests: 8}",
+		  "nvme0c0n1 nr_requests 9\nnvme0c1n1 nr_requests 8\n" },
+		{ "{match: nvme0c*, read_ahead_kb: 64}",
+		  "nvme0c0n1 read_ahead_kb 64\nnvme0c1n1 read_ahead_kb 64\n" },
+		{ "{match: nvme0*, read_ahead_kb: 64}", "nvme0n1 read_ahead_kb 64\n" },
+	};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *yaml = g_strdup_printf("disks: [%s]\n", rows[i].policy);
+		g_autofree char *path = check_unroll("many-queues");
+		g_autoptr(GString) steps = g_string_new(NULL);
+		tune_root_free(plan_host);
+		plan_host = tune_root_open(path, NULL);
+		kernel_boot();
+		g_autoptr(TunePlan) plan = plan_look(yaml);
+		for (guint j = 0; j < tune_plan_get_length(plan); j++) {
+			const TuneStep *step = tune_plan_get_step(plan, j);
+			g_string_append_printf(steps, "%s %s %s\n", step->object,
+					       step->name + strlen("disk."), step->want);
+		}
+		CHECK_TEXT(steps->str, rows[i].steps);
+	}
+}
+
 static void close_host(void)
 {
 	tune_root_free(plan_host);
@@ -142,6 +182,7 @@ int main(void)
 		{ "an attribute in brackets", test_attribute_in_brackets },
 		{ "refused before the write", test_refused_before_the_write },
 		{ "rules without a disk", test_rules_without_a_disk },
+		{ "paths of NVMe", test_nvme_paths },
 		{ "close", close_host },
 		{ NULL, NULL },
 	};

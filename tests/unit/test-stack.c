@@ -66,7 +66,7 @@ static const struct {
 	  disk_xenvg, "sda vdc=virtio xvda=xen xvdb=xen" },
 	{ "hidden paths of NVMe",
 	  DEVICE("nvme0c0n1") DEVICE("nvme0n1") DEVICE("nvme10c33n2") DEVICE("nvme10n2"),
-	  disk_xenvg, "nvme0n1=nvme nvme10n2=nvme" },
+	  disk_xenvg, "nvme0c0n1=nvme+path nvme0n1=nvme nvme10c33n2=nvme+path nvme10n2=nvme" },
 	{ "a circle of holders",
 	  DISK("sda") HOLDS("sda", "dm-0") DM("dm-0", "x", "x") HOLDS("dm-0", "dm-1") HOLDS(
 		  "dm-0", "dm-0") DM("dm-1", "x", "x") HOLDS("dm-1", "dm-0") HOLDS("dm-1", "dm-1"),

@@ -23,6 +23,9 @@ static const Verb verbs[] = {
 	{ "upgrade",       run_cluster_upgrade, "",                  cluster_upgrade_columns,
 	  OPTIONS_NODE | OPTIONS_TABLE | OPTION_LIKE | OPTION_RECORD,
 	  "Plan an upgrade: which nodes first, what becomes of guests" },
+	{ "admit",         run_cluster_admit,   "FILE",              cluster_admit_columns,
+	  OPTIONS_NODE | OPTIONS_TABLE | OPTIONS_IMAGE,
+	  "Say whether guests could move to and from a new machine" },
 };
 /* clang-format on */
 

@@ -5,12 +5,14 @@
 
 #include "gnt-tune/table.h"
 
+extern const Column cluster_admit_columns[];
 extern const Column cluster_check_columns[];
 extern const Column cluster_ledger_columns[];
 extern const Column cluster_pending_columns[];
 extern const Column cluster_upgrade_columns[];
 extern const Column cluster_verify_columns[];
 
+Run run_cluster_admit;
 Run run_cluster_check;
 Run run_cluster_ledger;
 Run run_cluster_pending;

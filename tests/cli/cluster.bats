@@ -612,6 +612,41 @@ step node1.example.com 0" ]
 	says "no CPU record of node9.example.com"
 }
 
+# ---- a new machine ----
+
+# admits STATUS [KIND NODE TEXT]...: of the record with these features these rows, and no other.
+admits() {
+	fails_with "$1" tune cluster admit "$host/new" --no-headers --separator='|' -o kind,node,verdict,what
+	shift
+	has_rows "" "$@"
+}
+
+@test "admit: which guests could move to a new machine and from it, and with which cpu_type" {
+	"$make_record" new.example.com "" >"$host/new"
+	admits 0 to node1.example.com allowed from node1.example.com allowed to node2.example.com allowed from node2.example.com allowed \
+		to node3.example.com allowed from node3.example.com allowed cpu_type - "-|host" \
+		cost - "-|nothing" cost node1.example.com nothing cost node2.example.com nothing cost node3.example.com nothing
+	"$make_record" new.example.com "+gfni -rtm" >"$host/new"
+	admits 4 to node1.example.com "refused|lost:rtm" from node1.example.com "refused|lost:gfni" to node2.example.com refused \
+		from node2.example.com refused to node3.example.com refused from node3.example.com refused cpu_type - "-|host,-rtm,-gfni" \
+		cost - "-|gfni" cost node1.example.com "-|rtm" cost node2.example.com rtm cost node3.example.com rtm
+	# Not on the master alone: every node has the records.
+	set_value var/lib/ganeti/ssconf_master_node node2.example.com
+	fails_with 4 tune cluster admit "$host/new"
+}
+
+@test "admit: nothing is guessed of a node without a record, or of a file that is none" {
+	"$make_record" new.example.com "" >"$host/new"
+	sed -i '/^  msr.0x10a: /d' "$host/new"
+	fails_with 1 tune cluster admit "$host/new"
+	says "unknown"
+	fails_with 2 tune cluster admit
+	fails_with 2 tune cluster admit "$host/new" "$host/new"
+	fails_with 1 tune cluster admit "$host/list"
+	echo garbage >"$host/$records/node2.example.com.yaml"
+	fails_with 1 tune cluster admit "$host/new"
+}
+
 @test "verify: the master only, and called rightly" {
 	fails_with 2 tune cluster
 	fails_with 2 tune cluster verify x

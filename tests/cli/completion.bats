@@ -48,7 +48,7 @@ offers() {
 
 @test "verbs, and other words of a command" {
 	offers "compare" cpu com
-	offers "verify status check-migrate ledger pending upgrade" cluster ""
+	offers "verify status check-migrate ledger pending upgrade admit" cluster ""
 	offers "list enable disable run" hooks ""
 	offers "sysctl sysfs" export sys
 	offers "advise" drbd ""

@@ -72,6 +72,8 @@ int main(int argc, char *argv[])
 		.phase = "post",
 		.summary =
 			"Report to gnt-cluster verify what on this node is not as its policy says.",
+		.failure = "drifted",
+		.message_id = "55013525764d45108a9ffb7ba8105c0a",
 		.run = verify_node,
 	};
 

@@ -18,9 +18,11 @@
 #define LONGEST_REPORT 1000
 #define N_DESCRIBED 5
 
+/* @name: in the system's log */
 struct Hook {
 	const HookKind *kind;
 	const char *program;
+	char *name;
 	TuneRoot *root;
 	char *root_path;
 	char *node;
@@ -84,6 +86,41 @@ gboolean hook_is_master(const Hook *hook)
 
 /* ---- reports ---- */
 
+static void add_field(GArray *fields, const char *key, const char *value)
+{
+	const GLogField field = { key, value, -1 };
+
+	if (value && *value)
+		g_array_append_val(fields, field);
+}
+
+/* To the journal, where its fields can be asked for; without systemd to syslog, which has the text alone. */
+static void write_log(const Hook *hook, gboolean is_failure, const char *text)
+{
+	gint level = is_failure ? LOG_ERR : LOG_INFO;
+	g_autofree char *priority = g_strdup_printf("%d", level);
+	g_autofree char *facility = g_strdup_printf("%d", LOG_DAEMON >> 3);
+	g_autofree char *pid = g_strdup_printf("%d", getpid());
+	g_autoptr(GArray) fields = g_array_new(FALSE, FALSE, sizeof(GLogField));
+
+	add_field(fields, "MESSAGE", text);
+	add_field(fields, "PRIORITY", priority);
+	add_field(fields, "SYSLOG_FACILITY", facility);
+	add_field(fields, "SYSLOG_IDENTIFIER", hook->name);
+	add_field(fields, "SYSLOG_PID", pid);
+	add_field(fields, "TUNE_NODE", hook->node);
+	add_field(fields, "TUNE_INSTANCE", hook_get(hook, "INSTANCE_NAME"));
+	if (is_failure) {
+		add_field(fields, "TUNE_VERDICT",
+			  hook->kind->failure ? hook->kind->failure : "failed");
+		add_field(fields, "MESSAGE_ID", hook->kind->message_id);
+	}
+	if (g_log_writer_journald(is_failure ? G_LOG_LEVEL_WARNING : G_LOG_LEVEL_INFO,
+				  (const GLogField *)fields->data, fields->len,
+				  NULL) == G_LOG_WRITER_UNHANDLED)
+		syslog(level, "%s", text);
+}
+
 /* Ganeti takes output that is not UTF-8 for a failure, and shows newlines as "\n": one line of ASCII has neither. */
 static void report_failure(const Hook *hook, const char *text)
 {
@@ -95,7 +132,7 @@ static void report_failure(const Hook *hook, const char *text)
 	printf("tune: %s: %s\n", hook->node ? hook->node : g_get_host_name(), line);
 	fflush(stdout);
 	if (!hook->root_path)
-		syslog(LOG_ERR, "%s", line);
+		write_log(hook, TRUE, line);
 }
 
 void hook_log(const Hook *hook, const char *format, ...)
@@ -108,7 +145,7 @@ void hook_log(const Hook *hook, const char *format, ...)
 	if (hook->is_dry_run)
 		printf("tune: %s: %s\n", hook->node, text);
 	else if (!hook->root_path)
-		syslog(LOG_INFO, "%s", text);
+		write_log(hook, FALSE, text);
 }
 
 static void describe_step(GString *text, const TuneStep *step)
@@ -250,11 +287,11 @@ int hook_main(const HookKind *kind, int argc, char *argv[])
 		      .program = argv[0],
 		      .deadline_s = kind->deadline_s ? kind->deadline_s : DEADLINE_S };
 	g_autoptr(GError) error = NULL;
-	g_autofree char *name = g_strdup_printf("ganeti-tune/%s-%s", get_path(kind), kind->phase);
 
+	hook.name = g_strdup_printf("ganeti-tune/%s-%s", get_path(kind), kind->phase);
 	tune_standard_open();
-	openlog(name, LOG_PID, LOG_DAEMON);
-	/* When nobody reads the output any more, syslog and the exit status still tell the result. */
+	openlog(hook.name, LOG_PID, LOG_DAEMON);
+	/* When nobody reads the output any more, the log and the exit status still tell the result. */
 	signal(SIGPIPE, SIG_IGN);
 	if (!parse_options(&hook, &argc, &argv, &error)) {
 		g_printerr("%s-%s: %s\n", kind->path, kind->phase, error->message);
@@ -267,5 +304,6 @@ int hook_main(const HookKind *kind, int argc, char *argv[])
 	tune_root_free(hook.root);
 	g_free(hook.root_path);
 	g_free(hook.node);
+	g_free(hook.name);
 	return good ? EXIT_SUCCESS : EXIT_FAILURE;
 }

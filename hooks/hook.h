@@ -5,7 +5,7 @@
  * Ganeti shows the output of a hook only when the hook fails.  It prints newlines as "\n" and the node as a UUID,
  * and takes output that is not UTF-8 for a failure.  When a pre hook is still running at the end of the RPC's time,
  * Ganeti goes on with the operation.  So a hook is silent when all is well; else it prints one line of ASCII that
- * names the node.  It ends itself at its deadline.  In both cases syslog has what it did.
+ * names the node.  It ends itself at its deadline.  In both cases the system's log has what it did.
  */
 #ifndef HOOK_H
 #define HOOK_H
@@ -20,6 +20,8 @@ typedef struct Hook Hook;
  * @path is then the program's own name
  * @deadline_s: seconds after which the hook fails; 0 is 10
  * @summary: for --help
+ * @failure: what its failure is called in the journal, as TUNE_VERDICT; NULL is "failed"
+ * @message_id: MESSAGE_ID of its failure in the journal, 128 bits in hexadecimal; or NULL
  * @run: does the work; FALSE with an error fails the hook, and the error's message is reported
  */
 typedef struct {
@@ -28,6 +30,8 @@ typedef struct {
 	const char *phase;
 	gint deadline_s;
 	const char *summary;
+	const char *failure;
+	const char *message_id;
 	gboolean (*run)(Hook *hook, GError **error);
 } HookKind;
 
@@ -59,7 +63,10 @@ gboolean hook_is_this_node(const Hook *hook, const char *name, const char *ip);
 /** Whether Ganeti runs it on the master.  FALSE when it is run by hand: only Ganeti tells which node that is. */
 gboolean hook_is_master(const Hook *hook);
 
-/** To syslog; in a dry run, to standard output. */
+/**
+ * To the system's log; in a dry run, to standard output.  In systemd's journal the entry has the fields TUNE_NODE and, where
+ * the hook is about an instance, TUNE_INSTANCE.
+ */
 void hook_log(const Hook *hook, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /** TRUE when all of @errors are NULL; else FALSE, and @error has all messages in one line.  Frees @errors. */

@@ -46,6 +46,8 @@ int main(int argc, char *argv[])
 		.phase = "pre",
 		.deadline_s = 5,
 		.summary = "Refuse a live migration that would take CPU features from the guest.",
+		.failure = "refused",
+		.message_id = "eb6cb06fcf124e79b089ddc063520b6b",
 		.run = check_migration,
 	};
 

@@ -383,6 +383,31 @@ refuses_name() {
 	says "tune: $node2: " "cannot be the name of"
 }
 
+# The journal's own socket, as far as a hook can see.
+@test "a refusal is in the journal with the fields by which it is found" {
+	local log=$BATS_TEST_TMPDIR/log
+	in_node start_host_guest inst1
+	in_node mkdir -p /run/systemd
+	in_node mount -t tmpfs none /run/systemd
+	in_node mkdir /run/systemd/journal
+	in_node timeout 60 python3 -c '
+import socket, sys
+journal = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+journal.bind("/run/systemd/journal/socket")
+print("ready", flush=True)
+sys.stdout.buffer.write(journal.recv(65536))' >"$log" 3>&- &
+	until grep -q ready "$log"; do sleep 0.05; done
+	refuses "cx16" $node4
+	wait $!
+	grep -qx "MESSAGE_ID=eb6cb06fcf124e79b089ddc063520b6b" "$log"
+	grep -qx "TUNE_VERDICT=refused" "$log"
+	grep -qx "TUNE_INSTANCE=inst1" "$log"
+	grep -qx "TUNE_NODE=$node2" "$log"
+	grep -qx "PRIORITY=3" "$log"
+	grep -qx "SYSLOG_IDENTIFIER=ganeti-tune/instance-migrate-pre" "$log"
+	grep -q "^MESSAGE=inst1 not migrated to $node4: " "$log"
+}
+
 @test "cpu.unknown: warn lets the unknown pass, and logs it" {
 	in_node start_host_guest inst1
 	use_gate "unknown: warn"

@@ -145,7 +145,7 @@ int main(void)
 		{ "masking", test_masking },
 		{ "lines", test_lines },
 		{ "words", test_words },
-		{ "what is no file has no lines", test_no_file },
+		{ "a path that is no file has no lines", test_no_file },
 		{ "what cannot be read is named", test_unreadable },
 		{ "links to the same file", test_same },
 		{ NULL, NULL },

@@ -339,7 +339,7 @@ int main(void)
 		{ "one CPU in every format", test_same },
 		{ "cut anywhere", test_cut },
 		{ "CPUs that differ are named, and what all have counts", test_differing },
-		{ "what all of them have", test_joined },
+		{ "features that all CPUs have", test_joined },
 		{ "too many that differ", test_many_differ },
 		{ "what is wrong, at its place", test_wrong },
 		{ NULL, NULL },

@@ -333,7 +333,7 @@ int main(void)
 		{ "the machine type, aliases resolved", test_machine },
 		{ "what is asked", test_rows },
 		{ "what is not gained", test_gained },
-		{ "what it has of its host", test_own },
+		{ "what it sees of its host", test_own },
 		{ "the counters of its host", test_counters },
 		{ NULL, NULL },
 	};

@@ -300,7 +300,7 @@ int main(void)
 {
 	static const Check checks[] = {
 		{ "what KVM makes up and hides", test_cases },
-		{ "a register that AMD has not", test_amd_register },
+		{ "a register that AMD does not have", test_amd_register },
 		{ "two bare CPUs", test_two_raw },
 		{ "what an older kernel and QEMU keep back", test_versions },
 		{ "versions that are not known", test_unknown_versions },

@@ -291,7 +291,7 @@ int main(void)
 	static const Check checks[] = {
 		{ "apply and revert", test_apply_and_revert },
 		{ "options of connections", test_connection },
-		{ "in force from the next connect on", test_pending },
+		{ "options that need a new connection", test_pending },
 		{ "overridden before it was in force", test_pending_then_overridden },
 		{ "flushes", test_flushes },
 		{ "auto", test_auto },
@@ -299,7 +299,7 @@ int main(void)
 		{ "clamped and refused", test_clamped_and_refused },
 		{ "a minor that vanishes", test_vanishing },
 		{ "a connection that vanishes", test_vanishing_connection },
-		{ "another incarnation of a minor is left alone", test_another_incarnation },
+		{ "a minor that was made anew is left alone", test_another_incarnation },
 		{ "identity by volume", test_identity_by_volume },
 		{ "the minors of one instance", test_volumes },
 		{ "DRBD 9 is only read", test_nine_is_only_read },

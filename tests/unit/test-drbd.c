@@ -238,9 +238,9 @@ int main(void)
 		{ "DRBD 9", test_nine },
 		{ "meta data in slots of a device", test_indexed_meta_data },
 		{ "garbage is refused with its line", test_garbage },
-		{ "what is odd does no harm", test_odd },
+		{ "odd answers", test_odd },
 		{ "a kernel without DRBD", test_no_drbd },
-		{ "no answer is not no minors", test_no_answer },
+		{ "no answer is an error", test_no_answer },
 		{ NULL, NULL },
 	};
 

@@ -346,7 +346,7 @@ int main(void)
 		{ "all of them twice", test_all_twice },
 		{ "none", test_none },
 		{ "names", test_names },
-		{ "one odd file is not the end", test_odd_files },
+		{ "an odd file is left, and the rest is done", test_odd_files },
 		{ "keys stay where nothing makes new ones", test_keys_stay },
 		{ "nothing leads out", test_nothing_leads_out },
 		{ NULL, NULL },

@@ -193,7 +193,7 @@ int main(void)
 	static const Check checks[] = {
 		{ "look and switch", test_switches },
 		{ "Ganeti looks elsewhere", test_elsewhere },
-		{ "names that are none", test_unknown },
+		{ "hooks that do not exist", test_unknown },
 		{ "environment", test_environment },
 		{ NULL, NULL },
 	};

@@ -138,10 +138,10 @@ int main(void)
 {
 	static const Check checks[] = {
 		{ "what a rule means", test_matches },
-		{ "stacks that bite their tails", test_loop },
-		{ "slips in match", test_words },
+		{ "interfaces that form a circle", test_loop },
+		{ "misspelt words of match", test_words },
 		{ "peers", test_peers },
-		{ "a node that is only just one", test_new_node },
+		{ "a node that has just joined", test_new_node },
 		{ "guests of Xen", test_xen },
 		{ NULL, NULL },
 	};

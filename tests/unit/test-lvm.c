@@ -130,7 +130,7 @@ static void test_group_names(void)
 int main(void)
 {
 	static const Check checks[] = {
-		{ "what pvs says", test_pvs },
+		{ "the list of pvs", test_pvs },
 		{ "pvs is asked once", test_pvs_is_asked_once },
 		{ "physical volumes", test_is_physical_volume },
 		{ "names of groups", test_group_names },

@@ -167,7 +167,7 @@ static void test_after_hostile(void)
 int main(void)
 {
 	static const Check checks[] = {
-		{ "nobody", test_nobody },
+		{ "nothing sets it", test_nobody },
 		{ "paths that lead to the same", test_links },
 		{ "all kinds have one winner", test_kinds },
 		{ "our own unit", test_own },

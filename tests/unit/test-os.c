@@ -345,7 +345,7 @@ int main(void)
 	static const Check checks[] = {
 		{ "environment", test_environment },
 		{ "environment of verify", test_environment_empty },
-		{ "environment that cannot be", test_environment_faults },
+		{ "bad environments", test_environment_faults },
 		{ "environment, too long", test_environment_long },
 		{ "parameters", test_parameters },
 		{ "parameters, too long", test_parameters_long },

@@ -371,7 +371,7 @@ int main(void)
 {
 	static const Check checks[] = {
 		{ "what is refused", test_bad },
-		{ "one fault is a fault of the whole", test_bad_behind_good },
+		{ "a fault in the last line refuses the whole policy", test_bad_behind_good },
 		{ "what is understood", test_good },
 		{ "volume groups", test_volume_groups },
 		{ NULL, NULL },

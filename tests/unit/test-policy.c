@@ -199,14 +199,14 @@ static void test_trusting(void)
 int main(void)
 {
 	static const Check checks[] = {
-		{ "who wants DRBD", test_wants_drbd },
+		{ "rules that match DRBD", test_wants_drbd },
 		{ "examples", test_examples },
 		{ "built in", test_builtin },
 		{ "load", test_load },
-		{ "load what cannot be had", test_load_fails },
+		{ "files that cannot be loaded", test_load_fails },
 		{ "unreadable", test_unreadable },
 		{ "untrusted", test_untrusted },
-		{ "trusting", test_trusting },
+		{ "another user's policy is not checked", test_trusting },
 		{ NULL, NULL },
 	};
 

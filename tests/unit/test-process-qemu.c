@@ -382,7 +382,7 @@ int main(void)
 		{ "capabilities", test_stock },
 		{ "running guest", test_running_guest },
 		{ "registers", test_registers },
-		{ "bad times", test_bad_times },
+		{ "a guest that does not answer", test_bad_times },
 		{ NULL, NULL },
 	};
 

@@ -412,12 +412,12 @@ static void test_store_names(void)
 int main(void)
 {
 	static const Check checks[] = {
-		{ "what becomes of a node", test_rows },
+		{ "one node in each state", test_rows },
 		{ "how nodes are reached", test_ssh },
-		{ "what they are told", test_told },
-		{ "who has left", test_strangers },
+		{ "what nodes are sent", test_told },
+		{ "nodes that have left", test_strangers },
 		{ "a node that hangs", test_hang },
-		{ "nothing at all", test_nothing },
+		{ "publishing that cannot begin", test_nothing },
 		{ "store what is bad", test_store_bad },
 		{ "store under bad names", test_store_names },
 		{ NULL, NULL },

@@ -6,6 +6,7 @@
  * alarm sees it, and no old or made-up value stands for it.
  */
 #include <stdio.h>
+#include <time.h>
 
 #include "gnt-tune/commands.h"
 #include "gnt-tune/cpu.h"
@@ -80,8 +81,9 @@ static void tell_verdicts(GString *text, const TunePlan *plan)
 
 static void tell_faults(GString *text, const TunePlan *plan)
 {
-	begin_metric(text, "setting_not_as_wanted", GAUGE,
-		     "Is 1 for each setting that differs from the policy or cannot be read.");
+	begin_metric(
+		text, "setting_not_as_wanted", GAUGE,
+		"Is 1 for each setting that differs from the policy, is set by somebody else, too, or cannot be read.");
 	for (guint i = 0; i < tune_plan_get_length(plan); i++) {
 		const TuneStep *step = tune_plan_get_step(plan, i);
 		if (tune_step_is_fault(step))
@@ -96,7 +98,8 @@ static gboolean tell_settings(GString *text, TuneRoot *root, const TunePolicy *p
 	g_autoptr(TunePlan) plan = tune_plan_new(root, policy, error);
 	TuneJournalSummary summary;
 
-	if (!plan || !tune_journal_summarise(root, &summary, error))
+	if (!plan || !tune_plan_mark_contested(plan, error) ||
+	    !tune_journal_summarise(root, &summary, error))
 		return FALSE;
 	tell_verdicts(text, plan);
 	tell_faults(text, plan);
@@ -230,6 +233,35 @@ static gboolean tell_hooks(GString *text, TuneRoot *root, const TunePolicy *poli
 	return TRUE;
 }
 
+/* ---- migrations ---- */
+
+static gboolean tell_migrations(GString *text, TuneRoot *root,
+				const TunePolicy *policy G_GNUC_UNUSED, GError **error)
+{
+	g_autofree char *ledger = tune_ledger_read(root, error);
+	gint64 since = time(NULL) - (gint64)TUNE_LEDGER_DAYS * 24 * 60 * 60;
+	guint counts[TUNE_LEDGER_REFUSED + 1] = { 0 };
+	guint n_damaged;
+
+	if (!ledger)
+		return FALSE;
+	g_autoptr(GPtrArray) lines = tune_ledger_parse(ledger, since, &n_damaged);
+	if (n_damaged) {
+		g_set_error(error, TUNE_ERROR, TUNE_ERROR_INVALID,
+			    "%u lines of the ledger make no sense", n_damaged);
+		return FALSE;
+	}
+	for (guint i = 0; i < lines->len; i++)
+		counts[((const TuneLedgerLine *)lines->pdata[i])->verdict]++;
+	begin_metric(
+		text, "migrations", GAUGE,
+		"Migrations of the last 90 days that this node has judged, by what became of them.");
+	for (guint i = 0; i < G_N_ELEMENTS(counts); i++)
+		add_labelled(text, "migrations", "verdict",
+			     tune_ledger_verdict_name((TuneLedgerVerdict)i), NULL, NULL, counts[i]);
+	return TRUE;
+}
+
 /* ---- all parts ---- */
 
 static const struct {
@@ -237,7 +269,7 @@ static const struct {
 	TellPart *tell;
 } parts[] = {
 	{ "settings", tell_settings }, { "ksm", tell_ksm },     { "drbd", tell_drbd },
-	{ "record", tell_record },     { "hooks", tell_hooks },
+	{ "record", tell_record },     { "hooks", tell_hooks }, { "migrations", tell_migrations },
 };
 
 /* What cannot be read is told on standard error, too: there it has a reason. */

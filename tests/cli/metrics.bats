@@ -52,6 +52,24 @@ tells() {
 	grep -q '^ganeti_tune_ksm_pages{state="sharing"} [0-9]*$' <<<"$output"
 }
 
+@test "metrics: migrations by verdict, of the last 90 days" {
+	tells 'ganeti_tune_migrations{verdict="refused"} 0' 'ganeti_tune_migrations{verdict="lost"} 0'
+	mkdir -p "$host/var/lib/ganeti-tune"
+	now=$(date +%s)
+	printf '%s\t%s\tinst1\tn1\tn2\t-\n' "$now" refused "$now" same "$((now - 100 * 86400))" lost >"$host/var/lib/ganeti-tune/ledger"
+	tells 'ganeti_tune_migrations{verdict="refused"} 1' 'ganeti_tune_migrations{verdict="same"} 1' 'ganeti_tune_migrations{verdict="lost"} 0'
+	echo garbage >>"$host/var/lib/ganeti-tune/ledger"
+	tells 'ganeti_tune_unread{part="migrations"} 1'
+	[[ "$output" != *ganeti_tune_migrations* ]]
+}
+
+@test "metrics: what somebody else sets as well is contested, and not as wanted" {
+	set_value proc/sys/vm/swappiness 10
+	set_value etc/sysctl.d/99-zz.conf 'vm.swappiness = 60'
+	tells 'ganeti_tune_settings{verdict="contested"} 1' \
+		'ganeti_tune_setting_not_as_wanted{setting="vm.swappiness",object=""} 1'
+}
+
 @test "metrics: what cannot be read leaves a gap, and is told" {
 	mkdir -p "$host/var/lib/ganeti-tune/nodes"
 	echo "format: x" >"$host/var/lib/ganeti-tune/nodes/node1.example.com.yaml"

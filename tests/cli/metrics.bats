@@ -100,6 +100,43 @@ tells() {
 	fails_with 2 tune metrics a b
 }
 
+# series AGE METRICS...: its lines, of a node that is called like the file, as they were AGE seconds ago.
+series() {
+	local file now
+	now=$(date +%s)
+	for file in "${@:2}"; do
+		sed -E "/^#/d; s/^([a-z_]+)\{/\1{instance=\"${file##*/}\",/; t out; s/^([a-z_]+)/\1{instance=\"${file##*/}\"}/; :out; s/\$/ $((now - $1))/" "$file"
+	done
+}
+
+@test "metrics: a real Prometheus has an answer to each query of the dashboard" {
+	needs promtool
+	needs prometheus
+	local dashboard=$TUNE_SRCDIR/examples/prometheus/ganeti-tune-dashboard.json metrics=$BATS_TEST_TMPDIR/metrics
+	mkdir "$metrics" "$host/var/lib/ganeti-tune" "$host/var/lib/ganeti-tune/nodes"
+	"$make_record" node1.example.com "" | sed "s/^source: .*/&\ntime: $(date +%s)/" >"$host/var/lib/ganeti-tune/nodes/node1.example.com.yaml"
+	tune metrics >"$metrics/drbd"
+	make_host linux-6.18 ksm
+	tune metrics >"$metrics/ksm"
+	{ series 120 "$metrics"/*; series 60 "$metrics"/*; echo '# EOF'; } >"$BATS_TEST_TMPDIR/series"
+	promtool tsdb create-blocks-from openmetrics "$BATS_TEST_TMPDIR/series" "$BATS_TEST_TMPDIR/data" >/dev/null
+	# shellcheck disable=SC2016 # a variable of the dashboard
+	jq -r '.. | .expr? // empty' "$dashboard" | sed 's/\$node/.*/g' >"$BATS_TEST_TMPDIR/queries"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/queries")" -ge 12 ]
+	echo '{}' >"$BATS_TEST_TMPDIR/config.yml"
+	# In a network of its own, so that the port is free.
+	# shellcheck disable=SC2016 # for the shell inside
+	run -0 timeout 300 unshare --net --pid --fork --kill-child bash -c '
+		ip link set lo up
+		prometheus --config.file="$1/config.yml" --storage.tsdb.path="$1/data" \
+			--web.listen-address=127.0.0.1:9090 >"$1/log" 2>&1 3>&- &
+		until promtool query instant http://127.0.0.1:9090 1 >/dev/null 2>&1; do sleep 0.1; done
+		while read -r query; do
+			promtool query instant http://127.0.0.1:9090 "$query" </dev/null | grep -q "=>" || echo "no answer: $query"
+		done <"$1/queries"' - "$BATS_TEST_TMPDIR"
+	[ -z "$output" ]
+}
+
 @test "metrics: Prometheus takes them, and the alerts fire" {
 	needs promtool
 	tune metrics | promtool check metrics

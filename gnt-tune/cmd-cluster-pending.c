@@ -22,8 +22,8 @@ static void print_summary(const GPtrArray *rows, const guint *counts)
 
 	for (guint i = 0; i < rows->len; i++) {
 		const TunePending *row = rows->pdata[i];
-		n_guests += row->class != TUNE_PENDING_UNKNOWN && strcmp(row->instance, last) != 0;
-		last = row->class != TUNE_PENDING_UNKNOWN ? row->instance : last;
+		n_guests += row->kind != TUNE_PENDING_UNKNOWN && strcmp(row->instance, last) != 0;
+		last = row->kind != TUNE_PENDING_UNKNOWN ? row->instance : last;
 	}
 	printf("%u guests wait for a restart:", n_guests);
 	for (guint i = 0; i < TUNE_PENDING_N_CLASSES; i++)
@@ -47,9 +47,9 @@ int run_cluster_pending(const Options *options, char **arguments G_GNUC_UNUSED, 
 	for (guint i = 0; i < rows->len; i++) {
 		const TunePending *row = rows->pdata[i];
 		const char *cells[] = { row->instance, row->node,
-					tune_pending_class_name(row->class), row->what };
-		counts[row->class]++;
-		(row->class <= TUNE_PENDING_SECURITY ? table_add_marked : table_add)(table, cells);
+					tune_pending_class_name(row->kind), row->what };
+		counts[row->kind]++;
+		(row->kind <= TUNE_PENDING_SECURITY ? table_add_marked : table_add)(table, cells);
 	}
 	table_print(table);
 	if (!options->json && !options->separator)

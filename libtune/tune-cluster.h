@@ -112,13 +112,13 @@ typedef enum {
 } TunePendingClass;
 
 /** "migration", "security", "qemu", "gains", "harmless", "unknown". */
-const char *tune_pending_class_name(TunePendingClass class);
+const char *tune_pending_class_name(TunePendingClass kind);
 
 /** @what: what a new start would change; of TUNE_PENDING_UNKNOWN what is not known, and why */
 typedef struct {
 	char *instance;
 	char *node;
-	TunePendingClass class;
+	TunePendingClass kind;
 	char *what;
 } TunePending;
 

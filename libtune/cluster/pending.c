@@ -13,7 +13,7 @@
 /* clang-format off */
 static const struct {
 	const char *name;
-	TunePendingClass class;
+	TunePendingClass kind;
 } parameters[] = {
 	{ "cpu_type",          TUNE_PENDING_MIGRATION },
 	{ "machine_version",   TUNE_PENDING_MIGRATION },
@@ -49,7 +49,7 @@ static const struct {
 /* As many features of a CPU are named. */
 #define N_NAMED 8
 
-const char *tune_pending_class_name(TunePendingClass class)
+const char *tune_pending_class_name(TunePendingClass kind)
 {
 	static const char *const names[] = {
 		[TUNE_PENDING_MIGRATION] = "migration", [TUNE_PENDING_SECURITY] = "security",
@@ -57,7 +57,7 @@ const char *tune_pending_class_name(TunePendingClass class)
 		[TUNE_PENDING_HARMLESS] = "harmless",   [TUNE_PENDING_UNKNOWN] = "unknown",
 	};
 
-	return names[class];
+	return names[kind];
 }
 
 char **tune_pending_list_parameters(void)
@@ -86,12 +86,12 @@ GPtrArray *tune_pending_new(void)
 	return g_ptr_array_new_with_free_func(free_row);
 }
 
-void tune_pending_add(GPtrArray *rows, const TuneInstance *instance, TunePendingClass class,
+void tune_pending_add(GPtrArray *rows, const TuneInstance *instance, TunePendingClass kind,
 		      char *what)
 {
 	TunePending *row = g_new(TunePending, 1);
 
-	*row = (TunePending){ g_strdup(instance->name), g_strdup(instance->primary), class, what };
+	*row = (TunePending){ g_strdup(instance->name), g_strdup(instance->primary), kind, what };
 	g_ptr_array_add(rows, row);
 }
 
@@ -124,7 +124,7 @@ static void judge_parameters(const PendingGuest *guest, const json_t *started, G
 			continue;
 		g_autofree char *was = tune_error_clean(runs);
 		g_autofree char *is = tune_error_clean(configured);
-		tune_pending_add(rows, guest->instance, parameters[i].class,
+		tune_pending_add(rows, guest->instance, parameters[i].kind,
 				 g_strdup_printf("%s: runs with '%s', configured is '%s'",
 						 parameters[i].name, was, is));
 	}

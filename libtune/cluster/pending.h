@@ -31,7 +31,7 @@ GPtrArray *tune_pending_new(void);
 void tune_pending_judge(const PendingGuest *guest, GPtrArray *rows);
 
 /** tune_pending_add: add a row; @what is taken over. */
-void tune_pending_add(GPtrArray *rows, const TuneInstance *instance, TunePendingClass class,
+void tune_pending_add(GPtrArray *rows, const TuneInstance *instance, TunePendingClass kind,
 		      char *what);
 
 #endif

@@ -18,7 +18,7 @@ static char *describe(const GPtrArray *rows)
 	for (guint i = 0; i < rows->len; i++) {
 		const TunePending *row = rows->pdata[i];
 		g_string_append_printf(text, "%s%s: %s", i ? "; " : "",
-				       tune_pending_class_name(row->class), row->what);
+				       tune_pending_class_name(row->kind), row->what);
 	}
 	return g_string_free(text, FALSE);
 }

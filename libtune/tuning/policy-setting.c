@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <libtune/base/text.h>
+#include <libtune/tuning/dirty-auto.h>
 #include <libtune/tuning/drbd-auto.h>
 #include <libtune/tuning/policy-read.h>
 
@@ -13,7 +14,8 @@ static gboolean check_word(TuneYaml *yaml, const yaml_node_t *node, const TunePa
 {
 	const char *fault = param->codec->check(word);
 
-	if (strcmp(word, TUNE_DRBD_AUTO) == 0 && tune_drbd_can_be_auto(param))
+	if (strcmp(word, TUNE_DRBD_AUTO) == 0 &&
+	    (tune_drbd_can_be_auto(param) || tune_dirty_can_be_auto(param)))
 		return TRUE;
 	if (fault)
 		return tune_yaml_fail(yaml, node, error, "%s: '%s' %s", key, word, fault);

@@ -5,6 +5,8 @@
 
 #include <libtune/host/disks.h>
 #include <libtune/base/error.h>
+#include <libtune/tuning/dirty-auto.h>
+#include <libtune/tuning/drbd-auto.h>
 #include <libtune/tuning/resolve.h>
 #include <libtune/base/root.h>
 
@@ -28,6 +30,9 @@ void tune_plan_resolve_host(TunePlan *plan, const TunePolicy *policy)
 		if (setting->param->section == &tune_section_attributes &&
 		    strpbrk(setting->key, "*?"))
 			add_attributes(plan, setting);
+		else if (tune_dirty_can_be_auto(setting->param) &&
+			 strcmp(setting->want, TUNE_DRBD_AUTO) == 0)
+			tune_dirty_add(plan, policy, setting);
 		else
 			tune_plan_add_setting(plan, setting, setting->key, NULL);
 	}

@@ -168,7 +168,8 @@ static const Format formats[] = {
 static gboolean is_in_policy(const TunePolicy *policy, const TuneStep *step)
 {
 	return step->want && step->origin &&
-	       g_str_has_prefix(step->origin, tune_policy_get_file(policy));
+	       (g_str_has_prefix(step->origin, tune_policy_get_file(policy)) ||
+		g_str_has_prefix(step->origin, TUNE_POLICY_BUILTIN));
 }
 
 /* A setting that this host cannot have, or that must not be touched, becomes a comment. */

@@ -11,6 +11,14 @@
 
 extern const char tune_default_policy[];
 
+#define DEFAULT_WORD "default"
+
+static TunePolicy *parse_default(GError **error)
+{
+	return tune_policy_parse(tune_default_policy, strlen(tune_default_policy),
+				 TUNE_POLICY_BUILTIN, error);
+}
+
 /* ---- sections ---- */
 
 static const TuneSection *get_disk_section(const char *key G_GNUC_UNUSED)
@@ -65,8 +73,26 @@ static gboolean parse_volume_groups(TuneYaml *yaml, const yaml_node_t *node, Tun
 	return TRUE;
 }
 
+/* Only the built-in policy: a file beside this one would have to be trusted, and found, as this one. */
+static gboolean parse_include(TuneYaml *yaml, const yaml_node_t *node, TunePolicy *policy,
+			      GError **error)
+{
+	const char *word = tune_yaml_get_scalar(yaml, node, error);
+
+	if (!word)
+		return FALSE;
+	if (strcmp(word, DEFAULT_WORD) != 0)
+		return tune_yaml_fail(yaml, node, error,
+				      "include: '%s' is not '" DEFAULT_WORD
+				      "', the only policy that can be included",
+				      word);
+	policy->base = parse_default(error);
+	return policy->base != NULL;
+}
+
 static const TunePolicyKey sections[] = {
 	{ "version", parse_version, NULL },
+	{ "include", parse_include, NULL },
 	{ "volume-groups", parse_volume_groups, NULL },
 	{ "sysctl", NULL, &tune_section_sysctl },
 	{ "transparent_hugepage", NULL, &tune_section_thp },
@@ -81,6 +107,46 @@ static const TunePolicyKey sections[] = {
 	{ NULL, NULL, NULL },
 };
 
+/* ---- what is included ---- */
+
+static gboolean is_set(const GPtrArray *settings, const TuneSetting *setting)
+{
+	for (guint i = 0; i < settings->len; i++)
+		if (tune_setting_is_same(settings->pdata[i], setting))
+			return TRUE;
+	return FALSE;
+}
+
+/* Add to @settings those of @base that it does not set itself. */
+static void inherit_settings(GPtrArray *settings, GPtrArray *base)
+{
+	for (guint i = base->len; i-- > 0;)
+		if (!is_set(settings, base->pdata[i]))
+			g_ptr_array_add(settings, g_ptr_array_steal_index(base, i));
+}
+
+/* Rules of @base come first: of several for one object, the last one counts. */
+static void inherit_rules(GPtrArray **rules, GPtrArray **base)
+{
+	GPtrArray *own = *rules;
+
+	g_ptr_array_extend_and_steal(*base, own);
+	*rules = g_steal_pointer(base);
+	*base = g_ptr_array_new();
+}
+
+/* The other sections of the built-in policy say what holds without them, too. */
+static void inherit(TunePolicy *policy)
+{
+	TunePolicy *base = policy->base;
+
+	inherit_settings(policy->settings, base->settings);
+	inherit_settings(policy->drbd.settings, base->drbd.settings);
+	inherit_rules(&policy->rules, &base->rules);
+	inherit_rules(&policy->link_rules, &base->link_rules);
+	g_clear_pointer(&policy->base, tune_policy_free);
+}
+
 TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, GError **error)
 {
 	g_autoptr(TuneYaml) yaml = tune_yaml_new(text, length, file, 0, error);
@@ -93,6 +159,8 @@ TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, 
 	/* A file of comments has no top node: it sets nothing. */
 	if (top && !tune_policy_parse_mapping(yaml, top, &mapping, policy, error))
 		return NULL;
+	if (policy->base)
+		inherit(policy);
 	return g_steal_pointer(&policy);
 }
 
@@ -153,6 +221,5 @@ TunePolicy *tune_policy_load(TuneRoot *root, const char *file, GError **error)
 	if (link >= 0)
 		return tune_fail_null(error, TUNE_ERROR_IO, "/%s: is a dangling symbolic link",
 				      TUNE_POLICY_FILE);
-	return tune_policy_parse(tune_default_policy, strlen(tune_default_policy),
-				 TUNE_POLICY_BUILTIN, error);
+	return parse_default(error);
 }

@@ -147,6 +147,11 @@ static gboolean is_pair(const TuneSetting *setting, const TuneSetting *other)
 	return g_strcmp0(place, other->place) == 0;
 }
 
+gboolean tune_setting_is_same(const TuneSetting *a, const TuneSetting *b)
+{
+	return strcmp(a->place, b->place) == 0 || is_pair(a, b) || is_pair(b, a);
+}
+
 static gboolean check_repeated(TuneYaml *yaml, const yaml_node_t *node, const GPtrArray *settings,
 			       const TuneSetting *fresh, GError **error)
 {

@@ -51,6 +51,7 @@ void tune_policy_free(TunePolicy *policy)
 	g_ptr_array_unref(policy->volume_groups);
 	g_ptr_array_unref(policy->drbd.settings);
 	g_ptr_array_unref(policy->guests.images);
+	tune_policy_free(policy->base);
 	g_free(policy->cpu.type);
 	g_free(policy->file);
 	g_free(policy);

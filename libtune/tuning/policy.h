@@ -52,6 +52,7 @@ typedef struct {
  * @rules: of disks, array of TuneRule; @link_rules: of network interfaces
  * @guard_s: seconds in which a new MTU has to be proven; 0 when the policy does not set it
  * @volume_groups: NULL-terminated
+ * @base: while it is read, the policy that it includes; then NULL
  * @cpu, @drbd, @guests: sections on CPUs, DRBD and the OS definition
  */
 struct TunePolicy {
@@ -64,7 +65,11 @@ struct TunePolicy {
 	TuneCpuPolicy cpu;
 	TuneDrbdPolicy drbd;
 	TuneGuestPolicy guests;
+	TunePolicy *base;
 };
+
+/** tune_setting_is_same: whether @a and @b set the same value, also in two units, so that only one of them may count. */
+gboolean tune_setting_is_same(const TuneSetting *a, const TuneSetting *b);
 
 /** tune_policy_parse: read a policy from @text; @file is for messages. */
 TunePolicy *tune_policy_parse(const char *text, gsize length, const char *file, GError **error);

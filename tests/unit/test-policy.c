@@ -196,9 +196,84 @@ static void test_trusting(void)
 	CU_ASSERT_PTR_NOT_NULL(policy);
 }
 
+static TunePolicy *parse(const char *text)
+{
+	g_autoptr(GError) error = NULL;
+	TunePolicy *policy = tune_policy_parse(text, strlen(text), "P", &error);
+
+	CHECK_NO_ERROR(error);
+	return policy;
+}
+
+static const TuneSetting *get_setting(const TunePolicy *policy, const char *key)
+{
+	for (guint i = 0; i < policy->settings->len; i++)
+		if (strcmp(((const TuneSetting *)policy->settings->pdata[i])->key, key) == 0)
+			return policy->settings->pdata[i];
+	return NULL;
+}
+
+/* The own value counts, also in another unit; rules of the file come after those of the built-in policy. */
+static void test_include(void)
+{
+	g_autoptr(TunePolicy) base = parse("include: default\n");
+	g_autoptr(TunePolicy)
+		policy = parse("sysctl: {vm.swappiness: 30, vm.dirty_ratio: 5}\n"
+			       "include: default\ncpu: {gate: off}\n"
+			       "disks: [{match: drbd, scheduler: bfq}]\nvolume-groups: [data]\n");
+
+	CHECK_TEXT(get_setting(base, "vm.swappiness")->want, "10");
+	CHECK_HOLDS(get_setting(base, "vm.swappiness")->origin, "built-in:");
+	CU_ASSERT_PTR_NOT_NULL(get_setting(base, "vm.dirty_bytes"));
+	CHECK_TEXT(get_setting(policy, "vm.swappiness")->want, "30");
+	CHECK_TEXT(get_setting(policy, "vm.swappiness")->origin, "P:1");
+	CU_ASSERT_PTR_NULL(get_setting(policy, "vm.dirty_bytes"));
+	CU_ASSERT_PTR_NOT_NULL(get_setting(policy, "vm.dirty_background_bytes"));
+	CU_ASSERT_EQUAL(policy->settings->len, base->settings->len);
+	CU_ASSERT_EQUAL(policy->rules->len, base->rules->len + 1);
+	const TuneRule *last = policy->rules->pdata[policy->rules->len - 1];
+	CHECK_TEXT(last->origin, "P:4");
+	CU_ASSERT_EQUAL(policy->link_rules->len, base->link_rules->len);
+	CU_ASSERT_FALSE(policy->cpu.is_gate_on);
+	CHECK_TEXT(policy->volume_groups->pdata[0], "data");
+}
+
+/* What is not inherited has to hold without the built-in policy, too. */
+static void test_include_leaves_nothing_out(void)
+{
+	g_autoptr(TuneRoot) root = check_host("etc/ /\n");
+	g_autoptr(TunePolicy) builtin = tune_policy_load(root, NULL, NULL);
+	g_autoptr(TunePolicy) included = parse("include: default\n");
+	g_autofree char *a = policies_print(builtin);
+	g_autofree char *b = policies_print(included);
+
+	CU_ASSERT_EQUAL(builtin->settings->len, included->settings->len);
+	CU_ASSERT_EQUAL(strlen(a), strlen(b));
+	CU_ASSERT_EQUAL(builtin->cpu.is_gate_on, included->cpu.is_gate_on);
+	CU_ASSERT_EQUAL(builtin->cpu.is_unknown_refused, included->cpu.is_unknown_refused);
+	CU_ASSERT_EQUAL(builtin->cpu.waivers, included->cpu.waivers);
+	CHECK_TEXT(included->cpu.type, builtin->cpu.type);
+	CU_ASSERT_EQUAL(builtin->guard_s, included->guard_s);
+	CU_ASSERT_EQUAL(builtin->guests.deadline_s, included->guests.deadline_s);
+	CHECK_TEXT(included->volume_groups->pdata[0], builtin->volume_groups->pdata[0]);
+}
+
+static void test_include_what(void)
+{
+	static const char text[] = "include: other.yaml\n";
+	g_autoptr(GError) error = NULL;
+
+	CU_ASSERT_PTR_NULL(tune_policy_parse(text, strlen(text), "P", &error));
+	CHECK_HOLDS(error->message, "P:1:10: include: 'other.yaml' is not 'default'");
+	CHECK_ERROR(error, TUNE_ERROR_SYNTAX);
+}
+
 int main(void)
 {
 	static const Check checks[] = {
+		{ "include", test_include },
+		{ "include leaves nothing out", test_include_leaves_nothing_out },
+		{ "include what is not there", test_include_what },
 		{ "rules that match DRBD", test_wants_drbd },
 		{ "examples", test_examples },
 		{ "built in", test_builtin },

@@ -1,5 +1,10 @@
 # Debian's packages: made from this tree, installed in a root that has nothing but what they pull in, upgraded, removed,
-# purged.  `make check-package`; TUNE_PACKAGES=DIRECTORY takes packages that are there already.
+# purged.  `make check-package`.
+#
+#	TUNE_PACKAGES=DIRECTORY           packages that are there already
+#	TUNE_PACKAGES_BEFORE=DIRECTORY    those of an earlier version, from which is upgraded; else from the same files
+#	TUNE_PACKAGES_RELEASE=trixie      another release than this machine's
+#	TUNE_PACKAGES_BESIDE=ganeti,lvm2  what the root has beforehand; nothing
 bats_require_minimum_version 1.5.0
 : "${TUNE_SRCDIR:=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}"
 
@@ -21,10 +26,11 @@ setup_file() {
 	[ -n "${TUNE_PACKAGES-}" ] || (cd "$TUNE_SRCDIR" && ./quickstart package) >"$BATS_FILE_TMPDIR/log" 2>&1 ||
 		{ tail -n 40 "$BATS_FILE_TMPDIR/log"; return 1; }
 	# apt alone: no package that is merely usual on a node.
-	mmdebstrap --quiet --variant=apt --skip=check/qemu,cleanup/apt/lists \
-		"$(. /etc/os-release && echo "$VERSION_CODENAME")" "$template" >"$BATS_FILE_TMPDIR/log" 2>&1 ||
+	mmdebstrap --quiet --variant=apt --skip=check/qemu,cleanup/apt/lists ${TUNE_PACKAGES_BESIDE:+--include="$TUNE_PACKAGES_BESIDE"} \
+		"${TUNE_PACKAGES_RELEASE:-$(. /etc/os-release && echo "$VERSION_CODENAME")}" "$template" >"$BATS_FILE_TMPDIR/log" 2>&1 ||
 		{ tail -n 40 "$BATS_FILE_TMPDIR/log"; return 1; }
 	make_next
+	[ -z "${TUNE_PACKAGES_BEFORE-}" ] || packages=$TUNE_PACKAGES_BEFORE
 	install "$template" ./libtune1_*.deb ./ganeti-tune_*.deb >"$BATS_FILE_TMPDIR/log" 2>&1 ||
 		{ tail -n 40 "$BATS_FILE_TMPDIR/log"; return 1; }
 	cp "$BATS_FILE_TMPDIR/log" "$BATS_FILE_TMPDIR/first"
@@ -57,11 +63,15 @@ install() {
 	in_root "$root" sh -ec 'cd /packages; exec apt-get install -qy --no-install-recommends $*' - $*
 }
 
-# The same files as version 0.1.0-0tune2.
+# The same files as version 0.1.0-0tune2; these packages themselves where there are earlier ones.
 make_next() {
 	local package work=$BATS_FILE_TMPDIR/next
 	mkdir "$work"
 	for package in libtune1 ganeti-tune; do
+		if [ -n "${TUNE_PACKAGES_BEFORE-}" ]; then
+			cp "$packages/${package}"_*.deb "$work/$package.next.deb"
+			continue
+		fi
 		dpkg-deb -R "$packages/${package}"_*.deb "$work/tree"
 		sed -i 's/0\.1\.0-0tune1/0.1.0-0tune2/' "$work/tree/DEBIAN/control"
 		dpkg-deb --root-owner-group -Zgzip -b "$work/tree" "$work/$package.next.deb" >/dev/null
@@ -100,7 +110,7 @@ upgrade() {
 	mkdir -p "$root/var/lib/ganeti-tune/nodes"
 	echo kept >"$root/var/lib/ganeti-tune/nodes/a.example.com.yaml"
 	upgrade
-	[ "$(in_root "$root" dpkg-query -W -f '${Version}' ganeti-tune)" = 0.1.0-0tune2 ]
+	[ "$(in_root "$root" dpkg-query -W -f '${Version}' ganeti-tune)" = "$(dpkg-deb -f "$root/packages/ganeti-tune.next.deb" Version)" ]
 	[ "$(state instance-migrate-pre) $(state node-add-post) $(state node-remove-post)" = "disabled disabled foreign" ]
 	[ "$(in_root "$root" gnt-tune hooks list --no-headers -o state | grep -c enabled)" -eq 11 ]
 	[ "$(cat "$root/etc/ganeti/tune.yaml")" = 'sysctl: {vm.swappiness: 10}' ]

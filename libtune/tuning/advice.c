@@ -27,6 +27,16 @@ static const struct {
 		"mq-deadline takes one lock for all queues of a disk: 0.9 million requests/s on null_blk and on NVMe, with 94 % of the time spent waiting for it (J. Axboe, linux-block, January 2024)",
 		"The kernel chooses none for disks with several hardware queues, and mq-deadline for those with one",
 		"deadline is the old name of mq-deadline; noop is gone, none takes its place" } },
+	{ "vm.watermark_scale_factor", {
+		"10 is the kernel's default, 0.1 % of memory between the watermarks; more wakes kswapd earlier, and guests wait less often for memory",
+		"What it keeps free is not there for guests: 100 is 1 % of memory" } },
+	{ "sys/devices/system/cpu/smt/control", {
+		"off costs the second thread of each core; it closes what one thread can learn of the other (L1TF, MDS)",
+		"forceoff cannot be put back before the next boot",
+		"Guests that are pinned to threads which go away are moved to others" } },
+	{ "sys/module/zswap/parameters/enabled", {
+		"Saves reads and writes of the swap device, for processor time and a part of memory (max_pool_percent)",
+		"Of no use where nothing is swapped" } },
 	{ "link.mtu", {
 		"A bridge has the smallest MTU of its ports until it is told one itself; from then on it never follows them again",
 		"A tap gets its bridge's MTU when the guest starts (Ganeti's net-bridged-up), and a running one keeps it",

@@ -13,6 +13,8 @@
 #define VM_DOC "Documentation/admin-guide/sysctl/vm.rst"
 #define KERNEL_DOC "Documentation/admin-guide/sysctl/kernel.rst"
 #define DRBD_DOC "drbdsetup(8) of DRBD 8.4"
+#define CPU_DOC "Documentation/ABI/testing/sysfs-devices-system-cpu"
+#define ZSWAP_DOC "Documentation/admin-guide/mm/zswap.rst"
 #define NET_DOC "Documentation/admin-guide/sysctl/net.rst"
 #define IP_DOC "Documentation/networking/ip-sysctl.rst"
 #define LINK_DOC "Documentation/ABI/testing/sysfs-class-net"
@@ -74,6 +76,8 @@ static const TuneParam params[] = {
 	  "Preference for swapping guests over dropping page cache", VM_DOC },
 	{ SYSCTL, "vm.min_free_kbytes",           LEAST,  COUNT,    NULL, NULL,                        TUNE_RISK_MEMORY,
 	  "Memory kept free for allocations that cannot wait", VM_DOC },
+	{ SYSCTL, "vm.watermark_scale_factor",    NUMBER, "1..3000", NULL, NULL,                       TUNE_RISK_MEMORY,
+	  "How early memory is freed in the background, in 1/10000 of all", VM_DOC },
 	{ SYSCTL, "kernel.numa_balancing",        NUMBER, "0..3",   NULL, NULL,                        TUNE_RISK_LATENCY,
 	  "Move memory to the processors that use it; 0 where guests are pinned", KERNEL_DOC },
 	{ SYSCTL, "net.core.rmem_max",            LEAST,  COUNT,    NULL, NULL,                        TUNE_RISK_MEMORY,
@@ -245,6 +249,10 @@ static const TuneParam params[] = {
 	{ DRBD, "disk/md-flushes",                CHOICE, "yes|no", NULL,        NULL,                 TUNE_RISK_UNKNOWN,
 	  "Flush the disk's cache after meta data; no needs a non-volatile cache", DRBD_DOC },
 
+	{ ATTR, "sys/devices/system/cpu/smt/control", SHOWN, NULL, NULL,     NULL,                 TUNE_RISK_CPU,
+	  "Two threads on each core (on), or one (off), so that no two guests share a core", CPU_DOC },
+	{ ATTR, "sys/module/zswap/parameters/enabled", SHOWN, NULL, NULL,    NULL,                 TUNE_RISK_CPU,
+	  "Compress in memory what is to be swapped", ZSWAP_DOC },
 	{ ATTR, "*",                              SHOWN,  NULL,     NULL,        NULL,                 TUNE_RISK_UNKNOWN,
 	  "Any other attribute of the kernel, by its path", "the kernel's documentation of it" },
 };

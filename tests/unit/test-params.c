@@ -224,7 +224,13 @@ static void test_find(void)
 		{ DISK, "iosched", NULL, NULL },
 		{ DISK, "shceduler", NULL, "scheduler" },
 		{ DISK, "write_cache", NULL, NULL },
-		{ ATTR, "sys/module/zswap/parameters/enabled", "*", NULL },
+		{ ATTR, "sys/module/kvm/parameters/halt_poll_ns", "*", NULL },
+		{ ATTR, "sys/module/zswap/parameters/enabled",
+		  "sys/module/zswap/parameters/enabled", "sys/module/zswap/parameters/enabled" },
+		{ ATTR, "sys/module/zswap/parameters/enable", "*",
+		  "sys/module/zswap/parameters/enabled" },
+		{ SYSCTL, "vm.watermark_scale_factor", "vm.watermark_scale_factor",
+		  "vm.watermark_scale_factor" },
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {

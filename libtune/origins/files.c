@@ -92,8 +92,7 @@ gboolean tune_origins_read_sysfs_conf(TuneSearch *search, GError **error)
 
 #define KSMTUNED_CONF "etc/ksmtuned.conf"
 
-/* Finds the link by which ksmtuned is started at boot; *@ret_path stays NULL when there is none. */
-static gboolean find_start(TuneRoot *root, char **ret_path, GError **error)
+gboolean tune_origins_find_ksmtuned(TuneRoot *root, char **ret_path, GError **error)
 {
 	static const char *const units[] = { "ksmtuned.service", "ksm.service" };
 
@@ -113,7 +112,7 @@ gboolean tune_origins_read_ksmtuned(TuneSearch *search, GError **error)
 
 	if (!g_strv_contains(files_that_it_writes, search->own))
 		return TRUE;
-	if (!find_start(search->root, &start, error))
+	if (!tune_origins_find_ksmtuned(search->root, &start, error))
 		return FALSE;
 	if (!start)
 		return TRUE;

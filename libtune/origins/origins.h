@@ -15,4 +15,7 @@ gboolean tune_origins_read_tuned(TuneSearch *search, GError **error);
 gboolean tune_origins_read_own(TuneSearch *search, GError **error);
 gboolean tune_origins_read_ksmtuned(TuneSearch *search, GError **error);
 
+/** The link by which ksmtuned is started at boot, a path to free; *@ret_path stays NULL when there is none. */
+gboolean tune_origins_find_ksmtuned(TuneRoot *root, char **ret_path, GError **error);
+
 #endif

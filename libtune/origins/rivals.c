@@ -2,86 +2,141 @@
 /* Which values of a plan somebody else sets, too: at the next boot, or again and again. */
 #include <string.h>
 
-#include <libtune/origins/conf.h>
+#include <libtune/origins/origins.h>
 #include <libtune/tuning/plan.h>
 
 /**
- * @text: of all files that may set values, to tell quickly that none of them has a name
+ * @text: of all files that may set values by their paths, to tell quickly that none of them has a name
+ * @options: the same of the kernel's command line and of modprobe.d, which have words of their own for them
  * @is_last: our own unit comes after all of them, but for ksmtuned
  * @is_tuned: TuneD is started, whose profiles name values by words of its own
+ * @is_ksmtuned: ksmtuned is started, which writes again and again
  */
 typedef struct {
 	TuneRoot *root;
 	GString *text;
+	GString *options;
 	gboolean is_last;
 	gboolean is_tuned;
+	gboolean is_ksmtuned;
 } Rivals;
 
 static void append_file(gpointer data, TuneConf *conf)
 {
-	Rivals *rivals = data;
+	GString *text = data;
 
-	g_string_append(rivals->text, conf->text);
-	g_string_append_c(rivals->text, '\n');
+	g_string_append(text, conf->text);
+	g_string_append_c(text, '\n');
 }
 
-static gboolean read_files(Rivals *rivals, GError **error)
+/* Appends to @text the files of @directories, which ends with a NULL, and those of @files. */
+static gboolean read_files(TuneRoot *root, const char *const (*directories)[2],
+			   const char *const *files, GString *text, GError **error)
 {
-	static const char *const directories[][2] = { { "sysctl.d", ".conf" },
-						      { "udev/rules.d", ".rules" },
-						      { "tmpfiles.d", ".conf" },
-						      { "modprobe.d", ".conf" } };
-	static const char *const files[] = { "etc/sysctl.conf", "etc/sysfs.conf", "proc/cmdline" };
-	g_autoptr(GPtrArray)
-		paths = tune_conf_list_one(rivals->root, "etc/sysfs.d", ".conf", error);
+	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 
-	for (guint i = 0; paths && i < G_N_ELEMENTS(files); i++)
-		g_ptr_array_add(paths, g_strdup(files[i]));
-	for (guint i = 0; paths && i < G_N_ELEMENTS(directories); i++) {
-		g_autoptr(GPtrArray) more = tune_conf_list(rivals->root, directories[i][0],
-							   directories[i][1], error);
+	for (; *files; files++)
+		g_ptr_array_add(paths, g_strdup(*files));
+	for (; **directories; directories++) {
+		g_autoptr(GPtrArray)
+			more = tune_conf_list(root, (*directories)[0], (*directories)[1], error);
 		if (!more)
 			return FALSE;
 		g_ptr_array_extend_and_steal(paths, g_steal_pointer(&more));
 	}
-	return paths && tune_conf_each(rivals->root, paths, append_file, rivals, error);
+	return tune_conf_each(root, paths, append_file, text, error);
+}
+
+static gboolean read_all_files(Rivals *rivals, GError **error)
+{
+	static const char *const directories[][2] = { { "sysctl.d", ".conf" },
+						      { "udev/rules.d", ".rules" },
+						      { "tmpfiles.d", ".conf" },
+						      { NULL, NULL } };
+	static const char *const files[] = { "etc/sysctl.conf", "etc/sysfs.conf", NULL };
+	static const char *const option_directories[][2] = { { "modprobe.d", ".conf" },
+							     { NULL, NULL } };
+	static const char *const option_files[] = { "proc/cmdline", NULL };
+	g_autoptr(GPtrArray)
+		paths = tune_conf_list_one(rivals->root, "etc/sysfs.d", ".conf", error);
+
+	return paths && tune_conf_each(rivals->root, paths, append_file, rivals->text, error) &&
+	       read_files(rivals->root, directories, files, rivals->text, error) &&
+	       read_files(rivals->root, option_directories, option_files, rivals->options, error);
 }
 
 static gboolean find_starts(Rivals *rivals, GError **error)
 {
-	g_autofree char *own = NULL, *tuned = NULL;
+	g_autofree char *own = NULL, *tuned = NULL, *ksmtuned = NULL;
 
 	if (!tune_conf_find_start(rivals->root, "ganeti-tune.service", &own, error) ||
-	    !tune_conf_find_start(rivals->root, "tuned.service", &tuned, error))
+	    !tune_conf_find_start(rivals->root, "tuned.service", &tuned, error) ||
+	    !tune_origins_find_ksmtuned(rivals->root, &ksmtuned, error))
 		return FALSE;
 	rivals->is_last = own != NULL;
 	rivals->is_tuned = tuned != NULL;
+	rivals->is_ksmtuned = ksmtuned != NULL;
 	return TRUE;
 }
 
-static gboolean is_mentioned(const Rivals *rivals, const char *path)
+/*
+ * By its last word, which is how udev and sysctl name it.  Of a file below sys/ that is of no device it is common ("run",
+ * "enabled"), and only paths name it: so its directory is looked for as well.
+ */
+static gboolean has_path(const Rivals *rivals, const char *path, gboolean is_of_device)
 {
-	return strstr(rivals->text->str, strrchr(path, '/') + 1) != NULL;
+	const char *name = strrchr(path, '/') + 1;
+
+	if (g_str_has_prefix(path, "sys/") && !is_of_device)
+		for (name--; name > path && name[-1] != '/';)
+			name--;
+	return strstr(rivals->text->str, name) != NULL;
+}
+
+/* Whether @word, or "no" and @word, is a parameter of the kernel or begins one: "cpufreq.x=y", "nosmt", not "kvm" for "vm". */
+static gboolean has_parameter(const char *options, const char *word)
+{
+	g_auto(GStrv) parameters = g_strsplit_set(options, " \t\n", -1);
+
+	for (char **parameter = parameters; *parameter; parameter++) {
+		size_t length = strcspn(*parameter, "=.");
+		const char *name = *parameter;
+		if (g_str_has_prefix(name, "no") && !g_str_has_prefix(word, "no"))
+			name += strlen("no");
+		length -= (size_t)(name - *parameter);
+		if (length == strlen(word) && strncmp(name, word, length) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* "sysctl.vm.swappiness=1", "options kvm halt_poll_ns=0", or by the directory: "transparent_hugepage=never", "nosmt" */
+static gboolean has_option(const Rivals *rivals, const char *path)
+{
+	g_autofree char *name = g_path_get_basename(path);
+	g_autofree char *above = g_path_get_dirname(path);
+	g_autofree char *directory = g_path_get_basename(above);
+
+	return strstr(rivals->options->str, name) || has_parameter(rivals->options->str, directory);
 }
 
 /* FALSE: nobody can set it; TRUE: a closer look has to tell */
 static gboolean may_be_set(const Rivals *rivals, const TuneStep *step)
 {
-	gboolean is_of_ksm = step->param->section == &tune_section_ksm;
+	gboolean is_of_device = step->object != NULL;
 
-	if (rivals->is_last || is_of_ksm || !strchr(step->path, '/'))
-		return is_of_ksm;
-	if (rivals->is_tuned || is_mentioned(rivals, step->path))
+	if (rivals->is_ksmtuned && step->param->section == &tune_section_ksm)
 		return TRUE;
-	if (step->param->pair) {
-		g_autofree char *pair = tune_section_format_path(step->param->section,
-								 step->param->pair, NULL);
-		if (is_mentioned(rivals, pair))
-			return TRUE;
-	}
-	/* The kernel's command line names a value by its directory: transparent_hugepage=never. */
-	g_autofree char *directory = g_path_get_dirname(step->path);
-	return !step->object && is_mentioned(rivals, directory);
+	if (rivals->is_last || !strchr(step->path, '/'))
+		return FALSE;
+	if (rivals->is_tuned || has_path(rivals, step->path, is_of_device) ||
+	    has_option(rivals, step->path))
+		return TRUE;
+	if (!step->param->pair)
+		return FALSE;
+	g_autofree char *pair = tune_section_format_path(step->param->section, step->param->pair,
+							 NULL);
+	return has_path(rivals, pair, is_of_device) || has_option(rivals, pair);
 }
 
 /* Whether a host that shows @value has what @step wants. */
@@ -122,11 +177,12 @@ static gboolean mark_step(const Rivals *rivals, Step *step, GError **error)
 gboolean tune_plan_mark_contested(TunePlan *plan, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	Rivals rivals = { .root = plan->root, .text = text };
+	g_autoptr(GString) options = g_string_new(NULL);
+	Rivals rivals = { .root = plan->root, .text = text, .options = options };
 
 	if (!plan->steps->len)
 		return TRUE;
-	if (!find_starts(&rivals, error) || (!rivals.is_last && !read_files(&rivals, error)))
+	if (!find_starts(&rivals, error) || (!rivals.is_last && !read_all_files(&rivals, error)))
 		return FALSE;
 	for (guint i = 0; i < plan->steps->len; i++) {
 		Step *step = plan->steps->pdata[i];

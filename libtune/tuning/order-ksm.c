@@ -71,11 +71,15 @@ static void refuse_pages_to_scan(TunePlan *plan)
 				"the advisor sets it: set ksm.advisor_mode to none, or leave this out"));
 }
 
-/* Bytes that unmerging takes: each shared use of a page gets a page of its own. */
+/*
+ * Bytes that unmerging takes: each shared use of a page gets a page of its own.  An eighth more has to be there, since
+ * guests go on while the pages are separated, and nothing would be left for them.
+ */
 static gint64 get_cost_of_unmerging(const TunePlan *plan)
 {
-	return (read_counter(plan, "pages_sharing") + read_counter(plan, "ksm_zero_pages")) *
-	       sysconf(_SC_PAGESIZE);
+	gint64 pages = read_counter(plan, "pages_sharing") + read_counter(plan, "ksm_zero_pages");
+
+	return (pages + pages / 8) * sysconf(_SC_PAGESIZE);
 }
 
 static gint64 get_available(const TunePlan *plan)
@@ -94,7 +98,7 @@ static gboolean can_unmerge(const TunePlan *plan)
 static char *explain_cost(const TunePlan *plan)
 {
 	return g_strdup_printf("unmerging takes %" G_GINT64_FORMAT
-			       " MiB, available are %" G_GINT64_FORMAT
+			       " MiB with a margin of an eighth, available are %" G_GINT64_FORMAT
 			       " MiB: move guests away first",
 			       get_cost_of_unmerging(plan) >> 20, get_available(plan) >> 20);
 }

@@ -121,7 +121,7 @@ upgrade() {
 	# As if the version before had not had it: what its removal would have asked is a link that is not there.
 	in_root "$root" dpkg --unpack /packages/libtune1.next.deb /packages/ganeti-tune.next.deb
 	rm "$root/etc/ganeti/hooks/node-modify-post.d/50-tune"
-	in_root "$root" dpkg --configure -a
+	in_root "$root" apt-get install -qyf --no-install-recommends
 	[ "$(state node-modify-post)" = enabled ]
 }
 
@@ -144,8 +144,9 @@ upgrade() {
 	echo '{}' >"$root/etc/ganeti/tune.yaml"
 	mkdir -p "$root/var/lib/ganeti-tune/nodes"
 	in_root "$root" apt-get purge -qy ganeti-tune libtune1
-	[ "$(cd "$root/etc" && find ganeti ! -type d)" = ganeti/hooks/node-remove-post.d/50-tune ]
-	[ ! -e "$root/var/lib/ganeti-tune" ]
+	# Ganeti has files of its own beside them.
+	[ "$(cd "$root/etc" && find ganeti/hooks ! -type d)" = ganeti/hooks/node-remove-post.d/50-tune ]
+	[ ! -e "$root/etc/ganeti/tune.yaml" ] && [ ! -e "$root/var/lib/ganeti-tune" ]
 	[ -z "$(find "$root" -xdev -name '*ganeti-tune*' ! -path '*/packages/*' ! -path '*/var/lib/dpkg/*' ! -path '*/var/log/*')" ]
 }
 

@@ -108,3 +108,18 @@ finds() {
 	[[ "$output" == *"guest sees $feature which node3.lab.test cannot give"* ]]
 	remove_guest inst1
 }
+
+@test "upgrade: what it says of a step, the gate says of the migration" {
+	need_guest inst1 node3
+	run master gnt-tune cluster upgrade --like node1.lab.test --no-headers --separator='|' -o kind,object,both,forward,stuck,unknown
+	echo "$output"
+	[[ "$output" == *"done|node1.lab.test|-|-|-|-"* && "$output" == *"done|node2.lab.test|-|-|-|-"* ]]
+	# It can go up, and not back to the lesser node as that is now.
+	[[ "$output" == *"step|node3.lab.test|0|1|0|0"* ]]
+	run migrate inst1 node2
+	[ "$status" -eq 0 ]
+	run migrate inst1 node3
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"inst1.lab.test not migrated to node3.lab.test"* ]]
+	remove_guest inst1
+}

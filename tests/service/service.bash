@@ -1,5 +1,6 @@
 # A machine whose pid 1 is systemd, for unit.bats: QEMU without KVM, this machine's files with what `make install`
-# installs under an overlay of its own.  It runs one script, service-main, and ends.
+# installs under an overlay of its own; with TUNE_SERVICE_RELEASE=13 those of that release, see tests/release.  It runs
+# one script, service-main, and ends.
 # shellcheck source=tests/cluster/lab.bash
 . "${BASH_SOURCE[0]%/*}/../cluster/lab.bash"
 
@@ -44,6 +45,7 @@ service_prepare()
 		TimeoutStartSec=14min
 	UNIT
 	cp "${BASH_SOURCE[0]%/*}"/service-{init,main} "$GNT_LAB/run/"
+	[ -z "${TUNE_SERVICE_RELEASE-}" ] || "$lab_here/../release" "$TUNE_SERVICE_RELEASE" true || return
 	vm_prepare
 	truncate -s 1G "$GNT_LAB/disk"
 }
@@ -51,13 +53,15 @@ service_prepare()
 # service_run: until the machine has ended; its console is in $GNT_LAB/log/console.
 service_run()
 {
+	local below=/
+	[ -z "${TUNE_SERVICE_RELEASE-}" ] || below=$("$lab_here/../release" --root "$TUNE_SERVICE_RELEASE")
 	# shellcheck disable=SC2016 # expanded there
-	GNT_LAB=$GNT_LAB timeout 900 unshare --mount sh -eu -c '
+	below=$below GNT_LAB=$GNT_LAB timeout 900 unshare --mount sh -eu -c '
 		# Layers of an overlay must not lie in each other.
 		mount -t tmpfs hub "$GNT_LAB/hub"
 		mkdir "$GNT_LAB/hub/rootfs"
 		cp -a "$GNT_LAB/install" "$GNT_LAB/hub/install"
-		mount -t overlay -o "lowerdir=$GNT_LAB/hub/install:/" rootfs "$GNT_LAB/hub/rootfs"
+		mount -t overlay -o "lowerdir=$GNT_LAB/hub/install:$below" rootfs "$GNT_LAB/hub/rootfs"
 		exec qemu-system-x86_64 -accel tcg,tb-size=1024 -cpu max -smp 2 -m 1024 -display none -no-reboot -nic none \
 			-kernel "$GNT_LAB/run/vmlinuz" -initrd "$GNT_LAB/run/initramfs" \
 			-append "console=ttyS0 panic=-1 lab.init=/run/lab/service-init" \

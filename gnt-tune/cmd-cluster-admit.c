@@ -97,6 +97,9 @@ int run_cluster_admit(const Options *options, char **arguments, GError **error)
 	g_autoptr(GPtrArray) images = machine ? images_load_published(root, &n_bad, error) : NULL;
 	if (!images)
 		return EXIT_FAILED;
+	g_autofree char *machine_version = tune_ganeti_get_machine(root);
+	images_start_as_configured(images, root);
+	tune_cpu_start_as(machine, machine_version);
 	int status = admit(images, machine, table, policy);
 	return n_bad ? EXIT_FAILED : status;
 }

@@ -30,19 +30,17 @@ static void add_row(Table *table, const TuneLedgerLine *line)
 	(line->verdict == TUNE_LEDGER_LOST ? table_add_marked : table_add)(table, cells);
 }
 
-/* "412 migrations in 90 days, none lost a bit, 3 refused" */
+/* "412 migrations in 90 days: 0 cost the guest features; 3 more were refused" */
 static void print_summary(const guint *counts)
 {
 	guint n_moved = counts[TUNE_LEDGER_SAME] + counts[TUNE_LEDGER_LOST] +
 			counts[TUNE_LEDGER_UNKNOWN];
-	g_autofree char *lost = counts[TUNE_LEDGER_LOST]
-					? g_strdup_printf("%u", counts[TUNE_LEDGER_LOST])
-					: g_strdup("none");
 
-	printf("%u migrations in %d days, %s lost a bit", n_moved, TUNE_LEDGER_DAYS, lost);
+	printf("%u migrations in %d days: %u cost the guest features", n_moved, TUNE_LEDGER_DAYS,
+	       counts[TUNE_LEDGER_LOST]);
 	if (counts[TUNE_LEDGER_UNKNOWN])
 		printf(", of %u that is not known", counts[TUNE_LEDGER_UNKNOWN]);
-	printf(", %u refused\n", counts[TUNE_LEDGER_REFUSED]);
+	printf("; %u more were refused\n", counts[TUNE_LEDGER_REFUSED]);
 }
 
 int run_cluster_ledger(const Options *options, char **arguments G_GNUC_UNUSED, GError **error)

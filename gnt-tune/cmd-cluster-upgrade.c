@@ -23,7 +23,7 @@ static TuneCpu *load_like(const Options *options, TuneRoot *root, GError **error
 		return tune_cpu_load_file(options->record, NULL, error);
 	g_set_error(
 		error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-		"what will the nodes be like? --like NODE, which is upgraded already and has published, or --record FILE");
+		"give either --like NODE, which is upgraded and whose record is published, or --record FILE");
 	return NULL;
 }
 

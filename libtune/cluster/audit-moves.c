@@ -246,7 +246,8 @@ static void report_lonely_node(Audit *audit, const Mover *mover, GHashTable *gro
 	if (strcmp(mover->instance->disk_template, "drbd") == 0) {
 		g_autofree char *others = g_strjoinv(", ", mover->instance->secondaries);
 		tune_audit_report(
-			audit, source->name, mover->instance->name, "gnt-instance replace-disks -n",
+			audit, source->name, mover->instance->name,
+			"gnt-instance replace-disks -n NODE, or bring the secondary back",
 			"cannot be moved: its secondary %s is offline, drained or not vm_capable",
 			others);
 	} else if (g_hash_table_add(groups, source->group)) {

@@ -21,7 +21,8 @@ static void audit_answer(Audit *audit, const TuneNode *node, const TuneNodeRepor
 		tune_audit_report(audit, node->name, "node", node->is_offline ? on : NULL, "%s",
 				  report->reason);
 	for (guint i = 0; i < report->faults->len; i++)
-		tune_audit_report(audit, node->name, "node", "gnt-tune --version there and here",
+		tune_audit_report(audit, node->name, "node",
+				  "compare gnt-tune --version there and on the master",
 				  "not known: %s", (const char *)report->faults->pdata[i]);
 }
 
@@ -35,9 +36,10 @@ static void audit_settings(Audit *audit, const TuneNode *node, const TuneNodeRep
 	if (report->drifts->len > N_NAMED)
 		g_string_append_printf(text, "; and %u more", report->drifts->len - N_NAMED);
 	if (report->drifts->len)
-		tune_audit_report(audit, node->name, "settings", "gnt-tune apply there",
-				  "%u of %u differ:%s", report->drifts->len, report->n_settings,
-				  text->str);
+		tune_audit_report(audit, node->name, "settings",
+				  "gnt-tune apply there; of what is contested, gnt-tune explain",
+				  "%u of %u are not as wanted:%s", report->drifts->len,
+				  report->n_settings, text->str);
 }
 
 static void audit_hooks(Audit *audit, const TuneNode *node, const TuneNodeReport *report)

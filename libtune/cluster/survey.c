@@ -86,8 +86,9 @@ static void read_setting(TuneNodeReport *report, char *const *fields)
 	report->n_settings++;
 	if (!is_fault(fields[4]))
 		return;
-	g_autofree char *values = have ? g_strdup_printf("have %s want %s", have, fields[3])
-				       : g_strdup(fields[4]);
+	gboolean is_compared = have && !is_verdict(fields[4], TUNE_VERDICT_CONTESTED);
+	g_autofree char *values = is_compared ? g_strdup_printf("have %s want %s", have, fields[3])
+					      : g_strdup(fields[4]);
 	g_ptr_array_add(report->drifts,
 			g_strdup_printf("%s%s%s %s", fields[0], object ? " of " : "",
 					object ? object : "", values));

@@ -199,14 +199,14 @@ static char *find_way_out(const TuneCpuReport *report, const char *before,
 	return g_strdup("");
 }
 
-/* Refuses by "SUBJECT NAMES which NODE cannot give; see COMMAND"; what only warns goes to the log. */
+/* Refuses by "SUBJECT NAMES which NODE cannot give; see COMMAND; way out: ADVICE"; what only warns goes to the log. */
 static TuneCpuReport *compare(Gate *gate, const TuneCpu *has, const TuneCpu *gives,
 			      const char *subject, const char *command)
 {
 	TuneCpuReport *report = tune_cpu_compare(has, gives, gate->waivers);
 	g_autofree char *lost = join_names(report, is_refusing);
 	g_autofree char *other = join_names(report, is_warning);
-	g_autofree char *way_out = find_way_out(report, ", or ", is_refusing);
+	g_autofree char *way_out = find_way_out(report, "; way out: ", is_refusing);
 	g_autofree char *advice = find_way_out(report, "; ", is_warning);
 
 	if (*lost)

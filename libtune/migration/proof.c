@@ -236,8 +236,9 @@ gboolean tune_proof_finish(TuneRoot *root, const TunePolicy *policy, const TuneM
 	if (is_done && line.verdict == TUNE_LEDGER_LOST)
 		is_done = tune_fail(
 			error, TUNE_ERROR_REFUSED,
-			"%s has changed on its way from %s to %s: %s: stop and start it",
-			migration->instance, migration->source, migration->target, line.note);
+			"%s has lost features on its way from %s to %s: %s; it may crash: gnt-instance reboot %s",
+			migration->instance, migration->source, migration->target, line.note,
+			migration->instance);
 	g_free(line.note);
 	return is_done;
 }

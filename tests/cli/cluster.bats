@@ -152,9 +152,9 @@ finds_nothing() {
 
 @test "verify: settings that have drifted, and those nobody can read" {
 	echo 1 >"$(node node2)/proc/sys/vm/swappiness"
-	finds node2.example.com settings "1 of 1 differ: vm.swappiness have 1 want 60"
+	finds node2.example.com settings "1 of 1 are not as wanted: vm.swappiness have 1 want 60"
 	set_policy node3 'sysctl: {vm.no_such: 1, vm.swappiness: 60}'
-	finds node2.example.com settings "1 of 1 differ"
+	finds node2.example.com settings "1 of 1 are not as wanted"
 	set_policy node2 'sysctl: {vm.swappiness: x}'
 	finds node2.example.com node "not known: its settings: /etc/ganeti/tune.yaml:1:25: "
 }
@@ -404,7 +404,7 @@ migrated() {
 	fails_with 0 migrated inst1 node2 node3
 	[ -z "$output$stderr" ]
 	fails_with 0 tune cluster ledger
-	[ "${lines[-1]}" = "1 migrations in 90 days, none lost a bit, 0 refused" ]
+	[ "${lines[-1]}" = "1 migrations in 90 days: 0 cost the guest features; 0 more were refused" ]
 	fails_with 0 tune cluster ledger --no-headers --separator='|' -v -o instance,source,target,verdict,note
 	[ "$output" = "inst1.example.com|node2.example.com|node3.example.com|same|-" ]
 	finds_nothing
@@ -418,9 +418,9 @@ migrated() {
 	add_guest inst1 node3 host
 	sed -i 's/^source: .*/source: guest/' "$(node node3)/sees-inst1.example.com"
 	fails_with 1 migrated inst1 node2 node3
-	says "tune: node1.example.com: inst1.example.com has changed on its way from node2.example.com to node3.example.com: lost:rtm"
+	says "tune: node1.example.com: inst1.example.com has lost features on its way from node2.example.com to node3.example.com: lost:rtm"
 	fails_with 4 tune cluster ledger
-	says "lost:rtm" "1 migrations in 90 days, 1 lost a bit, 0 refused"
+	says "lost:rtm" "1 migrations in 90 days: 1 cost the guest features; 0 more were refused"
 	finds node3.example.com inst1.example.com "has lost features when it moved from node2.example.com to node3.example.com: lost:rtm"
 	# Its QEMU was started by the migration.
 	set_start inst1 node3 $((now - 5))
@@ -456,7 +456,7 @@ set_start() {
 	[[ "${lines[2]}" == "unknown|before, on node2.example.com: the note is of another day"* ]]
 	[[ "${lines[3]}" == "unknown|the source's note:"* ]]
 	fails_with 0 tune cluster ledger
-	says "4 migrations in 90 days, none lost a bit, of 4 that is not known, 0 refused"
+	says "4 migrations in 90 days: 0 cost the guest features, of 4 that is not known; 0 more were refused"
 }
 
 @test "ledger: what moves no guest, what is not checked and what KVM does not run has no line" {
@@ -478,7 +478,7 @@ set_start() {
 	printf '%s\t%s\tinst1\tnode2\tnode3\t%s\n' $((now + 1)) refused "because, too" 1000000000 lost "long ago" \
 		>"$(node node3)/var/lib/ganeti-tune/ledger"
 	fails_with 0 tune cluster ledger
-	says "because" "0 migrations in 90 days, none lost a bit, 1 refused"
+	says "because" "0 migrations in 90 days: 0 cost the guest features; 1 more were refused"
 	[[ "$output" != *"too"* ]]
 	echo nonsense >>"$(node node3)/var/lib/ganeti-tune/ledger"
 	fails_with 1 tune cluster ledger --json
@@ -633,6 +633,19 @@ admits() {
 	# Not on the master alone: every node has the records.
 	set_value var/lib/ganeti/ssconf_master_node node2.example.com
 	fails_with 4 tune cluster admit "$host/new"
+}
+
+@test "admit: guests of a machine_version that both have may leave a machine with a newer QEMU" {
+	local node
+	for node in node1 node2 node3; do
+		sed -i 's/^format:.*/&\nqemu: "7.2.22"\nmachines: [pc-i440fx-7.2]/' "$host/$records/$node.example.com.yaml"
+	done
+	"$make_record" new.example.com "" | sed 's/^format:.*/&\nqemu: "10.0.13"\nmachines: [pc-i440fx-7.2, pc-i440fx-10.0]/' >"$host/new"
+	fails_with 4 tune cluster admit "$host/new"
+	says "lost:qemu 10.0.13->7.2.22"
+	cluster_has cpu_type=kvm64 machine_version=pc-i440fx-7.2 mem_path=
+	fails_with 0 tune cluster admit "$host/new"
+	says "hint:qemu 10.0.13->7.2.22 with pc-i440fx-7.2"
 }
 
 @test "admit: nothing is guessed of a node without a record, or of a file that is none" {

@@ -32,7 +32,7 @@ finds() {
 	make_lesser node2
 	on node1 rm $records/node3.lab.test.yaml
 	on node3 rm /etc/ganeti/hooks/cluster-verify-post.d/50-tune
-	finds "node2.lab.test:settings:1 of 1 differ: $setting have 1 want 0" "node2.lab.test:record:.*$feature" \
+	finds "node2.lab.test:settings:1 of 1 are not as wanted: $setting have 1 want 0" "node2.lab.test:record:.*$feature" \
 		"node3.lab.test:record:" "node3.lab.test:.*cluster-verify-post"
 	on node2 gnt-tune apply
 	make_whole node2

@@ -222,7 +222,7 @@ static void test_fewer_counters(void)
 		{ "counters lost",
 		  "host", "",
 		  "inst1 not migrated to there: here has pmu:4+3 counters->2+3 which there cannot give; see gnt-tune cpu "
-		  "compare here there, or set pmu=off in its cpu_type and restart it", "" },
+		  "compare here there; way out: set pmu=off in its cpu_type and restart it", "" },
 		{ "pmu=off in cpu_type",
 		  "host,pmu=off", "", NULL, "" },
 		{ "-pmu in cpu_type",
@@ -354,7 +354,7 @@ static void test_older_qemu(void)
 		  "move a guest that may fail" },
 		{ "pc-i440fx-10.0",
 		  "inst1 not migrated to there: guest sees qemu 10.0.13->7.2.22,machine pc-i440fx-10.0 which there "
-		  "cannot give; see gnt-tune cluster check-migrate inst1 there, or set a machine_version that both "
+		  "cannot give; see gnt-tune cluster check-migrate inst1 there; way out: set a machine_version that both "
 		  "nodes have and restart the guest", NULL },
 	};
 	/* clang-format on */

@@ -133,12 +133,13 @@ static void test_reports(void)
 		{ "drift, and a hook that is absent",
 		  SSH("vm.a\\t-\\t1\\t1\\tsame\\nvm.b\\t-\\t1\\t2\\twould-change\\nvm.c\\t-\\t-"
 		      "\\t1\\tabsent\\n"
-		      "note\\nscheduler\\tsda\\t-\\tnone\\tunknown\\n== settings 4\\n"
+		      "note\\nscheduler\\tsda\\t-\\tnone\\tunknown\\n"
+		      "vm.d\\t-\\t1\\t1\\tcontested\\n== settings 4\\n"
 		      "a-pre\\tenabled\\t-\\nb-pre\\tdisabled\\t-\\nc-pre\\tabsent\\twhy\\n== "
 		      "hooks 4\\n"
 		      "0123\\n== records 0\\n== lvm 0\\n"),
 		  &plain,
-		  "|4: vm.b have 1 want 2; scheduler of sda unknown||0123|0 guests|1: c-pre is "
+		  "|5: vm.b have 1 want 2; scheduler of sda unknown; vm.d contested||0123|0 guests|1: c-pre is "
 		  "absent: why|" },
 		{ "two guests, and a record that is none",
 		  SSH("== settings 0\\n== hooks 0\\n== records 0\\n"

@@ -15,6 +15,7 @@ gboolean hook_read_migration(const Hook *hook, TuneMigration *ret_migration)
 		.target = or_empty(hook_get(hook, "NEW_PRIMARY")),
 		.master = or_empty(hook_get(hook, "MASTER")),
 		.cpu_type = hook_get(hook, "INSTANCE_HV_cpu_type"),
+		.machine_version = hook_get(hook, "INSTANCE_HV_machine_version"),
 		.tags = hook_get(hook, "INSTANCE_TAGS"),
 		.is_down = g_strcmp0(hook_get(hook, "INSTANCE_STATUS"), "down") == 0,
 	};

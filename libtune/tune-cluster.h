@@ -145,11 +145,16 @@ typedef struct {
 	const TuneCpu *then;
 } TuneUpgradeNode;
 
-/** A running guest.  @sees: the CPU that it sees; NULL where @fault says why that is not known */
+/**
+ * A running guest.  @sees: the CPU that it sees; NULL where @fault says why that is not known
+ *
+ * @is_free: KVM does not run it, so the gate does not check it
+ */
 typedef struct {
 	const TuneInstance *instance;
 	const TuneCpu *sees;
 	const char *fault;
+	gboolean is_free;
 } TuneUpgradeGuest;
 
 /**

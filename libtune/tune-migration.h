@@ -212,7 +212,7 @@ gboolean tune_tags_apply(TuneRoot *root, const GPtrArray *tags, GError **error);
  *
  * @node: the node that is asked; @source, @target, @master: the nodes of the operation.  One node may be
  *   several of them
- * @cpu_type: of the instance, as configured: what it runs with may differ
+ * @cpu_type, @machine_version: of the instance, as configured: what it runs with may differ; NULL when not told
  * @tags: of the instance, separated by blanks; NULL is none.  "tune:cpu-gate:off" lets it pass,
  *   "tune:cpu-allow:CLASS" waives a class of reasons
  * @binary: QEMU, below the root
@@ -226,6 +226,7 @@ typedef struct {
 	const char *target;
 	const char *master;
 	const char *cpu_type;
+	const char *machine_version;
 	const char *tags;
 	const char *binary;
 	gboolean is_down;

@@ -9,7 +9,8 @@
 #include <libtune/ganeti/ssh.h>
 #include <libtune/tune-migration.h>
 
-#define GUESTS "guests"
+/* No instance can have this name. */
+#define GUESTS "/guests"
 
 static void free_cpu(gpointer data)
 {
@@ -65,6 +66,7 @@ static void read_result(gpointer user, const char *name, char *text, int status)
 	g_autoptr(GError) error = NULL;
 
 	if (strcmp(name, GUESTS) == 0 && status == 0) {
+		g_clear_pointer(&answer->guests, g_ptr_array_unref);
 		answer->guests = tune_survey_read_guests(text);
 		return;
 	}

@@ -60,13 +60,9 @@ static gboolean all_have(const GPtrArray *records, const char *machine)
 /* What "pc" stands for in the QEMU of @record: what its guests are started with where nothing is configured. */
 static char *find_default_machine(const TuneCpu *record)
 {
-	const char *aliases = record->texts[TUNE_CPU_ALIASES];
-	g_auto(GStrv) words = g_strsplit(aliases ? aliases : "", " ", -1);
+	g_autofree char *alias = tune_cpu_find_alias(record, "pc");
 
-	for (char **word = words; *word; word++)
-		if (g_str_has_prefix(*word, "pc="))
-			return g_strdup(*word + strlen("pc="));
-	return NULL;
+	return alias ? g_strdup(strchr(alias, '=') + 1) : NULL;
 }
 
 /* NULL where one is configured, or QEMU is not changed. */

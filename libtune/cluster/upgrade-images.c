@@ -113,14 +113,17 @@ static gint add_image(TuneImages *images, TuneCpu *cpu, guint waivers, gboolean 
 	return GPOINTER_TO_INT(number);
 }
 
-gint tune_images_add_guest(TuneImages *images, const TuneCpu *sees, char *const *tags)
+gint tune_images_add_guest(TuneImages *images, const TuneCpu *sees, char *const *tags,
+			   gboolean is_free)
 {
 	g_autofree char *words = g_strjoinv(" ", (char **)tags);
+	gboolean is_off = is_free || tune_gate_is_off(images->policy, words);
 
-	if (!sees)
+	if (!sees && !is_off)
 		return TUNE_NO_IMAGE;
-	return add_image(images, tune_cpu_copy(sees), tune_gate_get_waivers(images->policy, tags),
-			 tune_gate_is_off(images->policy, words));
+	/* Of a guest that is not checked it does not matter what it sees. */
+	return add_image(images, is_off ? tune_cpu_new(TUNE_CPU_GUEST) : tune_cpu_copy(sees),
+			 tune_gate_get_waivers(images->policy, tags), is_off);
 }
 
 TuneCpuVerdict tune_images_judge(TuneImages *images, gint guest, gint record)
@@ -142,7 +145,7 @@ gint tune_images_move(TuneImages *images, gint guest, gint record)
 	if (guest == TUNE_NO_IMAGE || record == TUNE_NO_IMAGE)
 		return guest;
 	Image *image = images->images->pdata[guest];
-	if (!tune_cpu_follows_node(image->cpu))
+	if (image->is_off || !tune_cpu_follows_node(image->cpu))
 		return guest;
 	if (image->moved[record] != NOT_MOVED)
 		return image->moved[record];
@@ -151,7 +154,6 @@ gint tune_images_move(TuneImages *images, gint guest, gint record)
 	sees->source = image->cpu->source;
 	sees->unused = 0;
 	tune_cpu_set_text(sees, TUNE_CPU_TYPE, image->cpu->texts[TUNE_CPU_TYPE]);
-	tune_cpu_set_text(sees, TUNE_CPU_MACHINE, image->cpu->texts[TUNE_CPU_MACHINE]);
 	/* Of the names that its QEMU knows a guest sees nothing. */
 	for (guint i = TUNE_CPU_PROPERTIES; i < TUNE_CPU_N_TEXTS; i++)
 		tune_cpu_set_text(sees, i, NULL);

@@ -46,7 +46,9 @@ static gboolean find_guest(const NodeAnswer *answer, const TuneInstance *instanc
 	ret_guest->fault = g_hash_table_lookup(answer->faults, instance->name);
 	if (!ret_guest->sees && !ret_guest->fault)
 		ret_guest->fault = "it was not asked";
-	return tune_look_find_guest(answer, instance->name) != NULL;
+	const TuneRunningGuest *guest = tune_look_find_guest(answer, instance->name);
+	ret_guest->is_free = guest && !guest->note && !guest->is_kvm;
+	return guest != NULL;
 }
 
 static TuneUpgradeGuest *list_guests(const GPtrArray *answers, const GPtrArray *instances,

@@ -268,11 +268,12 @@ static void add_movers(Plan *plan, const TuneUpgradeState *state)
 		if (!find_place(plan, guest->instance->primary, &source))
 			continue;
 		guint number = plan->n_movers++;
-		plan->movers[number] =
-			(Mover){ .guest = guest,
-				 .sees = tune_images_add_guest(plan->images, guest->sees,
-							       guest->instance->tags),
-				 .targets = list_targets(plan, guest->instance, source) };
+		plan->movers[number] = (Mover){
+			.guest = guest,
+			.sees = tune_images_add_guest(plan->images, guest->sees,
+						      guest->instance->tags, guest->is_free),
+			.targets = list_targets(plan, guest->instance, source)
+		};
 		put(plan, number, source);
 	}
 }

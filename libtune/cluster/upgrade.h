@@ -20,8 +20,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneImages, tune_images_free)
 /** tune_images_add_record: the number of what a node gives; borrowed.  Records are added before guests. */
 gint tune_images_add_record(TuneImages *images, const TuneCpu *record);
 
-/** tune_images_add_guest: the number of what a guest sees, to which its waivers belong; @tags: of the instance */
-gint tune_images_add_guest(TuneImages *images, const TuneCpu *sees, char *const *tags);
+/**
+ * tune_images_add_guest: the number of what a guest sees, to which its waivers belong.
+ *
+ * @sees: NULL when it is not known; @tags: of the instance; @is_free: the gate does not check it, whatever its tags say
+ */
+gint tune_images_add_guest(TuneImages *images, const TuneCpu *sees, char *const *tags,
+			   gboolean is_free);
 
 /** tune_images_judge: tune_gate_predict() of them; a guest that the gate does not check may go anywhere. */
 TuneCpuVerdict tune_images_judge(TuneImages *images, gint guest, gint record);

@@ -338,6 +338,8 @@ static void check_on_target(Gate *gate)
 	note(gate, "the published CPU record is not up to date: see gnt-tune cpu publish");
 	/* An older version may have made the record; no other node relies on data that it does not have. */
 	tune_cpu_assume_rest(record);
+	/* The source has taken from it which machine types this QEMU has, and what an alias means to it. */
+	tune_cpu_start_as(record, migration->machine_version);
 	tune_cpu_report_free(
 		compare(gate, record, now, "its stale CPU record has", "gnt-tune cpu publish"));
 }

@@ -111,8 +111,11 @@ gboolean tune_record_forget(TuneRoot *root, const char *node, GError **error)
 {
 	g_autofree char *directory = g_strconcat(DIRECTORY "/", node, NULL);
 	g_autofree char *path = tune_record_get_path(node);
-	g_autoptr(GPtrArray) files = list_files(root, node);
+	/* And what was not finished when the power failed. */
+	g_autofree char *pattern = g_strconcat(directory, "/*.yaml.new", NULL);
+	g_autoptr(GPtrArray) files = tune_root_glob(root, pattern);
 
+	g_ptr_array_extend_and_steal(files, list_files(root, node));
 	/* The record last: while it is there, the next publishing tries again. */
 	for (guint i = 0; i < files->len; i++)
 		if (!tune_root_remove(root, files->pdata[i], error))

@@ -229,16 +229,20 @@ gboolean tune_proof_finish(TuneRoot *root, const TunePolicy *policy, const TuneM
 		return TRUE;
 	if (!ask_both(root, migration, remotes, deadline, error))
 		return FALSE;
+	g_autoptr(GError) no_line = NULL;
 	gboolean is_done = !judge(policy, migration, remotes, &line) ||
-			   tune_ledger_add(root, &line, error);
+			   tune_ledger_add(root, &line, &no_line);
 	tune_remote_clear(&remotes[0]);
 	tune_remote_clear(&remotes[1]);
-	if (is_done && line.verdict == TUNE_LEDGER_LOST)
+	/* A loss counts more than a ledger that cannot be written. */
+	if (line.verdict == TUNE_LEDGER_LOST)
 		is_done = tune_fail(
 			error, TUNE_ERROR_REFUSED,
 			"%s has lost features on its way from %s to %s: %s; it may crash: gnt-instance reboot %s",
 			migration->instance, migration->source, migration->target, line.note,
 			migration->instance);
+	else if (!is_done)
+		g_propagate_error(error, g_steal_pointer(&no_line));
 	g_free(line.note);
 	return is_done;
 }

@@ -93,31 +93,31 @@ static gboolean has_path(const Rivals *rivals, const char *path, gboolean is_of_
 	return strstr(rivals->text->str, name) != NULL;
 }
 
-/* Whether @word, or "no" and @word, is a parameter of the kernel or begins one: "cpufreq.x=y", "nosmt", not "kvm" for "vm". */
+/* Whether @word, or "no" and @word, begins a parameter of the kernel: "cpufreq.x=y", "nosmt", not "kvm" for "vm". */
 static gboolean has_parameter(const char *options, const char *word)
 {
 	g_auto(GStrv) parameters = g_strsplit_set(options, " \t\n", -1);
+	size_t length = strlen(word);
 
 	for (char **parameter = parameters; *parameter; parameter++) {
-		size_t length = strcspn(*parameter, "=.");
 		const char *name = *parameter;
 		if (g_str_has_prefix(name, "no") && !g_str_has_prefix(word, "no"))
 			name += strlen("no");
-		length -= (size_t)(name - *parameter);
-		if (length == strlen(word) && strncmp(name, word, length) == 0)
+		if (strncmp(name, word, length) == 0 && strchr("=._", name[length]))
 			return TRUE;
 	}
 	return FALSE;
 }
 
-/* "sysctl.vm.swappiness=1", "options kvm halt_poll_ns=0", or by the directory: "transparent_hugepage=never", "nosmt" */
+/* "sysctl.vm.swappiness=1", "options kvm halt_poll_ns=0", or by a directory: "transparent_hugepage=never", "nosmt" */
 static gboolean has_option(const Rivals *rivals, const char *path)
 {
-	g_autofree char *name = g_path_get_basename(path);
-	g_autofree char *above = g_path_get_dirname(path);
-	g_autofree char *directory = g_path_get_basename(above);
+	g_auto(GStrv) directories = g_strsplit(path, "/", -1);
+	gboolean is_named = strstr(rivals->options->str, strrchr(path, '/') + 1) != NULL;
 
-	return strstr(rivals->options->str, name) || has_parameter(rivals->options->str, directory);
+	for (char **directory = directories; *directory && !is_named; directory++)
+		is_named = has_parameter(rivals->options->str, *directory);
+	return is_named;
 }
 
 /* FALSE: nobody can set it; TRUE: a closer look has to tell */

@@ -41,6 +41,9 @@ TuneCpu *tune_cpu_load_guest(TuneRoot *root, const char *instance, const TuneCpu
 		return NULL;
 	}
 	tune_cpu_set_text(cpu, TUNE_CPU_TYPE, guest->cpu);
+	/* QEMU is not asked where both nodes have the same counters. */
+	if (tune_cpu_type_is_host(guest->cpu) && !tune_cpu_type_has_counters(guest->cpu))
+		tune_cpu_drop_counters(cpu);
 	set_machine(cpu, guest->machine, machine);
 	return g_steal_pointer(&cpu);
 }

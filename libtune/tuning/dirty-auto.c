@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
+#include <libtune/ganeti/node.h>
 #include <libtune/host/disks.h>
 #include <libtune/tuning/dirty-auto.h>
 #include <libtune/tuning/drbd-auto.h>
@@ -32,10 +33,11 @@ static const struct {
 };
 /* clang-format on */
 
-/** @rate: MiB/s, 0 when nothing is known; @noun: what has it, free it */
+/** @rate: MiB/s, 0 when nothing is known; @noun: what has it; @why: the link's speed is not known, and could be less */
 typedef struct {
 	gint64 rate;
 	char *noun;
+	char *why;
 } Slowest;
 
 static void consider(Slowest *slowest, gint64 rate, const char *noun)
@@ -65,12 +67,25 @@ static void consider_disks(const TunePlan *plan, const TunePolicy *policy, Slowe
 	}
 }
 
+/* At boot nothing is connected yet, but the node has its address in the network of DRBD.  A host without one has no link. */
+static gint64 find_link(const TunePlan *plan, const TunePolicy *policy, char **ret_why)
+{
+	gint64 link = policy->drbd.link ? policy->drbd.link
+					: tune_drbd_find_link(plan->facts, ret_why);
+	g_autofree char *address = link ? NULL
+					: tune_ganeti_get_address(plan->root,
+								  TUNE_NETWORK_REPLICATION);
+
+	if (link)
+		return link;
+	g_clear_pointer(ret_why, g_free);
+	return address ? tune_drbd_find_speed(plan->facts, address, ret_why) : 0;
+}
+
 static Slowest find_slowest(const TunePlan *plan, const TunePolicy *policy)
 {
-	Slowest slowest = { 0, NULL };
-	g_autofree char *why = NULL;
-	gint64 link = policy->drbd.link ? policy->drbd.link
-					: tune_drbd_find_link(plan->facts, &why);
+	Slowest slowest = { 0, NULL, NULL };
+	gint64 link = find_link(plan, policy, &slowest.why);
 
 	consider(&slowest, link / KIB_PER_MIB, "the replication link");
 	consider_disks(plan, policy, &slowest);
@@ -96,18 +111,23 @@ void tune_dirty_add(TunePlan *plan, const TunePolicy *policy, const TuneSetting 
 	guint index = find_limit(setting->param);
 	Slowest slowest = find_slowest(plan, policy);
 	g_autofree char *noun = slowest.noun;
+	g_autofree char *why = slowest.why;
+	gboolean is_known = slowest.rate && !why;
 	gint64 asked = limits[index].seconds * slowest.rate * MIB;
 	gint64 value = CLAMP(asked, limits[index].least, limits[index].most);
-	g_autofree char *want = slowest.rate ? g_strdup_printf("%" G_GINT64_FORMAT, value)
-					     : g_strdup(setting->want);
+	g_autofree char *want = is_known ? g_strdup_printf("%" G_GINT64_FORMAT, value)
+					 : g_strdup(setting->want);
 	Step *step = tune_plan_add(
 		plan, tune_step_new(setting->param, setting->key, NULL, want, setting->origin));
 
-	if (!slowest.rate) {
+	if (!is_known) {
 		tune_step_finish(
 			step, TUNE_VERDICT_UNKNOWN,
-			g_strdup("neither the link's speed nor a disk with Ganeti's volumes "
-				 "is known: say drbd: link, or a number"));
+			why ? g_strdup_printf(
+				      "the speed of the replication link is not known (%s): say drbd: link, or a number",
+				      why)
+			    : g_strdup("neither the link's speed nor a disk with Ganeti's volumes "
+				       "is known: say drbd: link, or a number"));
 		return;
 	}
 	step->reason = g_strdup_printf("%" G_GINT64_FORMAT " s of %s, %" G_GINT64_FORMAT " MiB/s%s",

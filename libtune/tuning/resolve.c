@@ -90,33 +90,52 @@ static GPtrArray *choose_path_settings(const TunePlan *plan, const TunePolicy *p
 	return tune_settings_sort(both);
 }
 
+/* With @classes, a path's disk or the disk itself is taken to be of these, too. */
+static GPtrArray *choose_if(const TunePlan *plan, const TunePolicy *policy, const GPtrArray *disks,
+			    const TuneDisk *disk, guint classes)
+{
+	const TuneDisk *head = disk->head ? tune_disks_get(disks, disk->head) : NULL;
+	TuneDisk taken = head ? *head : *disk;
+
+	taken.classes |= classes;
+	return head ? choose_path_settings(plan, policy, disk, &taken)
+		    : choose_settings(policy, &taken);
+}
+
+/* Leaves the attributes that an NVMe disk does not have to its paths. */
+static gboolean is_of_paths(const TunePlan *plan, const GPtrArray *disks, const TuneDisk *disk,
+			    const TuneSetting *setting)
+{
+	return disk->classes & TUNE_DISK_NVME && !disk->head && has_paths(disks, disk) &&
+	       !has_attribute(plan, disk->name, setting->key);
+}
+
 static void resolve_disk(TunePlan *plan, const TunePolicy *policy, const GPtrArray *disks,
 			 const TuneDisk *disk)
 {
-	const TuneDisk *head = disk->head ? tune_disks_get(disks, disk->head) : NULL;
-	g_autoptr(GPtrArray) chosen = head ? choose_path_settings(plan, policy, disk, head)
-					   : choose_settings(policy, disk);
-	gboolean is_head = disk->classes & TUNE_DISK_NVME && !head && has_paths(disks, disk);
+	g_autoptr(GPtrArray) chosen = choose_if(plan, policy, disks, disk, 0);
 
 	for (guint i = 0; i < chosen->len; i++) {
 		const TuneSetting *setting = chosen->pdata[i];
-		if (!is_head || has_attribute(plan, disk->name, setting->key))
+		if (!is_of_paths(plan, disks, disk, setting))
 			tune_plan_add_setting(plan, setting, setting->key, disk->name);
 	}
 }
 
 /* The disk has volumes of an unknown group, so settings that depend on the group are unknown, too. */
-static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, const TuneDisk *disk)
+static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, const GPtrArray *disks,
+				  const TuneDisk *disk)
 {
-	TuneDisk in_use = { disk->name, disk->classes | TUNE_DISK_DRBD, disk->head };
-	g_autoptr(GPtrArray) if_not = choose_settings(policy, disk);
-	g_autoptr(GPtrArray) if_so = choose_settings(policy, &in_use);
+	g_autoptr(GPtrArray) if_not = choose_if(plan, policy, disks, disk, 0);
+	g_autoptr(GPtrArray) if_so = choose_if(plan, policy, disks, disk, TUNE_DISK_DRBD);
 	g_autoptr(GPtrArray) both = tune_settings_sort(if_not);
 
 	tune_settings_overlay(both, if_so);
 	g_autoptr(GPtrArray) either = tune_settings_sort(both);
 	for (guint i = 0; i < either->len; i++) {
 		TuneSetting *setting = either->pdata[i];
+		if (is_of_paths(plan, disks, disk, setting))
+			continue;
 		tune_plan_add_setting(plan, setting, setting->key, disk->name);
 		if (!g_ptr_array_find(if_not, setting, NULL) ||
 		    !g_ptr_array_find(if_so, setting, NULL))
@@ -125,6 +144,15 @@ static void resolve_doubtful_disk(TunePlan *plan, const TunePolicy *policy, cons
 				g_strdup(
 					"holds an LVM physical volume of unknown group: is pvs(8) there?"));
 	}
+}
+
+/* Of a path, that of its disk. */
+static gboolean is_doubtful(const GPtrArray *disks, const TuneDisk *disk)
+{
+	const TuneDisk *head = disk->head ? tune_disks_get(disks, disk->head) : NULL;
+	guint classes = head ? head->classes : disk->classes;
+
+	return (classes & TUNE_DISK_DRBD_UNKNOWN) && !(classes & TUNE_DISK_DRBD);
 }
 
 gboolean tune_plan_resolve_disks(TunePlan *plan, const TunePolicy *policy, GError **error)
@@ -142,10 +170,8 @@ gboolean tune_plan_resolve_disks(TunePlan *plan, const TunePolicy *policy, GErro
 	}
 	for (guint i = 0; disks && i < disks->len; i++) {
 		const TuneDisk *disk = disks->pdata[i];
-		gboolean is_doubtful = (disk->classes & TUNE_DISK_DRBD_UNKNOWN) &&
-				       !(disk->classes & TUNE_DISK_DRBD);
-		if (is_doubtful)
-			resolve_doubtful_disk(plan, policy, disk);
+		if (is_doubtful(disks, disk))
+			resolve_doubtful_disk(plan, policy, disks, disk);
 		else
 			resolve_disk(plan, policy, disks, disk);
 	}

@@ -460,6 +460,14 @@ in_trace() {
 	logs "not up to date: see gnt-tune cpu publish" $node2 "${as_target[@]}"
 }
 
+@test "target: a stale record that means another machine by the alias of the guest's machine_version" {
+	in_node sed -i 's/^basis: .*/basis: "0"/; s/pc=pc-i440fx-[0-9.]*/pc=pc-i440fx-2.5/' $records/$node2.yaml
+	passes $node2 "${as_target[@]}" GANETI_INSTANCE_HV_machine_version=
+	passes $node2 "${as_target[@]}" GANETI_INSTANCE_HV_machine_version=pc-i440fx-2.9
+	refuses "its stale CPU record has machine pc=pc-i440fx-2.5 which $node2 cannot give" $node2 "${as_target[@]}" \
+		GANETI_INSTANCE_HV_machine_version=pc
+}
+
 @test "target: no record, or no QEMU to ask, is unknown" {
 	refuses "the CPU of this node is not known" $node2 "${as_target[@]}" GANETI_INSTANCE_HV_kvm_path=/no/kvm
 	in_node rm $records/$node2.yaml

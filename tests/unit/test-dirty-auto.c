@@ -16,6 +16,11 @@
 	"LVM-8Bwyu3HKrv5sSNTifv6uCZ5XTkJoMXeDqnM2y0UBlhvqnWI9c7wnycMqKT4EPnd4\n"                   \
 	"sys/class/block/dm-0/dm/name = xenvg-disk0_data\n"
 
+/* A node of a cluster with a network for DRBD. */
+#define NODE                                                                                       \
+	"proc/sys/kernel/hostname = n1\nvar/lib/ganeti/ssconf_node_secondary_ips = n1 10.0.1.1\n"  \
+	"proc/net/route = br0\t0001000A\t00000000\t1\t0\t0\t0\t00FFFFFF\t0\t0\t0\n"
+
 static const struct {
 	const char *label;
 	const char *host;
@@ -36,6 +41,12 @@ static const struct {
 	  "268435456", "4 s of the replication link, 11 MiB/s, and no less than this" },
 	{ "disks alone", VOLUME("sda", "0"), "", "419430400", "1677721600",
 	  "4 s of sda, an SSD, 400 MiB/s" },
+	{ "at boot, before DRBD is connected: the link by the node's own address",
+	  VOLUME("sda", "0") NODE "sys/class/net/br0/speed = 1000\n", "", "124780544", "499122176",
+	  "4 s of the replication link, 119 MiB/s" },
+	{ "a link of unknown speed could be the slowest", VOLUME("sda", "0") NODE, "", "auto",
+	  "auto",
+	  "the speed of the replication link is not known (br0 does not tell its speed): say drbd: link, or a number" },
 	{ "nothing is known", "sys/block/vda/queue/rotational = 1\n", "", "auto", "auto",
 	  "neither the link's speed nor a disk with Ganeti's volumes is known: say drbd: link, or "
 	  "a number" },

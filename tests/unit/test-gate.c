@@ -195,8 +195,9 @@ static void test_rows(void)
 static void test_addresses(void)
 {
 	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
-	TuneMigration migration = { "inst1",  "master", "here", "there",
-				    "master", "host",   NULL,   TUNE_CPU_QEMU_BINARY,
+	TuneMigration migration = { "inst1", "master", "here",
+				    "there", "master", "host",
+				    NULL,    NULL,     TUNE_CPU_QEMU_BINARY,
 				    FALSE };
 	g_autoptr(TuneCpu) small = make_cpu(TUNE_CPU_KVM, INTEL, "");
 
@@ -423,8 +424,9 @@ static char *cut(const char *record, const char *key)
 static void check_gap(const Gap *gap)
 {
 	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
-	const TuneMigration migration = { "inst1",  "master", "here", "there",
-					  "master", "host",   NULL,   TUNE_CPU_QEMU_BINARY,
+	const TuneMigration migration = { "inst1", "master", "here",
+					  "there", "master", "host",
+					  NULL,    NULL,     TUNE_CPU_QEMU_BINARY,
 					  FALSE };
 	const char *path = TUNE_CPU_RECORDS "/there.yaml";
 
@@ -498,6 +500,7 @@ static void test_parts(void)
 						  "m",
 						  "host",
 						  NULL,
+						  NULL,
 						  TUNE_CPU_QEMU_BINARY,
 						  FALSE };
 		g_autoptr(TuneGateAnswer) answer = ask(root, parts[i].policy, &migration);
@@ -527,9 +530,9 @@ static void test_foreign_machine(void)
 		g_autofree char *host = g_strdup_printf("proc/sys/kernel/arch = %s\n",
 							machines[i].arch);
 		g_autoptr(TuneRoot) root = check_host(host);
-		const TuneMigration migration = { "inst1", "b",    "a",  "b",
-						  "m",     "host", NULL, TUNE_CPU_QEMU_BINARY,
-						  FALSE };
+		const TuneMigration migration = {
+			"inst1", "b", "a", "b", "m", "host", NULL, NULL, TUNE_CPU_QEMU_BINARY, FALSE
+		};
 		g_autoptr(TuneGateAnswer) answer = ask(root, "", &migration);
 		g_ptr_array_add(answer->log, NULL);
 		CHECK_TEXT(answer->log->pdata[0], machines[i].log);
@@ -545,9 +548,9 @@ static void test_names(void)
 
 	for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
 		check_row(bad[i]);
-		TuneMigration migration = { bad[i], "m",    "a",  "b",
-					    "m",    "host", NULL, TUNE_CPU_QEMU_BINARY,
-					    FALSE };
+		TuneMigration migration = {
+			bad[i], "m", "a", "b", "m", "host", NULL, NULL, TUNE_CPU_QEMU_BINARY, FALSE
+		};
 		g_autoptr(TuneGateAnswer) refused = ask(root, "", &migration);
 		CHECK_HOLDS(refused->reason, "cannot be the name of an instance");
 		migration.instance = "inst1";
@@ -565,9 +568,9 @@ static void test_names(void)
 static void test_many(void)
 {
 	g_autoptr(TuneRoot) root = check_host("var/lib/ganeti-tune/nodes/ /\n");
-	const TuneMigration migration = { "inst1", "m",    "a",  "b",
-					  "m",     "host", NULL, TUNE_CPU_QEMU_BINARY,
-					  FALSE };
+	const TuneMigration migration = {
+		"inst1", "m", "a", "b", "m", "host", NULL, NULL, TUNE_CPU_QEMU_BINARY, FALSE
+	};
 
 	save(root, "a", "");
 	save(root, "b", "-rtm -bmi1 -bmi2 -aes -popcnt -cx16 -ssse3 -sse4.1 -sse4.2 -rdrand");

@@ -125,6 +125,9 @@ static void test_forgotten(void)
 
 	replace(root, "", FIRST);
 	replace(root, "-rtm", FIRST + 10);
+	/* A power failure left this. */
+	tune_root_save(root, "var/lib/ganeti-tune/history/node1/1.yaml.new", "x\n", &error);
+	CHECK_NO_ERROR(error);
 	CU_ASSERT(tune_record_forget(root, "node1", &error));
 	CHECK_NO_ERROR(error);
 	g_autoptr(GPtrArray) history = load(root);

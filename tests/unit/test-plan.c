@@ -166,6 +166,30 @@ static void test_nvme_paths(void)
 	}
 }
 
+/* Whether DRBD uses the disk is not known, and so not what its paths need. */
+static void test_doubtful_nvme_paths(void)
+{
+	g_autofree char *path = check_unroll("many-queues");
+	g_autoptr(GError) error = NULL;
+	guint n_unknown = 0;
+
+	tune_root_free(plan_host);
+	plan_host = tune_root_open(path, NULL);
+	kernel_boot();
+	tune_root_remove(plan_host, "sys/devices/virtual/block/nvme0n1/holders/dm-0", &error);
+	tune_root_save(plan_host, "run/udev/data/b259:1", "E:ID_FS_TYPE=LVM2_member\n", &error);
+	CHECK_NO_ERROR(error);
+	g_autoptr(TunePlan) plan = plan_look(
+		"disks: [{match: nvme0n1, scheduler: none}, {match: [nvme0n1, drbd], scheduler: mq-deadline}]\n");
+	for (guint i = 0; i < tune_plan_get_length(plan); i++) {
+		const TuneStep *step = tune_plan_get_step(plan, i);
+		CHECK_HOLDS(step->object, "nvme0c");
+		CU_ASSERT_EQUAL(step->verdict, TUNE_VERDICT_UNKNOWN);
+		n_unknown++;
+	}
+	CU_ASSERT_EQUAL(n_unknown, 2);
+}
+
 int main(void)
 {
 	static const Check checks[] = {
@@ -178,6 +202,8 @@ int main(void)
 		{ "refused before the write", test_refused_before_the_write },
 		{ "rules without a disk", test_rules_without_a_disk },
 		{ "paths of NVMe", test_nvme_paths },
+		{ "whether DRBD uses an NVMe disk with paths is not known",
+		  test_doubtful_nvme_paths },
 		{ NULL, NULL },
 	};
 

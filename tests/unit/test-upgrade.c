@@ -103,7 +103,7 @@ static void make_model(Model *model, const TunePolicy *policy)
 		g_auto(GStrv) tags = g_strsplit(guests[i].tags ? guests[i].tags : "", " ", -1);
 		tune_cpu_set_text(sees, TUNE_CPU_TYPE, guests[i].type);
 		tune_cpu_set_text(sees, TUNE_CPU_MACHINE, "pc-i440fx-7.2");
-		model->sees[i] = tune_images_add_guest(model->images, sees, tags);
+		model->sees[i] = tune_images_add_guest(model->images, sees, tags, FALSE);
 	}
 }
 
@@ -310,7 +310,8 @@ static guint make_guests(const Row *row, TuneInstance *instances, TuneUpgradeGue
 			tune_cpu_set_text(sees, TUNE_CPU_TYPE, row->guests[n].type);
 			tune_cpu_set_text(sees, TUNE_CPU_MACHINE, "pc-i440fx-7.2");
 		}
-		found[n] = (TuneUpgradeGuest){ &instances[n], sees, sees ? NULL : "no socket" };
+		found[n] = (TuneUpgradeGuest){ &instances[n], sees, sees ? NULL : "no socket",
+					       FALSE };
 	}
 	return n;
 }
@@ -352,6 +353,31 @@ static void test_plans(void)
 	check_row(NULL);
 }
 
+/* ---- guests that the gate does not check ---- */
+
+static void test_unchecked(void)
+{
+	static char *const no_tags[] = { NULL };
+	static char *const off[] = { (char *)"tune:cpu-gate:off", NULL };
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TunePolicy) policy = tune_policy_parse("cpu: {gate: on}", 15, "p", &error);
+	CHECK_NO_ERROR(error);
+	g_autoptr(TuneImages) images = tune_images_new(tune_policy_get_cpu(policy));
+	g_autoptr(TuneCpu) record = make_record("n1", OLD, "10.0.2");
+	g_autoptr(TuneCpu) sees = make_cpu(TUNE_CPU_GUEST, INTEL, NEW);
+	gint to = tune_images_add_record(images, record);
+	gint unknown = tune_images_add_guest(images, NULL, no_tags, FALSE);
+	gint emulated = tune_images_add_guest(images, NULL, no_tags, TRUE);
+	gint tagged = tune_images_add_guest(images, NULL, off, FALSE);
+	gint known = tune_images_add_guest(images, sees, off, FALSE);
+
+	CU_ASSERT_EQUAL(tune_images_judge(images, unknown, to), TUNE_CPU_VERDICT_UNKNOWN);
+	CU_ASSERT_EQUAL(tune_images_judge(images, emulated, to), TUNE_CPU_OK);
+	CU_ASSERT_EQUAL(tune_images_judge(images, tagged, to), TUNE_CPU_OK);
+	CU_ASSERT_EQUAL(tune_images_judge(images, known, to), TUNE_CPU_OK);
+	CU_ASSERT_EQUAL(tune_images_move(images, known, to), known);
+}
+
 /* ---- what a node will be ---- */
 
 static void test_foretell(void)
@@ -380,6 +406,7 @@ int main(void)
 	static const Check checks[] = {
 		{ "it foretells what the gate says", test_gate },
 		{ "plans", test_plans },
+		{ "guests that the gate does not check", test_unchecked },
 		{ "what a node will be", test_foretell },
 		{ NULL, NULL },
 	};

@@ -116,7 +116,7 @@ static void write_log(const Hook *hook, gboolean is_failure, const char *text)
 		add_field(fields, "MESSAGE_ID", hook->kind->message_id);
 	}
 	if (g_log_writer_journald(is_failure ? G_LOG_LEVEL_WARNING : G_LOG_LEVEL_INFO,
-				  (const GLogField *)fields->data, fields->len,
+				  (gconstpointer)fields->data, fields->len,
 				  NULL) == G_LOG_WRITER_UNHANDLED)
 		syslog(level, "%s", text);
 }

@@ -223,9 +223,9 @@ static gboolean is_numbers(const char *shown, const char *want)
 static char *resolve_numbers(const char *shown, const char *want)
 {
 	guint n_shown, n_wanted;
-	g_autofree char *have = format_numbers(shown, &n_shown);
 	g_autofree char *should = format_numbers(want, &n_wanted);
 
+	g_free(format_numbers(shown, &n_shown));
 	return n_shown == n_wanted ? g_steal_pointer(&should) : NULL;
 }
 

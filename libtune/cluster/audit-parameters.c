@@ -120,14 +120,14 @@ static const char name_machine[] =
 static gboolean report_qemus(Audit *audit, guint a, guint b)
 {
 	const TuneNode *one = audit->nodes->pdata[a], *other = audit->nodes->pdata[b];
+	const char *first = get_qemu(audit, a), *second = get_qemu(audit, b);
 
-	if (!get_qemu(audit, a) || !get_qemu(audit, b) ||
-	    is_same_release(get_qemu(audit, a), get_qemu(audit, b)))
+	if (!first || !second || is_same_release(first, second))
 		return FALSE;
 	tune_audit_report(
 		audit, NULL, "kvm:machine_version", name_machine,
 		"is not set, %s has QEMU %s and %s %s: guests that start on the newer cannot go to the older",
-		one->name, get_qemu(audit, a), other->name, get_qemu(audit, b));
+		one->name, first, other->name, second);
 	return TRUE;
 }
 

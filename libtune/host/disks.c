@@ -138,10 +138,12 @@ static guint read_queues(TuneRoot *root, const char *name)
 /* "nvme0n1" of its path "nvme0c1n1"; NULL for any other name */
 static char *get_head(const char *name)
 {
-	if (!g_pattern_match_simple("nvme*c*n*", name))
-		return NULL;
 	const char *controller = strchr(name, 'c');
-	return g_strdup_printf("%.*s%s", (int)(controller - name), name, strchr(controller, 'n'));
+	const char *namespace = controller ? strchr(controller, 'n') : NULL;
+
+	if (!namespace || !g_str_has_prefix(name, "nvme"))
+		return NULL;
+	return g_strdup_printf("%.*s%s", (int)(controller - name), name, namespace);
 }
 
 static GPtrArray *list_disks(TuneRoot *root, GError **error)

@@ -81,11 +81,11 @@ static gboolean is_bool(const char *shown, const char *want)
 
 static char *resolve_bool(const char *shown, const char *want)
 {
-	const char *letter = parse_bool(want);
+	gboolean is_on = g_strcmp0(parse_bool(want), "Y") == 0;
 
 	if (g_ascii_isdigit(*shown))
-		return g_strdup(*letter == 'Y' ? "1" : "0");
-	return g_strdup(letter);
+		return g_strdup(is_on ? "1" : "0");
+	return g_strdup(is_on ? "Y" : "N");
 }
 
 /* ---- "200000 (system)": md's speed is the system's, until an array has its own, "(local)" ---- */

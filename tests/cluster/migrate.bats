@@ -135,7 +135,7 @@ migrate_both() {
 	run master gnt-tune cluster ledger
 	echo "$output"
 	[ "$status" -eq 0 ]
-	[[ "${lines[-1]}" =~ ^([0-9]+)\ migrations\ in\ 90\ days,\ none\ lost\ a\ bit,\ ([0-9]+)\ refused$ ]]
+	[[ "${lines[-1]}" =~ ^([0-9]+)\ migrations\ in\ 90\ days:\ 0\ cost\ the\ guest\ features\;\ ([0-9]+)\ more\ were\ refused$ ]]
 	[ "${BASH_REMATCH[1]}" -gt 0 ]
 	[ "${BASH_REMATCH[2]}" -gt 0 ]
 }

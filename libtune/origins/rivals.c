@@ -24,9 +24,11 @@ typedef struct {
 static void append_file(gpointer data, TuneConf *conf)
 {
 	GString *text = data;
+	const char *line;
 
-	g_string_append(text, conf->text);
-	g_string_append_c(text, '\n');
+	/* Comments name much that no line sets. */
+	while ((line = tune_conf_next_setting(conf)))
+		g_string_append_printf(text, "%s\n", line);
 }
 
 /* Appends to @text the files of @directories, which ends with a NULL, and those of @files. */

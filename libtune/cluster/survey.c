@@ -10,22 +10,11 @@
 #include <libtune/ganeti/ssh.h>
 #include <libtune/cluster/ledger.h>
 #include <libtune/cluster/survey.h>
+#include <libtune/qemu/guest.h>
 
 /* No setting, name or note has a tab. */
 #define TAB "\t"
 #define ROWS " --no-headers --separator='" TAB "' -o "
-
-static void free_guest(gpointer data)
-{
-	TuneRunningGuest *guest = data;
-
-	g_free(guest->instance);
-	g_free(guest->cpu_type);
-	g_free(guest->qemu);
-	g_free(guest->hvparams);
-	g_free(guest->note);
-	g_free(guest);
-}
 
 static void free_report(gpointer data)
 {
@@ -51,7 +40,7 @@ static TuneNodeReport *new_report(const char *node)
 
 	report->node = g_strdup(node);
 	report->drifts = g_ptr_array_new_with_free_func(g_free);
-	report->guests = g_ptr_array_new_with_free_func(free_guest);
+	report->guests = g_ptr_array_new_with_free_func(tune_running_guest_free);
 	report->hooks = g_ptr_array_new_with_free_func(g_free);
 	report->faults = g_ptr_array_new_with_free_func(g_free);
 	return report;
@@ -125,7 +114,7 @@ static TuneRunningGuest *parse_guest(char *const *fields)
 GPtrArray *tune_survey_read_guests(const char *text)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	GPtrArray *guests = g_ptr_array_new_with_free_func(free_guest);
+	GPtrArray *guests = g_ptr_array_new_with_free_func(tune_running_guest_free);
 
 	for (char **line = lines; *line; line++) {
 		g_auto(GStrv) fields = g_strsplit(*line, TAB, -1);

@@ -87,32 +87,24 @@ static char *find_machine(const TuneUpgradeState *state, const GPtrArray *record
 
 /* ---- both ---- */
 
-void tune_upgrade_add_freeze(GPtrArray *rows, const TuneUpgradeState *state)
+void tune_upgrade_add_freeze(GPtrArray *freeze, GPtrArray *lift, const TuneUpgradeState *state)
 {
 	g_autoptr(GPtrArray) records = list_records(state);
 	g_autofree char *type = records ? find_type(state, records) : NULL;
-	g_autofree char *escaped = type ? tune_cpu_type_escape(type) : NULL;
 	g_autofree char *machine = records ? find_machine(state, records) : NULL;
 
-	if (escaped)
-		tune_upgrade_add(rows, TUNE_UPGRADE_FREEZE, CLUSTER,
-				 make_command("cpu_type", escaped));
-	if (machine)
-		tune_upgrade_add(rows, TUNE_UPGRADE_FREEZE, CLUSTER,
+	if (type) {
+		g_autofree char *frozen = tune_cpu_type_escape(type);
+		g_autofree char *lifted = tune_cpu_type_escape(state->cpu_type);
+		tune_upgrade_add(freeze, TUNE_UPGRADE_FREEZE, CLUSTER,
+				 make_command("cpu_type", frozen));
+		tune_upgrade_add(lift, TUNE_UPGRADE_LIFT, CLUSTER,
+				 make_command("cpu_type", lifted));
+	}
+	if (machine) {
+		tune_upgrade_add(freeze, TUNE_UPGRADE_FREEZE, CLUSTER,
 				 make_command("machine_version", machine));
-}
-
-void tune_upgrade_add_lift(GPtrArray *rows, const TuneUpgradeState *state)
-{
-	g_autoptr(GPtrArray) records = list_records(state);
-	g_autofree char *type = records ? find_type(state, records) : NULL;
-	g_autofree char *machine = records ? find_machine(state, records) : NULL;
-	g_autofree char *escaped = tune_cpu_type_escape(type ? state->cpu_type : "");
-
-	if (type)
-		tune_upgrade_add(rows, TUNE_UPGRADE_LIFT, CLUSTER,
-				 make_command("cpu_type", escaped));
-	if (machine)
-		tune_upgrade_add(rows, TUNE_UPGRADE_LIFT, CLUSTER,
+		tune_upgrade_add(lift, TUNE_UPGRADE_LIFT, CLUSTER,
 				 make_command("machine_version", ""));
+	}
 }

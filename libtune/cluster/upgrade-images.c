@@ -116,8 +116,7 @@ static gint add_image(TuneImages *images, TuneCpu *cpu, guint waivers, gboolean 
 gint tune_images_add_guest(TuneImages *images, const TuneCpu *sees, char *const *tags,
 			   gboolean is_free)
 {
-	g_autofree char *words = g_strjoinv(" ", (char **)tags);
-	gboolean is_off = is_free || tune_gate_is_off(images->policy, words);
+	gboolean is_off = is_free || tune_gate_is_off(images->policy, tags);
 
 	if (!sees && !is_off)
 		return TUNE_NO_IMAGE;

@@ -344,6 +344,7 @@ GPtrArray *tune_upgrade_plan(const TuneUpgradeState *state)
 {
 	g_autoptr(TuneImages) images = tune_images_new(state->policy);
 	g_autoptr(GPtrArray) steps = tune_upgrade_rows_new();
+	g_autoptr(GPtrArray) lift = tune_upgrade_rows_new();
 	GPtrArray *rows = tune_upgrade_rows_new();
 	Plan plan = { images, make_places(images, state), state->n_nodes, NULL, 0 };
 
@@ -354,12 +355,11 @@ GPtrArray *tune_upgrade_plan(const TuneUpgradeState *state)
 	for (guint i = 0; i < steps->len; i++)
 		has_steps |= ((const TuneUpgradeRow *)steps->pdata[i])->kind == TUNE_UPGRADE_STEP;
 	if (has_steps)
-		tune_upgrade_add_freeze(rows, state);
+		tune_upgrade_add_freeze(rows, lift, state);
 	add_restarts(&plan, rows);
 	clear_plan(&plan);
 	g_ptr_array_extend_and_steal(rows, g_steal_pointer(&steps));
-	if (has_steps)
-		tune_upgrade_add_lift(rows, state);
+	g_ptr_array_extend_and_steal(rows, g_steal_pointer(&lift));
 	return rows;
 }
 

@@ -45,10 +45,10 @@ TuneUpgradeRow *tune_upgrade_add(GPtrArray *rows, TuneUpgradeKind kind, const ch
 				 char *what);
 
 /**
- * Commands that keep guests from seeing, before the last node is upgraded, what only upgraded nodes give; and those that
- * take this back.  Nothing where all nodes are alike, or where a node's future is not known.
+ * tune_upgrade_add_freeze: add to @freeze the commands that keep guests from seeing, before the last node is upgraded, what
+ * only upgraded nodes give, and to @lift those that take this back.  Nothing where all nodes are alike, or where a node's
+ * future is not known.
  */
-void tune_upgrade_add_freeze(GPtrArray *rows, const TuneUpgradeState *state);
-void tune_upgrade_add_lift(GPtrArray *rows, const TuneUpgradeState *state);
+void tune_upgrade_add_freeze(GPtrArray *freeze, GPtrArray *lift, const TuneUpgradeState *state);
 
 #endif

@@ -92,7 +92,7 @@ static void report_unknown(Gate *gate, const char *what, const GError *error)
 
 /* ---- waivers ---- */
 
-static char **split_tags(const char *tags)
+char **tune_gate_split_tags(const char *tags)
 {
 	return g_strsplit(tags ? tags : "", " ", -1);
 }
@@ -107,16 +107,16 @@ guint tune_gate_get_waivers(const TuneCpuPolicy *policy, char *const *tags)
 	return waivers;
 }
 
-gboolean tune_gate_is_off(const TuneCpuPolicy *policy, const char *tags)
+gboolean tune_gate_is_off(const TuneCpuPolicy *policy, char *const *tags)
 {
-	g_auto(GStrv) words = split_tags(tags);
-
-	return !policy->is_gate_on || g_strv_contains((const char *const *)words, TAG_OFF);
+	return !policy->is_gate_on || g_strv_contains((const char *const *)tags, TAG_OFF);
 }
 
 static gboolean is_switched_off(Gate *gate)
 {
-	if (!tune_gate_is_off(gate->policy, gate->migration->tags))
+	g_auto(GStrv) tags = tune_gate_split_tags(gate->migration->tags);
+
+	if (!tune_gate_is_off(gate->policy, tags))
 		return FALSE;
 	if (gate->policy->is_gate_on)
 		note(gate, "not checked: it has the tag " TAG_OFF);
@@ -426,7 +426,7 @@ TuneGateAnswer *tune_gate_ask(TuneRoot *root, const TunePolicy *policy,
 {
 	const TuneCpuPolicy *cpu = tune_policy_get_cpu(policy);
 	TuneGateAnswer *answer = g_new0(TuneGateAnswer, 1);
-	g_auto(GStrv) tags = split_tags(migration->tags);
+	g_auto(GStrv) tags = tune_gate_split_tags(migration->tags);
 	Gate gate = { root, cpu, migration, deadline, tune_gate_get_waivers(cpu, tags), answer };
 
 	answer->log = g_ptr_array_new_with_free_func(g_free);

@@ -17,7 +17,10 @@ guint tune_gate_get_waivers(const TuneCpuPolicy *policy, char *const *tags);
 TuneCpuVerdict tune_gate_predict(const TuneCpuPolicy *policy, guint waivers, const TuneCpu *guest,
 				 const TuneCpu *target);
 
-/** Whether @policy, or one of an instance's @tags (with blanks between; NULL is none), leaves its migrations unchecked. */
-gboolean tune_gate_is_off(const TuneCpuPolicy *policy, const char *tags);
+/** An instance's tags, of TuneMigration.tags: with blanks between, NULL is none; g_strfreev() it. */
+char **tune_gate_split_tags(const char *tags);
+
+/** Whether @policy, or one of an instance's @tags, leaves its migrations unchecked. */
+gboolean tune_gate_is_off(const TuneCpuPolicy *policy, char *const *tags);
 
 #endif

@@ -10,8 +10,8 @@
 #define LOCK "run/ganeti-tune/ledger.lock"
 #define WAIT_MS 1000
 
-/* A line has some 150 bytes; a longer file than this was not written here. */
-#define LARGEST_LEDGER (4 * 1024 * 1024)
+/* A line has some 150 bytes, with the longest names and note not 1200; a longer file than this was not written here. */
+#define LARGEST_LEDGER (8 * 1024 * 1024)
 #define MOST_LINES 5000
 
 /* No line ends in a tab, as blanks at the end of a file are not read. */

@@ -29,7 +29,9 @@
 
 static gboolean is_proven(const TunePolicy *policy, const TuneMigration *migration)
 {
-	return !tune_gate_is_off(tune_policy_get_cpu(policy), migration->tags) &&
+	g_auto(GStrv) tags = tune_gate_split_tags(migration->tags);
+
+	return !tune_gate_is_off(tune_policy_get_cpu(policy), tags) &&
 	       tune_ganeti_check_name(migration->instance, NULL) &&
 	       tune_ganeti_check_name(migration->source, NULL) &&
 	       tune_ganeti_check_name(migration->target, NULL);
@@ -179,13 +181,6 @@ static TuneCpu *read_after(const TuneMigration *migration, const TuneRemote *rem
 				     error);
 }
 
-static guint find_waivers(const TunePolicy *policy, const TuneMigration *migration)
-{
-	g_auto(GStrv) tags = g_strsplit(migration->tags ? migration->tags : "", " ", -1);
-
-	return tune_gate_get_waivers(tune_policy_get_cpu(policy), tags);
-}
-
 /* FALSE when there is nothing to compare. */
 static gboolean judge(const TunePolicy *policy, const TuneMigration *migration,
 		      const TuneRemote remotes[2], TuneLedgerLine *ret_line)
@@ -193,13 +188,15 @@ static gboolean judge(const TunePolicy *policy, const TuneMigration *migration,
 	g_autoptr(GError) error = NULL;
 	g_autoptr(TuneCpu) before = read_before(migration, &remotes[0], &error);
 	g_autoptr(TuneCpu) after = before ? read_after(migration, &remotes[1], &error) : NULL;
+	g_auto(GStrv) tags = tune_gate_split_tags(migration->tags);
 
 	*ret_line = make_line(migration, TUNE_LEDGER_UNKNOWN, NULL);
 	if (error)
 		ret_line->note = g_strdup(error->message);
 	else if (after)
 		ret_line->verdict = tune_proof_compare(
-			before, after, find_waivers(policy, migration), &ret_line->note);
+			before, after, tune_gate_get_waivers(tune_policy_get_cpu(policy), tags),
+			&ret_line->note);
 	return before || error;
 }
 

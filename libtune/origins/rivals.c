@@ -7,64 +7,66 @@
 
 /**
  * @text: of all files that may set values by their paths, to tell quickly that none of them has a name
- * @options: the same of the kernel's command line and of modprobe.d, which have words of their own for them
+ * @options: words of the kernel's command line and of modprobe.d, which name values in a way of their own
  * @is_last: our own unit comes after all of them, but for ksmtuned
  * @is_tuned: TuneD is started, whose profiles name values by words of its own
  * @is_ksmtuned: ksmtuned is started, which writes again and again
  */
 typedef struct {
 	TuneRoot *root;
-	GString *text;
-	GString *options;
+	char *text;
+	char **options;
 	gboolean is_last;
 	gboolean is_tuned;
 	gboolean is_ksmtuned;
 } Rivals;
 
+/* Files of a drop-in directory, or, without a suffix, one file. */
+static const struct {
+	const char *path;
+	const char *suffix;
+	gboolean has_options;
+} files[] = {
+	{ "sysctl.d", ".conf", FALSE },      { "etc/sysctl.conf", NULL, FALSE },
+	{ "udev/rules.d", ".rules", FALSE }, { "tmpfiles.d", ".conf", FALSE },
+	{ "sysfs.d", ".conf", FALSE },       { "etc/sysfs.conf", NULL, FALSE },
+	{ "modprobe.d", ".conf", TRUE },     { "proc/cmdline", NULL, TRUE },
+};
+
+/* Comments name much that no line sets. */
 static void append_file(gpointer data, TuneConf *conf)
 {
 	GString *text = data;
 	const char *line;
 
-	/* Comments name much that no line sets. */
 	while ((line = tune_conf_next_setting(conf)))
 		g_string_append_printf(text, "%s\n", line);
 }
 
-/* Appends to @text the files of @directories, which ends with a NULL, and those of @files. */
-static gboolean read_files(TuneRoot *root, const char *const (*directories)[2],
-			   const char *const *files, GString *text, GError **error)
+static GPtrArray *list_paths(TuneRoot *root, const char *path, const char *suffix, GError **error)
 {
-	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-
-	for (; *files; files++)
-		g_ptr_array_add(paths, g_strdup(*files));
-	for (; **directories; directories++) {
-		g_autoptr(GPtrArray)
-			more = tune_conf_list(root, (*directories)[0], (*directories)[1], error);
-		if (!more)
-			return FALSE;
-		g_ptr_array_extend_and_steal(paths, g_steal_pointer(&more));
-	}
-	return tune_conf_each(root, paths, append_file, text, error);
+	if (suffix)
+		return tune_conf_list(root, path, suffix, error);
+	GPtrArray *one = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(one, g_strdup(path));
+	return one;
 }
 
-static gboolean read_all_files(Rivals *rivals, GError **error)
+static gboolean read_files(Rivals *rivals, GError **error)
 {
-	static const char *const directories[][2] = { { "sysctl.d", ".conf" },
-						      { "udev/rules.d", ".rules" },
-						      { "tmpfiles.d", ".conf" },
-						      { NULL, NULL } };
-	static const char *const files[] = { "etc/sysctl.conf", "etc/sysfs.conf", NULL };
-	static const char *const option_directories[][2] = { { "modprobe.d", ".conf" },
-							     { NULL, NULL } };
-	static const char *const option_files[] = { "proc/cmdline", NULL };
-	g_autoptr(GPtrArray)
-		paths = tune_conf_list_one(rivals->root, "etc/sysfs.d", ".conf", error);
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GString) options = g_string_new(NULL);
 
-	return paths && tune_conf_each(rivals->root, paths, append_file, rivals->text, error) &&
-	       read_files(rivals->root, directories, files, rivals->text, error) &&
-	       read_files(rivals->root, option_directories, option_files, rivals->options, error);
+	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+		g_autoptr(GPtrArray)
+			paths = list_paths(rivals->root, files[i].path, files[i].suffix, error);
+		if (!paths || !tune_conf_each(rivals->root, paths, append_file,
+					      files[i].has_options ? options : text, error))
+			return FALSE;
+	}
+	rivals->text = g_strdup(text->str);
+	rivals->options = g_strsplit_set(options->str, " \t\n", -1);
+	return TRUE;
 }
 
 static gboolean find_starts(Rivals *rivals, GError **error)
@@ -92,34 +94,37 @@ static gboolean has_path(const Rivals *rivals, const char *path, gboolean is_of_
 	if (g_str_has_prefix(path, "sys/") && !is_of_device)
 		for (name--; name > path && name[-1] != '/';)
 			name--;
-	return strstr(rivals->text->str, name) != NULL;
+	return strstr(rivals->text, name) != NULL;
 }
 
-/* Whether @word, or "no" and @word, begins a parameter of the kernel: "cpufreq.x=y", "nosmt", not "kvm" for "vm". */
-static gboolean has_parameter(const char *options, const char *word)
+/* Whether the parameter @option is @word, or begins with it: "cpufreq.x=y", "nosmt", not "kvm" for "vm". */
+static gboolean begins_with(const char *option, const char *word)
 {
-	g_auto(GStrv) parameters = g_strsplit_set(options, " \t\n", -1);
 	size_t length = strlen(word);
+	const char *name = option;
 
-	for (char **parameter = parameters; *parameter; parameter++) {
-		const char *name = *parameter;
-		if (g_str_has_prefix(name, "no") && !g_str_has_prefix(word, "no"))
-			name += strlen("no");
-		if (strncmp(name, word, length) == 0 && strchr("=._", name[length]))
-			return TRUE;
-	}
-	return FALSE;
+	if (g_str_has_prefix(option, "no") && !g_str_has_prefix(word, "no"))
+		name += strlen("no");
+	return strncmp(name, word, length) == 0 && (!name[length] || strchr("=._", name[length]));
 }
 
-/* "sysctl.vm.swappiness=1", "options kvm halt_poll_ns=0", or by a directory: "transparent_hugepage=never", "nosmt" */
+/*
+ * By its name, "sysctl.vm.swappiness=1" or "options kvm halt_poll_ns=0", or by a directory, "transparent_hugepage=never" or
+ * "nosmt".
+ */
 static gboolean has_option(const Rivals *rivals, const char *path)
 {
 	g_auto(GStrv) directories = g_strsplit(path, "/", -1);
-	gboolean is_named = strstr(rivals->options->str, strrchr(path, '/') + 1) != NULL;
+	const char *name = strrchr(path, '/') + 1;
 
-	for (char **directory = directories; *directory && !is_named; directory++)
-		is_named = has_parameter(rivals->options->str, *directory);
-	return is_named;
+	for (char **option = rivals->options; *option; option++) {
+		if (strstr(*option, name))
+			return TRUE;
+		for (char **directory = directories; *directory; directory++)
+			if (**directory && begins_with(*option, *directory))
+				return TRUE;
+	}
+	return FALSE;
 }
 
 /* FALSE: nobody can set it; TRUE: a closer look has to tell */
@@ -176,23 +181,29 @@ static gboolean mark_step(const Rivals *rivals, Step *step, GError **error)
 	return TRUE;
 }
 
-gboolean tune_plan_mark_contested(TunePlan *plan, GError **error)
+static gboolean mark_steps(const Rivals *rivals, TunePlan *plan, GError **error)
 {
-	g_autoptr(GString) text = g_string_new(NULL);
-	g_autoptr(GString) options = g_string_new(NULL);
-	Rivals rivals = { .root = plan->root, .text = text, .options = options };
-
-	if (!plan->steps->len)
-		return TRUE;
-	if (!find_starts(&rivals, error) || (!rivals.is_last && !read_all_files(&rivals, error)))
-		return FALSE;
 	for (guint i = 0; i < plan->steps->len; i++) {
 		Step *step = plan->steps->pdata[i];
 		gboolean is_open = step->public.verdict == TUNE_VERDICT_SAME ||
 				   step->public.verdict == TUNE_VERDICT_WOULD_CHANGE;
-		if (is_open && step->public.want && may_be_set(&rivals, &step->public) &&
-		    !mark_step(&rivals, step, error))
+		if (is_open && step->public.want && may_be_set(rivals, &step->public) &&
+		    !mark_step(rivals, step, error))
 			return FALSE;
 	}
 	return TRUE;
+}
+
+gboolean tune_plan_mark_contested(TunePlan *plan, GError **error)
+{
+	Rivals rivals = { .root = plan->root };
+
+	if (!plan->steps->len)
+		return TRUE;
+	gboolean good = find_starts(&rivals, error) &&
+			(rivals.is_last || read_files(&rivals, error)) &&
+			mark_steps(&rivals, plan, error);
+	g_free(rivals.text);
+	g_strfreev(rivals.options);
+	return good;
 }

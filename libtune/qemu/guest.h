@@ -42,6 +42,9 @@ TuneGuest *tune_guest_find(TuneRoot *root, const char *name, GError **error);
 void tune_guest_free(TuneGuest *guest);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TuneGuest, tune_guest_free)
 
+/** tune_running_guest_free: of a TuneRunningGuest; for arrays of them. */
+void tune_running_guest_free(gpointer guest);
+
 /** tune_guest_get_start: when the process @pid was started, seconds since the epoch; 0 when that is not known. */
 gint64 tune_guest_get_start(TuneRoot *root, GPid pid);
 

@@ -5,7 +5,7 @@
 #include <libtune/base/root.h>
 #include <libtune/tune-cpu.h>
 
-static void running_free(gpointer data)
+void tune_running_guest_free(gpointer data)
 {
 	TuneRunningGuest *guest = data;
 
@@ -42,7 +42,7 @@ static void add_running(GPtrArray *running, TuneRoot *root, const char *instance
 /* Ganeti makes the directory with the first guest, so without it there is none. */
 GPtrArray *tune_guest_list(TuneRoot *root, GError **error)
 {
-	g_autoptr(GPtrArray) running = g_ptr_array_new_with_free_func(running_free);
+	g_autoptr(GPtrArray) running = g_ptr_array_new_with_free_func(tune_running_guest_free);
 	g_autoptr(GError) local = NULL;
 	g_autoptr(GPtrArray) names = tune_root_list(root, TUNE_GUEST_DIRECTORY "/pid", &local);
 

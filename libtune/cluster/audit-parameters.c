@@ -24,12 +24,11 @@ static gboolean is_pair(const Audit *audit, guint a, guint b)
 }
 
 /* Reports the first node to which guests of @from cannot go; one pair of a group is enough to act on. */
-static gboolean report_pair(Audit *audit, const char *type, guint from)
+static gboolean report_pair(Audit *audit, const char *type, const char *machine, guint from)
 {
 	g_autoptr(TuneCpu) cpu = tune_cpu_copy(audit->records->pdata[from]);
 	guint waivers = tune_policy_get_cpu(audit->policy)->waivers;
 
-	g_autofree char *machine = tune_ganeti_get_machine(audit->root);
 	tune_cpu_mask(cpu, type);
 	tune_cpu_start_as(cpu, machine);
 	for (guint to = 0; to < audit->nodes->len; to++) {
@@ -53,6 +52,7 @@ static gboolean report_pair(Audit *audit, const char *type, guint from)
 static void audit_host_type(Audit *audit)
 {
 	g_autofree char *type = tune_ganeti_get_cpu_type(audit->root, NULL);
+	g_autofree char *machine = tune_ganeti_get_machine(audit->root);
 	g_autoptr(GHashTable) done = g_hash_table_new(g_str_hash, g_str_equal);
 
 	if (!tune_cpu_type_is_host(type))
@@ -60,7 +60,7 @@ static void audit_host_type(Audit *audit)
 	for (guint i = 0; i < audit->nodes->len; i++) {
 		const TuneNode *node = audit->nodes->pdata[i];
 		if (audit->records->pdata[i] && !g_hash_table_contains(done, node->group) &&
-		    report_pair(audit, type, i))
+		    report_pair(audit, type, machine, i))
 			g_hash_table_add(done, node->group);
 	}
 }
